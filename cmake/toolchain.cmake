@@ -1,0 +1,33 @@
+# Compiler flags, on the INTERFACE target firesweep_flags that every room, program and test links;
+# ccache and mold where the machine has them.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# Asserts guard against our own bugs; they stay on in release (STYLE "Errors"). -O3 makes nothing of ours faster: the
+# arithmetic is LibTorch's and SQLite's.
+foreach(type RELEASE RELWITHDEBINFO MINSIZEREL)
+  string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_${type} "${CMAKE_CXX_FLAGS_${type}}")
+endforeach()
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+add_library(firesweep_flags INTERFACE)
+target_include_directories(firesweep_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(firesweep_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wvla
+  -Wimplicit-fallthrough -Wextra-semi -Werror=return-type -Werror=switch)
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  target_link_options(firesweep_flags INTERFACE -fuse-ld=mold)
+endif()
+
+# GCC 12 takes the sanitizers' own variables in <regex> for uninitialised ones.
+if(FIRESWEEP_SANITIZE)
+  target_compile_options(firesweep_flags INTERFACE
+    -fsanitize=${FIRESWEEP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
+    -Wno-maybe-uninitialized)
+  target_link_options(firesweep_flags INTERFACE -fsanitize=${FIRESWEEP_SANITIZE})
+endif()

@@ -1,0 +1,23 @@
+// Time enters every core as an argument of this type; only the loops read clocks.
+#pragma once
+
+#include <chrono>
+
+namespace firesweep {
+
+using Duration = std::chrono::microseconds;
+
+// One reading of both clocks. `steady` judges leases and never steps; `utc` is only written down.
+struct Instant {
+  Duration steady{0};                // since an arbitrary start
+  std::chrono::milliseconds utc{0};  // since 1970-01-01T00:00:00Z
+};
+
+// Reads the machine's clocks. Safe from any thread.
+inline Instant system_now() {
+  using namespace std::chrono;
+  return {duration_cast<Duration>(steady_clock::now().time_since_epoch()),
+          duration_cast<milliseconds>(system_clock::now().time_since_epoch())};
+}
+
+}  // namespace firesweep

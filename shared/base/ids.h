@@ -1,0 +1,54 @@
+// Identities. A trial's number within its sweep is its identity; an attempt is one lease of it to a worker.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace firesweep {
+
+// A whole number that cannot be mistaken for another kind of id. Regular, totally ordered.
+template <class Tag>
+struct StrongId {
+  std::int64_t value = 0;
+  friend constexpr auto operator<=>(StrongId, StrongId) = default;
+};
+
+using SweepId = StrongId<struct SweepTag>;      // 1, 2, 3, … within one database
+using TrialId = StrongId<struct TrialTag>;      // sweep << 40 | number
+using AttemptNo = StrongId<struct AttemptTag>;  // 1, 2, 3, … within one trial
+
+inline constexpr int kTrialNumberBits = 40;
+
+constexpr TrialId make_trial_id(SweepId sweep, std::int64_t number) {
+  return {(sweep.value << kTrialNumberBits) | number};
+}
+constexpr SweepId sweep_of(TrialId trial) { return {trial.value >> kTrialNumberBits}; }
+constexpr std::int64_t number_of(TrialId trial) {
+  return trial.value & ((std::int64_t{1} << kTrialNumberBits) - 1);
+}
+
+// Fencing token: every report about a trial carries it.
+struct TrialKey {
+  TrialId trial;
+  AttemptNo attempt;
+  friend constexpr auto operator<=>(const TrialKey&, const TrialKey&) = default;
+};
+
+// "3/17" : sweep 3, trial number 17. This is the form people type and read.
+inline std::string to_string(TrialId trial) {
+  return std::to_string(sweep_of(trial).value) + "/" + std::to_string(number_of(trial));
+}
+// "3/17#2" : its second attempt.
+inline std::string to_string(TrialKey key) {
+  return to_string(key.trial) + "#" + std::to_string(key.attempt.value);
+}
+
+// A worker's random 128-bit session, made at its start. Zero means none.
+struct SessionId {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend constexpr auto operator<=>(const SessionId&, const SessionId&) = default;
+};
+
+}  // namespace firesweep

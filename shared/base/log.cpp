@@ -1,0 +1,23 @@
+#include "shared/base/log.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace firesweep {
+
+void set_up_log(const std::string& path, const std::string& level, const std::string& process_name) {
+  spdlog::sink_ptr sink;
+  if (path.empty()) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+  }
+  auto logger = std::make_shared<spdlog::logger>(process_name, std::move(sink));
+  logger->set_level(spdlog::level::from_str(level));
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %L %n[%P] %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace firesweep

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Prepares a Debian 12 machine to build and test firesweep. Safe to run again; quick when there is nothing to do.
+#   - installs Debian packages (root or sudo)
+#   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; nothing of Python is used at run time
+# LIBTORCH_ROOT=/path/to/torch uses a LibTorch you have (wheel or zip, CPU or CUDA) instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+torch_wheel='torch==2.13.0+cpu'
+torch_index='https://download.pytorch.org/whl/cpu'
+packages=(
+  g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
+  libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
+  protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
+  sqlite3 libsqlite3-dev libsqlitecpp-dev
+  libcurl4-openssl-dev libarchive-dev libssl-dev
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  dataset-fashion-mnist
+)
+
+say() { echo "setup: $*"; }
+die() { echo "setup: $*" >&2; exit 1; }
+
+apt_install() {
+  command -v apt-get > /dev/null || die "no apt-get here; install the equivalents of: $*"
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo > /dev/null || die "neither root nor sudo; as root, run: apt-get install $*"
+    as_root=(sudo)
+  fi
+  say "installing Debian packages: $*"
+  "${as_root[@]}" apt-get update -qq ||
+    die "apt-get update failed; is the Debian mirror reachable from here?"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" > /dev/null ||
+    die "apt-get could not install: $*"
+}
+
+install_packages() {
+  local installed package missing=()
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' "${packages[@]}" 2> /dev/null || true)
+  for package in "${packages[@]}"; do
+    grep -q "^${package} ii" <<< "$installed" || missing+=("$package")
+  done
+  ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
+}
+
+# The wheel is a zip; pip only fetches it, for the one Python tag that all our machines agree on.
+download_wheel() {
+  local folder=$1
+  python3 -m pip --version > /dev/null 2>&1 || apt_install python3-pip
+  local fetch=(python3 -m pip download --quiet --no-deps --dest "$folder" --only-binary=:all:
+    --python-version 3.11 --implementation cp --abi cp311 --platform manylinux_2_28_x86_64)
+  "${fetch[@]}" "$torch_wheel" 2> "$folder/pip.log" ||
+    "${fetch[@]}" --index-url "$torch_index" "$torch_wheel" 2>> "$folder/pip.log" ||
+    { cat "$folder/pip.log" >&2
+      die "pip could not fetch $torch_wheel, neither from its configured index nor from $torch_index"; }
+}
+
+install_torch() {
+  if [[ -n ${LIBTORCH_ROOT:-} ]]; then
+    [[ -e $LIBTORCH_ROOT/lib/libtorch.so ]] ||
+      die "LIBTORCH_ROOT=$LIBTORCH_ROOT has no lib/libtorch.so; expected a wheel's torch folder or a libtorch zip's"
+    return
+  fi
+  local stamp=.deps/torch/firesweep-wheel
+  [[ -e $stamp && $(< "$stamp") == "$torch_wheel" ]] && return
+  mkdir -p .deps
+  local work
+  work=$(mktemp -d .deps/unpack.XXXXXX)
+  trap "rm -rf '$work'" EXIT
+  say "downloading $torch_wheel (192 MB)"
+  download_wheel "$work"
+  say "unpacking it into .deps/torch (510 MB)"
+  unzip -q "$work"/torch-*.whl 'torch/include/*' 'torch/lib/*' 'torch/share/*' 'torch/version.py' \
+    'torch-*.dist-info/licenses/*' -d "$work"
+  mv "$work"/torch-*.dist-info/licenses "$work/torch/licenses"
+  echo "$torch_wheel" > "$work/torch/firesweep-wheel"
+  rm -rf .deps/torch
+  mv "$work/torch" .deps/torch
+}
+
+install_packages
+install_torch
+say "ready"
