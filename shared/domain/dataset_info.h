@@ -1,0 +1,28 @@
+// The image datasets known by name. Every image is shown to the network as [3,32,32] uint8.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace firesweep {
+
+struct DatasetInfo {
+  std::string name;                // "cifar100"
+  int classes = 0;
+  std::int64_t train_count = 0;    // images
+  std::int64_t test_count = 0;
+  std::array<float, 3> mean{};     // per channel, of pixels scaled to [0, 1]
+  std::array<float, 3> stddev{};
+  std::string checksum;            // identity by which trials and workers match: sha256 hex of the training file(s)
+};
+
+// Every dataset known, in the order they are listed to people.
+std::span<const DatasetInfo> datasets();
+
+// The dataset of that name, or null.
+const DatasetInfo* find_dataset(std::string_view name);
+
+}  // namespace firesweep

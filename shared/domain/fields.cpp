@@ -1,0 +1,269 @@
+#include "shared/domain/fields.h"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every JSON reader
+
+std::vector<Field> make_fields() {
+  using C = TrialConfig;
+  return {
+      {.name = "variant",
+       .member = &C::variant,
+       .help = "Architecture to train: the name of a file in architectures/."},
+      {.name = "dropout",
+       .member = &C::dropout,
+       .min = -1,
+       .max = 1,
+       .help = "Probability of every dropout of the architecture; negative keeps the file's own.",
+       .below_max = true},
+      {.name = "epochs",
+       .member = &C::epochs,
+       .min = 1,
+       .max = 10'000,
+       .unit = "epochs",
+       .help = "Passes over the training images."},
+      {.name = "batch_size",
+       .member = &C::batch_size,
+       .min = 1,
+       .max = 65'536,
+       .unit = "images",
+       .help = "Images per optimizer step."},
+      {.name = "drop_last",
+       .member = &C::drop_last,
+       .help = "Whether an epoch's last, smaller batch is dropped."},
+      {.name = "optimizer",
+       .member = &C::optimizer,
+       .choices = {"adamw", "sgd"},
+       .help = "Optimizer: AdamW, or SGD with Nesterov momentum."},
+      {.name = "lr",
+       .member = &C::lr,
+       .min = 0,
+       .max = 10,
+       .help = "Peak learning rate; 0.003 by default, 0.1 where the optimizer is sgd.",
+       .above_min = true},
+      {.name = "weight_decay",
+       .member = &C::weight_decay,
+       .min = 0,
+       .max = 10,
+       .help = "Weight decay, none on BatchNorm and biases; 0.05 by default, 0.0005 where the "
+               "optimizer is sgd."},
+      {.name = "momentum",
+       .member = &C::momentum,
+       .min = 0,
+       .max = 1,
+       .help = "Nesterov momentum of sgd.",
+       .below_max = true},
+      {.name = "beta1",
+       .member = &C::beta1,
+       .min = 0,
+       .max = 1,
+       .help = "AdamW's decay of the gradient's mean.",
+       .below_max = true},
+      {.name = "beta2",
+       .member = &C::beta2,
+       .min = 0,
+       .max = 1,
+       .help = "AdamW's decay of the squared gradient's mean.",
+       .below_max = true},
+      {.name = "schedule",
+       .member = &C::schedule,
+       .choices = {"constant", "cosine", "one_cycle", "one_cycle_per_epoch"},
+       .help = "How the learning rate moves over the run; one_cycle_per_epoch restarts with every "
+               "epoch, as the study's notebook does."},
+      {.name = "warmup_fraction",
+       .member = &C::warmup_fraction,
+       .min = 0,
+       .max = 1,
+       .help = "Share of a one-cycle schedule in which the learning rate rises.",
+       .below_max = true},
+      {.name = "grad_clip",
+       .member = &C::grad_clip,
+       .min = 0,
+       .max = 1e6,
+       .help = "Largest norm of the whole gradient; 0 leaves it as it is."},
+      {.name = "label_smoothing",
+       .member = &C::label_smoothing,
+       .min = 0,
+       .max = 1,
+       .help = "Share of the target spread evenly over all classes.",
+       .below_max = true},
+      {.name = "augmentation",
+       .member = &C::augmentation,
+       .choices = {"none", "crop_flip", "crop_flip_jitter"},
+       .help = "Random crop with 4 pixels of padding, horizontal flip and colour jitter."},
+      {.name = "ema_decay",
+       .member = &C::ema_decay,
+       .min = 0,
+       .max = 1,
+       .help = "Decay of the moving average of weights that is evaluated; 0 turns it off.",
+       .below_max = true},
+      {.name = "flip_tta",
+       .member = &C::flip_tta,
+       .help = "Whether test accuracy is also measured over each image and its mirror image."},
+      {.name = "val_size",
+       .member = &C::val_size,
+       .min = 0,
+       .max = 10'000'000,
+       .unit = "images",
+       .help = "Training images held out for validation: a count, or a fraction below 1."},
+      {.name = "split_seed",
+       .member = &C::split_seed,
+       .min = 0,
+       .max = kMaxSeed,
+       .help = "Seed of the validation split, the same images for every trial."},
+      {.name = "train_size",
+       .member = &C::train_size,
+       .min = 0,
+       .max = 10'000'000,
+       .unit = "images",
+       .help = "Training images used, after the validation split; 0 uses all."},
+      {.name = "test_size",
+       .member = &C::test_size,
+       .min = 0,
+       .max = 10'000'000,
+       .unit = "images",
+       .help = "Test images looked at, a balanced subset drawn with split_seed; 0 looks at all."},
+      {.name = "select",
+       .member = &C::select,
+       .choices = {"last", "best"},
+       .help = "Which epoch's weights are kept and tested: the last, or the best in validation."},
+      {.name = "protocol",
+       .member = &C::protocol,
+       .choices = {"held_out", "study"},
+       .help = "held_out tests once after selection on validation images; study tests after every "
+               "epoch and has no validation split."},
+      {.name = "amp",
+       .member = &C::amp,
+       .choices = {"auto", "off", "bf16", "fp16"},
+       .help = "Mixed precision; auto takes what the device does fast and safely."},
+      {.name = "deterministic",
+       .member = &C::deterministic,
+       .help = "Whether only deterministic algorithms are used, which costs speed."},
+      {.name = "simulated_seconds",
+       .member = &C::simulated_seconds,
+       .min = 0,
+       .max = 3600,
+       .unit = "seconds",
+       .help = "Duration of an epoch of the simulated trainer."},
+      {.name = "simulated_failure_rate",
+       .member = &C::simulated_failure_rate,
+       .min = 0,
+       .max = 1,
+       .help = "Probability that a trial of the simulated trainer fails."},
+  };
+}
+
+// "[0, 1)", with the bounds as people write them.
+std::string range_text(const Field& field) {
+  return (field.above_min ? "(" : "[") + to_string(Value(field.min)) + ", " +
+         to_string(Value(field.max)) + (field.below_max ? ")" : "]");
+}
+
+bool within(const Field& field, double number) {
+  const bool above = field.above_min ? number > field.min : number >= field.min;
+  const bool below = field.below_max ? number < field.max : number <= field.max;
+  return above && below;  // false for NaN
+}
+
+// The value as the member's type holds it, or nothing where type, bounds or choices forbid it.
+template <class T>
+const T* accept(const Field& field, const Value& value, T& room) {
+  if constexpr (std::is_same_v<T, double>) {
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      room = static_cast<double>(*whole);
+    } else if (const auto* real = std::get_if<double>(&value)) {
+      room = *real;
+    } else {
+      return nullptr;
+    }
+    return within(field, room) ? &room : nullptr;
+  } else {
+    const T* found = std::get_if<T>(&value);
+    if (found == nullptr) return nullptr;
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      if (!within(field, static_cast<double>(*found))) return nullptr;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      const auto& choices = field.choices;
+      const bool known =
+          choices.empty() || std::find(choices.begin(), choices.end(), *found) != choices.end();
+      if (!known || found->empty()) return nullptr;
+    }
+    return found;
+  }
+}
+
+}  // namespace
+
+std::span<const Field> fields() {
+  static const std::vector<Field> table = make_fields();
+  return table;
+}
+
+const Field* find_field(std::string_view name) {
+  const auto table = fields();
+  const auto it =
+      std::find_if(table.begin(), table.end(), [&](const Field& f) { return f.name == name; });
+  return it == table.end() ? nullptr : &*it;
+}
+
+Value get_field(const TrialConfig& config, const Field& field) {
+  return std::visit([&](auto member) { return Value(config.*member); }, field.member);
+}
+
+Result<void> set_field(TrialConfig& config, const Field& field, const Value& value,
+                       std::string_view where) {
+  const bool taken = std::visit(
+      [&]<class T>(T TrialConfig::* member) {
+        T room{};
+        const T* accepted = accept<T>(field, value, room);
+        if (accepted != nullptr) config.*member = *accepted;
+        return accepted != nullptr;
+      },
+      field.member);
+  if (taken) return {};
+  std::string hint;
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    hint = did_you_mean(*text, field.choices);
+  }
+  return fail(ErrorCode::kBadInput, std::string(where),
+              "found " + found_text(value) + ", expected " + expected_text(field), std::move(hint));
+}
+
+std::string expected_text(const Field& field) {
+  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return "true or false";
+  if (std::holds_alternative<std::int64_t TrialConfig::*>(field.member)) {
+    return "a whole number in " + range_text(field);
+  }
+  if (std::holds_alternative<double TrialConfig::*>(field.member)) {
+    return "a number in " + range_text(field);
+  }
+  if (field.choices.empty()) return "a name";
+  std::string text = "one of ";
+  for (const std::string_view choice : field.choices) {
+    if (text.back() == '"') text += ", ";
+    text += '"' + std::string(choice) + '"';
+  }
+  return text;
+}
+
+std::string found_text(const Value& value) {
+  constexpr std::size_t kMost = 60;  // bytes shown
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return to_string(value);
+  std::size_t end = std::min(text->size(), kMost);
+  const bool cut = end < text->size();
+  while (cut && end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xC0) == 0x80) --end;
+  std::string shown = text->substr(0, end);
+  std::replace_if(
+      shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return '"' + shown + (cut ? "…\"" : "\"");
+}
+
+}  // namespace firesweep

@@ -1,0 +1,120 @@
+// What the coordinator makes durable, as facts of the domain. The scheduler emits them; the store writes each group in
+// one transaction, in order, before anything that depends on them is sent.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "shared/base/ids.h"
+#include "shared/domain/metrics.h"
+#include "shared/domain/sweep_spec.h"
+#include "shared/domain/sweep_state.h"
+#include "shared/domain/trial_config.h"
+#include "shared/domain/trial_state.h"
+
+namespace firesweep {
+
+using UtcTime = std::chrono::milliseconds;  // since 1970-01-01T00:00:00Z
+
+// How an attempt ended.
+enum class AttemptEnd { kFinished, kErrored, kLost, kHandedBack, kUnstarted };
+std::string_view to_string(AttemptEnd end);  // "FINISHED", …
+
+namespace record {
+
+struct SweepAdded {
+  SweepId sweep;
+  std::shared_ptr<const FrozenSweep> frozen;
+  std::int64_t total_trials = 0;  // to be run, after exclusions, constraints and run_cap
+  UtcTime at{};
+};
+
+struct SweepChanged {
+  SweepId sweep;
+  SweepState state;
+  bool failing = false;  // STOPPING that ends in FAILED
+  UtcTime at{};
+};
+
+// A new lease; creates the trial's row where it is the first.
+struct AttemptOpened {
+  TrialKey key;
+  TrialConfig config;
+  std::string architecture;  // name of the architecture
+  std::string architecture_hash;
+  std::string config_hash;
+  std::int64_t params = 0;   // analytic, known before any training
+  std::int64_t macs = 0;
+  std::string worker;        // host/slot
+  SessionId session;
+  UtcTime at{};
+};
+
+// The trial's state and bookkeeping after an event. Creates the row of a trial cancelled before its first lease.
+struct TrialChanged {
+  TrialId trial;
+  TrialState state;
+  std::int64_t restarts = 0;          // used so far
+  std::int64_t checkpoint_epoch = 0;  // newest known to exist
+  std::string message;                // of the error, where the state is FAIL; else empty
+  UtcTime at{};
+};
+
+struct AttemptStarted {
+  TrialKey key;
+  std::int64_t resumed_from_epoch = 0;
+  UtcTime at{};
+};
+
+// An epoch seen twice (a repeat after a crash) replaces the earlier row of the same trial and epoch.
+struct EpochRecorded {
+  TrialKey key;
+  EpochMetrics metrics;
+  UtcTime at{};
+};
+
+struct AttemptEnded {
+  TrialKey key;
+  AttemptEnd end;
+  std::optional<Reason> reason;
+  std::string message;
+  bool charged = false;  // used up a restart
+  UtcTime at{};
+};
+
+struct ResultAccepted {
+  TrialKey key;
+  TrialResult result;
+  UtcTime at{};
+};
+
+struct ResultSuperseded {
+  TrialKey key;
+  TrialResult result;
+  UtcTime at{};
+};
+
+struct WorkerSeen {
+  SessionId session;
+  std::string name;
+  std::int64_t pid = 0;
+  std::string device;
+  std::string device_name;
+  std::int64_t threads = 0;
+  std::int64_t memory_bytes = 0;
+  std::string torch_version;
+  std::string build_commit;
+  UtcTime at{};
+};
+
+}  // namespace record
+
+using Record = std::variant<record::SweepAdded, record::SweepChanged, record::AttemptOpened, record::TrialChanged,
+                            record::AttemptStarted, record::EpochRecorded, record::AttemptEnded,
+                            record::ResultAccepted, record::ResultSuperseded, record::WorkerSeen>;
+
+}  // namespace firesweep

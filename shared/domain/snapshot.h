@@ -1,0 +1,44 @@
+// Everything the scheduler needs to go on after a restart: what the store holds, read once at start.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/ids.h"
+#include "shared/domain/sweep_spec.h"
+#include "shared/domain/sweep_state.h"
+#include "shared/domain/trial_state.h"
+
+namespace firesweep {
+
+struct TrialSnapshot {
+  TrialState state;
+  std::int64_t restarts = 0;
+  std::int64_t checkpoint_epoch = 0;
+  double train_seconds = 0;  // summed over the epochs recorded so far
+  // Of the newest attempt; meaningful while it is live, and for late results.
+  std::string worker;
+  SessionId session;
+  bool started = false;
+  std::int64_t resumed_from_epoch = 0;
+};
+
+struct SweepSnapshot {
+  SweepId sweep;
+  SweepState state = SweepState::kRunning;
+  bool failing = false;
+  std::shared_ptr<const FrozenSweep> frozen;
+  std::optional<TrialId> best_trial;    // by the sweep's metric, among accepted results
+  std::optional<double> best_accuracy;
+  std::map<std::int64_t, TrialSnapshot> trials;  // by number; a trial that is not here is WAITING and untouched
+};
+
+struct Snapshot {
+  std::vector<SweepSnapshot> sweeps;  // by id, ascending
+};
+
+}  // namespace firesweep

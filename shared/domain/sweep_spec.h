@@ -1,0 +1,87 @@
+// A sweep as its user asked for it, decoded and checked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/domain/architecture.h"
+#include "shared/domain/layers.h"
+#include "shared/domain/trial_config.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+
+enum class Method { kGrid, kRandom };
+
+// Domains of one parameter, in W&B's terms.
+struct ValueList {  // "values": grid axis; random picks uniformly, or by `probabilities` where given
+  std::vector<Value> values;
+  std::vector<double> probabilities;
+};
+struct Uniform {  // [min, max)
+  double min, max;
+};
+struct LogUniformValues {  // [min, max), uniform in the logarithm
+  double min, max;
+};
+struct IntUniform {  // min … max inclusive
+  std::int64_t min, max;
+};
+struct Normal {
+  double mean, stddev;
+};
+using Domain = std::variant<ValueList, Uniform, LogUniformValues, IntUniform, Normal>;
+
+struct Parameter {
+  std::string name;  // a field's name, or "arch.NAME"
+  Domain domain;
+};
+
+// "params <= 8_000_000": params or macs against a number.
+struct Constraint {
+  std::string text;
+  std::string quantity;                                 // "params" or "macs"
+  std::string comparison;                               // "<", "<=", ">", ">="
+  double bound = 0;
+};
+
+struct SweepSpec {
+  std::string name;
+  Method method = Method::kGrid;
+  std::string metric = "val_accuracy";  // or "test_accuracy" under protocol "study"
+  bool maximize = true;
+  std::string dataset;
+  std::string trainer = "torch";        // or "simulated"
+  std::string preset = "default";       // or "study"
+  TrialConfig base;                     // the preset with every single-valued parameter applied
+  bool lr_follows_optimizer = false;    // the optimizer is swept and lr not given: see presets.h
+  bool weight_decay_follows_optimizer = false;
+  std::vector<Parameter> parameters;    // those with more than one value, in the file's order
+  std::vector<std::int64_t> seeds{1};
+  std::int64_t search_seed = 0;
+  std::vector<std::map<std::string, Value>> exclude;
+  std::vector<Constraint> constraints;
+  std::optional<std::int64_t> run_cap;  // trials; required by method random
+  std::optional<std::int64_t> max_concurrent_trials;
+  std::int64_t max_restarts = 3;        // per trial
+  std::optional<std::int64_t> max_failed_trials;
+  std::optional<std::chrono::milliseconds> max_trial_duration;
+  std::vector<std::string> warnings;    // said at submit: an unusual lr, …
+};
+
+// The spec with everything it refers to, as kept in the database and never read from files again.
+struct FrozenSweep {
+  SweepSpec spec;
+  std::string canonical;                          // the spec as canonical JSON, defaults written out
+  std::string hash;                               // sha256 of the canonical spec and the architectures' contents
+  std::string dataset_checksum;                   // empty for trainer "simulated"
+  std::map<std::string, Architecture> architectures;  // by variant name
+};
+
+}  // namespace firesweep

@@ -1,0 +1,61 @@
+// One fully resolved trial: what a worker needs to know to train it, and nothing about where.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "shared/domain/value.h"
+
+namespace firesweep {
+
+// Immutable once made by the search room. Every member but `arch_params` and `seed` is a row of the field table
+// (fields.h), which gives its bounds, unit and help; the initialisers here are the defaults of the preset "default".
+struct TrialConfig {
+  // what is trained
+  std::string variant = "v3";                 // name of an architecture in the sweep's frozen set
+  std::map<std::string, Value> arch_params;  // swept "arch.NAME" parameters of the architecture file
+  double dropout = -1.0;                      // overrides every dropout of the architecture; negative: the file's own
+
+  // how long and how fast
+  std::int64_t epochs = 15;
+  std::int64_t batch_size = 128;
+  bool drop_last = true;
+  std::string optimizer = "adamw";
+  double lr = 3e-3;  // peak; 0.1 where the optimizer is sgd and none is given
+  double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd and none is given
+  double momentum = 0.9;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  std::string schedule = "one_cycle";
+  double warmup_fraction = 0.25;
+  double grad_clip = 0.0;
+
+  // regularisation and augmentation
+  double label_smoothing = 0.1;
+  std::string augmentation = "crop_flip";
+  double ema_decay = 0.0;
+  bool flip_tta = false;
+
+  // data and selection
+  double val_size = 5000;
+  std::int64_t split_seed = 0;
+  std::int64_t train_size = 0;
+  std::int64_t test_size = 0;
+  std::string select = "last";
+  std::string protocol = "held_out";
+
+  // numerics
+  std::string amp = "auto";
+  bool deterministic = false;
+
+  // trainer "simulated" only
+  double simulated_seconds = 0.0;
+  double simulated_failure_rate = 0.0;
+
+  std::int64_t seed = 1;  // training seed; from the sweep's `seeds`, never a parameter
+
+  friend bool operator==(const TrialConfig&, const TrialConfig&) = default;
+};
+
+}  // namespace firesweep

@@ -1,0 +1,18 @@
+// One hyperparameter value as people write it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace firesweep {
+
+using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+// "true", "15", "0.003", "v3": the shortest text that reads back as the same value. Pure.
+std::string to_string(const Value& value);
+
+// Equal as numbers (1 equals 1.0), else equal in kind and content. Pure.
+bool same_value(const Value& a, const Value& b);
+
+}  // namespace firesweep

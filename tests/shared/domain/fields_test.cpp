@@ -1,0 +1,101 @@
+#include "shared/domain/fields.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace firesweep {
+namespace {
+
+std::string mistake_of(std::string_view name, const Value& value) {
+  TrialConfig config;
+  const auto set = set_field(config, *find_field(name), value, "/here");
+  EXPECT_EQ(config, TrialConfig{}) << "a refused value changed the config";
+  return set ? "none" : to_string(set.error());
+}
+
+TEST(Fields, NamesAndMembersAreUnique) {
+  std::set<std::string_view> names;
+  for (const Field& field : fields()) {
+    EXPECT_TRUE(names.insert(field.name).second) << field.name;
+    EXPECT_FALSE(field.help.empty()) << field.name;
+    EXPECT_TRUE(field.help.ends_with('.')) << field.name;
+    for (const Field& other : fields()) {
+      EXPECT_EQ(field.member == other.member, field.name == other.name);
+    }
+  }
+}
+
+// A config is its fields, arch_params and seed: a member without a row would be lost by every
+// codec.
+TEST(Fields, EveryMemberOfTheConfigIsARow) {
+  std::size_t bytes = sizeof(std::map<std::string, Value>) + sizeof(std::int64_t);
+  std::size_t flags = 0;
+  for (const Field& field : fields()) {
+    std::visit(
+        [&]<class T>(T TrialConfig::*) {
+          if constexpr (std::is_same_v<T, bool>) {
+            ++flags;
+          } else {
+            bytes += sizeof(T);
+          }
+        },
+        field.member);
+  }
+  EXPECT_EQ(fields().size(), 28u);
+  EXPECT_LE(bytes + flags, sizeof(TrialConfig));
+  EXPECT_GE(bytes + flags * sizeof(double), sizeof(TrialConfig));
+}
+
+TEST(Fields, DefaultsLieWithinTheirBounds) {
+  for (const Field& field : fields()) {
+    TrialConfig config;
+    EXPECT_TRUE(set_field(config, field, get_field(config, field), "")) << field.name;
+  }
+}
+
+TEST(Fields, WholeNumbersAreTakenWhereANumberIsWanted) {
+  TrialConfig config;
+  ASSERT_TRUE(set_field(config, *find_field("lr"), std::int64_t{1}, ""));
+  EXPECT_EQ(config.lr, 1.0);
+}
+
+TEST(Fields, WrongKindIsRefused) {
+  EXPECT_EQ(mistake_of("lr", std::string("a")), "/here: found \"a\", expected a number in (0, 10]");
+  EXPECT_EQ(mistake_of("epochs", 1.5), "/here: found 1.5, expected a whole number in [1, 10000]");
+  EXPECT_EQ(mistake_of("epochs", true), "/here: found true, expected a whole number in [1, 10000]");
+  EXPECT_EQ(mistake_of("drop_last", std::int64_t{1}), "/here: found 1, expected true or false");
+  EXPECT_EQ(mistake_of("variant", std::int64_t{3}), "/here: found 3, expected a name");
+  EXPECT_EQ(mistake_of("variant", std::string()), "/here: found \"\", expected a name");
+}
+
+TEST(Fields, BoundsAreHeldAtTheirEnds) {
+  EXPECT_EQ(mistake_of("lr", 0.0), "/here: found 0, expected a number in (0, 10]");
+  EXPECT_EQ(mistake_of("label_smoothing", 1.0), "/here: found 1, expected a number in [0, 1)");
+  EXPECT_EQ(mistake_of("epochs", std::int64_t{0}),
+            "/here: found 0, expected a whole number in [1, 10000]");
+  TrialConfig config;
+  EXPECT_TRUE(set_field(config, *find_field("lr"), 10.0, ""));
+  EXPECT_TRUE(set_field(config, *find_field("label_smoothing"), 0.0, ""));
+}
+
+TEST(Fields, NotANumberIsRefused) {
+  EXPECT_NE(mistake_of("lr", std::nan("")), "none");
+  EXPECT_NE(mistake_of("grad_clip", std::numeric_limits<double>::infinity()), "none");
+}
+
+TEST(Fields, UnknownChoiceNamesTheChoicesAndANearMiss) {
+  EXPECT_EQ(mistake_of("optimizer", std::string("adam")),
+            "/here: found \"adam\", expected one of \"adamw\", \"sgd\" (did you mean \"adamw\"?)");
+}
+
+TEST(Fields, FoundTextIsShortAndFreeOfControlCharacters) {
+  EXPECT_EQ(found_text(std::string("a\x1b[31m\n")), "\"a?[31m?\"");
+  const std::string text = found_text(std::string(59, 'x') + "×" + std::string(1000, 'x'));
+  EXPECT_EQ(text, "\"" + std::string(59, 'x') + "…\"");
+}
+
+}  // namespace
+}  // namespace firesweep

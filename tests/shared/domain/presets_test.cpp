@@ -1,0 +1,50 @@
+#include "shared/domain/presets.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/domain/fields.h"
+
+namespace firesweep {
+namespace {
+
+TEST(Presets, DefaultIsTheConfigAsDeclared) {
+  ASSERT_NE(find_preset("default"), nullptr);
+  EXPECT_EQ(*find_preset("default"), TrialConfig{});
+  EXPECT_EQ(find_preset("published"), nullptr);
+}
+
+TEST(Presets, EveryPresetIsWithinTheFieldsBounds) {
+  for (const std::string_view name : preset_names()) {
+    for (const Field& field : fields()) {
+      TrialConfig config;
+      EXPECT_TRUE(set_field(config, field, get_field(*find_preset(name), field), ""))
+          << name << " " << field.name;
+    }
+  }
+}
+
+TEST(Presets, StudyIsThePublishedRecipe) {
+  const TrialConfig& study = *find_preset("study");
+  EXPECT_EQ(study.batch_size, 32);
+  EXPECT_FALSE(study.drop_last);
+  EXPECT_EQ(study.lr, 0.01);
+  EXPECT_EQ(study.schedule, "one_cycle_per_epoch");
+  EXPECT_EQ(study.augmentation, "crop_flip_jitter");
+  EXPECT_EQ(study.val_size, 0);
+  EXPECT_EQ(study.protocol, "study");
+}
+
+TEST(Presets, SgdBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
+  TrialConfig config;
+  apply_optimizer_defaults(config, true, true);
+  EXPECT_EQ(config, TrialConfig{});
+  config.optimizer = "sgd";
+  apply_optimizer_defaults(config, true, false);
+  EXPECT_EQ(config.lr, 0.1);
+  EXPECT_EQ(config.weight_decay, TrialConfig{}.weight_decay);
+  apply_optimizer_defaults(config, false, true);
+  EXPECT_EQ(config.weight_decay, 5e-4);
+}
+
+}  // namespace
+}  // namespace firesweep
