@@ -1,0 +1,62 @@
+#include "shared/codec/config_codec.h"
+
+#include <limits>
+#include <vector>
+
+#include "shared/codec/json_text.h"
+#include "shared/codec/place.h"
+#include "shared/domain/fields.h"
+
+namespace firesweep {
+
+std::string encode_config(const TrialConfig& config) {
+  Json json = Json::object();
+  for (const Field& field : fields()) {
+    json[std::string(field.name)] = json_of(get_field(config, field));
+  }
+  Json& params = json["arch_params"] = Json::object();
+  for (const auto& [name, value] : config.arch_params) params[name] = json_of(value);
+  json["seed"] = config.seed;
+  return dump_json(json);
+}
+
+Result<TrialConfig> decode_config(std::string_view text) {
+  const auto tree = parse_json(text, "config");
+  if (!tree) return tl::unexpected(tree.error());
+  Mistakes mistakes;
+  const Place root(*tree, "", mistakes);
+  std::vector<std::string_view> known;
+  for (const Field& field : fields()) known.push_back(field.name);
+  known.insert(known.end(), {"arch_params", "seed"});
+
+  TrialConfig config;
+  if (root.is_object_of(known)) {
+    for (const Field& field : fields()) {
+      const auto place = root.find(field.name);
+      const auto value = place ? place->of_field(field) : std::nullopt;
+      if (!value) continue;
+      if (const auto set = set_field(config, field, *value, place->pointer()); !set) {
+        mistakes.add(set.error());
+      }
+    }
+    if (const auto params = root.find("arch_params")) {
+      if (params->json().is_object()) {
+        for (const auto& [name, place] : params->members()) {
+          if (const auto value = place.scalar()) config.arch_params[name] = *value;
+        }
+      } else {
+        params->refuse("an object");
+      }
+    }
+    if (const auto place = root.find("seed")) {
+      config.seed = place
+                        ->whole(std::numeric_limits<std::int64_t>::min(),
+                                std::numeric_limits<std::int64_t>::max())
+                        .value_or(0);
+    }
+  }
+  if (!mistakes.none()) return mistakes.take("config");
+  return config;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,21 @@
+// Identity of equal work across sweeps (PROMISES §3).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/domain/trial_config.h"
+
+namespace firesweep {
+
+// Counts changes of what training makes of a config: raised with any change that makes equal
+// configs train otherwise.
+inline constexpr int kRecipeVersion = 1;
+
+// sha256 (hex) over the recipe version, every field of the config but the variant's name, its arch
+// parameters, the architecture's content, the dataset's checksum and the trainer. The training seed
+// is left out: it stands beside the hash as a key. Pure.
+std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
+                        const std::string& dataset_checksum, const std::string& trainer);
+
+}  // namespace firesweep

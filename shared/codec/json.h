@@ -1,0 +1,19 @@
+// The tree that every text is parsed into before it is decoded. Internal to the codec room and its
+// tests.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+
+namespace firesweep {
+
+// Keeps the order of an object's keys: the order of a sweep's parameters is part of its meaning.
+using Json = nlohmann::ordered_json;
+
+// Bounds on what a text may hold, so that no file can use up memory, stack or time.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
+inline constexpr int kMaxTextDepth = 64;
+inline constexpr std::size_t kMaxObjectKeys = 1000;
+inline constexpr std::size_t kMaxTreeNodes = 300'000;
+
+}  // namespace firesweep

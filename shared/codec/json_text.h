@@ -1,0 +1,18 @@
+// JSON text → tree, strictly: comments are allowed, duplicate keys are not, and depth is bounded.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/base/error.h"
+#include "shared/codec/json.h"
+
+namespace firesweep {
+
+// The tree, or the first mistake with its place as "FILE:LINE:COLUMN". Pure.
+Result<Json> parse_json(std::string_view text, std::string_view file_name);
+
+// Compact text of a tree; invalid UTF-8 becomes U+FFFD. Pure.
+std::string dump_json(const Json& json);
+
+}  // namespace firesweep

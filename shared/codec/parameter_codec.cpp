@@ -1,0 +1,333 @@
+#include "shared/codec/parameter_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::string_view kArchPrefix = "arch.";
+
+bool is_identifier(std::string_view text) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !text.empty() && text.size() <= 64 && letter(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+struct Refused {
+  std::string_view word;
+  std::string_view what;
+  std::string_view hint;
+};
+constexpr Refused kRefusedNames[] = {
+    {"learning_rate", "\"learning_rate\" is not a parameter", "write \"lr\""},
+    {"seed", "\"seed\" is not a parameter",
+     "list training seeds in \"seeds\", beside \"parameters\""},
+    {"model", "\"model\" is not a parameter", "write \"variant\""},
+    {"architecture", "\"architecture\" is not a parameter", "write \"variant\""},
+    {"smoothing", "\"smoothing\" is not a parameter", "write \"label_smoothing\""},
+};
+
+constexpr std::array<std::string_view, 8> kKeys = {
+    "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma"};
+
+constexpr std::array<std::string_view, 6> kDistributions = {
+    "constant", "categorical", "uniform", "log_uniform_values", "int_uniform", "normal"};
+
+// Distributions of W&B that this version has not, or that are refused for good, with what to write
+// instead.
+constexpr Refused kRefusedDistributions[] = {
+    {"log_uniform", "\"log_uniform\" means exponents in one tool and values in another",
+     "write \"log_uniform_values\", whose min and max are values"},
+    {"inv_log_uniform", "\"inv_log_uniform\" is not available in this version",
+     "write \"log_uniform_values\""},
+    {"inv_log_uniform_values", "\"inv_log_uniform_values\" is not available in this version",
+     "write \"log_uniform_values\""},
+    {"q_uniform", "\"q_uniform\" is not available in this version",
+     "list the steps in \"values\", or write \"int_uniform\""},
+    {"q_log_uniform", "\"q_log_uniform\" is not available in this version",
+     "list the steps in \"values\""},
+    {"q_log_uniform_values", "\"q_log_uniform_values\" is not available in this version",
+     "list the steps in \"values\""},
+    {"q_normal", "\"q_normal\" is not available in this version", "write \"normal\""},
+    {"log_normal", "\"log_normal\" is not available in this version",
+     "write \"log_uniform_values\""},
+    {"q_log_normal", "\"q_log_normal\" is not available in this version",
+     "write \"log_uniform_values\""},
+    {"beta", "\"beta\" is not available in this version", "write \"uniform\""},
+};
+
+template <std::size_t N>
+const Refused* find_refused(const Refused (&table)[N], std::string_view word) {
+  const auto it =
+      std::find_if(std::begin(table), std::end(table), [&](auto& r) { return r.word == word; });
+  return it == std::end(table) ? nullptr : it;
+}
+
+bool is_whole_field(const Field& field) {
+  return std::holds_alternative<std::int64_t TrialConfig::*>(field.member);
+}
+bool is_real_field(const Field& field) {
+  return std::holds_alternative<double TrialConfig::*>(field.member);
+}
+
+// Reads one object that describes a domain.
+class DomainReader {
+ public:
+  DomainReader(const ParameterName& name, const Place& place) : name_(name), place_(place) {}
+
+  std::optional<Domain> read() {
+    if (!place_.json().is_object()) {
+      const bool list = place_.json().is_array();
+      place_.refuse("an object", list ? "write {\"values\": [...]}" : "write {\"value\": ...}");
+      return std::nullopt;
+    }
+    if (!place_.is_object_of(kKeys)) return std::nullopt;
+    const std::string kind = distribution();
+    if (kind == "constant") return constant();
+    if (kind == "categorical") return categorical();
+    if (kind == "uniform") return range<Uniform>("uniform");
+    if (kind == "log_uniform_values") return range<LogUniformValues>("log_uniform_values");
+    if (kind == "int_uniform") return int_uniform();
+    if (kind == "normal") return normal();
+    return std::nullopt;
+  }
+
+ private:
+  bool has(std::string_view key) const { return place_.find(key).has_value(); }
+
+  // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
+  std::string distribution() {
+    if (const auto given = place_.find("distribution")) {
+      const auto* word = given->json().get_ptr<const std::string*>();
+      if (const auto* refused = word ? find_refused(kRefusedDistributions, *word) : nullptr) {
+        given->complain(std::string(refused->what), std::string(refused->hint));
+        return {};
+      }
+      return given->word(kDistributions).value_or("");
+    }
+    if (has("value")) return "constant";
+    if (has("values")) return "categorical";
+    if (has("min") && has("max")) {
+      const bool whole = place_.find("min")->json().is_number_integer() &&
+                         place_.find("max")->json().is_number_integer();
+      return whole && !(name_.field != nullptr && is_real_field(*name_.field)) ? "int_uniform"
+                                                                               : "uniform";
+    }
+    place_.complain("found no \"value\", \"values\" or \"distribution\"",
+                    "write {\"value\": ...} or {\"values\": [...]}");
+    return {};
+  }
+
+  // False with a mistake where a key stands that the distribution does not take.
+  bool only(std::initializer_list<std::string_view> keys, std::string_view kind) {
+    for (const auto& [key, place] : place_.members()) {
+      if (key == "distribution" || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+      place.complain("\"" + key + "\" does not belong to the distribution \"" + std::string(kind) +
+                     "\"");
+      return false;
+    }
+    return true;
+  }
+
+  std::optional<Domain> constant() {
+    if (!only({"value"}, "constant")) return std::nullopt;
+    const auto place = place_.need("value", "a value");
+    const auto value = place ? read_parameter_value(name_, *place) : std::nullopt;
+    if (!value) return std::nullopt;
+    return ValueList{{*value}, {}};
+  }
+
+  std::optional<Domain> categorical() {
+    if (!only({"values", "probabilities"}, "categorical")) return std::nullopt;
+    const auto places = place_.need("values", "a list of values");
+    if (!places) return std::nullopt;
+    ValueList list;
+    std::map<std::string, std::size_t> seen;
+    for (const Place& place : places->elements("a list of values")) {
+      const auto value = read_parameter_value(name_, place);
+      if (!value) return std::nullopt;
+      const std::string text =
+          (std::holds_alternative<std::string>(*value) ? "\"" : "") + to_string(*value);
+      const auto [it, is_new] = seen.emplace(text, list.values.size());
+      if (!is_new) {
+        place.complain("found " + found_text(*value) + " again, expected each value once",
+                       "it stands at " + std::to_string(it->second) + " already");
+        return std::nullopt;
+      }
+      list.values.push_back(*value);
+    }
+    if (list.values.empty()) return std::nullopt;
+    if (const auto weights = place_.find("probabilities")) {
+      if (!probabilities(*weights, list)) return std::nullopt;
+    }
+    return list;
+  }
+
+  bool probabilities(const Place& place, ValueList& list) {
+    double sum = 0;
+    for (const Place& element : place.elements("a list of numbers")) {
+      const auto weight = element.real();
+      if (!weight) return false;
+      if (*weight < 0 || *weight > 1) {
+        element.refuse("a number in [0, 1]");
+        return false;
+      }
+      list.probabilities.push_back(*weight);
+      sum += *weight;
+    }
+    if (list.probabilities.size() != list.values.size()) {
+      place.refuse("a list of " + std::to_string(list.values.size()) + ", one for each value");
+      return false;
+    }
+    if (std::abs(sum - 1) > 1e-6) {
+      place.complain("the probabilities add up to " + to_string(Value(sum)) + ", expected 1");
+      return false;
+    }
+    return true;
+  }
+
+  // A bound of a range: within the field's own bounds, where the parameter is a field.
+  std::optional<double> bound(std::string_view key) {
+    const auto place = place_.need(key, "a number");
+    const auto number = place ? place->real() : std::nullopt;
+    if (number && name_.field != nullptr && !place->of_field(*name_.field)) return std::nullopt;
+    return number;
+  }
+
+  bool is_number(std::string_view kind) {
+    if (name_.field == nullptr || is_real_field(*name_.field)) return true;
+    const bool whole = is_whole_field(*name_.field);
+    place_.complain(
+        "\"" + std::string(kind) + "\" draws real numbers, expected " + expected_text(*name_.field),
+        whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
+    return false;
+  }
+
+  template <class Range>
+  std::optional<Domain> range(std::string_view kind) {
+    if (!only({"min", "max"}, kind) || !is_number(kind)) return std::nullopt;
+    const auto min = bound("min");
+    const auto max = min ? bound("max") : std::nullopt;
+    if (!max) return std::nullopt;
+    if (!(*min < *max)) {
+      place_.find("max")->refuse("a number above min, " + to_string(Value(*min)));
+      return std::nullopt;
+    }
+    if (std::is_same_v<Range, LogUniformValues> && *min <= 0) {
+      place_.find("min")->refuse("a number above 0");
+      return std::nullopt;
+    }
+    return Range{*min, *max};
+  }
+
+  std::optional<Domain> int_uniform() {
+    if (!only({"min", "max"}, "int_uniform")) return std::nullopt;
+    if (name_.field != nullptr && !is_whole_field(*name_.field) && !is_real_field(*name_.field)) {
+      place_.complain(
+          "\"int_uniform\" draws whole numbers, expected " + expected_text(*name_.field),
+          "list \"values\"");
+      return std::nullopt;
+    }
+    constexpr std::int64_t kMost = std::int64_t{1} << 53;
+    const auto low = place_.need("min", "a whole number");
+    const auto high = place_.need("max", "a whole number");
+    const auto min = low ? low->whole(-kMost, kMost) : std::nullopt;
+    const auto max = high && min ? high->whole(-kMost, kMost) : std::nullopt;
+    if (!max) return std::nullopt;
+    if (name_.field != nullptr && (!low->of_field(*name_.field) || !high->of_field(*name_.field))) {
+      return std::nullopt;
+    }
+    if (*min >= *max) {
+      high->refuse("a whole number above min, " + std::to_string(*min));
+      return std::nullopt;
+    }
+    return IntUniform{*min, *max};
+  }
+
+  std::optional<Domain> normal() {
+    if (!only({"mu", "sigma"}, "normal") || !is_number("normal")) return std::nullopt;
+    const auto mean = bound("mu");
+    const auto place = mean ? place_.need("sigma", "a number above 0") : std::nullopt;
+    const auto stddev = place ? place->real() : std::nullopt;
+    if (!stddev) return std::nullopt;
+    if (*stddev <= 0) {
+      place->refuse("a number above 0");
+      return std::nullopt;
+    }
+    return Normal{*mean, *stddev};
+  }
+
+  const ParameterName& name_;
+  const Place& place_;
+};
+
+struct DomainWriter {
+  Json operator()(const ValueList& list) const {
+    Json json = Json::object();
+    if (list.values.size() == 1 && list.probabilities.empty()) {
+      json["value"] = json_of(list.values.front());
+      return json;
+    }
+    for (const Value& value : list.values) json["values"].push_back(json_of(value));
+    if (!list.probabilities.empty()) json["probabilities"] = list.probabilities;
+    return json;
+  }
+  Json operator()(const Uniform& range) const { return bounds("uniform", range.min, range.max); }
+  Json operator()(const LogUniformValues& range) const {
+    return bounds("log_uniform_values", range.min, range.max);
+  }
+  Json operator()(const IntUniform& range) const {
+    return bounds("int_uniform", range.min, range.max);
+  }
+  Json operator()(const Normal& normal) const {
+    return {{"distribution", "normal"}, {"mu", normal.mean}, {"sigma", normal.stddev}};
+  }
+
+  template <class T>
+  static Json bounds(std::string_view kind, T min, T max) {
+    return {{"distribution", kind}, {"min", min}, {"max", max}};
+  }
+};
+
+}  // namespace
+
+std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place) {
+  if (const auto* refused = find_refused(kRefusedNames, name)) {
+    place.complain(std::string(refused->what), std::string(refused->hint));
+    return std::nullopt;
+  }
+  if (name.starts_with(kArchPrefix)) {
+    const std::string arch = name.substr(kArchPrefix.size());
+    if (is_identifier(arch)) return ParameterName{nullptr, arch};
+    place.complain("found " + found_text(name) +
+                   ", expected \"arch.NAME\" with a parameter of the architecture files");
+    return std::nullopt;
+  }
+  if (const Field* field = find_field(name)) return ParameterName{field, {}};
+  std::vector<std::string_view> known;
+  for (const Field& field : fields()) known.push_back(field.name);
+  place.complain("unknown parameter, expected a field of the table or \"arch.NAME\"",
+                 did_you_mean(name, known));
+  return std::nullopt;
+}
+
+std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place) {
+  return name.field != nullptr ? place.of_field(*name.field) : place.scalar();
+}
+
+std::optional<Domain> read_domain(const ParameterName& name, const Place& place) {
+  return DomainReader(name, place).read();
+}
+
+Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }
+
+}  // namespace firesweep

@@ -1,0 +1,34 @@
+// One member of a sweep's "parameters" ↔ a domain, in W&B's terms. Internal to the codec room.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "shared/codec/json.h"
+#include "shared/codec/place.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/sweep_spec.h"
+
+namespace firesweep {
+
+// A parameter's name, understood: a field of the table, or ("arch.NAME") a parameter of the
+// architecture files.
+struct ParameterName {
+  const Field* field = nullptr;
+  std::string arch;  // NAME, where `field` is null
+};
+
+// The name, or nothing with a mistake at `place` (refused words name the word to use, others a near
+// miss).
+std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place);
+
+// A value of that parameter, checked against its field. Nothing with a mistake otherwise.
+std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place);
+
+// The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
+std::optional<Domain> read_domain(const ParameterName& name, const Place& place);
+
+// The object that `read_domain` reads as the same domain.
+Json json_of(const Domain& domain);
+
+}  // namespace firesweep

@@ -1,0 +1,404 @@
+#include "shared/codec/sweep_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "shared/base/near_miss.h"
+#include "shared/codec/document.h"
+#include "shared/codec/parameter_codec.h"
+#include "shared/codec/place.h"
+#include "shared/codec/sweep_canonical.h"
+#include "shared/codec/sweep_rules.h"
+#include "shared/domain/dataset_info.h"
+#include "shared/domain/presets.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::array<std::string_view, 16> kKeys = {"name",
+                                                    "method",
+                                                    "metric",
+                                                    "dataset",
+                                                    "trainer",
+                                                    "preset",
+                                                    "parameters",
+                                                    "seeds",
+                                                    "search_seed",
+                                                    "exclude",
+                                                    "constraints",
+                                                    "run_cap",
+                                                    "max_concurrent_trials",
+                                                    "max_restarts",
+                                                    "max_failed_trials",
+                                                    "max_trial_duration"};
+
+// Words of DESIGN §6 that this version cannot do yet.
+constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "checkpoint", "zip",
+                                                 "conditions"};
+constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
+constexpr std::array<std::string_view, 2> kMethods = {"grid", "random"};
+constexpr std::array<std::string_view, 2> kTrainers = {"torch", "simulated"};
+constexpr std::array<std::string_view, 2> kMetrics = {"val_accuracy", "test_accuracy"};
+constexpr std::array<std::string_view, 4> kComparisons = {"<=", ">=", "<", ">"};
+
+constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
+constexpr std::int64_t kMaxTrials = std::int64_t{1} << 40;
+constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 30);
+
+template <class Words, class Word>
+bool contains(const Words& words, const Word& word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+// Decodes one file. The mistakes of `root` hold what went wrong; the spec is then meaningless.
+class SweepDecoder {
+ public:
+  SweepDecoder(const Place& root, bool frozen) : root_(root), frozen_(frozen) {}
+
+  SweepSpec decode(std::string_view file_name) {
+    if (!known_keys()) return {};
+    name(file_name);
+    spec_.method = word_of("method", "\"grid\" or \"random\"",
+                           [&](const Place& place) { return method(place); }) == "random"
+                       ? Method::kRandom
+                       : Method::kGrid;
+    if (const auto place = root_.find("trainer")) {
+      spec_.trainer = place->word(kTrainers).value_or("");
+    }
+    dataset();
+    metric();
+    preset();
+    parameters();
+    seeds();
+    if (const auto place = root_.find("search_seed")) {
+      spec_.search_seed = place->whole(0, kMaxSeed).value_or(0);
+    }
+    exclude();
+    constraints();
+    limits();
+    if (ok()) check_rules(spec_, root_);
+    if (ok()) spec_.warnings = warnings_of(spec_);
+    return std::move(spec_);
+  }
+
+ private:
+  bool ok() const { return root_.mistakes().none(); }
+
+  bool known_keys() {
+    std::vector<std::string_view> known(kKeys.begin(), kKeys.end());
+    if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kFollowsOptimizerKey});
+    for (const auto& [key, place] : root_.members()) {
+      if (contains(known, key)) continue;
+      if (key == "program" || key == "command") {
+        place.complain("\"" + key + "\" is not used here: firesweep trains by itself",
+                       "leave it out; parameters.variant says what is trained");
+      } else if (key == "learning_rate" || find_field(key) != nullptr) {
+        const std::string field = key == "learning_rate" ? "lr" : key;
+        place.complain("\"" + key + "\" does not stand here",
+                       "write \"parameters\": {\"" + field + "\": {\"value\": ...}}");
+      } else if (contains(kUnavailableKeys, key)) {
+        place.complain("\"" + key + "\" is not available in this version");
+      }
+      if (!ok()) return false;
+    }
+    return root_.is_object_of(known);
+  }
+
+  template <class Read>
+  std::string word_of(std::string_view key, std::string_view expected, Read read) {
+    const auto place = root_.need(key, expected);
+    return place ? read(*place) : std::string();
+  }
+
+  void name(std::string_view file_name) {
+    const auto place = root_.find("name");
+    const auto text = place ? place->text() : std::string(stem_of(file_name));
+    if (!text) return;
+    spec_.name = *text;
+    const bool printable = std::none_of(text->begin(), text->end(),
+                                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    if (place && (text->empty() || text->size() > 100 || !printable)) {
+      place->refuse("1 to 100 printable characters");
+    }
+  }
+
+  static std::string method(const Place& place) {
+    const auto* word = place.json().get_ptr<const std::string*>();
+    if (word != nullptr && *word == "bayes") {
+      place.complain("found \"bayes\", expected " + one_of(kMethods), "write \"random\"");
+    } else if (word != nullptr && contains(kUnavailableMethods, *word)) {
+      place.complain("method \"" + *word + "\" is not available in this version",
+                     "available: grid, random");
+    }
+    return place.word(kMethods).value_or("");
+  }
+
+  void dataset() {
+    std::vector<std::string_view> known;
+    for (const DatasetInfo& info : datasets()) known.push_back(info.name);
+    const auto place = root_.find("dataset");
+    if (place) {
+      spec_.dataset = place->word(known).value_or("");
+    } else if (spec_.trainer == "simulated") {
+      spec_.dataset = known.front();
+    } else {
+      root_.need("dataset", one_of(known));
+    }
+  }
+
+  void metric() {
+    const auto place = root_.find("metric");
+    if (!place) return;
+    static constexpr std::array<std::string_view, 2> kMembers = {"name", "goal"};
+    if (!place->json().is_object()) {
+      place->refuse("an object", "write {\"name\": \"val_accuracy\", \"goal\": \"maximize\"}");
+      return;
+    }
+    if (!place->is_object_of(kMembers)) return;
+    if (const auto name = place->need("name", one_of(kMetrics))) {
+      spec_.metric = name->word(kMetrics).value_or("");
+    }
+    if (const auto goal = place->find("goal")) {
+      static constexpr std::array<std::string_view, 1> kGoals = {"maximize"};
+      if (goal->json() == "minimize") {
+        goal->complain(
+            "found \"minimize\", expected \"maximize\", since the metric is an accuracy");
+      }
+      goal->word(kGoals);
+    }
+  }
+
+  void preset() {
+    const auto place = root_.find("preset");
+    if (place) spec_.preset = place->word(preset_names()).value_or("default");
+    spec_.base = *find_preset(spec_.preset);
+  }
+
+  void parameters() {
+    const auto place = root_.need("parameters", "an object");
+    if (!place) return;
+    if (!place->json().is_object()) {
+      place->refuse("an object, such as {\"lr\": {\"values\": [0.001, 0.003]}}");
+      return;
+    }
+    std::set<std::string> given;
+    for (const auto& [name, member] : place->members()) {
+      const auto understood = read_parameter_name(name, member);
+      const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
+      if (!domain) return;
+      given.insert(name);
+      apply(*understood, name, *domain);
+    }
+    defaults_by_optimizer(given);
+  }
+
+  void apply(const ParameterName& understood, const std::string& name, const Domain& domain) {
+    const auto* list = std::get_if<ValueList>(&domain);
+    if (list == nullptr || list->values.size() > 1) {
+      spec_.parameters.push_back({name, domain});
+    } else if (understood.field == nullptr) {
+      spec_.base.arch_params[understood.arch] = list->values.front();
+    } else {
+      const auto set = set_field(spec_.base, *understood.field, list->values.front(), name);
+      if (!set) root_.mistakes().add(set.error());
+    }
+  }
+
+  void defaults_by_optimizer(const std::set<std::string>& given) {
+    if (frozen_) {
+      const auto place = root_.need(kFollowsOptimizerKey, "a list");
+      if (!place || !place->json().is_array() || place->json().empty()) return;
+      for (const Place& element : place->elements("a list")) {
+        const auto field = element.word(kFieldsFollowingOptimizer);
+        if (field == "lr") spec_.lr_follows_optimizer = true;
+        if (field == "weight_decay") spec_.weight_decay_follows_optimizer = true;
+      }
+      return;
+    }
+    const bool lr_open = !given.contains("lr");
+    const bool weight_decay_open = !given.contains("weight_decay");
+    const bool swept = std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
+                                   [](const Parameter& p) { return p.name == "optimizer"; });
+    if (swept) {
+      spec_.lr_follows_optimizer = lr_open;
+      spec_.weight_decay_follows_optimizer = weight_decay_open;
+    } else {
+      apply_optimizer_defaults(spec_.base, lr_open, weight_decay_open);
+    }
+  }
+
+  void seeds() {
+    const auto place = root_.find("seeds");
+    if (!place) return;
+    if (place->json().is_number()) {
+      place->refuse("a list of whole numbers", "write [" + describe(place->json()) + "]");
+      return;
+    }
+    spec_.seeds.clear();
+    for (const Place& element : place->elements("a list of whole numbers", 1000)) {
+      const auto seed = element.whole(0, kMaxSeed);
+      if (!seed) return;
+      if (contains(spec_.seeds, *seed)) {
+        element.complain("found " + std::to_string(*seed) + " again, expected each seed once");
+      }
+      spec_.seeds.push_back(*seed);
+    }
+  }
+
+  void exclude() {
+    const auto place = root_.find("exclude");
+    if (!place) return;
+    for (const Place& element : place->elements("a list of objects", 1000)) {
+      if (!element.json().is_object() || element.json().empty()) {
+        element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
+        return;
+      }
+      auto& point = spec_.exclude.emplace_back();
+      for (const auto& [name, member] : element.members()) {
+        const auto understood = read_parameter_name(name, member);
+        const auto value = understood ? read_parameter_value(*understood, member) : std::nullopt;
+        if (!value || !some_point_has(*understood, name, *value, member)) return;
+        point[name] = *value;
+      }
+    }
+  }
+
+  // An exclusion that can match nothing is a mistake of its writer.
+  bool some_point_has(const ParameterName& understood, const std::string& name, const Value& value,
+                      const Place& place) {
+    std::vector<Value> values;
+    for (const Parameter& parameter : spec_.parameters) {
+      if (parameter.name != name) continue;
+      const auto* list = std::get_if<ValueList>(&parameter.domain);
+      if (list == nullptr) {
+        place.complain("\"" + name + "\" is drawn from a range, of which no value can be excluded");
+        return false;
+      }
+      values = list->values;
+    }
+    if (values.empty() && understood.field != nullptr) {
+      values = {get_field(spec_.base, *understood.field)};
+    }
+    const auto fixed = spec_.base.arch_params.find(understood.arch);
+    if (values.empty() && fixed != spec_.base.arch_params.end()) values = {fixed->second};
+    if (std::any_of(values.begin(), values.end(),
+                    [&](const Value& known) { return same_value(known, value); })) {
+      return true;
+    }
+    std::string known;
+    for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 20); ++i) {
+      known += (i == 0 ? "" : ", ") + found_text(values[i]);
+    }
+    place.refuse(values.empty() ? "a parameter of this sweep" : "a value of this sweep: " + known);
+    return false;
+  }
+
+  void constraints() {
+    const auto place = root_.find("constraints");
+    if (!place) return;
+    for (const Place& element : place->elements("a list such as [\"params <= 8_000_000\"]", 100)) {
+      if (const auto text = element.text()) constraint(*text, element);
+    }
+  }
+
+  void constraint(const std::string& text, const Place& place) {
+    constexpr std::string_view kExpected = "a comparison such as \"params <= 8_000_000\"";
+    static constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
+    std::string squeezed;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(squeezed),
+                 [](char c) { return c != ' ' && c != '_'; });
+    const auto at = squeezed.find_first_of("<>=!");
+    if (at == std::string::npos) return place.refuse(std::string(kExpected));
+    Constraint constraint{text, squeezed.substr(0, at), {}, 0};
+    if (!contains(kQuantities, constraint.quantity)) {
+      return place.refuse(std::string(kExpected) + " over params or macs",
+                          did_you_mean(constraint.quantity, kQuantities));
+    }
+    for (const std::string_view comparison : kComparisons) {
+      if (!constraint.comparison.empty() || squeezed.compare(at, comparison.size(), comparison)) {
+        continue;
+      }
+      constraint.comparison = comparison;
+    }
+    if (constraint.comparison.empty()) return place.refuse("one of <, <=, >, >=");
+    const char* begin = squeezed.data() + at + constraint.comparison.size();
+    const char* end = squeezed.data() + squeezed.size();
+    const auto [stop, code] = std::from_chars(begin, end, constraint.bound);
+    if (code != std::errc() || stop != end || !std::isfinite(constraint.bound)) {
+      return place.refuse(std::string(kExpected), "after the comparison comes one number");
+    }
+    spec_.constraints.push_back(std::move(constraint));
+  }
+
+  void limits() {
+    const auto count = [&](std::string_view key, std::int64_t min, std::int64_t max) {
+      const auto place = root_.find(key);
+      return place ? place->whole(min, max) : std::nullopt;
+    };
+    spec_.run_cap = count("run_cap", 1, kMaxTrials);
+    spec_.max_concurrent_trials = count("max_concurrent_trials", 1, 1'000'000);
+    spec_.max_restarts = count("max_restarts", 0, 1000).value_or(spec_.max_restarts);
+    spec_.max_failed_trials = count("max_failed_trials", 0, kMaxTrials);
+    if (const auto place = root_.find("max_trial_duration")) duration(*place);
+  }
+
+  void duration(const Place& place) {
+    constexpr std::string_view kExpected = "a duration such as 90 (seconds), \"90m\" or \"2h\"";
+    double amount = 0;
+    double unit = 1000;  // milliseconds
+    if (place.json().is_string()) {
+      const std::string text = *place.text();
+      const char* end = text.data() + text.size();
+      const auto [stop, code] = std::from_chars(text.data(), end, amount);
+      const std::string_view suffix(stop, static_cast<std::size_t>(end - stop));
+      unit = suffix == "ms"  ? 1
+             : suffix == "s" ? 1000
+             : suffix == "m" ? 60'000
+             : suffix == "h" ? 3'600'000
+             : suffix == "d" ? 86'400'000
+                             : 0;
+      if (code != std::errc() || unit == 0) return place.refuse(std::string(kExpected));
+    } else if (place.json().is_number()) {
+      const auto seconds = place.real();
+      if (!seconds) return;
+      amount = *seconds;
+    } else {
+      return place.refuse(std::string(kExpected));
+    }
+    const double length = amount * unit;
+    if (!(length >= 1 && length <= static_cast<double>(kMaxDuration.count()))) {
+      return place.refuse(std::string(kExpected), "above 0 and at most 30 days");
+    }
+    spec_.max_trial_duration = std::chrono::milliseconds(std::llround(length));
+  }
+
+  const Place& root_;
+  bool frozen_;
+  SweepSpec spec_;
+};
+
+Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen) {
+  const auto tree = parse_document(text, file_name);
+  if (!tree) return tl::unexpected(tree.error());
+  Mistakes mistakes;
+  const Place root(*tree, "", mistakes);
+  SweepSpec spec = SweepDecoder(root, frozen).decode(file_name);
+  if (!mistakes.none()) return mistakes.take(file_name);
+  return spec;
+}
+
+}  // namespace
+
+Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name) {
+  return decode(text, file_name, false);
+}
+
+Result<SweepSpec> decode_canonical_sweep(std::string_view canonical) {
+  return decode(canonical, "frozen.json", true);
+}
+
+}  // namespace firesweep

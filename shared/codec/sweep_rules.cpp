@@ -1,0 +1,199 @@
+#include "shared/codec/sweep_rules.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "shared/domain/dataset_info.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/presets.h"
+
+namespace firesweep {
+namespace {
+
+// Everything a field may be in a sweep: its values, or the ends of the range it is drawn from.
+struct Reach {
+  std::string where;
+  std::vector<Value> values;
+  bool drawn = false;  // from a continuous range between the values
+};
+
+struct Ends {
+  Reach& reach;
+  void operator()(const ValueList& list) const { reach.values = list.values; }
+  void operator()(const IntUniform& range) const { reach.values = {range.min, range.max}; }
+  void operator()(const Uniform& range) const { draw(range.min, range.max); }
+  void operator()(const LogUniformValues& range) const { draw(range.min, range.max); }
+  void operator()(const Normal& normal) const { draw(normal.mean, normal.mean); }
+  void draw(double min, double max) const {
+    reach.values = {min, max};
+    reach.drawn = true;
+  }
+};
+
+Reach reach_of(const SweepSpec& spec, std::string_view name) {
+  Reach reach{"/parameters/" + std::string(name), {}, false};
+  for (const Parameter& parameter : spec.parameters) {
+    if (parameter.name == name) std::visit(Ends{reach}, parameter.domain);
+  }
+  if (reach.values.empty()) reach.values = {get_field(spec.base, *find_field(name))};
+  return reach;
+}
+
+double number(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  return std::get<double>(value);
+}
+double least(const Reach& reach) {
+  double found = number(reach.values.front());
+  for (const Value& value : reach.values) found = std::min(found, number(value));
+  return found;
+}
+double most(const Reach& reach) {
+  double found = number(reach.values.front());
+  for (const Value& value : reach.values) found = std::max(found, number(value));
+  return found;
+}
+bool reaches(const Reach& reach, const Value& wanted) {
+  return std::any_of(reach.values.begin(), reach.values.end(),
+                     [&](const Value& value) { return same_value(value, wanted); });
+}
+std::string text(double value) { return to_string(Value(value)); }
+
+class Rules {
+ public:
+  Rules(const SweepSpec& spec, Mistakes& mistakes) : spec_(spec), mistakes_(mistakes) {}
+
+  void check() {
+    method();
+    protocol();
+    images();
+    simulated();
+  }
+
+ private:
+  void method() {
+    if (spec_.method == Method::kRandom) {
+      if (!spec_.run_cap) {
+        mistakes_.add("/run_cap",
+                      "missing, expected the number of trials that method random draws");
+      }
+      return;
+    }
+    for (const Parameter& parameter : spec_.parameters) {
+      const auto* list = std::get_if<ValueList>(&parameter.domain);
+      const std::string where = "/parameters/" + parameter.name;
+      if (list == nullptr) {
+        mistakes_.add(where, "found a range, expected \"values\", since the method is grid",
+                      "list values, or write \"method\": \"random\"");
+      } else if (!list->probabilities.empty()) {
+        mistakes_.add(where + "/probabilities", "method grid draws nothing",
+                      "leave them out, or write \"method\": \"random\"");
+      }
+    }
+  }
+
+  void protocol() {
+    const Reach protocol = reach_of(spec_, "protocol");
+    const Reach val_size = reach_of(spec_, "val_size");
+    if (protocol.values.size() > 1) {
+      mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
+      return;
+    }
+    const bool study = spec_.base.protocol == "study";
+    if (study && spec_.metric != "test_accuracy") {
+      mistakes_.add("/metric",
+                    "protocol study has no validation split and is ranked by test "
+                    "accuracy, expected it to be named",
+                    "write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"}");
+    }
+    if (!study && spec_.metric == "test_accuracy") {
+      mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
+                    "write \"val_accuracy\"");
+    }
+    if (study && (least(val_size) != 0 || most(val_size) != 0)) {
+      mistakes_.add(val_size.where, "found " + text(most(val_size)) +
+                                        ", expected 0: protocol study has no validation split");
+    }
+    if (!study && least(val_size) == 0) {
+      mistakes_.add(val_size.where,
+                    "found 0, expected a validation split: protocol held_out ranks by it");
+    }
+  }
+
+  void images() {
+    const Reach val_size = reach_of(spec_, "val_size");
+    const Reach train_size = reach_of(spec_, "train_size");
+    const Reach batch_size = reach_of(spec_, "batch_size");
+    for (const Value& value : val_size.values) {
+      const double size = number(value);
+      if (size < 1 || (size == std::floor(size) && !val_size.drawn)) continue;
+      mistakes_.add(val_size.where,
+                    "found " + text(size) + ", expected a whole count or a fraction below 1");
+    }
+    const DatasetInfo* dataset = find_dataset(spec_.dataset);
+    if (dataset == nullptr) return;
+    const auto all = static_cast<double>(dataset->train_count);
+    const double held_out = most(val_size) < 1 ? std::floor(most(val_size) * all) : most(val_size);
+    const double left = all - held_out;
+    if (left < 1) {
+      mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected less than the " +
+                                        text(all) + " training images of " + spec_.dataset);
+    }
+    if (most(train_size) > left) {
+      mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +
+                                          text(left) + ", the training images of " + spec_.dataset +
+                                          " without the validation split");
+    }
+    const Reach test_size = reach_of(spec_, "test_size");
+    if (most(test_size) > static_cast<double>(dataset->test_count)) {
+      mistakes_.add(test_size.where, "found " + text(most(test_size)) + ", expected at most " +
+                                         std::to_string(dataset->test_count) +
+                                         ", the test images of " + spec_.dataset);
+    }
+    double fewest = left;
+    for (const Value& value : train_size.values) {
+      if (number(value) > 0) fewest = std::min(fewest, number(value));
+    }
+    if (most(batch_size) > fewest && reaches(reach_of(spec_, "drop_last"), true)) {
+      mistakes_.add(batch_size.where,
+                    "found " + text(most(batch_size)) + ", expected at most " + text(fewest) +
+                        ", the training images: the last, smaller batch is dropped",
+                    "write \"drop_last\": {\"value\": false}");
+    }
+  }
+
+  void simulated() {
+    if (spec_.trainer == "simulated") return;
+    for (const char* name : {"simulated_seconds", "simulated_failure_rate"}) {
+      const Reach reach = reach_of(spec_, name);
+      if (most(reach) > 0) {
+        mistakes_.add(reach.where, "found a setting of the simulated trainer, expected none",
+                      "write \"trainer\": \"simulated\", or leave it out");
+      }
+    }
+  }
+
+  const SweepSpec& spec_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace
+
+void check_rules(const SweepSpec& spec, const Place& root) { Rules(spec, root.mistakes()).check(); }
+
+std::vector<std::string> warnings_of(const SweepSpec& spec) {
+  std::vector<std::string> warnings;
+  const Reach optimizer = reach_of(spec, "optimizer");
+  const Reach lr = reach_of(spec, "lr");
+  if (reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
+    warnings.push_back("lr " + text(most(lr)) +
+                       " is high for AdamW, whose useful range is 0.001 to 0.01");
+  }
+  if (reaches(optimizer, std::string("sgd")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
+    warnings.push_back("lr " + text(least(lr)) +
+                       " is low for SGD, whose useful range is 0.01 to 0.2");
+  }
+  return warnings;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,207 @@
+#include "shared/codec/yaml_text.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace firesweep {
+namespace {
+
+constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
+
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t more = lead < 0x80                    ? 0
+                             : lead >= 0xC2 && lead <= 0xDF ? 1
+                             : lead >= 0xE0 && lead <= 0xEF ? 2
+                             : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                                            : 4;
+    if (more == 4 || text.size() - i <= more) return false;
+    for (std::size_t k = 1; k <= more; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
+template <class T>
+std::optional<T> whole_text_as(std::string_view text) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  T value{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// A plain scalar by the core schema: null, bool, int, float, else text.
+Json plain_scalar(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
+    return nullptr;
+  }
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (const auto whole = whole_text_as<std::int64_t>(text)) return *whole;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (text == ".nan" || text == ".NaN" || text == ".NAN") {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  if (text == ".inf" || text == "+.inf" || text == ".Inf" || text == ".INF") return kInfinity;
+  if (text == "-.inf" || text == "-.Inf" || text == "-.INF") return -kInfinity;
+  const bool numeric = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
+  if (numeric) {
+    if (const auto real = whole_text_as<double>(text)) return *real;
+  }
+  return text;
+}
+
+// Hears a document and keeps nothing but where it starts.
+class DeafHandler final : public YAML::EventHandler {
+ public:
+  const YAML::Mark& start() const { return start_; }
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  YAML::Mark start_;
+};
+
+// Where a second document begins. YAML::LoadAll is not asked: a stray "," makes it yield documents
+// for ever.
+std::optional<YAML::Mark> after_first_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DeafHandler first;
+  DeafHandler second;
+  if (!parser.HandleNextDocument(first) || !parser.HandleNextDocument(second)) return std::nullopt;
+  return second.start();
+}
+
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::string_view file_name)
+      : file_(file_name.empty() ? "text" : file_name) {}
+
+  const std::optional<Error>& error() const { return error_; }
+
+  void refuse(const YAML::Mark& mark, std::string what) {
+    if (error_) return;
+    const std::string place = mark.is_null() ? file_
+                                             : file_ + ":" + std::to_string(mark.line + 1) + ":" +
+                                                   std::to_string(mark.column + 1);
+    error_ = Error{ErrorCode::kBadInput, place, std::move(what), {}};
+  }
+
+  Json build(const YAML::Node& node, int depth) {
+    if (error_) return nullptr;
+    if (++nodes_ > kMaxTreeNodes) {
+      refuse(node.Mark(), "the text holds too many values, aliases followed");
+      return nullptr;
+    }
+    if (depth > kMaxTextDepth) {
+      refuse(node.Mark(), "values are nested deeper than " + std::to_string(kMaxTextDepth));
+      return nullptr;
+    }
+    switch (node.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null:
+        return nullptr;
+      case YAML::NodeType::Scalar:
+        return scalar(node);
+      case YAML::NodeType::Sequence:
+        return sequence(node, depth);
+      case YAML::NodeType::Map:
+        return map(node, depth);
+    }
+    return nullptr;
+  }
+
+ private:
+  Json scalar(const YAML::Node& node) {
+    const std::string& tag = node.Tag();
+    const std::string& text = node.Scalar();
+    if (tag == "!" || tag == std::string(kTagPrefix) + "str")
+      return text;  // quoted, or said to be text
+    const bool standard = tag.empty() || tag == "?" || tag == std::string(kTagPrefix) + "int" ||
+                          tag == std::string(kTagPrefix) + "float" ||
+                          tag == std::string(kTagPrefix) + "bool" ||
+                          tag == std::string(kTagPrefix) + "null";
+    if (!standard) refuse(node.Mark(), "found the tag \"" + tag + "\", expected none");
+    return plain_scalar(text);
+  }
+
+  Json sequence(const YAML::Node& node, int depth) {
+    Json list = Json::array();
+    for (const YAML::Node& item : node) {
+      if (error_) break;
+      list.push_back(build(item, depth + 1));
+    }
+    return list;
+  }
+
+  Json map(const YAML::Node& node, int depth) {
+    Json object = Json::object();
+    std::set<std::string> known;
+    for (const auto& entry : node) {
+      if (error_) break;
+      if (!entry.first.IsScalar()) {
+        refuse(entry.first.Mark(), "found a key that is no text");
+        break;
+      }
+      const std::string& key = entry.first.Scalar();
+      if (!known.insert(key).second) {
+        refuse(entry.first.Mark(), "the key \"" + key + "\" stands twice");
+      } else if (known.size() > kMaxObjectKeys) {
+        refuse(entry.first.Mark(),
+               "an object has more than " + std::to_string(kMaxObjectKeys) + " keys");
+      } else {
+        object[key] = build(entry.second, depth + 1);
+      }
+    }
+    return object;
+  }
+
+  std::string file_;
+  std::size_t nodes_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
+  TreeBuilder builder(file_name);
+  Json tree;
+  try {
+    const std::string copy(text);
+    if (!is_valid_utf8(text)) {
+      builder.refuse(YAML::Mark::null_mark(), "found text that is not valid UTF-8");
+    } else if (const auto stray = after_first_document(copy)) {
+      builder.refuse(*stray, "found more text after the end of the document");
+    } else {
+      tree = builder.build(YAML::Load(copy), 1);
+    }
+  } catch (const YAML::Exception& error) {
+    builder.refuse(error.mark, "this is not YAML: " + error.msg);
+  }
+  if (builder.error()) return tl::unexpected(*builder.error());
+  return tree;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,327 @@
+// Every way a sweep file can be wrong: the message names the place, what was found, what was
+// expected and a near miss.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "shared/codec/sweep_codec.h"
+
+namespace firesweep {
+namespace {
+
+std::string mistake_of(const std::string& text) {
+  const auto spec = decode_sweep(text, "x.json");
+  return spec ? "none" : to_string(spec.error());
+}
+
+// A good sweep with further members of the file, or with further parameters.
+std::string sweep_with(const std::string& members) {
+  return R"({"method": "grid", "dataset": "cifar100", "parameters": {}, )" + members + "}";
+}
+std::string parameters(const std::string& members, const std::string& more = "") {
+  return R"({"method": "grid", "dataset": "cifar100", "parameters": {)" + members + "}" + more +
+         "}";
+}
+std::string random_parameters(const std::string& members) {
+  return R"({"method": "random", "run_cap": 5, "dataset": "cifar100", "parameters": {)" + members +
+         "}}";
+}
+
+struct Case {
+  std::string text;
+  std::string message;  // without the leading "x.json: "
+};
+
+void expect_all(const std::vector<Case>& cases) {
+  for (const Case& wrong : cases)
+    EXPECT_EQ(mistake_of(wrong.text), "x.json: " + wrong.message) << wrong.text;
+}
+
+TEST(SweepMistakes, MembersOfTheFile) {
+  expect_all({
+      {R"({"dataset": "cifar100", "parameters": {}})",
+       "/method: missing, expected \"grid\" or \"random\""},
+      {R"({"method": "grid", "parameters": {}})",
+       "/dataset: missing, expected one of \"cifar100\", \"cifar10\", \"fashion_mnist\""},
+      {R"({"method": "grid", "dataset": "cifar100"})", "/parameters: missing, expected an object"},
+      {sweep_with(R"("dataest": 1)"),
+       "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
+       "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
+       "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
+       "\"max_failed_trials\", \"max_trial_duration\" (did you mean \"dataset\"?)"},
+      {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
+       "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
+       "\"fashion_mnist\" "
+       "(did you mean \"cifar100\"?)"},
+      {R"({"method": "grid", "dataset": "cifar100", "parameters": []})",
+       "/parameters: found a list of 0, expected an object, such as {\"lr\": {\"values\": [0.001, "
+       "0.003]}}"},
+      {sweep_with(R"("name": "")"), "/name: found \"\", expected 1 to 100 printable characters"},
+      {sweep_with(R"("name": 3)"), "/name: found 3, expected text"},
+      {sweep_with(R"("trainer": "pytorch")"),
+       "/trainer: found \"pytorch\", expected one of \"torch\", \"simulated\" (did you mean "
+       "\"torch\"?)"},
+      {sweep_with(R"("preset": "studie")"),
+       "/preset: found \"studie\", expected one of \"default\", \"study\" (did you mean "
+       "\"study\"?)"},
+      {sweep_with(R"("run_cap": 0)"),
+       "/run_cap: found 0, expected a whole number in [1, 1099511627776]"},
+      {sweep_with(R"("max_restarts": -1)"),
+       "/max_restarts: found -1, expected a whole number in [0, 1000]"},
+      {sweep_with(R"("max_concurrent_trials": 2.5)"),
+       "/max_concurrent_trials: found 2.5, expected a whole number in [1, 1000000]"},
+      {sweep_with(R"("max_failed_trials": null)"),
+       "/max_failed_trials: found null, expected a whole number in [0, 1099511627776]"},
+      {sweep_with(R"("search_seed": 18446744073709551615)"),
+       "/search_seed: found 18446744073709551615, expected a whole number in [0, "
+       "9007199254740991]"},
+  });
+}
+
+TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
+  expect_all({
+      {R"({"method": "bayes", "dataset": "cifar100", "parameters": {}})",
+       "/method: found \"bayes\", expected one of \"grid\", \"random\" (write \"random\")"},
+      {R"({"method": "sobol", "dataset": "cifar100", "parameters": {}})",
+       "/method: method \"sobol\" is not available in this version (available: grid, random)"},
+      {R"({"method": "gird", "dataset": "cifar100", "parameters": {}})",
+       "/method: found \"gird\", expected one of \"grid\", \"random\" (did you mean \"grid\"?)"},
+      {sweep_with(R"("program": "train.py")"),
+       "/program: \"program\" is not used here: firesweep trains by itself (leave it out; "
+       "parameters.variant says what is trained)"},
+      {sweep_with(R"("command": [])"),
+       "/command: \"command\" is not used here: firesweep trains by itself (leave it out; "
+       "parameters.variant says what is trained)"},
+      {sweep_with(R"("learning_rate": 1)"),
+       "/learning_rate: \"learning_rate\" does not stand here (write \"parameters\": {\"lr\": "
+       "{\"value\": ...}})"},
+      {sweep_with(R"("epochs": 1)"),
+       "/epochs: \"epochs\" does not stand here (write \"parameters\": {\"epochs\": {\"value\": "
+       "...}})"},
+      {sweep_with(R"("early_terminate": {"type": "asha"})"),
+       "/early_terminate: \"early_terminate\" is not available in this version"},
+      {parameters(R"("learning_rate": {"value": 1})"),
+       "/parameters/learning_rate: \"learning_rate\" is not a parameter (write \"lr\")"},
+      {parameters(R"("seed": {"values": [1, 2]})"),
+       "/parameters/seed: \"seed\" is not a parameter (list training seeds in \"seeds\", beside "
+       "\"parameters\")"},
+      {random_parameters(R"("lr": {"distribution": "log_uniform", "min": -4, "max": -2})"),
+       "/parameters/lr/distribution: \"log_uniform\" means exponents in one tool and values in "
+       "another (write \"log_uniform_values\", whose min and max are values)"},
+      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2, "q": 1})"),
+       "/parameters/lr/q: unknown key, expected one of \"value\", \"values\", \"probabilities\", "
+       "\"distribution\", \"min\", \"max\", \"mu\", \"sigma\""},
+      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2})"),
+       "/parameters/lr/distribution: \"q_uniform\" is not available in this version (list the "
+       "steps "
+       "in \"values\", or write \"int_uniform\")"},
+  });
+}
+
+TEST(SweepMistakes, Parameters) {
+  expect_all({
+      {parameters(R"("label_smothing": {"value": 0})"),
+       "/parameters/label_smothing: unknown parameter, expected a field of the table or "
+       "\"arch.NAME\" (did you mean \"label_smoothing\"?)"},
+      {parameters(R"("a/b~c": {"value": 0})"),
+       "/parameters/a~1b~0c: unknown parameter, expected a field of the table or \"arch.NAME\""},
+      {parameters(R"("arch.": {"value": 0})"),
+       "/parameters/arch.: found \"arch.\", expected \"arch.NAME\" with a parameter of the "
+       "architecture files"},
+      {parameters(R"("lr": 0.003)"),
+       "/parameters/lr: found 0.003, expected an object (write {\"value\": ...})"},
+      {parameters(R"("lr": [0.003])"),
+       "/parameters/lr: found a list of 1, expected an object (write {\"values\": [...]})"},
+      {parameters(R"("lr": {})"),
+       "/parameters/lr: found no \"value\", \"values\" or \"distribution\" (write {\"value\": ...} "
+       "or "
+       "{\"values\": [...]})"},
+      {parameters(R"("lr": {"vlaues": [1]})"),
+       "/parameters/lr/vlaues: unknown key, expected one of \"value\", \"values\", "
+       "\"probabilities\", \"distribution\", \"min\", \"max\", \"mu\", \"sigma\" (did you mean "
+       "\"values\"?)"},
+      {parameters(R"("lr": {"values": []})"),
+       "/parameters/lr/values: found a list of 0, expected a list of values"},
+      {parameters(R"("lr": {"values": 0.1})"),
+       "/parameters/lr/values: found 0.1, expected a list of values"},
+      {parameters(R"("lr": {"values": [0.1, 0.2, "a"]})"),
+       "/parameters/lr/values/2: found \"a\", expected a number in (0, 10]"},
+      {parameters(R"("lr": {"values": [0.1, null]})"),
+       "/parameters/lr/values/1: found null, expected a number in (0, 10]"},
+      {parameters(R"("lr": {"values": [0.1, 11]})"),
+       "/parameters/lr/values/1: found 11, expected a number in (0, 10]"},
+      {parameters(R"("lr": {"values": [0.1, 0.10]})"),
+       "/parameters/lr/values/1: found 0.1 again, expected each value once (it stands at 0 "
+       "already)"},
+      {parameters(R"("grad_clip": {"values": [1, 1.0]})"),
+       "/parameters/grad_clip/values/1: found 1 again, expected each value once (it stands at 0 "
+       "already)"},
+      {parameters(R"("lr": {"value": 0.1, "values": [0.1]})"),
+       "/parameters/lr/values: \"values\" does not belong to the distribution \"constant\""},
+      {parameters(R"("epochs": {"value": 1.5})"),
+       "/parameters/epochs/value: found 1.5, expected a whole number in [1, 10000]"},
+      {parameters(R"("epochs": {"value": 9223372036854775808})"),
+       "/parameters/epochs/value: found 9223372036854775808, expected a whole number in [1, "
+       "10000]"},
+      {parameters(R"("optimizer": {"value": "adam"})"),
+       "/parameters/optimizer/value: found \"adam\", expected one of \"adamw\", \"sgd\" (did you "
+       "mean "
+       "\"adamw\"?)"},
+      {parameters(R"("arch.p": {"values": [[1], 2]})"),
+       "/parameters/arch.p/values/0: found a list of 1, expected a finite number, text, true or "
+       "false"},
+      {random_parameters(R"("lr": {"distribution": "uniform", "min": 0.2, "max": 0.1})"),
+       "/parameters/lr/max: found 0.1, expected a number above min, 0.2"},
+      {random_parameters(R"("lr": {"distribution": "uniform", "min": 0, "max": 0.1})"),
+       "/parameters/lr/min: found 0, expected a number in (0, 10]"},
+      {random_parameters(R"("lr": {"distribution": "uniform", "max": 0.1})"),
+       "/parameters/lr/min: missing, expected a number"},
+      {random_parameters(
+           R"("weight_decay": {"distribution": "log_uniform_values", "min": 0, "max": 1})"),
+       "/parameters/weight_decay/min: found 0, expected a number above 0"},
+      {random_parameters(R"("epochs": {"distribution": "uniform", "min": 1, "max": 5})"),
+       "/parameters/epochs: \"uniform\" draws real numbers, expected a whole number in [1, 10000] "
+       "(write \"int_uniform\" or list \"values\")"},
+      {random_parameters(R"("variant": {"distribution": "normal", "mu": 1, "sigma": 1})"),
+       "/parameters/variant: \"normal\" draws real numbers, expected a name (list \"values\")"},
+      {random_parameters(R"("lr": {"distribution": "normal", "mu": 0.1, "sigma": 0})"),
+       "/parameters/lr/sigma: found 0, expected a number above 0"},
+      {random_parameters(R"("epochs": {"distribution": "int_uniform", "min": 3, "max": 3})"),
+       "/parameters/epochs/max: found 3, expected a whole number above min, 3"},
+      {random_parameters(R"("lr": {"distribution": "gaussian"})"),
+       "/parameters/lr/distribution: found \"gaussian\", expected one of \"constant\", "
+       "\"categorical\", \"uniform\", \"log_uniform_values\", \"int_uniform\", \"normal\""},
+      {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5]})"),
+       "/parameters/lr/probabilities: found a list of 1, expected a list of 2, one for each value"},
+      {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.6]})"),
+       "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1"},
+      {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [1.5, -0.5]})"),
+       "/parameters/lr/probabilities/0: found 1.5, expected a number in [0, 1]"},
+  });
+}
+
+TEST(SweepMistakes, NotANumberInYaml) {
+  const auto spec = decode_sweep(
+      "method: grid\ndataset: cifar100\nparameters:\n  lr: {values: [0.1, .nan]}\n", "x.yaml");
+  ASSERT_FALSE(spec);
+  EXPECT_EQ(to_string(spec.error()),
+            "x.yaml: /parameters/lr/values/1: found nan, expected a number in (0, 10]");
+}
+
+TEST(SweepMistakes, MetricSeedsAndDurations) {
+  expect_all({
+      {sweep_with(R"("metric": "val_accuracy")"),
+       "/metric: found \"val_accuracy\", expected an object (write {\"name\": \"val_accuracy\", "
+       "\"goal\": \"maximize\"})"},
+      {sweep_with(R"("metric": {"name": "val_acuracy"})"),
+       "/metric/name: found \"val_acuracy\", expected one of \"val_accuracy\", \"test_accuracy\" "
+       "(did "
+       "you mean \"val_accuracy\"?)"},
+      {sweep_with(R"("metric": {"goal": "maximize"})"),
+       "/metric/name: missing, expected one of \"val_accuracy\", \"test_accuracy\""},
+      {sweep_with(R"("metric": {"name": "val_accuracy", "goal": "minimize"})"),
+       "/metric/goal: found \"minimize\", expected \"maximize\", since the metric is an accuracy"},
+      {sweep_with(R"("seeds": 3)"),
+       "/seeds: found 3, expected a list of whole numbers (write [3])"},
+      {sweep_with(R"("seeds": [])"), "/seeds: found a list of 0, expected a list of whole numbers"},
+      {sweep_with(R"("seeds": [1, 2, 1])"), "/seeds/2: found 1 again, expected each seed once"},
+      {sweep_with(R"("seeds": [-1])"),
+       "/seeds/0: found -1, expected a whole number in [0, 9007199254740991]"},
+      {sweep_with(R"("max_trial_duration": "soon")"),
+       "/max_trial_duration: found \"soon\", expected a duration such as 90 (seconds), \"90m\" or "
+       "\"2h\""},
+      {sweep_with(R"("max_trial_duration": 0)"),
+       "/max_trial_duration: found 0, expected a duration such as 90 (seconds), \"90m\" or \"2h\" "
+       "(above 0 and at most 30 days)"},
+      {sweep_with(R"("max_trial_duration": "90")"),
+       "/max_trial_duration: found \"90\", expected a duration such as 90 (seconds), \"90m\" or "
+       "\"2h\""},
+  });
+}
+
+TEST(SweepMistakes, ExcludeAndConstraints) {
+  expect_all({
+      {sweep_with(R"("exclude": {})"), "/exclude: found an object, expected a list of objects"},
+      {sweep_with(R"("exclude": [{}])"),
+       "/exclude/0: found an object, expected an object, such as {\"variant\": \"v4\", \"lr\": "
+       "0.01}"},
+      {sweep_with(R"("exclude": [{"lrr": 1}])"),
+       "/exclude/0/lrr: unknown parameter, expected a field of the table or \"arch.NAME\" (did you "
+       "mean \"lr\"?)"},
+      {sweep_with(R"("exclude": [{"lr": "a"}])"),
+       "/exclude/0/lr: found \"a\", expected a number in (0, 10]"},
+      {parameters(R"("lr": {"values": [0.1, 0.2]})", R"(, "exclude": [{"lr": 0.3}])"),
+       "/exclude/0/lr: found 0.3, expected a value of this sweep: 0.1, 0.2"},
+      {sweep_with(R"("exclude": [{"arch.p": 0.3}])"),
+       "/exclude/0/arch.p: found 0.3, expected a parameter of this sweep"},
+      {R"({"method": "random", "run_cap": 1, "dataset": "cifar100", "parameters":
+          {"lr": {"min": 0.1, "max": 0.2}}, "exclude": [{"lr": 0.1}]})",
+       "/exclude/0/lr: \"lr\" is drawn from a range, of which no value can be excluded"},
+      {sweep_with(R"("constraints": "params < 5")"),
+       "/constraints: found \"params < 5\", expected a list such as [\"params <= 8_000_000\"]"},
+      {sweep_with(R"("constraints": ["params"])"),
+       "/constraints/0: found \"params\", expected a comparison such as \"params <= 8_000_000\""},
+      {sweep_with(R"("constraints": ["parms < 5"])"),
+       "/constraints/0: found \"parms < 5\", expected a comparison such as \"params <= 8_000_000\" "
+       "over params or macs (did you mean \"params\"?)"},
+      {sweep_with(R"("constraints": ["params < many"])"),
+       "/constraints/0: found \"params < many\", expected a comparison such as \"params <= "
+       "8_000_000\" (after the comparison comes one number)"},
+      {sweep_with(R"("constraints": ["params != 5"])"),
+       "/constraints/0: found \"params != 5\", expected one of <, <=, >, >="},
+      {sweep_with(R"("constraints": [5])"), "/constraints/0: found 5, expected text"},
+  });
+}
+
+TEST(SweepMistakes, RulesBetweenMembers) {
+  const std::string study = R"({"method": "grid", "dataset": "cifar100", "preset": "study", )";
+  expect_all({
+      {R"({"method": "random", "dataset": "cifar100", "parameters": {}})",
+       "/run_cap: missing, expected the number of trials that method random draws"},
+      {parameters(R"("lr": {"min": 0.1, "max": 0.2})"),
+       "/parameters/lr: found a range, expected \"values\", since the method is grid (list values, "
+       "or "
+       "write \"method\": \"random\")"},
+      {parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.5]})"),
+       "/parameters/lr/probabilities: method grid draws nothing (leave them out, or write "
+       "\"method\": \"random\")"},
+      {study + R"("parameters": {}})",
+       "/metric: protocol study has no validation split and is ranked by test accuracy, expected "
+       "it "
+       "to be named (write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"})"},
+      {study +
+           R"("metric": {"name": "test_accuracy"}, "parameters": {"val_size": {"value": 5000}}})",
+       "/parameters/val_size: found 5000, expected 0: protocol study has no validation split"},
+      {sweep_with(R"("metric": {"name": "test_accuracy"})"),
+       "/metric/name: protocol held_out never ranks by test accuracy (write \"val_accuracy\")"},
+      {parameters(R"("val_size": {"value": 0})"),
+       "/parameters/val_size: found 0, expected a validation split: protocol held_out ranks by it"},
+      {parameters(R"("protocol": {"values": ["held_out", "study"]})"),
+       "/parameters/protocol: found two protocols, expected one: they never rank together"},
+      {parameters(R"("val_size": {"value": 1.5})"),
+       "/parameters/val_size: found 1.5, expected a whole count or a fraction below 1"},
+      {parameters(R"("val_size": {"value": 50000})"),
+       "/parameters/val_size: found 50000, expected less than the 50000 training images of "
+       "cifar100"},
+      {parameters(R"("train_size": {"values": [1000, 46000]})"),
+       "/parameters/train_size: found 46000, expected at most 45000, the training images of "
+       "cifar100 "
+       "without the validation split"},
+      {parameters(R"("train_size": {"value": 1000}, "batch_size": {"values": [128, 2048]})"),
+       "/parameters/batch_size: found 2048, expected at most 1000, the training images: the last, "
+       "smaller batch is dropped (write \"drop_last\": {\"value\": false})"},
+      {parameters(R"("simulated_seconds": {"value": 1})"),
+       "/parameters/simulated_seconds: found a setting of the simulated trainer, expected none "
+       "(write "
+       "\"trainer\": \"simulated\", or leave it out)"},
+  });
+}
+
+TEST(SweepMistakes, TextThatDoesNotParseNamesLineAndColumn) {
+  EXPECT_EQ(mistake_of("{\n  \"method\": \"grid\",\n  \"dataset\": cifar100\n}").substr(0, 12),
+            "x.json:3:14:");
+}
+
+}  // namespace
+}  // namespace firesweep
