@@ -1,0 +1,16 @@
+// Values of the random method: a pure function of (search seed, point, parameter's name), so that
+// any point can be drawn at any time and a parameter's values do not depend on the others.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "shared/domain/sweep_spec.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+
+// Draws one parameter of one point. A normal distribution is cut off at its field's bounds. Pure.
+Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point);
+
+}  // namespace firesweep

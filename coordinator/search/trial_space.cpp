@@ -1,0 +1,352 @@
+#include "coordinator/search/trial_space.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "coordinator/search/draw.h"
+#include "shared/domain/dataset_info.h"
+#include "shared/domain/presets.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::int64_t kMaxTrials = 10'000'000;  // raw numbers: they are scanned once
+constexpr std::int64_t kMaxNetworks =
+    100'000;  // combinations of variant and arch parameters of a grid
+constexpr std::int64_t kMaxDrawsPerTrial = 100;  // random: points drawn for one that is left
+constexpr std::size_t kMaxResolvedKept = 64;     // trees in the cache
+constexpr std::string_view kArchPrefix = "arch.";
+
+// Identity of a network within a sweep: variant and arch parameters, unambiguously joined.
+std::string network_key(const TrialConfig& config) {
+  std::string key = config.variant;
+  for (const auto& [name, value] : config.arch_params) {
+    key += '\0';
+    key += name;
+    key += '\0';
+    key += static_cast<char>('0' + value.index());
+    key += to_string(value);
+  }
+  return key;
+}
+
+std::int64_t size_of(const Parameter& parameter) {
+  const auto* list = std::get_if<ValueList>(&parameter.domain);
+  return list == nullptr ? 1 : static_cast<std::int64_t>(list->values.size());
+}
+
+bool satisfies(const Constraint& constraint, const Cost& cost) {
+  const auto found = static_cast<double>(constraint.quantity == "macs" ? cost.macs : cost.params);
+  if (constraint.comparison == "<") return found < constraint.bound;
+  if (constraint.comparison == "<=") return found <= constraint.bound;
+  if (constraint.comparison == ">") return found > constraint.bound;
+  assert(constraint.comparison == ">=");
+  return found >= constraint.bound;
+}
+
+}  // namespace
+
+TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen) : frozen_(std::move(frozen)) {}
+
+Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
+  TrialSpace space(std::move(frozen));
+  const bool random = space.frozen_->spec.method == Method::kRandom;
+  auto done = space.lay_axes();
+  if (done && !random) done = space.cost_every_network();
+  if (done) done = random ? space.draw_points() : space.scan_grid();
+  if (done) done = space.check_anything_left();
+  if (!done) return tl::unexpected(done.error());
+  return space;
+}
+
+Result<void> TrialSpace::lay_axes() {
+  const SweepSpec& spec = frozen_->spec;
+  for (const Parameter& parameter : spec.parameters) {
+    Axis axis{&parameter, find_field(parameter.name), {}, 1, false};
+    if (axis.field == nullptr) {
+      assert(parameter.name.starts_with(kArchPrefix));
+      axis.arch = parameter.name.substr(kArchPrefix.size());
+    }
+    axis.shapes = axis.field == nullptr || axis.field->name == "variant";
+    axes_.push_back(std::move(axis));
+  }
+  if (spec.method == Method::kRandom) return {};
+  points_ = 1;
+  for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
+    axis->stride = points_;
+    if (__builtin_mul_overflow(points_, size_of(*axis->parameter), &points_) ||
+        points_ > kMaxTrials / seed_count()) {
+      return fail(ErrorCode::kBadInput, "/parameters",
+                  "the grid has more than 10,000,000 trials, expected fewer",
+                  "list fewer values, or write \"method\": \"random\" with a \"run_cap\"");
+    }
+  }
+  return {};
+}
+
+// Walks the grid over the axes that shape the network only.
+Result<void> TrialSpace::cost_every_network() {
+  std::int64_t networks = 1;
+  for (const Axis& axis : axes_) {
+    if (!axis.shapes) continue;
+    networks *= size_of(*axis.parameter);
+    if (networks > kMaxNetworks) {
+      return fail(ErrorCode::kBadInput, "/parameters",
+                  "variant and arch parameters make more than 100,000 networks, expected fewer");
+    }
+  }
+  for (std::int64_t network = 0; network < networks; ++network) {
+    std::int64_t point = 0;
+    std::int64_t left = network;
+    for (const Axis& axis : axes_) {
+      if (!axis.shapes) continue;
+      point += left % size_of(*axis.parameter) * axis.stride;
+      left /= size_of(*axis.parameter);
+    }
+    if (auto cost = learn_cost(config_of_point(point)); !cost) return tl::unexpected(cost.error());
+  }
+  return {};
+}
+
+void TrialSpace::read_exclusions(std::vector<Exclusion>& exclusions) const {
+  for (const auto& point : frozen_->spec.exclude) {
+    Exclusion exclusion;
+    bool possible = true;
+    for (const auto& [name, value] : point) {
+      const auto axis = std::find_if(axes_.begin(), axes_.end(),
+                                     [&](const Axis& a) { return a.parameter->name == name; });
+      if (axis != axes_.end()) {
+        exclusion.push_back({&*axis, &value});
+      } else if (const Field* field = find_field(name)) {
+        possible = possible && same_value(get_field(frozen_->spec.base, *field), value);
+      } else {
+        const auto& fixed = frozen_->spec.base.arch_params;
+        const auto it = fixed.find(name.substr(std::min(name.size(), kArchPrefix.size())));
+        possible = possible && it != fixed.end() && same_value(it->second, value);
+      }
+    }
+    if (possible) exclusions.push_back(std::move(exclusion));
+  }
+}
+
+Result<void> TrialSpace::scan_grid() {
+  const SweepSpec& spec = frozen_->spec;
+  counts_.raw = points_ * seed_count();
+  std::vector<Exclusion> exclusions;
+  read_exclusions(exclusions);
+  std::int64_t left = points_;
+  if (!exclusions.empty() || !spec.constraints.empty()) {
+    cut_.assign(static_cast<std::size_t>(points_), false);
+    for (std::int64_t point = 0; point < points_; ++point) {
+      const bool excluded = is_excluded(point, exclusions);
+      const bool cut = excluded || (!spec.constraints.empty() &&
+                                    breaks_constraint(cost(config_of_point(point))));
+      if (!cut) continue;
+      cut_[static_cast<std::size_t>(point)] = true;
+      --left;
+      (excluded ? counts_.excluded : counts_.constrained) += seed_count();
+    }
+  }
+  const std::int64_t uncapped = left * seed_count();
+  counts_.trials = spec.run_cap ? std::min(*spec.run_cap, uncapped) : uncapped;
+  counts_.capped = uncapped - counts_.trials;
+  end_ = counts_.raw;
+  if (counts_.capped == 0) return {};
+  std::int64_t kept = 0;
+  for (std::int64_t point = 0; point < points_; ++point) {
+    if (!cut_.empty() && cut_[static_cast<std::size_t>(point)]) continue;
+    if (kept + seed_count() >= counts_.trials) {
+      end_ = point * seed_count() + (counts_.trials - kept);
+      break;
+    }
+    kept += seed_count();
+  }
+  return {};
+}
+
+Result<void> TrialSpace::draw_points() {
+  const SweepSpec& spec = frozen_->spec;
+  const std::int64_t wanted = spec.run_cap.value_or(1);
+  if (wanted > kMaxTrials) {
+    return fail(ErrorCode::kBadInput, "/run_cap",
+                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
+  }
+  const std::int64_t most_points =
+      std::min(kMaxTrials, (wanted / seed_count() + 1) * kMaxDrawsPerTrial);
+  std::vector<Exclusion> exclusions;
+  read_exclusions(exclusions);
+  const auto cut = [&](std::int64_t& counter) {
+    cut_.resize(static_cast<std::size_t>(points_), false);
+    cut_.push_back(true);
+    counter += seed_count();
+  };
+  for (; counts_.trials < wanted && points_ < most_points; ++points_) {
+    if (is_excluded(points_, exclusions)) {
+      cut(counts_.excluded);
+      continue;
+    }
+    const auto known = learn_cost(config_of_point(points_));
+    if (!known) return tl::unexpected(known.error());
+    if (breaks_constraint(*known)) {
+      cut(counts_.constrained);
+      continue;
+    }
+    counts_.trials += seed_count();
+  }
+  if (!cut_.empty()) cut_.resize(static_cast<std::size_t>(points_), false);
+  counts_.raw = points_ * seed_count();
+  // Only the last point's seeds may go beyond the cap.
+  counts_.capped = std::max<std::int64_t>(0, counts_.trials - wanted);
+  counts_.trials -= counts_.capped;
+  end_ = counts_.raw - counts_.capped;
+  return {};
+}
+
+Result<void> TrialSpace::check_anything_left() const {
+  if (counts_.trials > 0) return {};
+  return fail(ErrorCode::kBadInput, "",
+              "nothing is left to run: of " + std::to_string(counts_.raw) +
+                  " trials exclude removes " + std::to_string(counts_.excluded) +
+                  " and constraints remove " + std::to_string(counts_.constrained));
+}
+
+std::int64_t TrialSpace::seed_count() const {
+  return static_cast<std::int64_t>(frozen_->spec.seeds.size());
+}
+
+std::int64_t TrialSpace::classes() const {
+  const DatasetInfo* dataset = find_dataset(frozen_->spec.dataset);
+  assert(dataset != nullptr);
+  return dataset->classes;
+}
+
+Value TrialSpace::value_at(const Axis& axis, std::int64_t point) const {
+  if (frozen_->spec.method == Method::kRandom) {
+    return draw(*axis.parameter, frozen_->spec.search_seed, point);
+  }
+  const auto& values = std::get<ValueList>(axis.parameter->domain).values;
+  const auto size = static_cast<std::int64_t>(values.size());
+  return values[static_cast<std::size_t>(point / axis.stride % size)];
+}
+
+TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
+  const SweepSpec& spec = frozen_->spec;
+  TrialConfig config = spec.base;
+  for (const Axis& axis : axes_) {
+    Value value = value_at(axis, point);
+    if (axis.field == nullptr) {
+      config.arch_params[axis.arch] = std::move(value);
+    } else {
+      const auto set = set_field(config, *axis.field, value, axis.field->name);
+      assert(set);
+      static_cast<void>(set);
+    }
+  }
+  apply_optimizer_defaults(config, spec.lr_follows_optimizer, spec.weight_decay_follows_optimizer);
+  return config;
+}
+
+std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
+  if (number < 0 || number >= end_) return std::nullopt;
+  const std::int64_t point = number / seed_count();
+  if (!cut_.empty() && cut_[static_cast<std::size_t>(point)]) return std::nullopt;
+  TrialConfig config = config_of_point(point);
+  config.seed = frozen_->spec.seeds[static_cast<std::size_t>(number % seed_count())];
+  return config;
+}
+
+bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
+  return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
+    return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {
+      return same_value(value_at(*excluded.axis, point), *excluded.value);
+    });
+  });
+}
+
+bool TrialSpace::breaks_constraint(const Cost& cost) const {
+  const auto& constraints = frozen_->spec.constraints;
+  return std::any_of(constraints.begin(), constraints.end(),
+                     [&](const Constraint& c) { return !satisfies(c, cost); });
+}
+
+Result<ResolvedArchitecture> TrialSpace::resolve_for(const TrialConfig& config,
+                                                     double dropout) const {
+  const auto found = frozen_->architectures.find(config.variant);
+  if (found == frozen_->architectures.end()) {
+    return fail(ErrorCode::kBadInput, "/parameters/variant",
+                "found \"" + config.variant + "\", of which the sweep has no architecture");
+  }
+  return resolve(found->second, classes(), config.arch_params, dropout);
+}
+
+Result<Cost> TrialSpace::learn_cost(const TrialConfig& config) {
+  const std::string key = network_key(config);
+  const auto known = costs_.find(key);
+  if (known != costs_.end()) return known->second;
+  const auto resolved = resolve_for(config, -1.0);
+  if (!resolved) return tl::unexpected(resolved.error());
+  return costs_.emplace(key, cost_of(*resolved)).first->second;
+}
+
+const ResolvedArchitecture& TrialSpace::architecture(const TrialConfig& config) const {
+  const std::string key = network_key(config) + '\0' + to_string(Value(config.dropout));
+  const auto known = resolved_.find(key);
+  if (known != resolved_.end()) return known->second;
+  if (resolved_.size() >= kMaxResolvedKept) resolved_.clear();
+  auto resolved = resolve_for(config, config.dropout);
+  assert(resolved);
+  return resolved_.emplace(key, std::move(*resolved)).first->second;
+}
+
+Cost TrialSpace::cost(const TrialConfig& config) const {
+  const auto known = costs_.find(network_key(config));
+  assert(known != costs_.end());
+  return known->second;
+}
+
+double TrialSpace::work_of(const TrialConfig& config) const {
+  const DatasetInfo* dataset = find_dataset(frozen_->spec.dataset);
+  const auto all = static_cast<double>(dataset->train_count);
+  const double held_out = config.val_size < 1 ? std::floor(config.val_size * all) : config.val_size;
+  double images = std::max(all - held_out, 1.0);
+  if (config.train_size > 0) images = std::min(images, static_cast<double>(config.train_size));
+  return static_cast<double>(cost(config).macs) * images * static_cast<double>(config.epochs);
+}
+
+std::vector<std::int64_t> TrialSpace::dispatch_order() const {
+  struct Place {
+    double work;
+    std::int64_t round;  // how many of the same work and variant come before it
+    std::int32_t variant;
+    std::int64_t number;
+  };
+  std::vector<Place> places;
+  places.reserve(static_cast<std::size_t>(counts_.trials));
+  std::map<std::string, std::int32_t> variants;
+  std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
+  for (std::int64_t point = 0; point * seed_count() < end_; ++point) {
+    if (!cut_.empty() && cut_[static_cast<std::size_t>(point)]) continue;
+    const TrialConfig config = config_of_point(point);
+    const double work = work_of(config);
+    const auto next = static_cast<std::int32_t>(variants.size());
+    const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
+    std::int64_t& round = rounds[{work, variant}];
+    const std::int64_t first = point * seed_count();
+    for (std::int64_t number = first; number < std::min(first + seed_count(), end_); ++number) {
+      places.push_back({work, round++, variant, number});
+    }
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    if (a.work != b.work) return a.work > b.work;
+    return std::tie(a.round, a.variant, a.number) < std::tie(b.round, b.variant, b.number);
+  });
+  std::vector<std::int64_t> order;
+  order.reserve(places.size());
+  for (const Place& place : places) order.push_back(place.number);
+  return order;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,344 @@
+#include "coordinator/search/trial_space.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <set>
+
+namespace firesweep {
+namespace {
+
+Block block(std::string kind, std::map<std::string, Quantity> numbers = {}) {
+  Block made;
+  made.kind = std::move(kind);
+  made.where = "/blocks/" + made.kind;
+  made.numbers = std::move(numbers);
+  return made;
+}
+
+// A network of one convolution: its cost grows with `width`, and "$depth" repeats a second one.
+Architecture network(const std::string& name, double width) {
+  Block again = block("repeat", {{"value", "$depth"}});
+  again.children = {{block("conv", {{"value", "in"}})}};
+  return {name,
+          {3, 32, 32},
+          {{"depth", std::int64_t{1}}, {"p", 0.3}},
+          {block("conv", {{"value", width}}), again, block("global_avg_pool"),
+           block("dropout", {{"value", "$p"}}), block("linear", {{"value", "classes"}})},
+          "",
+          name};
+}
+
+Parameter values(std::string name, std::vector<Value> list) {
+  return {std::move(name), ValueList{std::move(list), {}}};
+}
+
+SweepSpec grid(std::vector<Parameter> parameters, std::vector<std::int64_t> seeds = {1}) {
+  SweepSpec spec;
+  spec.name = "test";
+  spec.dataset = "cifar100";
+  spec.base.variant = "small";
+  spec.parameters = std::move(parameters);
+  spec.seeds = std::move(seeds);
+  return spec;
+}
+
+Result<TrialSpace> made(SweepSpec spec) {
+  auto frozen = std::make_shared<FrozenSweep>();
+  frozen->spec = std::move(spec);
+  for (const auto& [name, width] :
+       std::map<std::string, double>{{"small", 8}, {"twin", 8}, {"large", 32}}) {
+    frozen->architectures.emplace(name, network(name, width));
+  }
+  return TrialSpace::make(std::move(frozen));
+}
+
+TrialSpace space_of(SweepSpec spec) {
+  auto space = made(std::move(spec));
+  if (!space) throw std::runtime_error(to_string(space.error()));
+  return std::move(*space);
+}
+
+Value text(const char* word) { return std::string(word); }
+
+const Parameter kVariants = values("variant", {text("small"), text("large")});
+const Parameter kRates = values("lr", {0.001, 0.003, 0.01});
+
+// Numbers that exist, by asking for every one.
+std::vector<std::int64_t> numbers_of(const TrialSpace& space) {
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t n = -1; n <= space.counts().raw; ++n) {
+    if (space.config(n)) numbers.push_back(n);
+  }
+  return numbers;
+}
+
+TEST(TrialSpace, LastParameterRunsFastestAndSeedsFasterStill) {
+  const TrialSpace space = space_of(grid({kVariants, kRates}, {7, 9}));
+  ASSERT_EQ(space.counts().trials, 12);
+  const auto label = [&](std::int64_t n) {
+    const TrialConfig config = *space.config(n);
+    return config.variant + " " + to_string(Value(config.lr)) + " " + std::to_string(config.seed);
+  };
+  EXPECT_EQ(label(0), "small 0.001 7");
+  EXPECT_EQ(label(1), "small 0.001 9");
+  EXPECT_EQ(label(2), "small 0.003 7");
+  EXPECT_EQ(label(6), "large 0.001 7");
+  EXPECT_EQ(label(11), "large 0.01 9");
+  EXPECT_FALSE(space.config(12));
+  EXPECT_FALSE(space.config(-1));
+  EXPECT_FALSE(space.config(std::int64_t{1} << 39));
+}
+
+TEST(TrialSpace, NothingSweptIsOneTrial) {
+  const TrialSpace space = space_of(grid({}));
+  EXPECT_EQ(space.counts().trials, 1);
+  EXPECT_EQ(*space.config(0), space.frozen().spec.base);
+}
+
+TEST(TrialSpace, ExcludeCutsPointsAndKeepsNumbers) {
+  SweepSpec spec = grid({kVariants, kRates}, {1, 2});
+  spec.exclude = {{{"variant", text("large")}, {"lr", 0.01}}, {{"lr", 0.003}}};
+  const TrialSpace space = space_of(spec);
+  EXPECT_EQ(space.counts().raw, 12);
+  EXPECT_EQ(space.counts().excluded, 6);
+  EXPECT_EQ(space.counts().trials, 6);
+  EXPECT_EQ(numbers_of(space), (std::vector<std::int64_t>{0, 1, 4, 5, 6, 7}));
+}
+
+TEST(TrialSpace, ExcludeLooksAtFixedParametersToo) {
+  SweepSpec spec = grid({kRates});
+  spec.exclude = {{{"variant", text("large")}, {"lr", 0.01}}};
+  EXPECT_EQ(space_of(spec).counts().excluded, 0);
+  spec.exclude = {{{"variant", text("small")}, {"lr", 0.01}}};
+  EXPECT_EQ(space_of(spec).counts().excluded, 1);
+}
+
+TEST(TrialSpace, ConstraintsCutByParamsAndMacs) {
+  SweepSpec spec = grid({kVariants, kRates});
+  spec.constraints = {{"params <= 10000", "params", "<=", 10'000}};
+  const TrialSpace space = space_of(spec);
+  EXPECT_EQ(space.counts().constrained, 3);
+  EXPECT_EQ(space.counts().trials, 3);
+  spec.constraints = {{"macs > 1e6", "macs", ">", 1e6}};
+  EXPECT_EQ(space_of(spec).config(0), std::nullopt);
+}
+
+TEST(TrialSpace, RunCapKeepsTheFirstNumbers) {
+  SweepSpec spec = grid({kVariants, kRates}, {1, 2});
+  spec.exclude = {{{"lr", 0.001}}};
+  spec.run_cap = 3;
+  const TrialSpace space = space_of(spec);
+  EXPECT_EQ(space.counts().capped, 5);
+  EXPECT_EQ(space.counts().trials, 3);
+  EXPECT_EQ(numbers_of(space), (std::vector<std::int64_t>{2, 3, 4}));
+  spec.run_cap = 1000;
+  EXPECT_EQ(space_of(spec).counts().capped, 0);
+}
+
+TEST(TrialSpace, NothingLeftSaysWhatRemovedIt) {
+  SweepSpec spec = grid({kVariants, kRates});
+  spec.exclude = {{{"variant", text("small")}}};
+  spec.constraints = {{"params < 1", "params", "<", 1}};
+  const auto space = made(spec);
+  ASSERT_FALSE(space);
+  EXPECT_EQ(to_string(space.error()),
+            "nothing is left to run: of 6 trials exclude removes 3 and constraints remove 3");
+}
+
+TEST(TrialSpace, UnknownVariantIsRefused) {
+  const auto space = made(grid({values("variant", {text("small"), text("medium")})}));
+  ASSERT_FALSE(space);
+  EXPECT_EQ(space.error().where, "/parameters/variant");
+}
+
+TEST(TrialSpace, UnknownArchParameterIsRefusedWithItsNearMiss) {
+  const auto space = made(grid({values("arch.dept", {std::int64_t{1}, std::int64_t{2}})}));
+  ASSERT_FALSE(space);
+  EXPECT_EQ(
+      to_string(space.error()),
+      "arch.dept: the architecture small has no parameter \"dept\", expected depth, p (did you "
+      "mean \"depth\"?)");
+}
+
+TEST(TrialSpace, EveryNetworkIsResolvedBeforeAnythingRuns) {
+  const auto space =
+      made(grid({kRates, values("arch.depth", {std::int64_t{1}, std::int64_t{5000}})}));
+  ASSERT_FALSE(space);
+  EXPECT_EQ(
+      to_string(space.error()),
+      "small: /blocks/repeat/repeat: found 5000 from \"$depth\", expected a whole number in [1, "
+      "1000]");
+}
+
+TEST(TrialSpace, ArchParametersReachTheNetwork) {
+  const TrialSpace space =
+      space_of(grid({values("arch.depth", {std::int64_t{1}, std::int64_t{3}})}));
+  const TrialConfig deep = *space.config(1);
+  EXPECT_EQ(deep.arch_params.at("depth"), Value(std::int64_t{3}));
+  EXPECT_GT(space.cost(deep).params, space.cost(*space.config(0)).params);
+  EXPECT_EQ(cost_of(space.architecture(deep)).params, space.cost(deep).params);
+}
+
+TEST(TrialSpace, DropoutOverridesTheFiles) {
+  SweepSpec spec = grid({values("dropout", {-1.0, 0.0, 0.5})});
+  const TrialSpace space = space_of(spec);
+  const auto dropout = [&](std::int64_t number) {
+    for (const Layer& layer : space.architecture(*space.config(number)).layers) {
+      if (const auto* op = std::get_if<Dropout>(&layer.op)) return op->p;
+    }
+    return -1.0;
+  };
+  EXPECT_EQ(dropout(0), 0.3);
+  EXPECT_EQ(dropout(1), 0.0);
+  EXPECT_EQ(dropout(2), 0.5);
+}
+
+TEST(TrialSpace, OptimizerBringsItsOwnLearningRateWhereNoneIsGiven) {
+  SweepSpec spec = grid({values("optimizer", {text("adamw"), text("sgd")})});
+  spec.lr_follows_optimizer = true;
+  const TrialSpace space = space_of(spec);
+  EXPECT_EQ(space.config(0)->lr, 3e-3);
+  EXPECT_EQ(space.config(1)->lr, 0.1);
+  EXPECT_EQ(space.config(1)->weight_decay, spec.base.weight_decay);
+}
+
+TEST(TrialSpace, LongTrialsAreDispatchedFirst) {
+  const TrialSpace space =
+      space_of(grid({kVariants, values("epochs", {std::int64_t{1}, std::int64_t{100}})}));
+  EXPECT_EQ(space.dispatch_order(), (std::vector<std::int64_t>{3, 1, 2, 0}));
+}
+
+TEST(TrialSpace, EqualCostsAreInterleavedOverVariants) {
+  const TrialSpace space =
+      space_of(grid({values("variant", {text("small"), text("twin")}), kRates}));
+  EXPECT_EQ(space.dispatch_order(), (std::vector<std::int64_t>{0, 3, 1, 4, 2, 5}));
+}
+
+TEST(TrialSpace, FewerImagesAreLessWork) {
+  const TrialSpace space = space_of(
+      grid({values("train_size", {std::int64_t{100}, std::int64_t{0}, std::int64_t{200}})}));
+  EXPECT_EQ(space.dispatch_order(), (std::vector<std::int64_t>{1, 2, 0}));
+}
+
+SweepSpec random_spec(std::int64_t cap, std::vector<std::int64_t> seeds = {1}) {
+  SweepSpec spec = grid({kVariants, {"lr", LogUniformValues{1e-4, 1e-1}}}, std::move(seeds));
+  spec.method = Method::kRandom;
+  spec.run_cap = cap;
+  return spec;
+}
+
+TEST(TrialSpace, RandomDrawsUntilTheCapIsReached) {
+  SweepSpec spec = random_spec(50);
+  spec.exclude = {{{"variant", text("small")}}};
+  const TrialSpace space = space_of(spec);
+  EXPECT_EQ(space.counts().trials, 50);
+  EXPECT_GT(space.counts().excluded, 10);
+  EXPECT_EQ(space.counts().raw, space.counts().excluded + 50);
+  for (const std::int64_t number : numbers_of(space)) {
+    EXPECT_EQ(space.config(number)->variant, "large");
+  }
+}
+
+TEST(TrialSpace, RandomCapMayCutWithinAPointsSeeds) {
+  const TrialSpace space = space_of(random_spec(4, {1, 2, 3}));
+  EXPECT_EQ(space.counts().raw, 6);
+  EXPECT_EQ(space.counts().capped, 2);
+  EXPECT_EQ(numbers_of(space), (std::vector<std::int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(space.config(0)->lr, space.config(2)->lr);
+  EXPECT_NE(space.config(0)->lr, space.config(3)->lr);
+}
+
+TEST(TrialSpace, RandomWithNothingPossibleEnds) {
+  SweepSpec spec = random_spec(100);
+  spec.constraints = {{"params < 1", "params", "<", 1}};
+  EXPECT_FALSE(made(spec));
+}
+
+TEST(TrialSpace, RandomPointsDoNotDependOnTheCap) {
+  const TrialSpace few = space_of(random_spec(5));
+  const TrialSpace many = space_of(random_spec(500));
+  for (std::int64_t n = 0; n < 5; ++n) EXPECT_EQ(few.config(n), many.config(n));
+}
+
+TEST(TrialSpace, SearchSeedChangesThePoints) {
+  SweepSpec spec = random_spec(5);
+  spec.search_seed = 1;
+  EXPECT_NE(space_of(spec).config(0)->lr, space_of(random_spec(5)).config(0)->lr);
+}
+
+TEST(TrialSpace, GridsAboveTheBoundAreRefused) {
+  std::vector<Value> many(10'000);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int64_t>(i);
+  const auto space =
+      made(grid({values("split_seed", many), values("epochs", {many.begin() + 1, many.end()})}));
+  ASSERT_FALSE(space);
+  EXPECT_NE(space.error().what.find("more than 10,000,000 trials"), std::string::npos);
+}
+
+// Counts, numbers, configs and the order of dispatch tell the same story, for grids of any shape.
+RC_GTEST_PROP(TrialSpace, CountsAgreeWithNumbersAndOrder, ()) {
+  SweepSpec spec;
+  const auto lrs = *rc::gen::inRange(1, 5);
+  const auto smoothings = *rc::gen::inRange(1, 4);
+  const auto seeds = *rc::gen::inRange(1, 4);
+  std::vector<Value> lr_values;
+  for (int i = 0; i < lrs; ++i) lr_values.emplace_back(0.001 * (i + 1));
+  std::vector<Value> smoothing_values;
+  for (int i = 0; i < smoothings; ++i) smoothing_values.emplace_back(0.1 * i);
+  std::vector<std::int64_t> seed_values(static_cast<std::size_t>(seeds));
+  std::iota(seed_values.begin(), seed_values.end(), 1);
+  spec = grid({values("lr", lr_values), kVariants, values("label_smoothing", smoothing_values)},
+              seed_values);
+  if (*rc::gen::arbitrary<bool>()) {
+    spec.exclude = {{{"variant", text("large")}, {"lr", *rc::gen::elementOf(lr_values)}}};
+  }
+  if (*rc::gen::arbitrary<bool>()) spec.run_cap = *rc::gen::inRange<std::int64_t>(1, 80);
+  if (*rc::gen::arbitrary<bool>()) spec.method = Method::kRandom;
+  if (spec.method == Method::kRandom) spec.run_cap = spec.run_cap.value_or(20);
+
+  const TrialSpace space = space_of(spec);
+  const auto numbers = numbers_of(space);
+  const auto& counts = space.counts();
+  RC_ASSERT(static_cast<std::int64_t>(numbers.size()) == counts.trials);
+  RC_ASSERT(counts.raw == counts.trials + counts.excluded + counts.constrained + counts.capped);
+  auto order = space.dispatch_order();
+  std::sort(order.begin(), order.end());
+  RC_ASSERT(order == numbers);
+  const TrialSpace again = space_of(spec);
+  for (const std::int64_t number : numbers) RC_ASSERT(space.config(number) == again.config(number));
+  if (spec.method == Method::kGrid) {
+    std::set<std::string> distinct;
+    for (const std::int64_t number : numbers) {
+      const TrialConfig c = *space.config(number);
+      distinct.insert(c.variant + " " + to_string(Value(c.lr)) + " " +
+                      to_string(Value(c.label_smoothing)) + " " + std::to_string(c.seed));
+    }
+    RC_ASSERT(distinct.size() == numbers.size());
+  }
+}
+
+// The bounds are those of the design, times two for a busy machine.
+TEST(TrialSpace, AMillionTrialsAreCheap) {
+  std::vector<Value> many;
+  for (int i = 1; i <= 1000; ++i) many.emplace_back(i * 1e-5);
+  std::vector<Value> smoothings;
+  for (int i = 0; i < 500; ++i) smoothings.emplace_back(i * 1e-3);
+  SweepSpec spec = grid({kVariants, values("lr", many), values("label_smoothing", smoothings)});
+  spec.exclude = {{{"variant", text("large")}, {"lr", many[3]}}};
+  spec.constraints = {{"params <= 8e6", "params", "<=", 8e6}};
+  const auto clock = [] { return std::chrono::steady_clock::now(); };
+  const auto start = clock();
+  const TrialSpace space = space_of(spec);
+  const auto ready = clock();
+  EXPECT_EQ(space.counts().trials, 1'000'000 - 500);
+  EXPECT_EQ(space.dispatch_order().size(), 1'000'000u - 500u);
+  EXPECT_LT(ready - start, std::chrono::seconds(4));
+  EXPECT_LT(clock() - ready, std::chrono::seconds(4));
+}
+
+}  // namespace
+}  // namespace firesweep
