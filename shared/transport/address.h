@@ -1,0 +1,29 @@
+// Addresses as people type them, checked before libzmq sees them.
+#pragma once
+
+#include <string>
+
+#include "shared/base/error.h"
+
+namespace firesweep {
+
+inline constexpr std::size_t kMaxIpcPathBytes = 107;  // sockaddr_un's room, less its final NUL
+
+struct Address {
+  enum class Kind { kIpc, kTcp };
+  Kind kind = Kind::kIpc;
+  std::string path;   // of ipc; "*" is a private temporary one
+  std::string host;   // of tcp, without brackets: a name, an address or "*"
+  bool ipv6 = false;  // the host was in brackets
+  bool free_port = false;
+
+  // Only this machine can reach it.
+  bool local() const;
+};
+
+// Takes "ipc://PATH" and "tcp://HOST:PORT"; HOST is a name, an IPv4 address or an IPv6 one in
+// brackets. Only to be bound are the host "*", a path "*" and the ports "*" and 0. kBadInput says
+// what is wrong and shows an example. Pure.
+Result<Address> parse_address(const std::string& text, bool to_bind);
+
+}  // namespace firesweep

@@ -1,0 +1,104 @@
+#include "shared/transport/dealer_socket.h"
+
+#include "shared/transport/address.h"
+#include "shared/transport/zmq_call.h"
+#include "shared/wire/bounds.h"
+
+namespace firesweep {
+namespace {
+
+constexpr int kReconnectMs = 100;  // libzmq doubles it and adds jitter
+constexpr int kLongestReconnectMs = 1000;
+constexpr int kHandshakeMs = 10'000;
+
+}  // namespace
+
+struct DealerSocket::Impl {
+  std::string address;
+  bool ipv6 = false;
+  zmq::context_t context{1};
+  zmq::socket_t socket;
+  std::int64_t malformed = 0;
+
+  void open() {
+    socket = zmq::socket_t(context, zmq::socket_type::dealer);
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::immediate, true);
+    socket.set(zmq::sockopt::reconnect_ivl, kReconnectMs);
+    socket.set(zmq::sockopt::reconnect_ivl_max, kLongestReconnectMs);
+    socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(kMaxMessageBytes));
+    socket.set(zmq::sockopt::ipv6, ipv6);
+    socket.connect(address);
+  }
+};
+
+DealerSocket::DealerSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DealerSocket::DealerSocket(DealerSocket&&) noexcept = default;
+DealerSocket& DealerSocket::operator=(DealerSocket&&) noexcept = default;
+DealerSocket::~DealerSocket() = default;
+
+Result<DealerSocket> DealerSocket::connect(const std::string& address) {
+  const Result<Address> parsed = parse_address(address, false);
+  if (!parsed) return tl::unexpected(parsed.error());
+  auto impl = std::make_unique<Impl>();
+  impl->address = address;
+  impl->ipv6 = parsed->ipv6;
+  try {
+    impl->open();
+  } catch (const zmq::error_t& error) {
+    if (error.num() != EINVAL) throw_broken(error, "cannot connect to " + address);
+    return fail(ErrorCode::kBadInput, address, "host \"" + parsed->host + "\" cannot be resolved",
+                "for example tcp://127.0.0.1:5555");
+  }
+  return DealerSocket(std::move(impl));
+}
+
+const std::string& DealerSocket::address() const { return impl_->address; }
+
+void DealerSocket::reconnect() {
+  impl_->socket.close();
+  try {
+    impl_->open();
+  } catch (const zmq::error_t& error) {
+    throw_broken(error, "cannot connect to " + impl_->address);
+  }
+}
+
+bool DealerSocket::send(std::string_view bytes) {
+  for (;;) {
+    try {
+      return impl_->socket.send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw_broken(error, "cannot send to " + impl_->address);
+    }
+  }
+}
+
+std::optional<std::string> DealerSocket::receive() {
+  while (const auto received = receive_now(impl_->socket)) {
+    if (received->frames.size() == 1) return received->frames[0].to_string();
+    ++impl_->malformed;
+  }
+  return std::nullopt;
+}
+
+bool DealerSocket::poll(std::chrono::milliseconds timeout) {
+  return wait_for(impl_->socket, ZMQ_POLLIN, timeout);
+}
+
+bool DealerSocket::poll_send(std::chrono::milliseconds timeout) {
+  return wait_for(impl_->socket, ZMQ_POLLOUT, timeout);
+}
+
+std::int64_t DealerSocket::malformed() const { return impl_->malformed; }
+
+void DealerSocket::close(std::chrono::milliseconds linger) {
+  impl_->socket.set(zmq::sockopt::linger, static_cast<int>(linger.count()));
+  impl_->socket.close();
+  impl_->context.close();
+}
+
+void* DealerSocket::handle() { return impl_->socket.handle(); }
+
+}  // namespace firesweep

@@ -1,0 +1,55 @@
+// Internal to the room. cppzmq's exceptions as values where they are ordinary, as
+// std::runtime_error where not.
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <zmq.hpp>
+
+namespace firesweep {
+
+// What any ØMQ call that should not fail throws upward.
+[[noreturn]] inline void throw_broken(const zmq::error_t& error, const std::string& what) {
+  throw std::runtime_error(what + ": " + error.what());
+}
+
+// One message taken without blocking.
+struct Received {
+  std::vector<zmq::message_t> frames;
+};
+
+// The next whole message, or nothing where none waits. Interruptions are ridden out: frames of one
+// message arrive together.
+inline std::optional<Received> receive_now(zmq::socket_t& socket) {
+  Received received;
+  for (;;) {
+    zmq::message_t frame;
+    try {
+      if (!socket.recv(frame, zmq::recv_flags::dontwait)) return std::nullopt;
+    } catch (const zmq::error_t& error) {
+      if (error.num() == EINTR) continue;
+      throw_broken(error, "cannot receive");
+    }
+    const bool more = frame.more();
+    received.frames.push_back(std::move(frame));
+    if (!more) return received;
+  }
+}
+
+// Waits for `events` on one socket; false after `timeout` or where a signal came.
+inline bool wait_for(zmq::socket_t& socket, short events, std::chrono::milliseconds timeout) {
+  zmq::pollitem_t item{socket.handle(), 0, events, 0};
+  try {
+    return zmq::poll(&item, 1, timeout) > 0;
+  } catch (const zmq::error_t& error) {
+    if (error.num() == EINTR) return false;
+    throw_broken(error, "cannot poll");
+  }
+}
+
+}  // namespace firesweep

@@ -1,0 +1,118 @@
+// Requests of clients and their replies: the third part of frames_pb.h.
+#include "shared/wire/frames_pb.h"
+
+namespace firesweep {
+namespace {
+
+void write_body(const request::Submit& submit, pb::ClientRequest& out) {
+  pb::Submit& to = *out.mutable_submit();
+  to.set_spec_name(clean_text(submit.spec_name));
+  to.set_spec_text(submit.spec_text);
+  for (const auto& [name, text] : submit.architectures) {
+    pb::NamedText& architecture = *to.add_architectures();
+    architecture.set_name(clean_name(name));
+    architecture.set_text(text);
+  }
+}
+void write_body(const request::Cancel& cancel, pb::ClientRequest& out) {
+  pb::Cancel& to = *out.mutable_cancel();
+  to.set_sweep(cancel.sweep.value);
+  if (cancel.trial) to.set_trial(cancel.trial->value);
+}
+void write_body(const request::Status&, pb::ClientRequest& out) { out.mutable_status(); }
+void write_body(const request::Query& query, pb::ClientRequest& out) {
+  pb::Query& to = *out.mutable_query();
+  to.set_report(clean_name(query.report));
+  to.set_format(clean_name(query.format));
+  if (query.sweep) to.set_sweep(query.sweep->value);
+  if (query.limit) to.set_limit(*query.limit);
+}
+
+request::Submit read_submit(const pb::Submit& in, Checker& check) {
+  const Checker::Place place(check, "submit");
+  request::Submit submit;
+  submit.spec_name = check.text("spec_name", in.spec_name());
+  submit.spec_text = in.spec_text();
+  if (check.number_of("architectures", in.architectures_size(), kMaxListed)) {
+    for (const pb::NamedText& architecture : in.architectures()) {
+      submit.architectures.emplace_back(check.name("architectures/name", architecture.name()),
+                                        architecture.text());
+    }
+  }
+  return submit;
+}
+
+request::Query read_query(const pb::Query& in, Checker& check) {
+  const Checker::Place place(check, "query");
+  request::Query query;
+  query.report = check.name("report", in.report());
+  query.format = check.name("format", in.format());
+  if (in.has_sweep()) query.sweep = SweepId{check.whole("sweep", in.sweep())};
+  if (in.has_limit()) query.limit = check.whole("limit", in.limit());
+  return query;
+}
+
+}  // namespace
+
+void write(const ClientRequest& request, pb::ClientRequest& out) {
+  out.set_protocol(request.protocol);
+  std::visit([&](const auto& body) { write_body(body, out); }, request.body);
+}
+
+void read(const pb::ClientRequest& in, ClientRequest& request, Checker& check) {
+  const Checker::Place place(check, "request");
+  request.protocol = in.protocol();
+  switch (in.body_case()) {
+    case pb::ClientRequest::kSubmit:
+      request.body = read_submit(in.submit(), check);
+      return;
+    case pb::ClientRequest::kCancel: {
+      request::Cancel cancel{{check.whole("cancel/sweep", in.cancel().sweep())}, {}};
+      if (in.cancel().has_trial()) {
+        cancel.trial = TrialId{check.whole("cancel/trial", in.cancel().trial())};
+      }
+      request.body = cancel;
+      return;
+    }
+    case pb::ClientRequest::kStatus:
+      request.body = request::Status{};
+      return;
+    case pb::ClientRequest::kQuery:
+      request.body = read_query(in.query(), check);
+      return;
+    case pb::ClientRequest::BODY_NOT_SET:
+      check.fail("", "found a request of an unknown kind");
+      return;
+  }
+}
+
+void write(const ClientReply& reply, pb::ClientReply& out) {
+  // Room for the envelope and the other texts.
+  constexpr std::size_t kMaxReplyText = kMaxMessageBytes - 4 * kMaxTextBytes;
+  if (reply.text.size() > kMaxReplyText) {
+    out.set_what("the answer has " + std::to_string(reply.text.size()) + " bytes, at most " +
+                 std::to_string(kMaxReplyText) + " fit into one message");
+    out.set_hint("ask for fewer rows or one sweep, or read the database file with --db");
+    return;
+  }
+  out.set_ok(reply.ok);
+  out.set_text(reply.text);
+  out.set_where(clean_text(reply.where));
+  out.set_what(clean_text(reply.what));
+  out.set_hint(clean_text(reply.hint));
+  out.set_not_found(reply.not_found);
+  out.set_conflict(reply.conflict);
+}
+
+void read(const pb::ClientReply& in, ClientReply& reply, Checker& check) {
+  const Checker::Place place(check, "reply");
+  reply.ok = in.ok();
+  reply.text = in.text();
+  reply.where = check.text("where", in.where());
+  reply.what = check.text("what", in.what());
+  reply.hint = check.text("hint", in.hint());
+  reply.not_found = in.not_found();
+  reply.conflict = in.conflict();
+}
+
+}  // namespace firesweep

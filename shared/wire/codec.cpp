@@ -1,0 +1,106 @@
+#include "shared/wire/codec.h"
+
+#include <google/protobuf/arena.h>
+#include <google/protobuf/stubs/logging.h>
+
+#include "shared/wire/frames_pb.h"
+
+namespace firesweep {
+namespace {
+
+// Protobuf prints a line for some bytes that it refuses. A stranger must not be able to fill our
+// log: the error that is returned says it all.
+void silence_protobuf() {
+  static const auto previous = google::protobuf::SetLogHandler(nullptr);
+  static_cast<void>(previous);
+}
+
+std::string bytes_of(const pb::Envelope& envelope) {
+  std::string bytes;
+  envelope.SerializeToString(&bytes);
+  return bytes;
+}
+
+Result<const pb::Envelope*> parse(std::string_view bytes, google::protobuf::Arena& arena) {
+  if (bytes.size() > kMaxMessageBytes) {
+    return fail(ErrorCode::kBadInput, "message",
+                "found " + std::to_string(bytes.size()) + " bytes, expected at most " +
+                    std::to_string(kMaxMessageBytes));
+  }
+  silence_protobuf();
+  auto* envelope = google::protobuf::Arena::CreateMessage<pb::Envelope>(&arena);
+  if (!envelope->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return fail(ErrorCode::kBadInput, "message",
+                "found " + std::to_string(bytes.size()) +
+                    " bytes that are not a firesweep message (wire/firesweep.proto)");
+  }
+  return envelope;
+}
+
+template <class Frame, class In>
+Result<Frame> checked(const In& in) {
+  Checker check;
+  Frame frame;
+  read(in, frame, check);
+  if (!check.ok()) return tl::unexpected(check.error());
+  return frame;
+}
+
+tl::unexpected<Error> unexpected_frame(const char* wanted) {
+  return fail(ErrorCode::kBadInput, "message",
+              std::string("found a frame of an unknown kind, expected ") + wanted);
+}
+
+}  // namespace
+
+std::string encode(const InboundFrame& frame) {
+  google::protobuf::Arena arena;
+  auto& envelope = *google::protobuf::Arena::CreateMessage<pb::Envelope>(&arena);
+  if (const auto* worker = std::get_if<WorkerFrame>(&frame)) {
+    write(*worker, *envelope.mutable_worker());
+  } else {
+    write(std::get<ClientRequest>(frame), *envelope.mutable_request());
+  }
+  return bytes_of(envelope);
+}
+
+std::string encode(const OutboundFrame& frame) {
+  google::protobuf::Arena arena;
+  auto& envelope = *google::protobuf::Arena::CreateMessage<pb::Envelope>(&arena);
+  if (const auto* coordinator = std::get_if<CoordinatorFrame>(&frame)) {
+    write(*coordinator, *envelope.mutable_coordinator());
+  } else {
+    write(std::get<ClientReply>(frame), *envelope.mutable_reply());
+  }
+  return bytes_of(envelope);
+}
+
+Result<InboundFrame> decode_inbound(std::string_view bytes) {
+  google::protobuf::Arena arena;
+  const auto envelope = parse(bytes, arena);
+  if (!envelope) return tl::unexpected(envelope.error());
+  switch ((*envelope)->frame_case()) {
+    case pb::Envelope::kWorker:
+      return checked<WorkerFrame>((*envelope)->worker());
+    case pb::Envelope::kRequest:
+      return checked<ClientRequest>((*envelope)->request());
+    default:
+      return unexpected_frame("one of a worker or a client");
+  }
+}
+
+Result<OutboundFrame> decode_outbound(std::string_view bytes) {
+  google::protobuf::Arena arena;
+  const auto envelope = parse(bytes, arena);
+  if (!envelope) return tl::unexpected(envelope.error());
+  switch ((*envelope)->frame_case()) {
+    case pb::Envelope::kCoordinator:
+      return checked<CoordinatorFrame>((*envelope)->coordinator());
+    case pb::Envelope::kReply:
+      return checked<ClientReply>((*envelope)->reply());
+    default:
+      return unexpected_frame("one of a coordinator");
+  }
+}
+
+}  // namespace firesweep

@@ -1,0 +1,37 @@
+// Internal to the room. What messages of several directions share: keys, sessions, reasons. `write`
+// fills an empty generated message; `read` copies what the checker finds acceptable and leaves the
+// rest unspecified.
+#pragma once
+
+#include "shared/base/ids.h"
+#include "shared/domain/trial_state.h"
+#include "shared/wire/checker.h"
+#include "shared/wire/clean.h"
+#include "shared/wire/firesweep.pb.h"
+
+namespace firesweep {
+
+namespace pb = wire;
+
+void write(const SessionId& session, pb::Session& out);
+void read(const pb::Session& in, SessionId& session, Checker& check);
+
+void write(const TrialKey& key, pb::TrialKey& out);
+void read(const pb::TrialKey& in, TrialKey& key, Checker& check);
+
+pb::Reason write(Reason reason);
+void read(pb::Reason in, Reason& reason, Checker& check);
+
+// Names of repeated strings, each within kMaxNameBytes.
+template <class Repeated>
+void write_names(const std::vector<std::string>& names, Repeated& out) {
+  for (const std::string& name : names) *out.Add() = clean_name(name);
+}
+template <class Repeated>
+void read_names(std::string_view field, const Repeated& in, std::vector<std::string>& names,
+                Checker& check) {
+  if (!check.number_of(field, in.size(), kMaxListed)) return;
+  for (const std::string& name : in) names.push_back(check.name(field, name));
+}
+
+}  // namespace firesweep

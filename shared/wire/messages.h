@@ -1,0 +1,256 @@
+// What coordinator, workers and clients say to each other, as domain types. firesweep.proto is the
+// specification of the bytes; PROTOCOL.md tells the conversations. Pure data: the cores may include
+// this header and nothing else here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/base/ids.h"
+#include "shared/domain/layers.h"
+#include "shared/domain/metrics.h"
+#include "shared/domain/trial_config.h"
+#include "shared/domain/trial_state.h"
+
+namespace firesweep {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+// ---- worker → coordinator
+// ----------------------------------------------------------------------------------------
+
+struct DatasetOnHost {
+  std::string name;
+  std::string checksum;
+  friend bool operator==(const DatasetOnHost&, const DatasetOnHost&) = default;
+};
+
+// What a worker can do; trials are matched against it.
+struct Capabilities {
+  std::string device;       // "cpu", "cuda:0"
+  std::string device_name;  // for people
+  std::int64_t threads = 1;
+  std::int64_t memory_bytes = 0;
+  std::vector<DatasetOnHost> datasets;
+  std::vector<std::string> trainers;   // "torch", "simulated"
+  std::vector<std::string> amp_kinds;  // "off", "bf16", "fp16"
+  std::string torch_version;
+  std::string build_commit;
+  friend bool operator==(const Capabilities&, const Capabilities&) = default;
+};
+
+// Held: received, and its last report (finished, errored, handed back, returned) not acknowledged
+// yet.
+struct HeldTrial {
+  TrialKey key;
+  bool started = false;
+  friend bool operator==(const HeldTrial&, const HeldTrial&) = default;
+};
+
+// First message on every fresh socket: what I am and what I hold. `last_sequence` is the newest
+// command received in this session; commands after it were lost with the old socket.
+struct Hello {
+  std::uint32_t protocol = kProtocolVersion;
+  std::string name;  // "host/slot"
+  std::int64_t pid = 0;
+  Capabilities capabilities;
+  std::uint64_t last_sequence = 0;
+  std::vector<HeldTrial> held;
+  friend bool operator==(const Hello&, const Hello&) = default;
+};
+
+struct Heartbeat {
+  std::uint64_t last_sequence = 0;
+  std::vector<HeldTrial> held;
+  std::uint64_t progress_counter =
+      0;  // grows with any unit of work: batch, evaluation batch, data load
+  std::optional<LiveProgress> live;  // of the running trial
+  friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
+};
+
+// Reports about one trial. Each is kept by the worker until acknowledged.
+namespace report {
+struct Started {
+  std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
+  friend bool operator==(const Started&, const Started&) = default;
+};
+struct Progressed {
+  EpochMetrics metrics;
+  friend bool operator==(const Progressed&, const Progressed&) = default;
+};
+struct Finished {
+  TrialResult result;
+  friend bool operator==(const Finished&, const Finished&) = default;
+};
+struct Errored {
+  Reason reason = Reason::kError;  // kOom, kNan, kBadConfig, kError
+  std::string message;
+  std::int64_t checkpoint_epoch = 0;  // newest checkpoint left behind; 0: none
+  friend bool operator==(const Errored&, const Errored&) = default;
+};
+struct HandedBack {  // stopped as asked (or the worker leaves); a checkpoint of this epoch is left,
+                     // 0: none
+  std::int64_t checkpoint_epoch = 0;
+  friend bool operator==(const HandedBack&, const HandedBack&) = default;
+};
+struct Returned {  // never begun: recalled, or the worker leaves
+  friend bool operator==(const Returned&, const Returned&) = default;
+};
+}  // namespace report
+
+using ReportBody = std::variant<report::Started, report::Progressed, report::Finished,
+                                report::Errored, report::HandedBack, report::Returned>;
+
+struct Report {
+  std::uint64_t number = 0;  // 1, 2, … within the session; acknowledged one by one
+  TrialKey key;
+  ReportBody body;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+struct Goodbye {  // orderly leave; everything held was handed back or returned before
+  friend bool operator==(const Goodbye&, const Goodbye&) = default;
+};
+
+using WorkerMessage = std::variant<Hello, Heartbeat, Report, Goodbye>;
+
+// One frame from a worker: many messages, applied in order.
+struct WorkerFrame {
+  SessionId session;
+  std::vector<WorkerMessage> messages;
+  friend bool operator==(const WorkerFrame&, const WorkerFrame&) = default;
+};
+
+// ---- coordinator → worker
+// ----------------------------------------------------------------------------------------
+
+struct Welcome {
+  std::chrono::milliseconds heartbeat_every{2000};
+  std::chrono::milliseconds lease{15000};
+  friend bool operator==(const Welcome&, const Welcome&) = default;
+};
+
+// One lease: everything needed to train, from the sweep as frozen at submit.
+struct Assign {
+  TrialKey key;
+  std::string sweep_name;
+  std::string trainer;  // "torch" or "simulated"
+  std::string dataset;
+  std::string dataset_checksum;  // empty for "simulated"
+  TrialConfig config;
+  ResolvedArchitecture architecture;
+  std::string
+      config_hash;  // identity of the work; a checkpoint made under another is never resumed
+  double train_seconds_before = 0;  // spent by earlier attempts
+  friend bool operator==(const Assign&, const Assign&) = default;
+};
+
+struct Recall {  // give it back if not begun
+  TrialKey key;
+  friend bool operator==(const Recall&, const Recall&) = default;
+};
+
+struct Stop {  // finish the batch, checkpoint, hand back
+  TrialKey key;
+  Reason reason = Reason::kUser;  // kDrain, kEarlyStop, kTimeout, kUser
+  friend bool operator==(const Stop&, const Stop&) = default;
+};
+
+struct Abandon {  // you hold what is not yours: stop without a further report; a result already
+                  // made is delivered
+  TrialKey key;
+  friend bool operator==(const Abandon&, const Abandon&) = default;
+};
+
+enum class Verdict {
+  kAccepted,    // durable
+  kSuperseded,  // recorded, but another outcome stands
+  kUnknown,     // no such trial or attempt; forget it
+};
+
+struct Ack {
+  std::uint64_t report = 0;
+  Verdict verdict = Verdict::kAccepted;
+  friend bool operator==(const Ack&, const Ack&) = default;
+};
+
+struct Quit {  // drain (finish batch, checkpoint, hand back) and end the slot: the coordinator is
+               // closing for good
+  friend bool operator==(const Quit&, const Quit&) = default;
+};
+
+struct Refused {  // this worker cannot serve here (protocol version, …); it ends, printing why
+  std::string why;
+  friend bool operator==(const Refused&, const Refused&) = default;
+};
+
+struct WhoAreYou {  // a frame of an unknown session arrived: say Hello
+  friend bool operator==(const WhoAreYou&, const WhoAreYou&) = default;
+};
+
+using CoordinatorMessage =
+    std::variant<Welcome, Assign, Recall, Stop, Abandon, Ack, Quit, Refused, WhoAreYou>;
+
+// One frame to a worker. `sequence` numbers the session's frames 1, 2, …; a restarted coordinator
+// goes on above the Hello's last_sequence. 0 is outside the numbering: WhoAreYou, Refused.
+struct CoordinatorFrame {
+  SessionId session;
+  std::uint64_t sequence = 0;
+  std::vector<CoordinatorMessage> messages;
+  friend bool operator==(const CoordinatorFrame&, const CoordinatorFrame&) = default;
+};
+
+// ---- client ↔ coordinator
+// ----------------------------------------------------------------------------------------
+
+namespace request {
+struct Submit {  // texts are decoded and checked by the coordinator; nothing is written on error
+  std::string spec_name;  // the file's name, for messages
+  std::string spec_text;  // JSON or YAML as the user wrote it
+  std::vector<std::pair<std::string, std::string>>
+      architectures;  // variant name → file text, all it may name
+  friend bool operator==(const Submit&, const Submit&) = default;
+};
+struct Cancel {  // a sweep, or one of its trials
+  SweepId sweep;
+  std::optional<TrialId> trial;
+  friend bool operator==(const Cancel&, const Cancel&) = default;
+};
+struct Status {  // counters and workers, as JSON
+  friend bool operator==(const Status&, const Status&) = default;
+};
+struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over the database, rendered
+  std::string report;
+  std::string format = "table";  // "table", "csv", "json"; pareto also "svg"
+  std::optional<SweepId> sweep;
+  std::optional<std::int64_t> limit;  // rows
+  friend bool operator==(const Query&, const Query&) = default;
+};
+}  // namespace request
+
+struct ClientRequest {
+  std::uint32_t protocol = kProtocolVersion;
+  std::variant<request::Submit, request::Cancel, request::Status, request::Query> body;
+  friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
+};
+
+struct ClientReply {
+  bool ok = false;
+  std::string text;   // JSON when ok
+  std::string where;  // the error's parts when not
+  std::string what;
+  std::string hint;
+  bool not_found = false;
+  bool conflict = false;
+  friend bool operator==(const ClientReply&, const ClientReply&) = default;
+};
+
+// Everything that may arrive at the coordinator's socket, and everything that may leave it.
+using InboundFrame = std::variant<WorkerFrame, ClientRequest>;
+using OutboundFrame = std::variant<CoordinatorFrame, ClientReply>;
+
+}  // namespace firesweep

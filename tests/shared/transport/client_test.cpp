@@ -1,0 +1,105 @@
+#include "shared/transport/client.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "shared/wire/codec.h"
+#include "tests/shared/transport/exchange.h"
+#include "tests/shared/transport/folder.h"
+
+namespace firesweep {
+namespace {
+
+const ClientRequest kStatus{kProtocolVersion, request::Status{}};
+
+TEST(ClientConnection, BringsTheReply) {
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  ASSERT_TRUE(router);
+  ClientReply answer;
+  answer.ok = true;
+  answer.text = "{}";
+  std::thread coordinator([&] {
+    const auto message = next(*router);
+    if (message && decode_inbound(message->second)) {
+      router->send(message->first, encode(OutboundFrame(answer)));
+    }
+  });
+  auto client = ClientConnection::open(router->last_endpoint());
+  ASSERT_TRUE(client);
+  const auto reply = client->request(kStatus, kLong);
+  coordinator.join();
+  ASSERT_TRUE(reply) << to_string(reply.error());
+  EXPECT_EQ(*reply, answer);
+}
+
+TEST(ClientConnection, NobodyThereIsUnavailableAndNamesTheEndpoint) {
+  const Folder folder;
+  auto client = ClientConnection::open(folder.address());
+  ASSERT_TRUE(client);
+  const auto reply = client->request(kStatus, std::chrono::milliseconds(20));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(reply.error().where, folder.address());
+  EXPECT_NE(reply.error().hint.find("firesweep serve"), std::string::npos);
+}
+
+TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  ASSERT_TRUE(router);
+  auto client = ClientConnection::open(router->last_endpoint());
+  ASSERT_TRUE(client);
+  std::optional<std::pair<std::string, std::string>> first;
+  Result<ClientReply> reply = ClientReply{};
+  // Until the request arrived, so that it is silence that ends it and not the want of a connection.
+  for (int attempt = 0; attempt < 100 && !first; ++attempt) {
+    reply = client->request(kStatus, std::chrono::milliseconds(200));
+    ASSERT_FALSE(reply);
+    auto arrived = router->receive(100);
+    if (!arrived.empty()) first = arrived.back();
+  }
+  ASSERT_TRUE(first);
+  EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+  ClientReply late;
+  late.text = "late";
+  router->send(first->first, encode(OutboundFrame(late)));
+  std::thread coordinator([&] {
+    const auto second = next(*router);
+    ClientReply right;
+    right.text = "right";
+    if (second) router->send(second->first, encode(OutboundFrame(right)));
+  });
+  reply = client->request(kStatus, kLong);
+  coordinator.join();
+  ASSERT_TRUE(reply) << to_string(reply.error());
+  EXPECT_EQ(reply->text, "right");
+}
+
+TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
+  auto client = ClientConnection::open("tcp://127.0.0.1:1");
+  ASSERT_TRUE(client);
+  const ClientRequest huge{kProtocolVersion, request::Submit{"x", std::string(9 << 20, ' '), {}}};
+  const auto reply = client->request(huge, kLong);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(reply.error().what.find("8388608"), std::string::npos) << reply.error().what;
+}
+
+TEST(ClientConnection, AnAnswerThatIsNoneIsAnError) {
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  ASSERT_TRUE(router);
+  std::thread impostor([&] {
+    const auto message = next(*router);
+    if (message) router->send(message->first, "220 mail ready");
+  });
+  auto client = ClientConnection::open(router->last_endpoint());
+  ASSERT_TRUE(client);
+  const auto reply = client->request(kStatus, kLong);
+  impostor.join();
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(reply.error().where, router->last_endpoint());
+}
+
+}  // namespace
+}  // namespace firesweep

@@ -1,0 +1,243 @@
+#include "shared/transport/router_socket.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <zmq.hpp>
+
+#include "shared/wire/codec.h"
+#include "tests/shared/transport/exchange.h"
+#include "tests/shared/transport/folder.h"
+
+namespace firesweep {
+namespace {
+
+RouterSocket bound(const std::string& address, RouterOptions options = {}) {
+  options.linger = std::chrono::milliseconds(0);
+  auto socket = RouterSocket::bind(address, options);
+  if (!socket) throw std::runtime_error(to_string(socket.error()));
+  return std::move(*socket);
+}
+
+DealerSocket connected(const std::string& address) {
+  auto socket = DealerSocket::connect(address);
+  if (!socket) throw std::runtime_error(to_string(socket.error()));
+  return std::move(*socket);
+}
+
+int port_of(const std::string& endpoint) {
+  return std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+}
+
+void expect_exchange(const std::string& address) {
+  RouterSocket router = bound(address);
+  DealerSocket dealer = connected(router.last_endpoint());
+  ASSERT_TRUE(send_when_connected(dealer, std::string_view("ping\0pong", 9)));
+  const auto message = next(router);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->second, std::string("ping\0pong", 9));
+  EXPECT_TRUE(router.send(message->first, "answer"));
+  EXPECT_EQ(next(dealer), "answer");
+}
+
+TEST(RouterSocket, ExchangesMessagesOverIpc) {
+  const Folder folder;
+  expect_exchange(folder.address());
+}
+
+TEST(RouterSocket, ExchangesMessagesOverTcp) {
+  expect_exchange("tcp://127.0.0.1:*");
+  expect_exchange("tcp://localhost:0");
+}
+
+TEST(RouterSocket, LastEndpointHasTheRealPort) {
+  EXPECT_GT(port_of(bound("tcp://127.0.0.1:*").last_endpoint()), 0);
+}
+
+TEST(RouterSocket, APortInUseIsAConflictThatNamesIt) {
+  const RouterSocket first = bound("tcp://127.0.0.1:*");
+  const auto second = RouterSocket::bind(first.last_endpoint());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(second.error().where, first.last_endpoint());
+  EXPECT_NE(second.error().what.find("in use"), std::string::npos);
+  EXPECT_FALSE(second.error().hint.empty());
+}
+
+TEST(RouterSocket, ALiveIpcSocketIsNeverTakenOver) {
+  const Folder folder;
+  RouterSocket first = bound(folder.address());
+  const auto second = RouterSocket::bind(folder.address());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+  DealerSocket dealer = connected(folder.address());
+  ASSERT_TRUE(send_when_connected(dealer, "still there?"));
+  EXPECT_TRUE(next(first));
+}
+
+TEST(RouterSocket, AStaleIpcSocketIsReplaced) {
+  const Folder folder;
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::strncpy(name.sun_path, folder.file("socket").c_str(), sizeof name.sun_path - 1);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+  ::close(fd);
+  ASSERT_TRUE(std::filesystem::exists(folder.file("socket")));
+  EXPECT_TRUE(RouterSocket::bind(folder.address()));
+}
+
+TEST(RouterSocket, AFileThatIsNoSocketIsNeverReplaced) {
+  const Folder folder;
+  std::ofstream(folder.file("socket")) << "precious";
+  const auto socket = RouterSocket::bind(folder.address());
+  ASSERT_FALSE(socket);
+  EXPECT_EQ(socket.error().code, ErrorCode::kBadInput);
+  std::string content;
+  std::ifstream(folder.file("socket")) >> content;
+  EXPECT_EQ(content, "precious");
+}
+
+TEST(RouterSocket, AMissingFolderIsNamed) {
+  const Folder folder;
+  const auto socket = RouterSocket::bind("ipc://" + folder.file("missing/socket"));
+  ASSERT_FALSE(socket);
+  EXPECT_EQ(socket.error().code, ErrorCode::kIo);
+  EXPECT_NE(socket.error().what.find("does not exist"), std::string::npos) << socket.error().what;
+}
+
+TEST(RouterSocket, AnythingButThisMachineNeedsInsecure) {
+  for (const char* address : {"tcp://*:0", "tcp://0.0.0.0:0", "tcp://[::]:0"}) {
+    const auto refused = RouterSocket::bind(address);
+    ASSERT_FALSE(refused) << address;
+    EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
+    EXPECT_NE(refused.error().hint.find("--insecure"), std::string::npos);
+  }
+  EXPECT_TRUE(RouterSocket::bind("tcp://*:0", {.insecure = true}));
+}
+
+TEST(RouterSocket, AnAddressOfAnotherMachineIsRefused) {
+  const auto refused = RouterSocket::bind("tcp://192.0.2.1:5555", {.insecure = true});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(refused.error().what.find("192.0.2.1"), std::string::npos) << refused.error().what;
+}
+
+TEST(RouterSocket, SendingToAnUnknownPeerIsALoss) {
+  RouterSocket router = bound("tcp://127.0.0.1:*");
+  EXPECT_FALSE(router.send("nobody", "hello"));
+}
+
+TEST(RouterSocket, SendingToAPeerThatLeftIsALoss) {
+  const Folder folder;
+  RouterSocket router = bound(folder.address());
+  std::string peer;
+  {
+    DealerSocket dealer = connected(folder.address());
+    ASSERT_TRUE(send_when_connected(dealer, "hello"));
+    peer = next(router)->first;
+  }
+  // The peer's end is noticed by libzmq's thread: until then messages go into a queue that nobody
+  // reads.
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  bool sent = true;
+  while (sent && std::chrono::steady_clock::now() < deadline) {
+    router.poll(std::chrono::milliseconds(1));
+    sent = router.send(peer, "are you there?");
+  }
+  EXPECT_FALSE(sent);
+}
+
+TEST(RouterSocket, MessagesOfManyFramesAreCountedAndDropped) {
+  RouterSocket router = bound("tcp://127.0.0.1:*");
+  zmq::context_t context;
+  zmq::socket_t peer(context, zmq::socket_type::dealer);
+  peer.set(zmq::sockopt::linger, 0);
+  peer.connect(router.last_endpoint());
+  peer.send(zmq::str_buffer("one"), zmq::send_flags::sndmore);
+  peer.send(zmq::str_buffer("two"), zmq::send_flags::none);
+  peer.send(zmq::str_buffer("good"), zmq::send_flags::none);
+  const auto message = next(router);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->second, "good");
+  EXPECT_EQ(router.malformed(), 1);
+}
+
+TEST(RouterSocket, AnOversizedMessageNeverArrives) {
+  RouterSocket router = bound("tcp://127.0.0.1:*", {.max_message_bytes = 1000});
+  DealerSocket big = connected(router.last_endpoint());
+  ASSERT_TRUE(send_when_connected(big, std::string(1001, 'x')));
+  DealerSocket good = connected(router.last_endpoint());
+  ASSERT_TRUE(send_when_connected(good, std::string(1000, 'y')));
+  const auto message = next(router);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->second, std::string(1000, 'y'));
+}
+
+TEST(RouterSocket, ReceivesNoMoreThanAsked) {
+  RouterSocket router = bound("tcp://127.0.0.1:*");
+  DealerSocket dealer = connected(router.last_endpoint());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(send_when_connected(dealer, "x"));
+  std::size_t got = 0;
+  while (got < 5) {
+    ASSERT_TRUE(router.poll(kLong));
+    const auto messages = router.receive(2);
+    EXPECT_LE(messages.size(), 2U);
+    got += messages.size();
+  }
+  EXPECT_TRUE(router.receive(2).empty());
+}
+
+class Stranger {
+ public:
+  explicit Stranger(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("cannot connect");
+    }
+  }
+  ~Stranger() { ::close(fd_); }
+  void say(const std::string& bytes) {
+    static_cast<void>(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  }
+
+ private:
+  int fd_;
+};
+
+TEST(RouterSocket, GarbageFromAStrangerChangesNothing) {
+  RouterSocket router = bound("tcp://127.0.0.1:*");
+  const int port = port_of(router.last_endpoint());
+  std::string every_byte;
+  for (int i = 0; i < 4096; ++i) every_byte += static_cast<char>(i * 37 + i / 256);
+  std::vector<std::unique_ptr<Stranger>> strangers;
+  for (const std::string& garbage :
+       {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), std::string(1000, '\0'),
+        std::string(1000, '\xff'), every_byte, std::string("\x01\x00\x05\x00hello", 9),
+        std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16)}) {
+    strangers.push_back(std::make_unique<Stranger>(port));
+    strangers.back()->say(garbage);
+  }
+  DealerSocket dealer = connected(router.last_endpoint());
+  const std::string good = encode(InboundFrame(ClientRequest{1, request::Status{}}));
+  ASSERT_TRUE(send_when_connected(dealer, good));
+  int understood = 0;
+  while (understood == 0) {
+    const auto message = next(router);
+    ASSERT_TRUE(message);
+    if (decode_inbound(message->second)) ++understood;
+  }
+  EXPECT_EQ(understood, 1);
+}
+
+}  // namespace
+}  // namespace firesweep
