@@ -1,0 +1,61 @@
+// Which waiting trial goes out next: trials that came back first, then the order of dispatch. What
+// has been issued is a set kept elsewhere (Trials); the queue only knows where it is in the order
+// and what it passed over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace firesweep {
+
+// What a taker accepts. Untouched trials differ only by kind (what a worker must be able to do,
+// e.g. its amp), so that those passed over are kept by kind and never looked at twice.
+struct Taker {
+  std::function<bool(std::int64_t number)> returned;   // may it have this trial that came back?
+  std::function<bool(std::int64_t number)> untouched;  // is the trial still untouched?
+  std::function<std::string(std::int64_t number)> kind;
+  std::function<bool(const std::string& kind)> fits;
+};
+
+// Not thread-safe. Each take costs O(log n) amortised and looks at no more than kLongestLook unfit
+// trials.
+class DispatchQueue {
+ public:
+  static constexpr int kLongestLook = 256;
+
+  // Begins with an order of numbers; forgets the one before, keeps what came back.
+  void start(std::vector<std::int64_t> order);
+  bool started() const { return started_; }
+  const std::vector<std::int64_t>& order() const { return order_; }
+
+  // A touched trial waits again, or no longer.
+  void put_back(std::int64_t number) { returned_.insert(number); }
+  void remove(std::int64_t number) { returned_.erase(number); }
+
+  // The next number the taker accepts, removed from the queue; nothing where none was found within
+  // the look.
+  std::optional<std::int64_t> take(const Taker& taker);
+
+  // Kinds that some taker passed over and that still wait. For messages.
+  std::vector<std::string> passed_over() const;
+
+ private:
+  std::optional<std::int64_t> take_returned(const Taker& taker);
+  std::optional<std::int64_t> take_passed_over(const Taker& taker);
+  std::optional<std::int64_t> take_next(const Taker& taker);
+
+  bool started_ = false;
+  std::vector<std::int64_t> order_;
+  std::size_t cursor_ = 0;
+  std::set<std::int64_t> returned_;
+  std::map<std::string, std::deque<std::int64_t>> passed_over_;
+};
+
+}  // namespace firesweep

@@ -1,0 +1,43 @@
+#include "coordinator/core/leases.h"
+
+#include <algorithm>
+
+namespace firesweep {
+namespace {
+
+// One batch forward and backward costs about three forward passes; the slowest machine worth
+// waiting for does a thousand million multiply-adds a second.
+constexpr double kPassesPerUnit = 3.0;
+constexpr double kSlowestMacsPerSecond = 1e9;
+constexpr int kStalledUnits = 10;
+
+}  // namespace
+
+void StallClock::start(Duration now, Duration first_unit) {
+  last_ = now;
+  first_unit_ = first_unit;
+  longest_.reset();
+}
+
+void StallClock::unit(Duration now) {
+  const Duration length = std::max(now - last_, Duration(0));
+  longest_ = std::max(longest_.value_or(Duration(0)), length);
+  last_ = now;
+}
+
+bool StallClock::stalled(Duration now, Duration floor) const {
+  const Duration bound = longest_ ? std::max(floor, kStalledUnits * *longest_) : first_unit_;
+  return now - last_ > bound;
+}
+
+Duration first_unit_bound(std::int64_t macs, std::int64_t batch_size, Duration floor,
+                          Duration ceiling) {
+  const double seconds = kPassesPerUnit * static_cast<double>(macs) *
+                         static_cast<double>(batch_size) / kSlowestMacsPerSecond;
+  const double most = std::chrono::duration<double>(ceiling).count();
+  const auto work = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::clamp(seconds, 0.0, most)));
+  return std::min(floor + work, std::max(ceiling, floor));
+}
+
+}  // namespace firesweep

@@ -1,0 +1,116 @@
+// The picture people watch.
+#include <algorithm>
+
+#include "coordinator/core/matching.h"
+#include "coordinator/core/scheduler_core.h"
+
+namespace firesweep {
+
+Overview SchedulerCore::overview(Instant now) const {
+  Overview overview;
+  for (const auto& [id, sweep] : sweeps_) {
+    if (!sweep.asleep) overview.sweeps.push_back(picture(sweep, now.steady));
+  }
+  for (const auto& [session, worker] : roster_.workers()) {
+    if (worker.connected) overview.workers.push_back(picture(worker, now.steady));
+  }
+  std::stable_sort(overview.workers.begin(), overview.workers.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  return overview;
+}
+
+// Of the trial's epochs, with the part of the running one.
+double SchedulerCore::share_done(const Worker& worker, const Lease& lease) const {
+  if (lease.epochs <= 0) return 0;
+  double epochs = static_cast<double>(lease.last_epoch);
+  const auto& live = worker.live;
+  if (lease.started && live && live->batches > 0 && live->epoch == lease.last_epoch + 1) {
+    epochs +=
+        std::clamp(static_cast<double>(live->batch) / static_cast<double>(live->batches), 0.0, 1.0);
+  }
+  return std::clamp(epochs / static_cast<double>(lease.epochs), 0.0, 1.0);
+}
+
+SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
+  SweepOverview picture;
+  picture.sweep = sweep.id;
+  picture.name = sweep.spec().name;
+  picture.state = sweep.state;
+  picture.trials = sweep.trials.counts();
+  picture.best_trial = sweep.best_trial;
+  picture.best_accuracy = sweep.best_accuracy;
+  if (sweep.state == SweepState::kCancelled) {
+    picture.trials.cancelled += picture.trials.waiting;
+    picture.trials.waiting = 0;
+  }
+  if (!is_unfinished(sweep.state)) {
+    const TrialCounts& t = picture.trials;
+    const auto ended = static_cast<double>(t.complete + t.pruned + t.failed + t.cancelled);
+    picture.done_share = t.total > 0 ? ended / static_cast<double>(t.total) : 1.0;
+    return picture;
+  }
+
+  double done = sweep.work_done;
+  std::int64_t training = 0;
+  std::vector<const Capabilities*> trusted;
+  std::vector<const Capabilities*> all;
+  for (const auto& [session, worker] : roster_.workers()) {
+    if (!worker.connected || now - worker.last_heard > options_.lease) continue;
+    all.push_back(&worker.capabilities);
+    if (!roster_.quarantined(worker.name, now)) trusted.push_back(&worker.capabilities);
+    for (const auto& [key, lease] : worker.leases) {
+      if (sweep_of(key.trial) != sweep.id || !lease.started) continue;
+      done += share_done(worker, lease) * lease.work;
+      ++training;
+    }
+  }
+  if (sweep.work_total > 0) picture.done_share = std::clamp(done / sweep.work_total, 0.0, 1.0);
+  if (const auto left = sweep.pace.seconds_for(std::max(sweep.work_total - done, 0.0))) {
+    picture.seconds_left = *left / static_cast<double>(std::max<std::int64_t>(training, 1));
+  }
+  if (!sweep.broken.empty()) {
+    picture.blocked = "this build cannot generate its trials: " + sweep.broken;
+  } else if (sweep.state == SweepState::kRunning && picture.trials.waiting > 0) {
+    picture.blocked = why_blocked(trusted, *sweep.frozen, sweep.amps_waiting());
+    if (!picture.blocked.empty() && why_blocked(all, *sweep.frozen, sweep.amps_waiting()).empty()) {
+      picture.blocked = "no capable worker: those that could are quarantined";
+    }
+  }
+  return picture;
+}
+
+WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const {
+  WorkerOverview picture;
+  picture.name = worker.name;
+  picture.device = worker.capabilities.device;
+  picture.trials_done = worker.trials_done;
+  const Duration silence = std::max(now - worker.last_heard, Duration(0));
+  picture.silent_s = std::chrono::duration<double>(silence).count();
+  const Lease* lease = worker.running();
+  if (silent(worker, now)) {
+    picture.state = "silent";
+  } else if (roster_.quarantined(worker.name, now)) {
+    picture.state = "quarantined";
+  } else {
+    picture.state = lease != nullptr ? "training" : "idle";
+  }
+  if (lease == nullptr) return picture;
+
+  picture.trial = lease->key;
+  if (worker.live) picture.live = *worker.live;
+  const Sweep& sweep = sweeps_.at(sweep_of(lease->key.trial));
+  if (sweep.space) {
+    if (const auto config = sweep.space->config(number_of(lease->key.trial))) {
+      picture.label = label_of(sweep.spec(), *config);
+    }
+  }
+  const double left = 1.0 - share_done(worker, *lease);
+  if (lease->last_epoch_seconds > 0) {
+    picture.seconds_left = left * static_cast<double>(lease->epochs) * lease->last_epoch_seconds;
+  } else {
+    picture.seconds_left = sweep.pace.seconds_for(left * lease->work);
+  }
+  return picture;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,50 @@
+// A picture of the coordinator's present, for displays and `status`. Plain data.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/ids.h"
+#include "shared/domain/metrics.h"
+#include "shared/domain/sweep_state.h"
+
+namespace firesweep {
+
+struct TrialCounts {
+  std::int64_t total = 0, waiting = 0, assigned = 0, running = 0, stopping = 0, complete = 0,
+               pruned = 0, failed = 0, cancelled = 0;
+};
+
+struct SweepOverview {
+  SweepId sweep;
+  std::string name;
+  SweepState state = SweepState::kRunning;
+  TrialCounts trials;
+  double done_share = 0;               // of the analytic work, in [0, 1]
+  std::optional<double> seconds_left;  // estimate, once anything was measured
+  std::optional<TrialId> best_trial;
+  std::optional<double> best_accuracy;  // by the sweep's metric
+  std::string blocked;                  // "no capable worker: …", or empty
+};
+
+struct WorkerOverview {
+  std::string name;  // host/slot
+  std::string device;
+  std::string state;  // "idle", "training", "silent", "quarantined"
+  std::optional<TrialKey> trial;
+  std::string label;  // "v3 lr=0.003 ls=0.1 seed=1": what distinguishes the trial in its sweep
+  LiveProgress live;
+  std::optional<double> seconds_left;  // of the trial
+  std::int64_t trials_done = 0;
+  double silent_s = 0;
+};
+
+struct Overview {
+  std::vector<SweepOverview> sweeps;
+  std::vector<WorkerOverview> workers;
+};
+
+}  // namespace firesweep

@@ -1,0 +1,104 @@
+// The coordinator's brain: a function from (event, now) to effects. It owns trial and sweep states,
+// leases and the roster of workers, in memory; it has no clock, socket, file, random device or log.
+// The loop commits every Persist effect of a group in one transaction, then sends the rest.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "coordinator/core/overview.h"
+#include "shared/base/clock.h"
+#include "shared/domain/records.h"
+#include "shared/domain/snapshot.h"
+#include "shared/wire/messages.h"
+
+namespace firesweep {
+
+// A connection as the transport names it; opaque, may change at any reconnect.
+using PeerId = std::string;
+
+namespace event {
+struct WorkerFrameArrived {
+  PeerId peer;
+  WorkerFrame frame;
+};
+struct SubmitRequested {  // decoded and checked by the server
+  PeerId peer;
+  std::shared_ptr<const FrozenSweep> frozen;
+};
+struct CancelRequested {
+  PeerId peer;
+  request::Cancel request;
+};
+struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
+// Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when
+// idle. Not remembered by the store: a scheduler made anew must be told again.
+struct DrainRequested {};
+}  // namespace event
+
+using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested,
+                           event::CancelRequested, event::Tick, event::DrainRequested>;
+
+namespace effect {
+struct Persist {
+  Record record;
+};
+struct SendToWorker {
+  PeerId peer;
+  CoordinatorFrame frame;
+};
+struct ReplyToClient {
+  PeerId peer;
+  ClientReply reply;
+};
+}  // namespace effect
+
+using Effect = std::variant<effect::Persist, effect::SendToWorker, effect::ReplyToClient>;
+
+struct SchedulerOptions {
+  Duration heartbeat_every = std::chrono::seconds(2);
+  Duration lease = std::chrono::seconds(15);
+  Duration stall_floor =
+      std::chrono::seconds(60);  // no new unit for max(this, 10 × longest unit seen)
+  Duration first_unit_ceiling = std::chrono::minutes(15);  // before the first unit
+  // Sweeps of the snapshot stay as they are until they are submitted again (`firesweep run` serves
+  // its own alone).
+  bool only_submitted = false;
+  // Identity of equal work (shared/codec/config_hash.h); a pure function given from outside, since
+  // it needs SHA-256.
+  std::function<std::string(const TrialConfig&, const std::string& architecture_hash,
+                            const std::string& dataset_checksum, const std::string& trainer)>
+      config_hash;
+};
+
+// Not thread-safe; one loop owns it. Deterministic: equal calls give equal effects.
+class Scheduler {
+ public:
+  // Goes on from what the store holds. Live attempts of the snapshot keep their lease for one lease
+  // from `now`, to be claimed by their workers.
+  Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now);
+  ~Scheduler();
+  Scheduler(Scheduler&&) noexcept;
+  Scheduler& operator=(Scheduler&&) noexcept;
+
+  // Applies one event. Never fails: whatever a peer sends has a defined answer.
+  std::vector<Effect> on(const Event& event, Instant now);
+
+  // What people watch: sweeps with their counts, workers with what they do. Pure.
+  Overview overview(Instant now) const;
+
+  // Nothing is leased any more (used to end a drain).
+  bool idle() const;
+  // Every sweep has reached a state from which only its user can move it, and none of their trials
+  // is held any more.
+  bool all_finished() const;
+
+ private:
+  std::unique_ptr<class SchedulerCore> core_;
+};
+
+}  // namespace firesweep

@@ -1,0 +1,68 @@
+#include "coordinator/core/sweep.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace firesweep {
+namespace {
+
+// The order of dispatch is sorted by cost, so an even sample of it estimates the sum well.
+constexpr std::size_t kWorkSample = 20'000;
+
+std::optional<double> score_of(const std::string& metric, const TrialResult& result) {
+  if (metric == "test_accuracy") return result.test_accuracy;
+  if (metric == "best_val_accuracy") return result.best_val_accuracy;
+  if (metric == "val_loss") return result.val_loss;
+  return result.val_accuracy;
+}
+
+}  // namespace
+
+void Sweep::prepare() {
+  if (!space || queue.started()) return;
+  queue.start(space->dispatch_order());
+  const auto& order = queue.order();
+  const std::size_t stride = std::max<std::size_t>(1, order.size() / kWorkSample);
+  double sum = 0;
+  std::size_t sampled = 0;
+  for (std::size_t i = 0; i < order.size(); i += stride, ++sampled) {
+    if (const auto config = space->config(order[i])) {
+      sum += work_of(*frozen, *config, space->cost(*config));
+    }
+  }
+  if (sampled > 0) {
+    work_total = sum / static_cast<double>(sampled) * static_cast<double>(order.size());
+  }
+  work_done = 0;
+  for (const auto& [number, trial] : trials.touched()) {
+    if (!is_terminal(trial.state)) continue;
+    if (const auto config = space->config(number)) {
+      work_done += work_of(*frozen, *config, space->cost(*config));
+    }
+  }
+}
+
+void Sweep::consider(TrialId trial, const TrialResult& result) {
+  const auto score = score_of(spec().metric, result);
+  if (!score || !std::isfinite(*score)) return;
+  const bool better =
+      !best_accuracy || (spec().maximize ? *score > *best_accuracy : *score < *best_accuracy);
+  if (!better) return;
+  best_trial = trial;
+  best_accuracy = score;
+}
+
+bool Sweep::wants_worker() const {
+  if (state != SweepState::kRunning || asleep || !space || trials.waiting() == 0) return false;
+  const auto live = static_cast<std::int64_t>(trials.live().size());
+  return !spec().max_concurrent_trials || live < *spec().max_concurrent_trials;
+}
+
+std::vector<std::string> Sweep::amps_waiting() const {
+  const bool varies = std::any_of(spec().parameters.begin(), spec().parameters.end(),
+                                  [](const Parameter& p) { return p.name == "amp"; });
+  if (!varies) return {spec().base.amp};
+  return queue.passed_over();
+}
+
+}  // namespace firesweep

@@ -1,0 +1,54 @@
+// One sweep as the scheduler holds it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/core/dispatch_queue.h"
+#include "coordinator/core/trials.h"
+#include "coordinator/core/work.h"
+#include "coordinator/search/trial_space.h"
+#include "shared/base/ids.h"
+#include "shared/domain/metrics.h"
+#include "shared/domain/sweep_spec.h"
+#include "shared/domain/sweep_state.h"
+
+namespace firesweep {
+
+// Plain data with a few questions; not thread-safe.
+struct Sweep {
+  SweepId id;
+  SweepState state = SweepState::kRunning;
+  bool failing = false;  // STOPPING that ends in FAILED
+  bool asleep = false;   // from the snapshot, and not submitted again where that is asked for
+  std::shared_ptr<const FrozenSweep> frozen;
+  // Absent where this build cannot generate the trials of a sweep frozen by another; `broken` then
+  // says why. Its held trials are still judged, nothing new is assigned.
+  std::optional<TrialSpace> space;
+  std::string broken;
+  Trials trials{0};
+  DispatchQueue queue;
+
+  Pace pace;
+  double work_total = 0;  // estimated from a sample where the sweep is large
+  double work_done = 0;   // of trials that have ended
+  std::optional<TrialId> best_trial;
+  std::optional<double> best_accuracy;
+
+  const SweepSpec& spec() const { return frozen->spec; }
+
+  // Begins the queue, estimates the total work and counts what has ended; needed before the first
+  // dispatch, does nothing later.
+  void prepare();
+  // Keeps the better of the known best and this result, by the sweep's metric.
+  void consider(TrialId trial, const TrialResult& result);
+  // One more trial may be leased: RUNNING, awake, below max_concurrent_trials, and something waits.
+  bool wants_worker() const;
+  // What trials may ask of a worker's amp, as far as it is known.
+  std::vector<std::string> amps_waiting() const;
+};
+
+}  // namespace firesweep

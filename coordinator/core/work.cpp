@@ -1,0 +1,74 @@
+#include "coordinator/core/work.h"
+
+#include <algorithm>
+
+#include "shared/domain/dataset_info.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+namespace {
+
+constexpr double kFading = 0.95;  // a past epoch's weight, per epoch since
+constexpr std::string_view kArchPrefix = "arch.";
+
+double images_of(const FrozenSweep& frozen, const TrialConfig& config) {
+  if (config.train_size > 0) return static_cast<double>(config.train_size);
+  const DatasetInfo* dataset = find_dataset(frozen.spec.dataset);
+  return dataset == nullptr ? 1.0
+                            : static_cast<double>(std::max<std::int64_t>(dataset->train_count, 1));
+}
+
+std::string_view short_name(std::string_view name) {
+  if (name == "label_smoothing") return "ls";
+  if (name == "weight_decay") return "wd";
+  if (name == "batch_size") return "bs";
+  return name;
+}
+
+std::optional<Value> value_of(const TrialConfig& config, const std::string& name) {
+  if (name.starts_with(kArchPrefix)) {
+    const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
+    if (found == config.arch_params.end()) return std::nullopt;
+    return found->second;
+  }
+  const Field* field = find_field(name);
+  if (field == nullptr) return std::nullopt;
+  return get_field(config, *field);
+}
+
+}  // namespace
+
+double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost& cost) {
+  const double epochs = static_cast<double>(std::max<std::int64_t>(config.epochs, 1));
+  if (frozen.spec.trainer == "simulated") {
+    return epochs * (config.simulated_seconds > 0 ? config.simulated_seconds : 1.0);
+  }
+  const double macs = static_cast<double>(std::max<std::int64_t>(cost.macs, 1));
+  return macs * images_of(frozen, config) * epochs;
+}
+
+std::string label_of(const SweepSpec& spec, const TrialConfig& config) {
+  std::string label = config.variant;
+  for (const Parameter& parameter : spec.parameters) {
+    if (parameter.name == "variant") continue;
+    const auto value = value_of(config, parameter.name);
+    if (!value) continue;
+    label += " " + std::string(short_name(parameter.name)) + "=" + to_string(*value);
+  }
+  if (spec.seeds.size() > 1) label += " seed=" + std::to_string(config.seed);
+  return label;
+}
+
+void Pace::epoch(double work, double seconds) {
+  if (!(work > 0) || !(seconds >= 0)) return;
+  work_ = kFading * work_ + work;
+  seconds_ = kFading * seconds_ + seconds;
+}
+
+std::optional<double> Pace::seconds_for(double work) const {
+  if (work_ <= 0) return std::nullopt;
+  return seconds_ / work_ * work;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,114 @@
+#include "tests/coordinator/core/memory_store.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace firesweep::testing {
+
+void MemoryStore::commit(const Record& record) {
+  std::visit([this](const auto& one) { write(one); }, record);
+}
+
+StoredTrial& MemoryStore::trial(TrialId id) {
+  const auto sweep = sweeps.find(sweep_of(id));
+  if (sweep == sweeps.end()) {
+    ADD_FAILURE() << "no row of the sweep of trial " << to_string(id);
+    return sweeps[sweep_of(id)].trials[number_of(id)];
+  }
+  return sweep->second.trials[number_of(id)];
+}
+
+StoredAttempt& MemoryStore::attempt(TrialKey key) {
+  StoredTrial& row = trial(key.trial);
+  if (!row.attempts.contains(key.attempt)) ADD_FAILURE() << "no row of attempt " << to_string(key);
+  return row.attempts[key.attempt];
+}
+
+void MemoryStore::write(const record::SweepAdded& added) {
+  EXPECT_FALSE(sweeps.contains(added.sweep));
+  sweeps[added.sweep].frozen = added.frozen;
+}
+
+void MemoryStore::write(const record::SweepChanged& changed) {
+  EXPECT_TRUE(sweeps.contains(changed.sweep));
+  sweeps[changed.sweep].state = changed.state;
+  sweeps[changed.sweep].failing = changed.failing;
+}
+
+void MemoryStore::write(const record::AttemptOpened& opened) {
+  StoredTrial& row = trial(opened.key.trial);
+  for (const auto& [number, other] : row.attempts) {
+    EXPECT_TRUE(other.ended.has_value()) << "two live attempts of " << to_string(opened.key.trial);
+  }
+  EXPECT_FALSE(row.attempts.contains(opened.key.attempt));
+  row.state = Assigned{opened.key.attempt};
+  row.attempts[opened.key.attempt] = {opened.worker, opened.session, {}, {}};
+}
+
+void MemoryStore::write(const record::TrialChanged& changed) {
+  StoredTrial& row = trial(changed.trial);
+  row.state = changed.state;
+  row.restarts = changed.restarts;
+  row.checkpoint_epoch = changed.checkpoint_epoch;
+  row.message = changed.message;
+}
+
+void MemoryStore::write(const record::AttemptStarted& started) {
+  attempt(started.key).resumed_from = started.resumed_from_epoch;
+}
+
+void MemoryStore::write(const record::EpochRecorded& recorded) {
+  attempt(recorded.key);
+  trial(recorded.key.trial).epochs[recorded.metrics.epoch] = recorded.metrics;
+}
+
+void MemoryStore::write(const record::AttemptEnded& ended) {
+  StoredAttempt& row = attempt(ended.key);
+  EXPECT_FALSE(row.ended.has_value()) << to_string(ended.key) << " ended twice";
+  row.ended = ended;
+}
+
+void MemoryStore::write(const record::ResultAccepted& accepted) {
+  attempt(accepted.key);
+  StoredTrial& row = trial(accepted.key.trial);
+  EXPECT_FALSE(row.accepted.has_value()) << to_string(accepted.key) << ": a second accepted result";
+  row.accepted = accepted.key.attempt;
+}
+
+void MemoryStore::write(const record::ResultSuperseded& superseded) {
+  attempt(superseded.key);
+  trial(superseded.key.trial).superseded.insert(superseded.key.attempt);
+}
+
+void MemoryStore::write(const record::WorkerSeen& seen) { workers[seen.session] = seen.name; }
+
+Snapshot MemoryStore::snapshot() const {
+  Snapshot snapshot;
+  for (const auto& [id, sweep] : sweeps) {
+    SweepSnapshot out;
+    out.sweep = id;
+    out.state = sweep.state;
+    out.failing = sweep.failing;
+    out.frozen = sweep.frozen;
+    for (const auto& [number, row] : sweep.trials) {
+      TrialSnapshot trial;
+      trial.state = row.state;
+      trial.restarts = row.restarts;
+      trial.checkpoint_epoch = row.checkpoint_epoch;
+      for (const auto& [epoch, metrics] : row.epochs) trial.train_seconds += metrics.seconds;
+      const auto newest = row.attempts.find(newest_attempt(row.state));
+      if (newest != row.attempts.end()) {
+        trial.worker = newest->second.worker;
+        trial.session = newest->second.session;
+        trial.started = newest->second.resumed_from.has_value();
+        trial.resumed_from_epoch = newest->second.resumed_from.value_or(0);
+      }
+      out.trials.emplace(number, std::move(trial));
+    }
+    snapshot.sweeps.push_back(std::move(out));
+  }
+  return snapshot;
+}
+
+}  // namespace firesweep::testing
