@@ -1,0 +1,88 @@
+#include "coordinator/store/migration.h"
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <string>
+
+namespace firesweep {
+namespace {
+
+int stored_version(SQLite::Database& database) {
+  return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void back_up(SQLite::Database& database, const std::filesystem::path& to) {
+  std::filesystem::path unfinished = to;
+  unfinished += ".tmp";
+  std::filesystem::remove(unfinished);
+  {
+    SQLite::Database copy(unfinished.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup backup(copy, database);
+    if (const int outcome = backup.executeStep(); outcome != SQLITE_DONE) {
+      throw SQLite::Exception("the copy before migrating failed", outcome);
+    }
+    // A copy is read alone: without this it would want a -wal file beside it.
+    copy.exec("PRAGMA journal_mode = DELETE");
+  }
+  std::filesystem::rename(unfinished, to);
+}
+
+}  // namespace
+
+int newest_version() { return migrations().back().version; }
+
+Result<int> version_of(SQLite::Database& database, const std::filesystem::path& path, int newest) {
+  try {
+    const int application = database.execAndGet("PRAGMA application_id").getInt();
+    const int version = stored_version(database);
+    if (application == 0 && version == 0 &&
+        database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) {
+      return 0;
+    }
+    if (application != kApplicationId) {
+      return fail(ErrorCode::kBadInput, path.string(),
+                  "is a SQLite database, but not one of firesweep", "choose another file");
+    }
+    if (version > newest) {
+      return fail(ErrorCode::kBadInput, path.string(),
+                  "has schema version " + std::to_string(version) +
+                      "; this firesweep knows versions up to " + std::to_string(newest),
+                  "use the newer firesweep that wrote it");
+    }
+    return version;
+  } catch (const SQLite::Exception& failure) {
+    if (failure.getErrorCode() == SQLITE_NOTADB) {
+      return fail(ErrorCode::kBadInput, path.string(), "is not a SQLite database",
+                  "choose another file");
+    }
+    if (failure.getErrorCode() == SQLITE_CORRUPT) {
+      return fail(ErrorCode::kBadInput, path.string(), std::string("is damaged: ") + failure.what(),
+                  "sqlite3 FILE .recover may save what can be read");
+    }
+    throw;
+  }
+}
+
+void migrate(SQLite::Database& database, std::span<const Migration> all,
+             const std::filesystem::path& path) {
+  const int from = stored_version(database);
+  if (from >= all.back().version) return;
+  if (from > 0) {
+    std::filesystem::path copy = path;
+    copy += ".v" + std::to_string(from) + ".backup";
+    back_up(database, copy);
+  }
+  for (const Migration& migration : all) {
+    if (migration.version <= from) continue;
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    database.exec(std::string(migration.sql));
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    database.exec("PRAGMA user_version = " + std::to_string(migration.version));
+    transaction.commit();
+  }
+}
+
+}  // namespace firesweep

@@ -1,0 +1,45 @@
+// A database file opened for reading alone, also while its owner writes. Every report goes through
+// here; nothing can be written. It knows SQL results, not reports.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+
+// The result of a query. Values are int64, double or string; NULL is absent. Blobs are not read.
+struct Rows {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<Value>>> rows;
+};
+
+// Single-threaded; moves.
+class ReadDatabase {
+ public:
+  // Errors: kNotFound where there is no file; kBadInput where it is not a firesweep database, or of
+  // a newer or older schema than this program's; kIo where it cannot be read. Creates nothing.
+  static Result<ReadDatabase> open(const std::filesystem::path& path);
+
+  ReadDatabase(ReadDatabase&&) noexcept;
+  ReadDatabase& operator=(ReadDatabase&&) noexcept;
+  ~ReadDatabase();
+
+  // Runs one SELECT; `values` take the place of ?1, ?2, …. One query sees one state of the
+  // database. Throws SQLite::Exception.
+  Rows query(const std::string& sql, const std::vector<Value>& values = {}) const;
+
+ private:
+  struct Impl;
+  explicit ReadDatabase(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace firesweep

@@ -1,0 +1,205 @@
+#include "coordinator/store/record_writer.h"
+
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "coordinator/store/binding.h"
+#include "coordinator/store/texts.h"
+#include "shared/codec/config_codec.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kAddSweep =
+    "INSERT INTO sweeps (sweep_id, name, state, dataset, dataset_checksum, trainer, metric, "
+    "protocol, total_trials,"
+    " spec, hash, created_ms, changed_ms) VALUES (?1, ?2, 'RUNNING', ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+    "?10, ?11, ?11)";
+constexpr const char* kAddArchitecture =
+    "INSERT INTO architectures (sweep_id, name, hash, text) VALUES (?, ?, ?, ?)";
+constexpr const char* kChangeSweep =
+    "UPDATE sweeps SET state = ?2, failing = ?3, changed_ms = ?4 WHERE sweep_id = ?1";
+constexpr const char* kAssignTrial =
+    "INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, "
+    "changed_ms, config_hash,"
+    " architecture, architecture_hash, params, macs, seed, config)"
+    " VALUES (?1, ?2, ?3, 'ASSIGNED', ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    " ON CONFLICT (trial_id) DO UPDATE SET state = 'ASSIGNED', reason = NULL,"
+    " newest_attempt = excluded.newest_attempt, changed_ms = excluded.changed_ms, config_hash = "
+    "excluded.config_hash,"
+    " architecture = excluded.architecture, architecture_hash = excluded.architecture_hash,"
+    " params = excluded.params, macs = excluded.macs, seed = excluded.seed, config = "
+    "excluded.config";
+constexpr const char* kReassignTrial =
+    "UPDATE trials SET state = 'ASSIGNED', reason = NULL, newest_attempt = ?2, changed_ms = ?3"
+    " WHERE trial_id = ?1 AND config_hash = ?4";
+constexpr const char* kOpenAttempt =
+    "INSERT INTO attempts (trial_id, attempt_no, worker, session, opened_ms) VALUES (?, ?, ?, ?, "
+    "?)";
+constexpr const char* kChangeTrial =
+    "UPDATE trials SET state = ?2, reason = ?3, newest_attempt = ?4, restarts = ?5, "
+    "checkpoint_epoch = ?6,"
+    " message = ?7, changed_ms = ?8 WHERE trial_id = ?1";
+constexpr const char* kMakeTrial =
+    "INSERT INTO trials (trial_id, sweep_id, number, state, reason, newest_attempt, restarts, "
+    "checkpoint_epoch,"
+    " message, created_ms, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
+constexpr const char* kStartAttempt =
+    "UPDATE attempts SET started_ms = coalesce(started_ms, ?3), resumed_from_epoch = ?4"
+    " WHERE trial_id = ?1 AND attempt_no = ?2";
+constexpr const char* kRecordEpoch =
+    "INSERT OR REPLACE INTO epochs (trial_id, epoch, attempt_no, train_loss, train_accuracy, "
+    "val_loss, val_accuracy,"
+    " val_top5, test_accuracy, lr, seconds, images_per_s, recorded_ms) VALUES (?, ?, ?, ?, ?, ?, "
+    "?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kEndAttempt =
+    "UPDATE attempts SET ended = ?3, ended_ms = ?4, reason = ?5, message = ?6, charged = ?7"
+    " WHERE trial_id = ?1 AND attempt_no = ?2";
+constexpr const char* kResultColumns =
+    " (trial_id, attempt_no, recorded_ms, val_accuracy, val_loss, val_top5, best_val_accuracy, "
+    "best_epoch,"
+    " selected_epoch, test_accuracy, test_loss, test_top5, test_accuracy_flip, train_loss, epochs, "
+    "params, macs,"
+    " train_macs, model_bytes, train_seconds, images_per_s, peak_memory_bytes, device, "
+    "numeric_class, torch_version,"
+    " build_commit, amp, resume_exact, val_correct, test_correct)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, ?)";
+constexpr const char* kAcceptResult = "INSERT INTO results";
+constexpr const char* kSupersedeResult = "INSERT OR REPLACE INTO superseded_results";
+constexpr const char* kSeeWorker =
+    "INSERT INTO workers (session, name, pid, device, device_name, threads, memory_bytes, "
+    "torch_version,"
+    " build_commit, first_seen_ms, last_seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+    "?10)"
+    " ON CONFLICT (session) DO UPDATE SET name = excluded.name, pid = excluded.pid, device = "
+    "excluded.device,"
+    " device_name = excluded.device_name, threads = excluded.threads, memory_bytes = "
+    "excluded.memory_bytes,"
+    " torch_version = excluded.torch_version, build_commit = excluded.build_commit,"
+    " last_seen_ms = excluded.last_seen_ms";
+
+void require_row(int changed, const std::string& what) {
+  if (changed == 0) throw MissingRow(what + " has no row");
+}
+
+void write_result(SQLite::Statement& statement, TrialKey key, const TrialResult& r, UtcTime at) {
+  run(statement, key.trial.value, key.attempt.value, at, r.val_accuracy, r.val_loss, r.val_top5,
+      r.best_val_accuracy, r.best_epoch, r.selected_epoch, r.test_accuracy, r.test_loss,
+      r.test_top5, r.test_accuracy_flip, r.train_loss, r.epochs, r.params, r.macs, r.train_macs,
+      r.model_bytes, r.train_seconds, r.images_per_s, r.peak_memory_bytes, r.device,
+      r.numeric_class, r.torch_version, r.build_commit, r.amp, r.resume_exact, r.val_correct,
+      r.test_correct);
+}
+
+}  // namespace
+
+struct RecordWriter::Statements {
+  explicit Statements(SQLite::Database& database)
+      : add_sweep(database, kAddSweep),
+        add_architecture(database, kAddArchitecture),
+        change_sweep(database, kChangeSweep),
+        assign_trial(database, kAssignTrial),
+        reassign_trial(database, kReassignTrial),
+        open_attempt(database, kOpenAttempt),
+        change_trial(database, kChangeTrial),
+        make_trial(database, kMakeTrial),
+        start_attempt(database, kStartAttempt),
+        record_epoch(database, kRecordEpoch),
+        end_attempt(database, kEndAttempt),
+        accept_result(database, std::string(kAcceptResult) + kResultColumns),
+        supersede_result(database, std::string(kSupersedeResult) + kResultColumns),
+        see_worker(database, kSeeWorker) {}
+
+  void write(const record::SweepAdded& added) {
+    const FrozenSweep& frozen = *added.frozen;
+    run(add_sweep, added.sweep.value, frozen.spec.name, frozen.spec.dataset,
+        frozen.dataset_checksum, frozen.spec.trainer, frozen.spec.metric, frozen.spec.base.protocol,
+        added.total_trials, frozen.canonical, frozen.hash, added.at);
+    for (const auto& [name, architecture] : frozen.architectures) {
+      run(add_architecture, added.sweep.value, name, architecture.hash, architecture.canonical);
+    }
+  }
+
+  void write(const record::SweepChanged& changed) {
+    require_row(run(change_sweep, changed.sweep.value, to_string(changed.state), changed.failing,
+                    changed.at),
+                "sweep " + std::to_string(changed.sweep.value));
+  }
+
+  void write(const record::AttemptOpened& opened) {
+    const TrialId trial = opened.key.trial;
+    const std::int64_t attempt = opened.key.attempt.value;
+    if (attempt == 1 ||
+        run(reassign_trial, trial.value, attempt, opened.at, opened.config_hash) == 0) {
+      run(assign_trial, trial.value, sweep_of(trial).value, number_of(trial), attempt, opened.at,
+          opened.config_hash, opened.architecture, opened.architecture_hash, opened.params,
+          opened.macs, opened.config.seed, encode_config(opened.config));
+    }
+    run(open_attempt, trial.value, attempt, opened.worker, to_hex(opened.session), opened.at);
+  }
+
+  void write(const record::TrialChanged& changed) {
+    const TrialId trial = changed.trial;
+    const std::string_view state = name_of(changed.state);
+    const auto reason = reason_text(reason_of(changed.state));
+    const std::int64_t newest = newest_attempt(changed.state).value;
+    if (run(change_trial, trial.value, state, reason, newest, changed.restarts,
+            changed.checkpoint_epoch, changed.message, changed.at) == 0) {
+      run(make_trial, trial.value, sweep_of(trial).value, number_of(trial), state, reason, newest,
+          changed.restarts, changed.checkpoint_epoch, changed.message, changed.at);
+    }
+  }
+
+  void write(const record::AttemptStarted& started) {
+    require_row(run(start_attempt, started.key.trial.value, started.key.attempt.value, started.at,
+                    started.resumed_from_epoch),
+                "attempt " + to_string(started.key));
+  }
+
+  void write(const record::EpochRecorded& recorded) {
+    const EpochMetrics& m = recorded.metrics;
+    run(record_epoch, recorded.key.trial.value, m.epoch, recorded.key.attempt.value, m.train_loss,
+        m.train_accuracy, m.val_loss, m.val_accuracy, m.val_top5, m.test_accuracy, m.lr, m.seconds,
+        m.images_per_s, recorded.at);
+  }
+
+  void write(const record::AttemptEnded& ended) {
+    require_row(
+        run(end_attempt, ended.key.trial.value, ended.key.attempt.value, to_string(ended.end),
+            ended.at, reason_text(ended.reason), ended.message, ended.charged),
+        "attempt " + to_string(ended.key));
+  }
+
+  void write(const record::ResultAccepted& accepted) {
+    write_result(accept_result, accepted.key, accepted.result, accepted.at);
+  }
+
+  void write(const record::ResultSuperseded& superseded) {
+    write_result(supersede_result, superseded.key, superseded.result, superseded.at);
+  }
+
+  void write(const record::WorkerSeen& seen) {
+    run(see_worker, to_hex(seen.session), seen.name, seen.pid, seen.device, seen.device_name,
+        seen.threads, seen.memory_bytes, seen.torch_version, seen.build_commit, seen.at);
+  }
+
+  SQLite::Statement add_sweep, add_architecture, change_sweep, assign_trial, reassign_trial,
+      open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
+      accept_result, supersede_result, see_worker;
+};
+
+RecordWriter::RecordWriter(SQLite::Database& database)
+    : statements_(std::make_unique<Statements>(database)) {}
+RecordWriter::~RecordWriter() = default;
+
+void RecordWriter::write(const Record& record) {
+  std::visit([this](const auto& one) { statements_->write(one); }, record);
+}
+
+}  // namespace firesweep

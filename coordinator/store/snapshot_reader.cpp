@@ -1,0 +1,102 @@
+#include "coordinator/store/snapshot_reader.h"
+
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "coordinator/store/texts.h"
+#include "shared/codec/sweep_codec.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kTrials =
+    "SELECT t.number, t.state, t.reason, t.newest_attempt, t.restarts, t.checkpoint_epoch, "
+    "a.worker, a.session,"
+    " a.started_ms IS NOT NULL, a.resumed_from_epoch,"
+    " (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id)"
+    " FROM trials AS t LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = "
+    "t.newest_attempt"
+    " WHERE t.trial_id BETWEEN ?1 AND ?2";
+
+// Best first by what the sweep's metric names; ?3 is 1 to maximize, -1 to minimize.
+constexpr const char* kBest =
+    "SELECT trial_id, CASE ?4 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS "
+    "score"
+    " FROM results WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL ORDER BY ?3 * score "
+    "DESC, trial_id LIMIT 1";
+
+std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Database& database, SweepId sweep,
+                                               const std::string& spec,
+                                               const std::string& dataset_checksum) {
+  std::map<std::string, std::string> architectures;
+  SQLite::Statement rows(database, "SELECT name, text FROM architectures WHERE sweep_id = ?");
+  rows.bind(1, sweep.value);
+  while (rows.executeStep())
+    architectures.emplace(rows.getColumn(0).getString(), rows.getColumn(1).getString());
+  auto frozen = thaw(spec, architectures);
+  if (!frozen) {
+    throw std::runtime_error("sweep " + std::to_string(sweep.value) +
+                             " of the database does not read back: " + to_string(frozen.error()));
+  }
+  frozen->dataset_checksum = dataset_checksum;
+  return std::make_shared<const FrozenSweep>(std::move(*frozen));
+}
+
+TrialSnapshot read_trial(SQLite::Statement& row) {
+  TrialSnapshot trial;
+  trial.state = trial_state_from(row.getColumn(1).getString(), row.getColumn(2).getString(),
+                                 AttemptNo{row.getColumn(3).getInt64()});
+  trial.restarts = row.getColumn(4).getInt64();
+  trial.checkpoint_epoch = row.getColumn(5).getInt64();
+  trial.worker = row.getColumn(6).getString();
+  trial.session = session_from_hex(row.getColumn(7).getString());
+  trial.started = row.getColumn(8).getInt() != 0;
+  trial.resumed_from_epoch = row.getColumn(9).getInt64();
+  trial.train_seconds = row.getColumn(10).getDouble();
+  return trial;
+}
+
+}  // namespace
+
+Snapshot read_snapshot(SQLite::Database& database) {
+  Snapshot snapshot;
+  SQLite::Transaction transaction(database);
+  SQLite::Statement sweeps(
+      database,
+      "SELECT sweep_id, state, failing, spec, dataset_checksum FROM sweeps ORDER BY sweep_id");
+  SQLite::Statement trials(database, kTrials);
+  SQLite::Statement best(database, kBest);
+  while (sweeps.executeStep()) {
+    SweepSnapshot sweep;
+    sweep.sweep = SweepId{sweeps.getColumn(0).getInt64()};
+    sweep.state = sweep_state_from(sweeps.getColumn(1).getString());
+    sweep.failing = sweeps.getColumn(2).getInt() != 0;
+    sweep.frozen = read_frozen(database, sweep.sweep, sweeps.getColumn(3).getString(),
+                               sweeps.getColumn(4).getString());
+    trials.bind(1, make_trial_id(sweep.sweep, 0).value);
+    trials.bind(2, make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1);
+    while (trials.executeStep()) {
+      sweep.trials.emplace_hint(sweep.trials.end(), trials.getColumn(0).getInt64(),
+                                read_trial(trials));
+    }
+    trials.reset();
+    best.bind(1, make_trial_id(sweep.sweep, 0).value);
+    best.bind(2, make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1);
+    best.bind(3, sweep.frozen->spec.maximize ? 1 : -1);
+    best.bind(4, sweep.frozen->spec.metric);
+    if (best.executeStep()) {
+      sweep.best_trial = TrialId{best.getColumn(0).getInt64()};
+      sweep.best_accuracy = best.getColumn(1).getDouble();
+    }
+    best.reset();
+    snapshot.sweeps.push_back(std::move(sweep));
+  }
+  return snapshot;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,153 @@
+#include "coordinator/store/store.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <cassert>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "coordinator/store/connection.h"
+#include "coordinator/store/lock.h"
+#include "coordinator/store/migration.h"
+#include "coordinator/store/snapshot_reader.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::int64_t kWalBytesBeforeCheckpoint = 8 << 20;
+constexpr const char* kInMemory = ":memory:";
+// For a reader that recovers the write-ahead log, or another program in the midst of a write.
+constexpr int kOpenWaitMs = 5000;
+
+SQLite::Database open_file(const std::filesystem::path& path) {
+  return SQLite::Database(path.string(),
+                          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+                          kOpenWaitMs);
+}
+
+tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::string& why) {
+  return fail(ErrorCode::kIo, path.string(), "cannot be opened for writing: " + why,
+              "the file and its folder must be writable");
+}
+
+}  // namespace
+
+ConstraintViolation::ConstraintViolation(std::size_t record, const std::string& what)
+    : std::runtime_error(what), record_(record) {}
+
+struct Store::Impl {
+  std::optional<DatabaseLock> lock;  // given up after the connection is closed
+  std::filesystem::path path;        // empty: in memory
+  Waiting waiting;
+  std::unique_ptr<Connection> connection;
+
+  Connection& open_connection() const {
+    assert(connection != nullptr);
+    return *connection;
+  }
+};
+
+Result<Store> Store::open(const std::filesystem::path& path) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = path;
+  std::error_code status;
+  if (std::filesystem::is_directory(path, status)) return cannot_open(path, "it is a folder");
+  auto lock = DatabaseLock::take(path);
+  if (!lock) return tl::unexpected(std::move(lock.error()));
+  impl->lock.emplace(std::move(*lock));
+  try {
+    SQLite::Database database = open_file(path);
+    if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
+      return cannot_open(path, "it may only be read");
+    }
+    const auto version = version_of(database, path, newest_version());
+    if (!version) return tl::unexpected(version.error());
+    migrate(database, migrations(), path);
+    impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
+    const std::string mode =
+        impl->connection->database().execAndGet("PRAGMA journal_mode").getString();
+    if (mode != "wal") {
+      return fail(
+          ErrorCode::kIo, path.string(),
+          "cannot use a write-ahead log here (journal mode is " + mode + ")",
+          "network and read-only file systems cannot hold the database; choose a local folder");
+    }
+  } catch (const SQLite::Exception& failure) {
+    return cannot_open(path, failure.what());
+  } catch (const std::filesystem::filesystem_error& failure) {
+    return cannot_open(path, failure.what());
+  }
+  return Store(std::move(impl));
+}
+
+Store Store::in_memory() {
+  auto impl = std::make_unique<Impl>();
+  SQLite::Database database = open_file(kInMemory);
+  migrate(database, migrations(), kInMemory);
+  impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
+  return Store(std::move(impl));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+void Store::publish_address(const std::string& address) {
+  if (impl_->lock) impl_->lock->publish_address(address);
+}
+
+void Store::on_waiting(Waiting waiting) { impl_->waiting = std::move(waiting); }
+
+void Store::commit(std::span<const Record> records) {
+  if (records.empty()) return;
+  Connection& connection = impl_->open_connection();
+  connection.begin();
+  std::size_t index = 0;
+  try {
+    for (; index < records.size(); ++index) connection.writer().write(records[index]);
+    connection.commit();
+  } catch (const MissingRow& missing) {
+    connection.roll_back();
+    throw ConstraintViolation(index, missing.what());
+  } catch (const SQLite::Exception& failure) {
+    connection.roll_back();
+    if (failure.getErrorCode() == SQLITE_CONSTRAINT)
+      throw ConstraintViolation(index, failure.what());
+    throw;
+  } catch (...) {
+    connection.roll_back();
+    throw;
+  }
+}
+
+Snapshot Store::snapshot() const { return read_snapshot(impl_->open_connection().database()); }
+
+void Store::checkpoint(bool idle) {
+  Connection& connection = impl_->open_connection();
+  const std::int64_t waiting = connection.wal_bytes();
+  if (waiting > kWalBytesBeforeCheckpoint || (idle && waiting > 0)) connection.checkpoint();
+}
+
+std::int64_t Store::wal_bytes() const { return impl_->open_connection().wal_bytes(); }
+
+void Store::reopen() {
+  if (impl_->path.empty()) {
+    impl_->open_connection().roll_back();
+    return;
+  }
+  impl_->connection.reset();
+  impl_->connection = std::make_unique<Connection>(open_file(impl_->path), impl_->waiting);
+}
+
+SweepId Store::last_sweep() const {
+  return {impl_->open_connection()
+              .database()
+              .execAndGet("SELECT coalesce(max(sweep_id), 0) FROM sweeps")
+              .getInt64()};
+}
+
+}  // namespace firesweep

@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "coordinator/store/store.h"
+#include "tests/coordinator/store/sample.h"
+
+namespace firesweep {
+namespace {
+
+using sample::kNow;
+
+const SweepId kSweep{1};
+
+TrialKey key(std::int64_t number, std::int64_t attempt = 1) {
+  return {make_trial_id(kSweep, number), AttemptNo{attempt}};
+}
+
+class SnapshotTest : public testing::Test {
+ protected:
+  SnapshotTest() { store_.commit(std::vector<Record>{sample::sweep_added(kSweep, frozen_)}); }
+
+  void commit(const std::vector<Record>& records) { store_.commit(records); }
+  TrialSnapshot trial(std::int64_t number) const {
+    return store_.snapshot().sweeps.at(0).trials.at(number);
+  }
+
+  std::shared_ptr<const FrozenSweep> frozen_ = sample::frozen();
+  Store store_ = Store::in_memory();
+};
+
+TEST_F(SnapshotTest, EmptyDatabaseHasNoSweeps) {
+  EXPECT_TRUE(Store::in_memory().snapshot().sweeps.empty());
+}
+
+TEST_F(SnapshotTest, FrozenSweepReadsBackEqual) {
+  const Snapshot snapshot = store_.snapshot();
+  const FrozenSweep& read = *snapshot.sweeps.at(0).frozen;
+  EXPECT_EQ(read.canonical, frozen_->canonical);
+  EXPECT_EQ(read.hash, frozen_->hash);
+  EXPECT_EQ(read.dataset_checksum, frozen_->dataset_checksum);
+  ASSERT_EQ(read.architectures.size(), 1u);
+  EXPECT_EQ(read.architectures.at("v3").hash, frozen_->architectures.at("v3").hash);
+  EXPECT_EQ(read.architectures.at("v3").canonical, frozen_->architectures.at("v3").canonical);
+  EXPECT_EQ(read.spec.parameters.size(), frozen_->spec.parameters.size());
+  EXPECT_EQ(read.spec.base, frozen_->spec.base);
+}
+
+TEST_F(SnapshotTest, SweepsComeByIdWithTheirStates) {
+  commit({sample::sweep_added(SweepId{3}), sample::sweep_added(SweepId{2}),
+          record::SweepChanged{SweepId{2}, SweepState::kStopping, true, kNow}});
+  const Snapshot snapshot = store_.snapshot();
+  ASSERT_EQ(snapshot.sweeps.size(), 3u);
+  EXPECT_EQ(snapshot.sweeps[1].sweep, SweepId{2});
+  EXPECT_EQ(snapshot.sweeps[1].state, SweepState::kStopping);
+  EXPECT_TRUE(snapshot.sweeps[1].failing);
+  EXPECT_EQ(snapshot.sweeps[2].state, SweepState::kRunning);
+}
+
+TEST_F(SnapshotTest, TrialsWithoutARowAreNotThere) {
+  EXPECT_TRUE(store_.snapshot().sweeps.at(0).trials.empty());
+}
+
+TEST_F(SnapshotTest, EveryStateReadsBackWithWhatItCarries) {
+  const std::vector<TrialState> states = {Waiting{AttemptNo{0}},   Waiting{AttemptNo{1}},
+                                          Assigned{AttemptNo{1}},  Running{AttemptNo{1}},
+                                          Complete{AttemptNo{1}},  Pruned{AttemptNo{1}},
+                                          Cancelled{AttemptNo{0}}, Cancelled{AttemptNo{1}}};
+  std::vector<TrialState> all = states;
+  for (const Reason reason :
+       {Reason::kDrain, Reason::kEarlyStop, Reason::kTimeout, Reason::kUser}) {
+    all.emplace_back(Stopping{AttemptNo{1}, reason});
+  }
+  for (const Reason reason : {Reason::kOom, Reason::kLost, Reason::kTimeout, Reason::kNan,
+                              Reason::kBadConfig, Reason::kError}) {
+    all.emplace_back(Failed{AttemptNo{1}, reason});
+  }
+  std::int64_t number = 0;
+  for (const TrialState& state : all) {
+    commit({record::TrialChanged{make_trial_id(kSweep, number), state, 2, 7, "why", kNow}});
+    const TrialSnapshot read = trial(number);
+    EXPECT_EQ(read.state, state) << name_of(state);
+    EXPECT_EQ(read.restarts, 2);
+    EXPECT_EQ(read.checkpoint_epoch, 7);
+    ++number;
+  }
+}
+
+TEST_F(SnapshotTest, LiveAttemptIsThereWithItsWorkerAndSession) {
+  commit({sample::opened(key(4))});
+  EXPECT_EQ(trial(4).state, TrialState(Assigned{AttemptNo{1}}));
+  EXPECT_EQ(trial(4).worker, "host/0");
+  EXPECT_EQ(trial(4).session, sample::kSession);
+  EXPECT_FALSE(trial(4).started);
+  commit({record::AttemptStarted{key(4), 3, kNow}});
+  EXPECT_TRUE(trial(4).started);
+  EXPECT_EQ(trial(4).resumed_from_epoch, 3);
+}
+
+TEST_F(SnapshotTest, NewestAttemptIsTheOneThatCounts) {
+  commit({sample::opened(key(4)), record::AttemptStarted{key(4), 0, kNow},
+          record::AttemptEnded{key(4), AttemptEnd::kLost, Reason::kLost, "", true, kNow},
+          record::TrialChanged{key(4).trial, Waiting{AttemptNo{1}}, 1, 0, "", kNow}});
+  EXPECT_TRUE(trial(4).started) << "a late result of the lost attempt may still come";
+  commit({sample::opened(key(4, 2))});
+  EXPECT_FALSE(trial(4).started);
+  EXPECT_EQ(newest_attempt(trial(4).state), AttemptNo{2});
+}
+
+TEST_F(SnapshotTest, TrainSecondsAreSummedOverTheRecordedEpochs) {
+  commit({sample::opened(key(0)), sample::epoch(key(0), 1), sample::epoch(key(0), 2),
+          sample::epoch(key(0), 2)});
+  EXPECT_DOUBLE_EQ(trial(0).train_seconds, 5.0);
+}
+
+}  // namespace
+}  // namespace firesweep
