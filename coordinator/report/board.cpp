@@ -1,0 +1,47 @@
+#include "coordinator/report/board.h"
+
+#include "coordinator/report/render/human.h"
+#include "shared/domain/trial_config.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+namespace {
+
+std::string split_of(const Board& board) {
+  const TrialConfig usual;
+  std::string text;
+  if (board.val_size != usual.val_size) {
+    text = board.val_size < 1
+               ? human_percent(board.val_size, 1) + " of the images held out"
+               : human_whole(static_cast<std::int64_t>(board.val_size)) + " images held out";
+  }
+  if (board.split_seed != usual.split_seed) {
+    text += (text.empty() ? "" : ", ") + ("split seed " + std::to_string(board.split_seed));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string heading_of(const Board& board) {
+  std::string text = board.dataset;
+  if (board.trainer == "simulated") text += ", SIMULATED (no training took place)";
+  if (board.protocol == "held_out") {
+    text += ", held-out validation";
+  } else {
+    text += ", protocol " + board.protocol + " (test accuracy)";
+  }
+  text += ", " + human_whole(board.epochs) + (board.epochs == 1 ? " epoch" : " epochs");
+  if (board.train_size > 0) text += ", " + human_whole(board.train_size) + " training images";
+  if (board.test_size > 0) text += ", " + human_whole(board.test_size) + " test images";
+  if (board.protocol == "held_out") {
+    if (const std::string split = split_of(board); !split.empty()) text += ", " + split;
+  }
+  return text;
+}
+
+std::string score_name(const Board& board) {
+  return board.protocol == "held_out" ? "Validation accuracy" : "Test accuracy";
+}
+
+}  // namespace firesweep

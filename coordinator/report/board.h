@@ -1,0 +1,29 @@
+// What may be compared with what (TRAINING.md §3): rows agree in all of this, or they are ranked
+// apart.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace firesweep {
+
+struct Board {
+  std::string dataset;
+  std::string trainer = "torch";
+  std::string protocol = "held_out";
+  std::int64_t epochs = 0;
+  std::int64_t train_size = 0;  // images trained on; 0: all that the split leaves
+  std::int64_t test_size = 0;   // test images looked at; 0: all
+  double val_size = 0;          // a count, or a fraction below 1
+  std::int64_t split_seed = 0;
+  friend bool operator==(const Board&, const Board&) = default;
+};
+
+// "cifar100, held-out validation, 15 epochs"; what is unusual (a subset, another split, simulated)
+// is added. Pure.
+std::string heading_of(const Board& board);
+
+// "Validation accuracy", or "Test accuracy" where the protocol has no validation images. Pure.
+std::string score_name(const Board& board);
+
+}  // namespace firesweep

@@ -1,0 +1,149 @@
+#include "coordinator/report/columns.h"
+
+namespace firesweep {
+
+const std::vector<Column>& leaderboard_columns() {
+  static const std::vector<Column> columns = {
+      {"rank", "rank", Unit::kWhole, Shown::kAlways},
+      {"sweep", "sweep", Unit::kWhole, Shown::kNever},
+      {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"variant", "variant", Unit::kText, Shown::kAlways},
+      {"lr", "lr", Unit::kNumber, Shown::kAlways},
+      {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
+      {"seed", "seed", Unit::kWhole, Shown::kWhereItVaries},
+      {"params", "params", Unit::kCount, Shown::kAlways},
+      {"macs", "MACs", Unit::kCount, Shown::kAlways},
+      {"val_accuracy", "val acc", Unit::kFraction, Shown::kAlways},
+      {"test_accuracy", "test acc", Unit::kFraction, Shown::kAlways},
+      {"epochs", "epochs", Unit::kWhole, Shown::kNever},
+      {"train_seconds", "time", Unit::kSeconds, Shown::kAlways},
+      {"dataset", "dataset", Unit::kText, Shown::kNever},
+      {"protocol", "protocol", Unit::kText, Shown::kNever},
+      {"state", "state", Unit::kText, Shown::kNever},
+      {"optimizer", "optimizer", Unit::kText, Shown::kWhereItVaries},
+      {"schedule", "schedule", Unit::kText, Shown::kWhereItVaries},
+      {"batch_size", "batch", Unit::kWhole, Shown::kWhereItVaries},
+      {"weight_decay", "decay", Unit::kNumber, Shown::kWhereItVaries},
+      {"augmentation", "augmentation", Unit::kText, Shown::kWhereItVaries},
+      {"dropout", "dropout", Unit::kNumber, Shown::kWhereItVaries},
+      {"arch_params", "architecture", Unit::kText, Shown::kWhereItVaries},
+      {"val_loss", "val loss", Unit::kNumber, Shown::kNever},
+      {"val_top5", "val top-5", Unit::kFraction, Shown::kNever},
+      {"best_val_accuracy", "best val acc", Unit::kFraction, Shown::kNever},
+      {"best_epoch", "best epoch", Unit::kWhole, Shown::kNever},
+      {"selected_epoch", "selected", Unit::kWhole, Shown::kNever},
+      {"test_top5", "test top-5", Unit::kFraction, Shown::kNever},
+      {"test_loss", "test loss", Unit::kNumber, Shown::kNever},
+      {"test_accuracy_flip", "with flip", Unit::kFraction, Shown::kWhereItVaries},
+      {"train_loss", "train loss", Unit::kNumber, Shown::kNever},
+      {"epochs_trained", "trained", Unit::kWhole, Shown::kNever},
+      {"images_per_s", "images/s", Unit::kRate, Shown::kNever},
+      {"train_macs", "train MACs", Unit::kCount, Shown::kNever},
+      {"model_bytes", "model", Unit::kBytes, Shown::kNever},
+      {"peak_memory_bytes", "memory", Unit::kBytes, Shown::kNever},
+      {"device", "device", Unit::kText, Shown::kNever},
+      {"amp", "amp", Unit::kText, Shown::kWhereItVaries},
+      {"amp_used", "amp used", Unit::kText, Shown::kNever},
+      {"trainer", "trainer", Unit::kText, Shown::kNever},
+      {"train_size", "train size", Unit::kWhole, Shown::kNever},
+      {"test_size", "test size", Unit::kWhole, Shown::kNever},
+      {"val_size", "val size", Unit::kNumber, Shown::kNever},
+      {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
+      {"select", "select", Unit::kText, Shown::kWhereItVaries},
+      {"resume_exact", "exact", Unit::kFlag, Shown::kWhereItVaries},
+      {"restarts", "restarts", Unit::kWhole, Shown::kNever},
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+  return columns;
+}
+
+const std::vector<Column>& point_columns() {
+  static const std::vector<Column> columns = {
+      {"rank", "rank", Unit::kWhole, Shown::kAlways},
+      {"sweep", "sweep", Unit::kWhole, Shown::kNever},
+      {"point", "point", Unit::kText, Shown::kAlways},
+      {"variant", "variant", Unit::kText, Shown::kAlways},
+      {"lr", "lr", Unit::kNumber, Shown::kAlways},
+      {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
+      {"n_seeds", "seeds", Unit::kWhole, Shown::kAlways},
+      {"params", "params", Unit::kCount, Shown::kAlways},
+      {"macs", "MACs", Unit::kCount, Shown::kAlways},
+      {"val_mean", "val acc", Unit::kFraction, Shown::kAlways},
+      {"val_sd", "± sd", Unit::kFraction, Shown::kWhereItVaries},
+      {"ci_low", "95 % from", Unit::kFraction, Shown::kWhereItVaries},
+      {"ci_high", "to", Unit::kFraction, Shown::kWhereItVaries},
+      {"test_mean", "test acc", Unit::kFraction, Shown::kAlways},
+      {"test_sd", "test sd", Unit::kFraction, Shown::kNever},
+      {"epochs", "epochs", Unit::kWhole, Shown::kNever},
+      {"train_seconds", "time", Unit::kSeconds, Shown::kAlways},
+      {"dataset", "dataset", Unit::kText, Shown::kNever},
+      {"protocol", "protocol", Unit::kText, Shown::kNever},
+      {"optimizer", "optimizer", Unit::kText, Shown::kWhereItVaries},
+      {"schedule", "schedule", Unit::kText, Shown::kWhereItVaries},
+      {"batch_size", "batch", Unit::kWhole, Shown::kWhereItVaries},
+      {"weight_decay", "decay", Unit::kNumber, Shown::kWhereItVaries},
+      {"augmentation", "augmentation", Unit::kText, Shown::kWhereItVaries},
+      {"dropout", "dropout", Unit::kNumber, Shown::kWhereItVaries},
+      {"arch_params", "architecture", Unit::kText, Shown::kWhereItVaries},
+      {"n_pruned", "pruned", Unit::kWhole, Shown::kWhereItVaries},
+      {"n_failed", "failed", Unit::kWhole, Shown::kWhereItVaries},
+      {"images_per_s", "images/s", Unit::kRate, Shown::kNever},
+      {"train_macs", "train MACs", Unit::kCount, Shown::kNever},
+      {"trainer", "trainer", Unit::kText, Shown::kNever},
+      {"train_size", "train size", Unit::kWhole, Shown::kNever},
+      {"test_size", "test size", Unit::kWhole, Shown::kNever},
+      {"val_size", "val size", Unit::kNumber, Shown::kNever},
+      {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+  return columns;
+}
+
+const std::vector<Column>& list_columns() {
+  static const std::vector<Column> columns = {
+      {"sweep", "sweep", Unit::kWhole, Shown::kAlways},
+      {"name", "name", Unit::kText, Shown::kAlways},
+      {"state", "state", Unit::kText, Shown::kAlways},
+      {"dataset", "dataset", Unit::kText, Shown::kAlways},
+      {"trainer", "trainer", Unit::kText, Shown::kWhereItVaries},
+      {"protocol", "protocol", Unit::kText, Shown::kWhereItVaries},
+      {"trials", "trials", Unit::kWhole, Shown::kAlways},
+      {"complete", "done", Unit::kWhole, Shown::kAlways},
+      {"running", "running", Unit::kWhole, Shown::kAlways},
+      {"assigned", "assigned", Unit::kWhole, Shown::kNever},
+      {"waiting", "waiting", Unit::kWhole, Shown::kAlways},
+      {"pruned", "pruned", Unit::kWhole, Shown::kWhereItVaries},
+      {"failed", "failed", Unit::kWhole, Shown::kAlways},
+      {"cancelled", "cancelled", Unit::kWhole, Shown::kWhereItVaries},
+      {"metric", "metric", Unit::kText, Shown::kNever},
+      {"best_score", "best", Unit::kFraction, Shown::kAlways},
+      {"best_trial", "by trial", Unit::kText, Shown::kAlways},
+      {"created_ms", "submitted (UTC)", Unit::kTimeMs, Shown::kAlways},
+      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever},
+      {"hash", "hash", Unit::kText, Shown::kNever}};
+  return columns;
+}
+
+const std::vector<Column>& trial_columns() {
+  static const std::vector<Column> columns = {
+      {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"state", "state", Unit::kText, Shown::kAlways},
+      {"reason", "reason", Unit::kText, Shown::kWhereItVaries},
+      {"variant", "variant", Unit::kText, Shown::kAlways},
+      {"lr", "lr", Unit::kNumber, Shown::kAlways},
+      {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
+      {"seed", "seed", Unit::kWhole, Shown::kWhereItVaries},
+      {"params", "params", Unit::kCount, Shown::kAlways},
+      {"epoch", "epoch", Unit::kWhole, Shown::kAlways},
+      {"epochs", "of", Unit::kWhole, Shown::kAlways},
+      {"val_accuracy", "val acc", Unit::kFraction, Shown::kAlways},
+      {"test_accuracy", "test acc", Unit::kFraction, Shown::kAlways},
+      {"attempts", "attempts", Unit::kWhole, Shown::kWhereItVaries},
+      {"restarts", "restarts", Unit::kWhole, Shown::kNever},
+      {"worker", "worker", Unit::kText, Shown::kAlways},
+      {"message", "message", Unit::kText, Shown::kWhereItVaries},
+      {"macs", "MACs", Unit::kCount, Shown::kNever},
+      {"created_ms", "begun (UTC)", Unit::kTimeMs, Shown::kNever},
+      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever}};
+  return columns;
+}
+
+}  // namespace firesweep

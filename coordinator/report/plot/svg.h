@@ -1,0 +1,58 @@
+// The few SVG elements a plot needs, as text. Everything a user can name is escaped. Pure but for
+// the text it owns.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace firesweep::plot {
+
+// "12.5": at most two decimals, no exponent.
+std::string number(double value);
+// & < > " ' escaped, control characters replaced by blanks; broken UTF-8 by U+FFFD.
+std::string escaped(std::string_view text);
+
+enum class Anchor { kStart, kMiddle, kEnd };
+
+struct TextStyle {
+  double size = 12;
+  std::string_view fill = "#222222";
+  Anchor anchor = Anchor::kStart;
+  bool bold = false;
+  bool halo = false;  // a white outline, so that it reads on grid and points
+};
+
+// Width of a line of the fonts named in the document, generously estimated.
+double text_width(std::string_view text, double size, bool bold);
+
+// Markers of equal visual weight; a variant keeps its colour and shape over all panels.
+inline constexpr int kMarkerKinds = 7;
+struct Marker {
+  int kind = 0;             // 0 … kMarkerKinds - 1: shape
+  std::string_view colour;  // "#0072B2"
+};
+// Of the i-th variant: colours of Okabe and Ito (all distinguishable with any colour vision), each
+// with every shape in turn after the first seven.
+Marker marker_of(std::size_t variant);
+
+// A growing document.
+class Svg {
+ public:
+  void open_group(const std::string& attributes);
+  void close_group();
+  void line(double x1, double y1, double x2, double y2, std::string_view stroke, double width);
+  void path(const std::string& d, const std::string& attributes);
+  void text(double x, double y, std::string_view text, const TextStyle& style);
+  // `title` is shown by browsers on hovering; empty for none.
+  void marker(double x, double y, double radius, const Marker& marker,
+              const std::string& attributes, std::string_view title);
+
+  // The whole file, `width` × `height`, with a title and description for screen readers.
+  std::string finish(double width, double height, std::string_view title,
+                     std::string_view description) const;
+
+ private:
+  std::string body_;
+};
+
+}  // namespace firesweep::plot

@@ -1,0 +1,212 @@
+#include "coordinator/report/reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "coordinator/report/columns.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+
+constexpr const char* kTrials =
+    "SELECT t.sweep_id || '/' || t.number AS trial, t.state, t.reason, t.variant, t.lr, "
+    "t.label_smoothing, t.seed,"
+    " t.params, e.epoch, t.epochs, coalesce(r.val_accuracy, e.val_accuracy) AS val_accuracy, "
+    "r.test_accuracy,"
+    " t.newest_attempt AS attempts, t.restarts, a.worker, t.message, t.macs, t.created_ms, "
+    "t.changed_ms"
+    " FROM trials AS t"
+    " LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt"
+    " LEFT JOIN epochs AS e ON e.trial_id = t.trial_id"
+    "  AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)"
+    " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
+    " WHERE t.trial_id BETWEEN ?1 AND ?2 ORDER BY t.trial_id LIMIT ?3";
+
+std::string listed(const std::vector<Column>& columns, std::size_t from) {
+  std::string text;
+  for (std::size_t i = from; i < columns.size(); ++i) text += ", \"" + columns[i].name + '"';
+  return text;
+}
+
+// What a board is, as columns the query adds after the reported ones.
+constexpr const char* kBoardColumns =
+    "board, dataset, trainer, protocol, epochs, train_size, test_size, val_size, split_seed";
+constexpr std::size_t kBoardWidth = 9;
+
+std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
+std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
+double number(const Cell& cell) { return cell ? std::get<double>(*cell) : 0; }
+std::optional<double> maybe(const Cell& cell) {
+  return cell ? std::optional(std::get<double>(*cell)) : std::nullopt;
+}
+
+Board board_at(const Row& row, std::size_t first) {
+  return {text(row[first + 1]),   text(row[first + 2]),  text(row[first + 3]),
+          whole(row[first + 4]),  whole(row[first + 5]), whole(row[first + 6]),
+          number(row[first + 7]), whole(row[first + 8])};
+}
+
+// Rows carry their board at the end: one section a board, at most `limit` rows each.
+Table in_sections(const std::vector<Column>& columns, Rows found, std::optional<std::int64_t> limit,
+                  const char* of_what) {
+  Table table;
+  table.columns = columns;
+  Cell current;
+  std::vector<std::size_t> totals;
+  for (Row& row : found.rows) {
+    if (const Cell board = row[columns.size()]; board != current) {
+      table.sections.push_back({heading_of(board_at(row, columns.size())), table.rows.size(), 0});
+      totals.push_back(0);
+      current = board;
+    }
+    row.resize(columns.size());
+    ++totals.back();
+    Section& section = table.sections.back();
+    if (limit && static_cast<std::int64_t>(section.count) >= *limit) continue;
+    ++section.count;
+    table.rows.push_back(std::move(row));
+  }
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    Section& section = table.sections[i];
+    const std::string all = std::to_string(totals[i]);
+    section.heading +=
+        section.count < totals[i]
+            ? " (best " + std::to_string(section.count) + " of " + all + " " + of_what + "s)"
+            : " (" + all + " " + of_what + (totals[i] == 1 ? ")" : "s)");
+  }
+  return table;
+}
+
+std::string ranked_query(const std::vector<Column>& columns, const char* view, const char* may_rank,
+                         const char* tie_break) {
+  const std::string ranked(may_rank);
+  return "SELECT CASE WHEN " + ranked + " THEN rank() OVER (PARTITION BY board, " + ranked +
+         " ORDER BY score DESC, params) END AS new_rank" + listed(columns, 1) + ", " +
+         kBoardColumns + " FROM " + view +
+         " WHERE ?1 = 0 OR sweep = ?1 ORDER BY board, new_rank IS NULL, new_rank, " + tie_break;
+}
+
+Value filter(std::optional<SweepId> sweep) { return sweep ? sweep->value : std::int64_t{0}; }
+
+}  // namespace
+
+Result<Reader> Reader::open(const std::filesystem::path& database) {
+  auto opened = ReadDatabase::open(database);
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  return Reader(std::move(*opened));
+}
+
+Result<void> Reader::known(std::optional<SweepId> sweep) const {
+  if (!sweep) return {};
+  const Rows sweeps = database_.query("SELECT sweep_id, name FROM sweeps ORDER BY sweep_id DESC");
+  std::string existing;
+  for (const Row& row : sweeps.rows) {
+    if (whole(row[0]) == sweep->value) return {};
+    if (existing.size() < 200) {
+      existing += (existing.empty() ? "" : ", ") + std::to_string(whole(row[0])) + " (" +
+                  text(row[1]) + ")";
+    }
+  }
+  return fail(ErrorCode::kNotFound, "sweep " + std::to_string(sweep->value),
+              "there is no such sweep",
+              existing.empty() ? "the database holds no sweep yet" : "there are: " + existing);
+}
+
+Result<Table> Reader::list() const {
+  Table table;
+  table.columns = list_columns();
+  table.when_empty = "No sweeps yet.";
+  table.rows = database_
+                   .query("SELECT " + listed(table.columns, 0).substr(2) +
+                          " FROM sweep_overview ORDER BY sweep DESC")
+                   .rows;
+  return table;
+}
+
+Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  Table table;
+  table.columns = trial_columns();
+  table.when_empty = "No trial has begun yet.";
+  table.rows = database_
+                   .query(kTrials, {make_trial_id(sweep, 0).value,
+                                    make_trial_id(SweepId{sweep.value + 1}, 0).value - 1,
+                                    limit.value_or(kNoLimit)})
+                   .rows;
+  return table;
+}
+
+Result<Table> Reader::leaderboard(std::optional<SweepId> sweep,
+                                  std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  const auto& columns = leaderboard_columns();
+  const std::string sql = ranked_query(columns, "leaderboard", "(score IS NOT NULL)", "trial_id");
+  Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "trial");
+  table.when_empty = "No finished trials yet.";
+  return table;
+}
+
+Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
+                                         std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  const auto& columns = point_columns();
+  const std::string sql =
+      ranked_query(columns, "leaderboard_points", "(rank IS NOT NULL)", "score DESC, sweep, point");
+  Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "point");
+  table.when_empty = "No finished points yet.";
+  const auto ci_low = std::find_if(columns.begin(), columns.end(),
+                                   [](const Column& c) { return c.name == "ci_low"; });
+  const auto at = static_cast<std::size_t>(ci_low - columns.begin());
+  const bool intervals = std::any_of(table.rows.begin(), table.rows.end(),
+                                     [at](const Row& row) { return row[at].has_value(); });
+  if (intervals) {
+    table.note =
+        "Intervals: 95 %, Student's t, with the deviation over seeds pooled over each variant's "
+        "points.";
+  }
+  return table;
+}
+
+Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  const std::string sql =
+      std::string(
+          "SELECT sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, "
+          "score,"
+          " val_mean, val_sd, ci_low, ci_high, test_mean, ") +
+      kBoardColumns +
+      " FROM leaderboard_points WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1) ORDER BY board";
+  std::vector<ParetoPanel> panels;
+  Cell current;
+  const Rows found = database_.query(sql, {filter(sweep)});
+  for (const Row& row : found.rows) {
+    const std::size_t board = row.size() - kBoardWidth;
+    if (row[board] != current) panels.push_back({board_at(row, board), {}});
+    current = row[board];
+    ParetoPoint& p = panels.back().points.emplace_back();
+    p.sweep = SweepId{whole(row[0])};
+    p.sweep_name = text(row[1]);
+    p.point = text(row[2]);
+    p.variant = text(row[3]);
+    p.lr = maybe(row[4]);
+    p.label_smoothing = maybe(row[5]);
+    p.n_seeds = whole(row[6]);
+    p.params = whole(row[7]);
+    p.macs = whole(row[8]);
+    p.score = number(row[9]);
+    p.val_mean = maybe(row[10]);
+    p.val_sd = maybe(row[11]);
+    p.ci_low = maybe(row[12]);
+    p.ci_high = maybe(row[13]);
+    p.test_mean = maybe(row[14]);
+  }
+  for (ParetoPanel& panel : panels) mark_front(panel);
+  return panels;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,51 @@
+// Every report over one database file, read-only, also while a coordinator is writing it. Owns the
+// connection; writes nothing, holds no transaction between calls.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "coordinator/report/pareto.h"
+#include "coordinator/report/table.h"
+#include "coordinator/store/read_database.h"
+#include "shared/base/error.h"
+#include "shared/base/ids.h"
+
+namespace firesweep {
+
+// Single-threaded. Every report sees one state of the database; each is over one sweep or, where
+// none is given, over all; kNotFound names an unknown sweep and those that exist. Throws
+// SQLite::Exception where the disk fails.
+class Reader {
+ public:
+  // As ReadDatabase::open.
+  static Result<Reader> open(const std::filesystem::path& database);
+
+  // Sweeps, newest first, with their counts and best trial.
+  Result<Table> list() const;
+
+  // The trials of a sweep that have begun, by number: state, progress, result or failure.
+  Result<Table> trials(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
+
+  // Finished trials by rank, at most `limit` of each board. Ranks count within what may be
+  // compared, and within the sweep where one is given.
+  Result<Table> leaderboard(std::optional<SweepId> sweep = {},
+                            std::optional<std::int64_t> limit = {}) const;
+
+  // The same over points: a config without its seed, with the mean and interval over its seeds.
+  Result<Table> leaderboard_points(std::optional<SweepId> sweep = {},
+                                   std::optional<std::int64_t> limit = {}) const;
+
+  // Ranked points with the front marked, a panel a board.
+  Result<std::vector<ParetoPanel>> pareto(std::optional<SweepId> sweep = {}) const;
+
+ private:
+  explicit Reader(ReadDatabase database) : database_(std::move(database)) {}
+  Result<void> known(std::optional<SweepId> sweep) const;
+
+  ReadDatabase database_;
+};
+
+}  // namespace firesweep

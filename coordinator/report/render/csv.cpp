@@ -1,0 +1,49 @@
+#include <cmath>
+#include <variant>
+
+#include "coordinator/report/render/render.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kLineEnd = "\r\n";
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + '"';
+}
+
+std::string field(const Cell& cell) {
+  if (!cell) return {};
+  if (const auto* flag = std::get_if<bool>(&*cell)) return *flag ? "1" : "0";
+  if (const auto* number = std::get_if<double>(&*cell);
+      number != nullptr && !std::isfinite(*number))
+    return {};
+  return quoted(to_string(*cell));
+}
+
+}  // namespace
+
+std::string render_csv(const Table& table) {
+  std::string text;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) text += ',';
+    text += quoted(table.columns[i].name);
+  }
+  text += kLineEnd;
+  for (const Row& row : table.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) text += ',';
+      text += field(row[i]);
+    }
+    text += kLineEnd;
+  }
+  return text;
+}
+
+}  // namespace firesweep

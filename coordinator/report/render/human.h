@@ -1,0 +1,25 @@
+// Numbers as people read them. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "coordinator/report/table.h"
+
+namespace firesweep {
+
+// One cell by its column's unit; "–" where it is absent.
+std::string human(const Cell& cell, Unit unit);
+
+std::string human_percent(double fraction, int decimals = 2);  // "57.80 %"
+std::string human_number(double number);                       // "2.76 M", "512"
+std::string human_duration(double seconds);                    // "8.3 s", "4:05", "1:02:03"
+std::string human_whole(std::int64_t number);                  // "50,000"
+
+// Characters as a terminal counts them: one a UTF-8 sequence. (No report holds wide or combining
+// characters of its own.)
+std::size_t display_width(std::string_view text);
+
+}  // namespace firesweep

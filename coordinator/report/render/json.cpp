@@ -1,0 +1,59 @@
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <variant>
+
+#include "coordinator/report/render/render.h"
+#include "coordinator/report/render/utf8.h"
+
+namespace firesweep {
+namespace {
+
+std::string literal(const Cell& cell, Unit unit) {
+  if (!cell) return "null";
+  if (const auto* text = std::get_if<std::string>(&*cell)) return json_string(*text);
+  if (const auto* number = std::get_if<double>(&*cell);
+      number != nullptr && !std::isfinite(*number))
+    return "null";
+  if (const auto* whole = std::get_if<std::int64_t>(&*cell);
+      whole != nullptr && unit == Unit::kFlag) {
+    return *whole != 0 ? "true" : "false";
+  }
+  return to_string(*cell);
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : well_formed(text)) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      std::array<char, 8> buffer{};
+      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(c));
+      result += buffer.data();
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string render_json(const Table& table) {
+  std::string text = "[";
+  for (const Row& row : table.rows) {
+    text += &row == &table.rows.front() ? "\n  {" : ",\n  {";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) text += ", ";
+      text += json_string(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
+    }
+    text += '}';
+  }
+  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+}
+
+}  // namespace firesweep

@@ -1,0 +1,26 @@
+// A table as text. Pure; never fails.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "coordinator/report/table.h"
+
+namespace firesweep {
+
+// For people: aligned columns, human numbers, a heading a section; columns that tell nothing are
+// left out. Ends with a line feed.
+std::string render_text(const Table& table);
+
+// RFC 4180: a header line of machine names, CRLF line ends, stored numbers; absent cells are empty,
+// flags 0 or 1.
+std::string render_csv(const Table& table);
+
+// An array of objects, one a line; numbers are numbers, flags booleans, absent cells null. Ends
+// with a line feed.
+std::string render_json(const Table& table);
+
+// `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD.
+std::string json_string(std::string_view text);
+
+}  // namespace firesweep

@@ -1,0 +1,24 @@
+#include "coordinator/report/speed.h"
+
+#include "coordinator/store/read_database.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kSpeed =
+    "SELECT avg(3.0 * macs * images_per_s) FROM ("
+    " SELECT t.macs AS macs, r.images_per_s FROM results AS r JOIN trials AS t USING (trial_id)"
+    " JOIN sweeps AS s USING (sweep_id) WHERE s.trainer = 'torch' AND r.images_per_s > 0"
+    " ORDER BY r.recorded_ms DESC LIMIT 100)";
+
+}  // namespace
+
+std::optional<double> measured_macs_per_s(const std::filesystem::path& database) {
+  const auto opened = ReadDatabase::open(database);
+  if (!opened) return std::nullopt;
+  const Rows rows = opened->query(kSpeed);
+  if (rows.rows.empty() || !rows.rows[0][0]) return std::nullopt;
+  return std::get<double>(*rows.rows[0][0]);
+}
+
+}  // namespace firesweep

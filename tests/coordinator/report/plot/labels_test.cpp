@@ -1,0 +1,53 @@
+#include "coordinator/report/plot/labels.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace firesweep::plot {
+namespace {
+
+constexpr Box kBounds = {0, 0, 800, 500};
+
+RC_GTEST_PROP(Labels, NeverOverlapEachOtherAndStayInBounds, ()) {
+  const auto count = *rc::gen::inRange<std::size_t>(0, 60);
+  std::vector<LabelRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    requests.push_back({static_cast<double>(*rc::gen::inRange(0, 800)),
+                        static_cast<double>(*rc::gen::inRange(0, 500)),
+                        static_cast<double>(*rc::gen::inRange(20, 200)), 14, 110});
+  }
+  const auto placed = place_labels(requests, kBounds, {}, {});
+  RC_ASSERT(placed.size() == requests.size());
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (!placed[i]) continue;
+    RC_ASSERT(kBounds.contains(placed[i]->box));
+    for (std::size_t j = 0; j < i; ++j)
+      RC_ASSERT(!placed[j] || !placed[i]->box.overlaps(placed[j]->box));
+  }
+}
+
+TEST(Labels, FarOnesGetALeader) {
+  const LabelRequest request{400, 250, 80, 14, 110};
+  EXPECT_FALSE(place_labels({request}, kBounds, {}, {}).at(0)->leader);
+  const std::vector<Box> wall = {{370, 220, 430, 280}};
+  const auto placed = place_labels({request}, kBounds, wall, {});
+  ASSERT_TRUE(placed.at(0));
+  EXPECT_TRUE(placed[0]->leader);
+  EXPECT_FALSE(placed[0]->box.overlaps(wall[0]));
+}
+
+TEST(Labels, WithoutRoomWithinReachThereIsNone) {
+  const std::vector<Box> wall = {{0, 0, 800, 500}};
+  EXPECT_FALSE(place_labels({{400, 250, 80, 14, 110}}, kBounds, wall, {}).at(0));
+  EXPECT_FALSE(place_labels({{400, 250, 80, 14, 30}}, kBounds, {{340, 190, 460, 310}}, {}).at(0));
+}
+
+TEST(Labels, PointsAreAvoidedWhereThereIsAFreePlace) {
+  const std::vector<Box> points = {{300, 200, 399, 248}, {390, 200, 500, 240}};
+  const auto placed = place_labels({{400, 250, 80, 14, 110}}, kBounds, {}, points);
+  ASSERT_TRUE(placed.at(0));
+  for (const Box& point : points) EXPECT_FALSE(placed[0]->box.overlaps(point));
+}
+
+}  // namespace
+}  // namespace firesweep::plot

@@ -1,0 +1,200 @@
+#include "coordinator/report/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "coordinator/report/render/render.h"
+#include "coordinator/store/store.h"
+#include "tests/coordinator/store/sample.h"
+
+namespace firesweep {
+namespace {
+
+using sample::kNow;
+
+TrialId trial(std::int64_t number, std::int64_t sweep = 1) {
+  return make_trial_id(SweepId{sweep}, number);
+}
+
+TrialConfig config(const std::string& variant, double lr, std::int64_t seed = 1) {
+  TrialConfig c;
+  c.variant = variant;
+  c.lr = lr;
+  c.seed = seed;
+  return c;
+}
+
+class ReaderTest : public testing::Test {
+ protected:
+  ReaderTest() : store_(*Store::open(file_)) {
+    store_.commit(
+        std::vector<Record>{sample::sweep_added(SweepId{1}),
+                            sample::sweep_added(SweepId{2}, sample::frozen("other", "cifar10")),
+                            sample::sweep_added(SweepId{3}, sample::frozen("again"))});
+    sample::commit_all(
+        store_,
+        {{.trial = trial(0), .config = config("v2", 0.001), .params = 100, .val = 0.50},
+         {.trial = trial(1), .config = config("v3", 0.001), .params = 200, .val = 0.45},
+         {.trial = trial(2), .config = config("v3", 0.003), .params = 200, .val = 0.60},
+         {.trial = trial(0, 2), .config = config("v2", 0.001), .params = 100, .val = 0.90},
+         {.trial = trial(0, 3), .config = config("v5", 0.001), .params = 300, .val = 0.70}});
+  }
+
+  Reader reader() const { return *Reader::open(file_); }
+  static std::vector<std::string> column(const Table& table, const std::string& name) {
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (table.columns[i].name != name) continue;
+      for (const Row& row : table.rows) cells.push_back(row[i] ? to_string(*row[i]) : "-");
+    }
+    return cells;
+  }
+
+  sample::Folder folder_;
+  std::filesystem::path file_ = folder_ / "sweeps.db";
+  Store store_;
+};
+
+using Cells = std::vector<std::string>;
+
+TEST_F(ReaderTest, LeaderboardHasASectionPerDatasetWithItsOwnRanks) {
+  const Table table = *reader().leaderboard();
+  ASSERT_EQ(table.sections.size(), 2u);
+  EXPECT_EQ(table.sections[0].heading, "cifar10, held-out validation, 15 epochs (1 trial)");
+  EXPECT_EQ(table.sections[1].heading, "cifar100, held-out validation, 15 epochs (4 trials)");
+  EXPECT_EQ(column(table, "rank"), (Cells{"1", "1", "2", "3", "4"}));
+  EXPECT_EQ(column(table, "trial"), (Cells{"2/0", "3/0", "1/2", "1/0", "1/1"}));
+}
+
+TEST_F(ReaderTest, RanksOfOneSweepCountWithinIt) {
+  const Table table = *reader().leaderboard(SweepId{1});
+  EXPECT_EQ(column(table, "rank"), (Cells{"1", "2", "3"}));
+  EXPECT_EQ(column(table, "trial"), (Cells{"1/2", "1/0", "1/1"}));
+  EXPECT_EQ(column(*reader().leaderboard_points(SweepId{1}), "rank"), (Cells{"1", "2", "3"}));
+}
+
+TEST_F(ReaderTest, LimitIsPerSectionAndSaysWhatItLeavesOut) {
+  const Table table = *reader().leaderboard(std::nullopt, 2);
+  EXPECT_EQ(column(table, "trial"), (Cells{"2/0", "3/0", "1/2"}));
+  EXPECT_EQ(table.sections.at(1).heading,
+            "cifar100, held-out validation, 15 epochs (best 2 of 4 trials)");
+  EXPECT_EQ(table.sections.at(1).first, 1u);
+  EXPECT_EQ(table.sections.at(1).count, 2u);
+}
+
+TEST_F(ReaderTest, LeaderboardReadsWellAsText) {
+  EXPECT_EQ(render_text(*reader().leaderboard(SweepId{1}, 2)),
+            "cifar100, held-out validation, 15 epochs (best 2 of 3 trials)\n"
+            "rank  trial  variant     lr  smoothing  params   MACs  val acc  test acc  time\n"
+            "────  ─────  ───────  ─────  ─────────  ──────  ─────  ───────  ────────  ────\n"
+            "   1  1/2    v3       0.003        0.1     200  4.00 k  60.00 %   50.00 %  1:40\n"
+            "   2  1/0    v2       0.001        0.1     100  2.00 k  50.00 %   50.00 %  1:40\n");
+}
+
+TEST_F(ReaderTest, HyperparametersThatVaryAreShown) {
+  TrialConfig sgd = config("v3", 0.1);
+  sgd.optimizer = "sgd";
+  sample::commit_all(store_, {{.trial = trial(3), .config = sgd, .val = 0.1}});
+  EXPECT_NE(render_text(*reader().leaderboard(SweepId{1})).find("optimizer"), std::string::npos);
+  EXPECT_EQ(render_text(*reader().leaderboard(SweepId{3})).find("optimizer"), std::string::npos);
+}
+
+TEST_F(ReaderTest, PointsAreMeansAndSayWhatTheirIntervalIs) {
+  EXPECT_EQ(reader().leaderboard_points()->note, "") << "one seed each: there is no interval";
+  sample::commit_all(
+      store_, {{.trial = trial(4), .config = config("v3", 0.003, 2), .params = 200, .val = 0.62}});
+  const Table table = *reader().leaderboard_points(SweepId{1});
+  EXPECT_EQ(column(table, "n_seeds"), (Cells{"2", "1", "1"}));
+  EXPECT_EQ(column(table, "point"), (Cells{"1/2", "1/0", "1/1"}));
+  EXPECT_NE(table.note.find("pooled"), std::string::npos);
+}
+
+TEST_F(ReaderTest, ParetoHasAllPointsAPanelPerDataset) {
+  const auto panels = *reader().pareto();
+  ASSERT_EQ(panels.size(), 2u);
+  EXPECT_EQ(panels[0].board.dataset, "cifar10");
+  const Table all = pareto_table(panels, PointsShown::kAll);
+  EXPECT_EQ(column(all, "point"), (Cells{"2/0", "1/0", "1/2", "1/1", "3/0"}));
+  EXPECT_EQ(column(all, "on_front"), (Cells{"1", "1", "1", "0", "1"}));
+  EXPECT_EQ(column(all, "dominated_by"), (Cells{"-", "-", "-", "1/2", "-"}));
+  EXPECT_EQ(column(all, "dataset"),
+            (Cells{"cifar10", "cifar100", "cifar100", "cifar100", "cifar100"}));
+}
+
+TEST_F(ReaderTest, ParetoOfOneSweepIsJudgedWithinIt) {
+  sample::commit_all(
+      store_, {{.trial = trial(1, 3), .config = config("v2", 0.001), .params = 50, .val = 0.99}});
+  const Table one = pareto_table(*reader().pareto(SweepId{1}), PointsShown::kFront);
+  EXPECT_EQ(column(one, "point"), (Cells{"1/0", "1/2"}));
+  const Table all = pareto_table(*reader().pareto(), PointsShown::kFront);
+  EXPECT_EQ(column(all, "point"), (Cells{"2/0", "3/1"}));
+}
+
+TEST_F(ReaderTest, ListHasTheNewestSweepFirst) {
+  const Table table = *reader().list();
+  EXPECT_EQ(column(table, "sweep"), (Cells{"3", "2", "1"}));
+  EXPECT_EQ(column(table, "complete"), (Cells{"1", "1", "3"}));
+  EXPECT_EQ(column(table, "waiting"), (Cells{"8", "8", "6"}));
+  EXPECT_EQ(column(table, "best_trial"), (Cells{"3/0", "2/0", "1/2"}));
+}
+
+TEST_F(ReaderTest, TrialsOfASweepShowStateAndProgress) {
+  const TrialKey running{trial(7), AttemptNo{1}};
+  store_.commit(std::vector<Record>{
+      sample::opened(running, config("v3", 0.01)), sample::epoch(running, 1, 0.1),
+      sample::epoch(running, 2, 0.2),
+      record::TrialChanged{running.trial, Running{AttemptNo{1}}, 0, 0, "", kNow}});
+  const Table table = *reader().trials(SweepId{1});
+  EXPECT_EQ(column(table, "trial"), (Cells{"1/0", "1/1", "1/2", "1/7"}));
+  EXPECT_EQ(column(table, "state"), (Cells{"COMPLETE", "COMPLETE", "COMPLETE", "RUNNING"}));
+  EXPECT_EQ(column(table, "val_accuracy"), (Cells{"0.5", "0.45", "0.6", "0.2"}));
+  EXPECT_EQ(column(table, "epoch").back(), "2");
+  EXPECT_EQ(reader().trials(SweepId{1}, 2)->rows.size(), 2u);
+}
+
+TEST_F(ReaderTest, UnknownSweepIsNamedWithThoseThatExist) {
+  const auto none = reader().leaderboard(SweepId{9});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(to_string(none.error()),
+            "sweep 9: there is no such sweep (there are: 3 (again), 2 (other), 1 (sample))");
+  EXPECT_FALSE(reader().trials(SweepId{9}));
+  EXPECT_FALSE(reader().leaderboard_points(SweepId{9}));
+  EXPECT_FALSE(reader().pareto(SweepId{9}));
+}
+
+TEST_F(ReaderTest, EveryReportIsAsWideAsItsColumns) {
+  const Reader all = reader();
+  for (const Table& table :
+       {*all.list(), *all.trials(SweepId{1}), *all.leaderboard(), *all.leaderboard_points()}) {
+    ASSERT_FALSE(table.rows.empty());
+    for (const Row& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+  }
+}
+
+TEST(ReaderOpen, EmptyDatabaseHasReportsThatSaySo) {
+  const sample::Folder folder;
+  {
+    const auto store = Store::open(folder / "sweeps.db");
+  }
+  const Reader reader = *Reader::open(folder / "sweeps.db");
+  EXPECT_EQ(render_text(*reader.list()), "No sweeps yet.\n");
+  EXPECT_EQ(render_text(*reader.leaderboard()), "No finished trials yet.\n");
+  EXPECT_EQ(render_text(*reader.leaderboard_points()), "No finished points yet.\n");
+  EXPECT_TRUE(reader.pareto()->empty());
+}
+
+TEST(ReaderOpen, MissingForeignAndEmptyFilesAreRefused) {
+  const sample::Folder folder;
+  EXPECT_EQ(Reader::open(folder / "none.db").error().code, ErrorCode::kNotFound);
+  std::ofstream(folder / "text.db") << std::string(2000, 'x');
+  EXPECT_EQ(Reader::open(folder / "text.db").error().code, ErrorCode::kBadInput);
+  std::ofstream(folder / "empty.db") << "";
+  EXPECT_EQ(Reader::open(folder / "empty.db").error().code, ErrorCode::kBadInput);
+}
+
+}  // namespace
+}  // namespace firesweep
