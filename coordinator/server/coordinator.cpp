@@ -1,0 +1,216 @@
+#include "coordinator/server/coordinator.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "coordinator/server/intake.h"
+#include "coordinator/server/query.h"
+#include "coordinator/server/replies.h"
+#include "coordinator/server/status_json.h"
+#include "shared/wire/codec.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::size_t kGroupEvents = 1024;
+constexpr std::chrono::milliseconds kGroupTime{5};
+constexpr std::chrono::milliseconds kTickEvery{250};
+constexpr std::chrono::milliseconds kLongestBackOff{5000};
+// No ROUTER peer has an empty routing id, so it can name this process itself.
+const PeerId kSelf;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
+                         SchedulerOptions options)
+    : store_(std::move(store)),
+      socket_(std::move(socket)),
+      database_(std::move(database)),
+      options_(std::move(options)),
+      scheduler_(store_.snapshot(), options_, system_now()),
+      endpoint_(socket_.last_endpoint()),
+      last_tick_(system_now()) {
+  store_.publish_address(endpoint_);
+}
+
+Coordinator::~Coordinator() = default;
+
+void Coordinator::step(std::chrono::milliseconds longest) {
+  std::vector<Event> events = receive(std::min(longest, kTickEvery));
+  const bool quiet = events.empty();
+  if (system_now().steady - last_tick_.steady >= kTickEvery) {
+    events.emplace_back(event::Tick{});
+    last_tick_ = system_now();
+  }
+  apply(events);
+  store_.checkpoint(quiet);
+}
+
+std::vector<Event> Coordinator::receive(std::chrono::milliseconds longest) {
+  std::vector<Event> events;
+  if (!socket_.poll(longest)) return events;
+  const auto start = std::chrono::steady_clock::now();
+  do {
+    for (const auto& [peer, bytes] : socket_.receive(kGroupEvents - events.size())) take(peer, bytes, events);
+  } while (events.size() < kGroupEvents && std::chrono::steady_clock::now() - start < kGroupTime &&
+           socket_.poll(std::chrono::milliseconds(0)));
+  return events;
+}
+
+void Coordinator::take(const PeerId& peer, const std::string& bytes, std::vector<Event>& events) {
+  ++counters_.frames;
+  auto frame = decode_inbound(bytes);
+  if (!frame) {
+    ++counters_.malformed;
+    spdlog::warn("event=malformed bytes={} why=\"{}\"", bytes.size(), to_string(frame.error()));
+    return;
+  }
+  if (auto* from_worker = std::get_if<WorkerFrame>(&*frame)) {
+    events.emplace_back(event::WorkerFrameArrived{peer, std::move(*from_worker)});
+    return;
+  }
+  const auto& client = std::get<ClientRequest>(*frame);
+  if (client.protocol != kProtocolVersion) {
+    reply(peer, reply_of({ErrorCode::kConflict, endpoint_,
+                          "this coordinator speaks protocol " + std::to_string(kProtocolVersion) +
+                              ", the client protocol " + std::to_string(client.protocol),
+                          "use the same build of firesweep on both sides"}));
+    return;
+  }
+  std::visit(Overloaded{[&](const request::Submit& submit) {
+                          auto frozen = decode_submission(submit);
+                          if (!frozen) return reply(peer, reply_of(frozen.error()));
+                          events.emplace_back(event::SubmitRequested{peer, std::move(*frozen)});
+                        },
+                        [&](const request::Cancel& cancel) {
+                          events.emplace_back(event::CancelRequested{peer, cancel});
+                        },
+                        [&](const auto& question) { reply(peer, answer(question)); }},
+             client.body);
+}
+
+void Coordinator::apply(const std::vector<Event>& events) {
+  if (events.empty()) return;
+  const Instant now = system_now();
+  std::vector<Record> records;
+  std::vector<Effect> sends;
+  for (const Event& event : events) {
+    for (Effect& effect : scheduler_.on(event, now)) {
+      if (auto* persist = std::get_if<effect::Persist>(&effect)) {
+        records.push_back(std::move(persist->record));
+      } else {
+        sends.push_back(std::move(effect));
+      }
+    }
+  }
+  if (!records.empty()) {
+    try {
+      store_.commit(records);
+    } catch (const ConstraintViolation& violation) {
+      spdlog::error("event=constraint_violation events={} what=\"{}\"", events.size(), violation.what());
+      rebuild();
+      if (events.size() > 1) return apply_one_by_one(events);
+      ++counters_.quarantined_events;
+      return;
+    } catch (const SQLite::Exception& failure) {
+      ++counters_.failed_commits;
+      spdlog::error("event=commit_failed what=\"{}\" outcome=unknown", failure.what());
+      return recover();
+    }
+    ++counters_.commits;
+    counters_.records += static_cast<std::int64_t>(records.size());
+    back_off_ = std::chrono::milliseconds(0);
+    if (observer_ != nullptr) observer_->committed(records);
+  }
+  send(sends);
+}
+
+// One offender must not poison its group: each event gets a transaction of its own, and the one that cannot be written
+// is dropped. Workers repeat what was not acknowledged.
+void Coordinator::apply_one_by_one(const std::vector<Event>& events) {
+  for (const Event& event : events) apply({event});
+}
+
+void Coordinator::send(std::vector<Effect>& effects) {
+  for (Effect& effect : effects) {
+    if (auto* command = std::get_if<effect::SendToWorker>(&effect)) {
+      if (!socket_.send(command->peer, encode(OutboundFrame(std::move(command->frame))))) {
+        spdlog::debug("effect=send_lost");
+      }
+    } else {
+      const auto& answer = std::get<effect::ReplyToClient>(effect);
+      reply(answer.peer, answer.reply);
+    }
+  }
+}
+
+void Coordinator::reply(const PeerId& peer, const ClientReply& reply) {
+  if (peer == kSelf) {
+    own_reply_ = reply;
+  } else {
+    socket_.send(peer, encode(OutboundFrame(reply)));
+  }
+}
+
+void Coordinator::rebuild() {
+  const Instant now = system_now();
+  scheduler_ = Scheduler(store_.snapshot(), options_, now);
+  if (options_.only_submitted && submitted_) scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
+  if (draining_) apply({event::DrainRequested{}});
+}
+
+// A failed commit has an unknown outcome: what the file holds afterwards is the truth. Nobody is answered until it can
+// be read again; workers keep training and repeat their reports.
+void Coordinator::recover() {
+  for (;;) {
+    back_off_ = std::clamp(back_off_ * 2, std::chrono::milliseconds(100), kLongestBackOff);
+    std::this_thread::sleep_for(back_off_);
+    try {
+      store_.reopen();
+      rebuild();
+      return;
+    } catch (const SQLite::Exception& failure) {
+      spdlog::error("event=reopen_failed what=\"{}\" retry_ms={}", failure.what(), back_off_.count());
+    }
+  }
+}
+
+ClientReply Coordinator::submit(std::shared_ptr<const FrozenSweep> frozen) {
+  own_reply_ = {};
+  submitted_ = frozen;
+  apply({event::SubmitRequested{kSelf, std::move(frozen)}});
+  return own_reply_;
+}
+
+void Coordinator::drain() {
+  draining_ = true;
+  apply({event::DrainRequested{}});
+}
+
+Overview Coordinator::overview() const { return scheduler_.overview(system_now()); }
+
+ClientReply Coordinator::answer(const request::Status&) {
+  ClientReply reply;
+  reply.ok = true;
+  reply.text = status_json(overview(), counters_, socket_.malformed(), store_.wal_bytes(), endpoint_);
+  return reply;
+}
+
+ClientReply Coordinator::answer(const request::Query& query) {
+  auto text = run_query(database_, query.report, query.format, query.sweep, query.limit);
+  if (!text) return reply_of(text.error());
+  ClientReply reply;
+  reply.ok = true;
+  reply.text = std::move(*text);
+  return reply;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,75 @@
+#include "coordinator/server/query.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "coordinator/report/pareto_svg.h"
+#include "coordinator/report/reader.h"
+#include "coordinator/report/render/render.h"
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::array<std::string_view, 5> kQueries{"list", "trials", "leaderboard", "points", "pareto"};
+constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
+
+std::string listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+Result<void> check(std::string_view what, std::string_view word, std::span<const std::string_view> possible) {
+  if (std::find(possible.begin(), possible.end(), word) != possible.end()) return {};
+  return fail(ErrorCode::kBadInput, std::string(what),
+              "found \"" + std::string(word) + "\", expected one of " + listed(possible),
+              did_you_mean(word, possible));
+}
+
+std::string rendered(const Table& table, std::string_view format) {
+  if (format == "csv") return render_csv(table);
+  if (format == "json") return render_json(table);
+  return render_text(table);
+}
+
+Result<std::string> pareto(const Reader& reader, std::string_view format, std::optional<SweepId> sweep) {
+  const auto panels = reader.pareto(sweep);
+  if (!panels) return tl::unexpected(panels.error());
+  if (format == "svg") return pareto_svg(*panels);
+  return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll), format);
+}
+
+Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,
+                       std::optional<std::int64_t> limit) {
+  if (report == "list") return reader.list();
+  if (report == "leaderboard") return reader.leaderboard(sweep, limit);
+  if (report == "points") return reader.leaderboard_points(sweep, limit);
+  if (!sweep) return fail(ErrorCode::kBadInput, "trials", "found no sweep, expected its number");
+  return reader.trials(*sweep, limit);
+}
+
+}  // namespace
+
+std::span<const std::string_view> query_names() { return kQueries; }
+
+Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
+                              std::string_view format, std::optional<SweepId> sweep,
+                              std::optional<std::int64_t> limit) {
+  if (auto known = check("report", report, kQueries); !known) return tl::unexpected(known.error());
+  const std::span<const std::string_view> formats(kFormats.data(), report == "pareto" ? 4 : 3);
+  if (auto known = check("--format", format, formats); !known) return tl::unexpected(known.error());
+  if (limit && *limit < 1) {
+    return fail(ErrorCode::kBadInput, "--limit",
+                "found " + std::to_string(*limit) + ", expected a whole number from 1");
+  }
+  const auto reader = Reader::open(database);
+  if (!reader) return tl::unexpected(reader.error());
+  if (report == "pareto") return pareto(*reader, format, sweep);
+  const auto table = table_of(*reader, report, sweep, limit);
+  if (!table) return tl::unexpected(table.error());
+  return rendered(*table, format);
+}
+
+}  // namespace firesweep

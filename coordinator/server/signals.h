@@ -1,0 +1,13 @@
+// Ctrl-C and SIGTERM as a counter that a loop may read. The handler only counts.
+#pragma once
+
+namespace firesweep {
+
+// Installs the handlers for SIGINT and SIGTERM (no SA_RESTART, so that polls return) and ignores SIGPIPE.
+void catch_interrupts();
+
+// How often the process was asked to end, and by which signal last (0: not yet). Safe from any thread.
+int interrupts();
+int last_interrupt_signal();
+
+}  // namespace firesweep

@@ -1,0 +1,78 @@
+#include "coordinator/server/status_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "coordinator/server/coordinator.h"
+
+namespace firesweep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json sweep_json(const SweepOverview& sweep) {
+  const TrialCounts& trials = sweep.trials;
+  return {{"sweep", sweep.sweep.value},
+          {"name", sweep.name},
+          {"state", std::string(to_string(sweep.state))},
+          {"total", trials.total},
+          {"waiting", trials.waiting},
+          {"assigned", trials.assigned},
+          {"running", trials.running},
+          {"stopping", trials.stopping},
+          {"complete", trials.complete},
+          {"pruned", trials.pruned},
+          {"failed", trials.failed},
+          {"cancelled", trials.cancelled},
+          {"done_share", sweep.done_share},
+          {"seconds_left", or_null(sweep.seconds_left)},
+          {"best_trial", sweep.best_trial ? Json(to_string(*sweep.best_trial)) : Json(nullptr)},
+          {"best_accuracy", or_null(sweep.best_accuracy)},
+          {"blocked", sweep.blocked}};
+}
+
+Json worker_json(const WorkerOverview& worker) {
+  return {{"worker", worker.name},
+          {"device", worker.device},
+          {"state", worker.state},
+          {"trial", worker.trial ? Json(to_string(worker.trial->trial)) : Json(nullptr)},
+          {"config", worker.label},
+          {"epoch", worker.live.epoch},
+          {"epochs", worker.live.epochs},
+          {"batch", worker.live.batch},
+          {"batches", worker.live.batches},
+          {"images_per_s", worker.live.images_per_s},
+          {"loss", worker.live.loss},
+          {"accuracy", worker.live.accuracy},
+          {"seconds_left", or_null(worker.seconds_left)},
+          {"trials_done", worker.trials_done},
+          {"silent_s", worker.silent_s}};
+}
+
+}  // namespace
+
+std::string status_json(const Overview& overview, const Counters& counters, std::int64_t malformed_frames,
+                        std::int64_t wal_bytes, const std::string& endpoint) {
+  Json sweeps = Json::array();
+  for (const SweepOverview& sweep : overview.sweeps) sweeps.push_back(sweep_json(sweep));
+  Json workers = Json::array();
+  for (const WorkerOverview& worker : overview.workers) workers.push_back(worker_json(worker));
+  const Json status = {{"coordinator",
+                        {{"endpoint", endpoint},
+                         {"frames", counters.frames},
+                         {"malformed", counters.malformed + malformed_frames},
+                         {"commits", counters.commits},
+                         {"records", counters.records},
+                         {"failed_commits", counters.failed_commits},
+                         {"quarantined_events", counters.quarantined_events},
+                         {"wal_bytes", wal_bytes}}},
+                       {"sweeps", std::move(sweeps)},
+                       {"workers", std::move(workers)}};
+  return status.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace firesweep
