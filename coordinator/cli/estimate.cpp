@@ -1,0 +1,59 @@
+#include "coordinator/cli/estimate.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "shared/domain/dataset_info.h"
+
+namespace firesweep {
+namespace {
+
+// Training throughput of one AVX2 core on these networks, in multiply-adds a second; measured values replace it.
+constexpr double kAssumedMacsPerCore = 20e9;
+// Backward costs about twice forward.
+constexpr double kPassesPerImage = 3;
+
+double training_images(const TrialConfig& config, const DatasetInfo* dataset) {
+  double images = dataset == nullptr ? 50'000 : static_cast<double>(dataset->train_count);
+  images -= config.val_size < 1 ? config.val_size * images : config.val_size;
+  if (config.train_size > 0) images = std::min(images, static_cast<double>(config.train_size));
+  return std::max(images, 0.0);
+}
+
+}  // namespace
+
+Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s) {
+  Estimate result;
+  result.counts = space.counts();
+  const SweepSpec& spec = space.frozen().spec;
+  const bool simulated = spec.trainer == "simulated";
+  const DatasetInfo* dataset = find_dataset(spec.dataset);
+  double simulated_seconds = 0;
+  for (const std::int64_t number : space.dispatch_order()) {
+    const auto config = space.config(number);
+    if (!config) continue;
+    const Cost cost = space.cost(*config);
+    const double work = kPassesPerImage * static_cast<double>(cost.macs) * training_images(*config, dataset) *
+                        static_cast<double>(config->epochs);
+    VariantShare& share = result.variants[config->variant];
+    ++share.trials;
+    if (cost.macs > share.cost.macs) share.cost = cost;
+    share.work_macs += work;
+    result.work_macs += work;
+    simulated_seconds += config->simulated_seconds * static_cast<double>(config->epochs);
+  }
+  const int cores = std::max(1u, std::thread::hardware_concurrency());
+  if (simulated) {
+    result.seconds = simulated_seconds / slots;
+    result.basis = "simulated trials";
+  } else if (measured_macs_per_s) {
+    result.seconds = result.work_macs / (*measured_macs_per_s * slots);
+    result.basis = "from the speed measured in this database";
+  } else {
+    result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
+    result.basis = "assuming " + std::to_string(cores) + " CPU cores of ordinary speed; nothing was measured here yet";
+  }
+  return result;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,49 @@
+// Options of one verb: declared with Boost.Program_options, checked in one place, with near misses.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coordinator/cli/verbs.h"
+#include "shared/base/error.h"
+#include "shared/base/ids.h"
+
+namespace firesweep {
+
+struct Usage {
+  std::string_view verb;
+  std::string_view positional;  // "SWEEP.json", "[SWEEP]", or empty
+  std::string_view summary;     // one or more full sentences
+  int least = 0;                // positional words wanted
+  int most = 0;
+};
+
+struct Parsed {
+  boost::program_options::variables_map values;
+  Words positional;
+  std::optional<int> exit;  // set where help was printed or the words are wrong (already said)
+
+  template <class T>
+  std::optional<T> get(const char* name) const {
+    return values.count(name) != 0 ? std::optional<T>(values[name].as<T>()) : std::nullopt;
+  }
+  bool has(const char* name) const { return values.count(name) != 0; }
+};
+
+// Parses the words after the verb. Prints help or one error by itself; then `exit` is set.
+Parsed parse(const Usage& usage, boost::program_options::options_description options, const Words& words);
+
+// Prints an error as "firesweep VERB: where: what" and its hint on a line of its own; returns its exit code.
+int report_error(std::string_view verb, const Error& error);
+
+// "--format": one of table, csv, json (and what else is given). An error that names what is possible.
+Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible);
+
+// Sweep ("3") and trial ("3/17") as people type them.
+Result<SweepId> parse_sweep(std::string_view word);
+Result<TrialId> parse_trial(std::string_view word);
+
+}  // namespace firesweep

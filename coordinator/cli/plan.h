@@ -1,0 +1,30 @@
+// A sweep file read, checked, frozen and priced: what `preview` prints and `run` starts from.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "coordinator/cli/estimate.h"
+#include "coordinator/cli/options.h"
+#include "shared/base/error.h"
+#include "shared/domain/sweep_spec.h"
+
+namespace firesweep {
+
+struct Plan {
+  std::shared_ptr<const FrozenSweep> frozen;
+  Estimate estimate;
+  int slots = 1;
+};
+
+// Adds --architectures, --workers.
+void add_plan_options(boost::program_options::options_description& options);
+
+// Reads the sweep file and prices it for --workers slots, by what `database` has measured where it exists.
+Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed, const std::string& database);
+
+// The trials, what was removed, each variant with its cost, the time, and warnings.
+void print_plan(std::ostream& out, const Plan& plan);
+
+}  // namespace firesweep

@@ -1,0 +1,177 @@
+#include "coordinator/cli/run_session.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "coordinator/cli/displays.h"
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/worker_process.h"
+#include "coordinator/server/coordinator.h"
+#include "coordinator/server/query.h"
+#include "coordinator/server/replies.h"
+#include "coordinator/server/scheduler_options.h"
+#include "coordinator/server/signals.h"
+#include "shared/base/log.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kLongestStep{100};
+constexpr Duration kWorkerLeaveTime = std::chrono::seconds(30);
+constexpr std::int64_t kRowsShown = 15;
+
+// A folder only this user can enter, for the private socket; removed at the end.
+class PrivateFolder {
+ public:
+  PrivateFolder() : path_((fs::temp_directory_path() / "firesweep-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw std::system_error(errno, std::generic_category(), "mkdtemp " + path_);
+    }
+  }
+  PrivateFolder(const PrivateFolder&) = delete;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  std::string endpoint() const { return "ipc://" + path_ + "/run"; }
+
+ private:
+  std::string path_;
+};
+
+std::vector<std::string> dataset_arguments(const RunSettings& settings) {
+  if (!settings.data_folder) return {};
+  return {"--data-dir", *settings.data_folder};
+}
+
+// Asks the sibling program whether the dataset can be used; it says by itself what is wrong.
+Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) {
+  if (spec.trainer == "simulated") return true;
+  std::vector<std::string> words{"dataset", "check", spec.dataset};
+  for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
+  auto check = WorkerProcess::start(words);
+  if (!check) return tl::unexpected(check.error());
+  return check->wait() == 0;
+}
+
+Result<WorkerProcess> start_workers(const std::string& endpoint, const RunSettings& settings) {
+  std::vector<std::string> words{"--coordinator", endpoint, "--checkpoint-dir", settings.checkpoint_folder,
+                                 "--log-file",    settings.database + ".log",   "--log-level",
+                                 settings.log_level};
+  for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
+  if (settings.workers) words.insert(words.end(), {"--slots", std::to_string(*settings.workers)});
+  if (settings.threads) words.insert(words.end(), {"--threads", std::to_string(*settings.threads)});
+  if (settings.device) words.insert(words.end(), {"--device", *settings.device});
+  return WorkerProcess::start(words);
+}
+
+const SweepOverview* find_sweep(const Overview& overview, SweepId sweep) {
+  const auto it = std::find_if(overview.sweeps.begin(), overview.sweeps.end(),
+                               [&](const SweepOverview& candidate) { return candidate.sweep == sweep; });
+  return it == overview.sweeps.end() ? nullptr : &*it;
+}
+
+enum class Ending { kFinished, kInterrupted, kWorkersGone };
+
+// Steps until the sweep ends, somebody interrupts or the workers are gone.
+Ending follow(Coordinator& coordinator, WorkerProcess& workers, SweepId sweep, Display& display) {
+  for (;;) {
+    coordinator.step(kLongestStep);
+    const Overview overview = coordinator.overview();
+    display.refresh(overview);
+    const SweepOverview* own = find_sweep(overview, sweep);
+    if (own == nullptr || !is_unfinished(own->state)) return Ending::kFinished;
+    if (interrupts() > 0) return Ending::kInterrupted;
+    if (workers.ended()) return Ending::kWorkersGone;
+  }
+}
+
+// Drains the trials and lets the workers leave; a second interrupt, or too long a wait, kills them.
+void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
+  coordinator.drain();
+  const int interrupts_before = interrupts();
+  const Duration start = system_now().steady;
+  while (!workers.ended()) {
+    coordinator.step(kLongestStep);
+    display.refresh(coordinator.overview());
+    const bool impatient = interrupts() > interrupts_before;
+    if (impatient || (coordinator.idle() && system_now().steady - start > kWorkerLeaveTime)) workers.kill_now();
+  }
+  coordinator.step(std::chrono::milliseconds(0));
+}
+
+void print_results(const RunSettings& settings, SweepId sweep) {
+  const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
+  if (leaderboard) std::cout << "\nLeaderboard\n" << *leaderboard;
+  const auto front = run_query(settings.database, "pareto", "table", sweep, std::nullopt);
+  if (front) std::cout << "\n" << *front;
+}
+
+void print_next(const RunSettings& settings, SweepId sweep) {
+  const std::string id = std::to_string(sweep.value);
+  const std::string db = settings.database == "sweeps.db" ? "" : " --db " + settings.database;
+  std::cout << "\nEverything is in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
+            << "  firesweep leaderboard " << id << db << "\n"
+            << "  firesweep pareto " << id << db << " -f svg -o pareto.svg\n"
+            << "  sqlite3 " << settings.database
+            << " 'SELECT rank, variant, lr, label_smoothing, params, val_accuracy, test_accuracy FROM leaderboard'\n";
+}
+
+}  // namespace
+
+Result<int> run_session(const Plan& plan, const RunSettings& settings) {
+  const auto usable = dataset_usable(plan.frozen->spec, settings);
+  if (!usable) return tl::unexpected(usable.error());
+  if (!*usable) return kNothingBegan;
+  auto store = Store::open(settings.database);
+  if (!store) return tl::unexpected(store.error());
+  set_up_log(settings.database + ".log", settings.log_level, "run");
+  const PrivateFolder folder;
+  auto socket = RouterSocket::bind(folder.endpoint());
+  if (!socket) return tl::unexpected(socket.error());
+  catch_interrupts();
+
+  SchedulerOptions options = default_scheduler_options();
+  options.only_submitted = true;
+  Coordinator coordinator(std::move(*store), std::move(*socket), settings.database, options);
+  const auto display = make_display(settings.quiet);
+  coordinator.observe(display.get());
+  const auto reply = text_of(coordinator.submit(plan.frozen));
+  if (!reply) return tl::unexpected(reply.error());
+  const auto answer = nlohmann::json::parse(*reply);
+  const SweepId sweep{answer.at("sweep").get<std::int64_t>()};
+  display->knows(sweep, plan.frozen);
+  display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
+               std::to_string(sweep.value) + " in " + settings.database);
+
+  auto workers = start_workers(coordinator.endpoint(), settings);
+  if (!workers) return tl::unexpected(workers.error());
+  const Ending ending = follow(coordinator, *workers, sweep, *display);
+  if (ending == Ending::kInterrupted) display->say("interrupted: draining (Ctrl-C again leaves at once) …");
+  close(coordinator, *workers, *display);
+  const Overview last = coordinator.overview();
+  display->close();
+
+  const SweepOverview* own = find_sweep(last, sweep);
+  if (ending == Ending::kWorkersGone) {
+    std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0) << "; see "
+              << settings.database << ".log\n";
+  }
+  print_results(settings, sweep);
+  print_next(settings, sweep);
+  if (ending == Ending::kInterrupted) {
+    std::cout << "Interrupted; the same command goes on where it stopped.\n";
+    return kInterrupted;
+  }
+  if (ending == Ending::kWorkersGone) return kFailedWhileRunning;
+  return own != nullptr && own->state == SweepState::kFailed ? kSweepFailed : kDone;
+}
+
+}  // namespace firesweep

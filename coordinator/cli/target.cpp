@@ -1,0 +1,62 @@
+#include "coordinator/cli/target.h"
+
+#include <cstdlib>
+
+#include "coordinator/server/offline.h"
+#include "coordinator/server/query.h"
+#include "coordinator/server/replies.h"
+#include "coordinator/store/lock.h"
+#include "coordinator/store/store.h"
+#include "shared/transport/client.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::chrono::milliseconds kPatience{5000};
+
+}  // namespace
+
+void add_target_options(po::options_description& options) {
+  options.add_options()("db", po::value<std::string>()->value_name("FILE"),
+                        "database file (default: sweeps.db in this folder)")(
+      "coordinator", po::value<std::string>()->value_name("ADDR"),
+      "ask the coordinator at this address instead, as in tcp://127.0.0.1:5555 (env FIRESWEEP_COORDINATOR)");
+}
+
+Result<Target> target_of(const Parsed& parsed) {
+  if (parsed.has("db") && parsed.has("coordinator")) {
+    return fail(ErrorCode::kBadInput, "--coordinator", "found --db as well, expected one of the two");
+  }
+  if (parsed.has("db")) return Target{*parsed.get<std::string>("db"), std::nullopt};
+  if (parsed.has("coordinator")) return Target{std::nullopt, parsed.get<std::string>("coordinator")};
+  const char* set = std::getenv("FIRESWEEP_COORDINATOR");
+  if (set != nullptr && *set != '\0') return Target{std::nullopt, set};
+  return Target{kDefaultDatabase, std::nullopt};
+}
+
+Result<std::string> ask(const std::string& coordinator, const ClientRequest& request) {
+  auto connection = ClientConnection::open(coordinator);
+  if (!connection) return tl::unexpected(connection.error());
+  auto reply = connection->request(request, kPatience);
+  if (!reply) return tl::unexpected(reply.error());
+  return text_of(*reply);
+}
+
+Result<std::string> control(const Target& target, const ClientRequest& request) {
+  if (target.coordinator) return ask(*target.coordinator, request);
+  if (const auto owner = find_owner(*target.database)) {
+    if (!owner->address.empty()) return ask(owner->address, request);
+  }
+  auto store = Store::open(*target.database);
+  if (!store) return tl::unexpected(store.error());
+  return text_of(apply_offline(*store, request));
+}
+
+Result<std::string> query(const Target& target, const request::Query& query) {
+  if (target.coordinator) return ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
+  return run_query(*target.database, query.report, query.format, query.sweep, query.limit);
+}
+
+}  // namespace firesweep

@@ -1,0 +1,38 @@
+// Where a client verb's data is: a database file, or a coordinator that answers for it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "coordinator/cli/options.h"
+#include "shared/base/error.h"
+#include "shared/wire/messages.h"
+
+namespace firesweep {
+
+inline constexpr const char* kDefaultDatabase = "sweeps.db";
+
+// Exactly one of the two is set.
+struct Target {
+  std::optional<std::filesystem::path> database;
+  std::optional<std::string> coordinator;
+};
+
+// Adds --db, --coordinator.
+void add_target_options(boost::program_options::options_description& options);
+
+// --db or --coordinator as given (both are refused); else FIRESWEEP_COORDINATOR; else sweeps.db in this folder.
+Result<Target> target_of(const Parsed& parsed);
+
+// Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator's comes back as its Error.
+Result<std::string> ask(const std::string& coordinator, const ClientRequest& request);
+
+// A control verb: sent to the target's coordinator, or to the process that owns the target's database. Where nobody
+// owns it, this process takes the lock, applies the request itself and leaves.
+Result<std::string> control(const Target& target, const ClientRequest& request);
+
+// Renders a report from the target.
+Result<std::string> query(const Target& target, const request::Query& query);
+
+}  // namespace firesweep

@@ -1,0 +1,27 @@
+#include <iostream>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/plan.h"
+#include "coordinator/cli/target.h"
+
+namespace firesweep {
+
+namespace po = boost::program_options;
+
+int verb_preview(const Words& words) {
+  const Usage usage{"preview", "SWEEP.json",
+                    "Checks a sweep file and tells what it expands to and what it will cost. Starts nothing.", 1, 1};
+  po::options_description options("Options");
+  options.add_options()("db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
+                        "database whose measured speed is used");
+  add_plan_options(options);
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+  const auto plan = make_plan(parsed.positional[0], parsed, *parsed.get<std::string>("db"));
+  if (!plan) return report_error(usage.verb, plan.error());
+  print_plan(std::cout, *plan);
+  std::cout << "\nNext:\n  firesweep run " << parsed.positional[0] << "\n";
+  return kDone;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,100 @@
+// list, leaderboard and pareto: one report each, from a database or a coordinator.
+#include <fstream>
+#include <iostream>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/options.h"
+#include "coordinator/cli/target.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+
+struct ReportVerb {
+  Usage usage;
+  std::string report;
+  std::vector<std::string_view> formats;
+};
+
+po::options_description report_options(const ReportVerb& verb) {
+  std::string formats;
+  for (const std::string_view format : verb.formats) formats += (formats.empty() ? "" : ", ") + std::string(format);
+  po::options_description options("Options");
+  options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
+                        ("one of " + formats + " (default: table)").c_str())(
+      "limit,n", po::value<std::int64_t>()->value_name("ROWS"), "at most this many rows")(
+      "output,o", po::value<std::string>()->value_name("FILE"), "write to a file instead of standard output");
+  add_target_options(options);
+  return options;
+}
+
+int write_out(const std::string& verb, const Parsed& parsed, const std::string& text) {
+  const auto path = parsed.get<std::string>("output");
+  if (!path) {
+    std::cout << text;
+    return kDone;
+  }
+  std::ofstream file(*path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return report_error(verb, {ErrorCode::kIo, *path, "cannot be written", ""});
+  std::cerr << "wrote " << *path << "\n";
+  return kDone;
+}
+
+int run_report(const ReportVerb& verb, const Parsed& parsed, const std::string& report) {
+  const std::string name(verb.usage.verb);
+  auto format = checked_format(parsed, verb.formats);
+  if (!format) return report_error(name, format.error());
+  request::Query asked{report, *format, std::nullopt, parsed.get<std::int64_t>("limit")};
+  if (!parsed.positional.empty()) {
+    auto sweep = parse_sweep(parsed.positional[0]);
+    if (!sweep) return report_error(name, sweep.error());
+    asked.sweep = *sweep;
+  }
+  auto target = target_of(parsed);
+  if (!target) return report_error(name, target.error());
+  auto text = query(*target, asked);
+  if (!text) return report_error(name, text.error());
+  return write_out(name, parsed, *text);
+}
+
+}  // namespace
+
+int verb_list(const Words& words) {
+  const ReportVerb verb{{"list", "[SWEEP]", "Lists the sweeps of a database; with SWEEP, that sweep's trials.", 0, 1},
+                        "list",
+                        {"table", "csv", "json"}};
+  const Parsed parsed = parse(verb.usage, report_options(verb), words);
+  if (parsed.exit) return *parsed.exit;
+  return run_report(verb, parsed, parsed.positional.empty() ? "list" : "trials");
+}
+
+int verb_leaderboard(const Words& words) {
+  const ReportVerb verb{{"leaderboard", "[SWEEP]",
+                         "Ranks finished trials by accuracy, within what may be compared: same dataset, training\n"
+                         "subset, split, trainer, protocol and epochs. --points ranks points over their seeds.",
+                         0, 1},
+                        "leaderboard",
+                        {"table", "csv", "json"}};
+  po::options_description options = report_options(verb);
+  options.add_options()("points", "a row a point (mean and confidence interval over its seeds)");
+  const Parsed parsed = parse(verb.usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+  return run_report(verb, parsed, parsed.has("points") ? "points" : "leaderboard");
+}
+
+int verb_pareto(const Words& words) {
+  const ReportVerb verb{{"pareto", "[SWEEP]",
+                         "Accuracy against parameter count. csv and json hold all points with on_front and\n"
+                         "dominated_by, for plotting elsewhere; svg is a picture; table shows the front.",
+                         0, 1},
+                        "pareto",
+                        {"table", "csv", "json", "svg"}};
+  const Parsed parsed = parse(verb.usage, report_options(verb), words);
+  if (parsed.exit) return *parsed.exit;
+  return run_report(verb, parsed, "pareto");
+}
+
+}  // namespace firesweep

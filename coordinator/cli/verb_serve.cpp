@@ -1,0 +1,70 @@
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/options.h"
+#include "coordinator/cli/target.h"
+#include "coordinator/server/coordinator.h"
+#include "coordinator/server/scheduler_options.h"
+#include "coordinator/server/signals.h"
+#include "shared/base/log.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::chrono::milliseconds kLongestStep{250};
+
+void announce(const Coordinator& coordinator, const std::string& database) {
+  const std::string& endpoint = coordinator.endpoint();
+  std::cout << "firesweep is serving " << database << " at " << endpoint << "\n\n"
+            << "Next:\n"
+            << "  firesweep-worker --coordinator " << endpoint << "\n"
+            << "  firesweep submit sweeps/quickstart.json --coordinator " << endpoint << "\n"
+            << "  firesweep status --coordinator " << endpoint << "\n"
+            << "Ctrl-C drains: running trials checkpoint and go back to waiting.\n"
+            << std::flush;
+}
+
+// Serves until interrupted, then drains; a second interrupt ends at once.
+int serve(Coordinator& coordinator) {
+  while (interrupts() == 0) coordinator.step(kLongestStep);
+  std::cout << "\ndraining (again to leave at once) …\n" << std::flush;
+  coordinator.drain();
+  while (!coordinator.idle() && interrupts() < 2) coordinator.step(kLongestStep);
+  std::cout << (coordinator.idle() ? "drained; the database is consistent\n"
+                                   : "left with trials running; they go on when a coordinator is back\n");
+  return kInterrupted;
+}
+
+}  // namespace
+
+int verb_serve(const Words& words) {
+  const Usage usage{"serve", "", "Keeps a coordinator up: it owns the database, takes sweeps and leads workers.", 0, 0};
+  po::options_description options("Options");
+  options.add_options()("db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
+                        "database file; made where it does not exist")(
+      "listen", po::value<std::string>()->value_name("ADDR")->default_value("tcp://127.0.0.1:5555"),
+      "address to bind; port * takes a free one")(
+      "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
+      "log-file", po::value<std::string>()->value_name("FILE")->default_value(""), "append the log here")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+      "trace, debug, info, warn, error or off");
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+  set_up_log(*parsed.get<std::string>("log-file"), *parsed.get<std::string>("log-level"), "serve");
+
+  const std::string database = *parsed.get<std::string>("db");
+  auto store = Store::open(database);
+  if (!store) return report_error(usage.verb, store.error());
+  auto socket = RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
+  if (!socket) return report_error(usage.verb, socket.error());
+  catch_interrupts();
+  Coordinator coordinator(std::move(*store), std::move(*socket), database, default_scheduler_options());
+  announce(coordinator, database);
+  return serve(coordinator);
+}
+
+}  // namespace firesweep

@@ -1,0 +1,75 @@
+#include "coordinator/cli/verbs.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <iomanip>
+#include <iostream>
+#include <string_view>
+
+#include "coordinator/cli/exit_codes.h"
+#include "shared/base/error.h"
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+struct Verb {
+  std::string_view name;
+  int (*run)(const Words&);
+  std::string_view summary;
+};
+
+constexpr std::array kVerbs{
+    Verb{"run", verb_run, "run a sweep on this machine, watch it, get the ranking"},
+    Verb{"preview", verb_preview, "what a sweep file expands to and what it will cost"},
+    Verb{"serve", verb_serve, "keep a coordinator up for submitted sweeps and attached workers"},
+    Verb{"submit", verb_submit, "hand a sweep file to a coordinator"},
+    Verb{"list", verb_list, "the sweeps of a database, or the trials of one sweep"},
+    Verb{"status", verb_status, "what is running now, and on which workers"},
+    Verb{"leaderboard", verb_leaderboard, "trials ranked by accuracy"},
+    Verb{"pareto", verb_pareto, "accuracy against parameter count: the front, as data or picture"},
+    Verb{"cancel", verb_cancel, "cancel a sweep or one trial"},
+    Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
+    Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
+};
+
+void print_usage(std::ostream& out) {
+  out << "firesweep: hyperparameter sweeps that rank accuracy against parameter count\n\n"
+         "Usage: firesweep VERB [OPTIONS]   (firesweep VERB --help tells a verb's options)\n\n";
+  for (const Verb& verb : kVerbs) {
+    out << "  " << std::left << std::setw(13) << verb.name << verb.summary << "\n";
+  }
+  out << "\nFirst steps:\n"
+         "  firesweep preview sweeps/quickstart.json\n"
+         "  firesweep run sweeps/quickstart.json --workers 2\n"
+         "  firesweep leaderboard\n"
+         "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n";
+}
+
+}  // namespace
+
+int run_cli(const Words& words) {
+  if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
+    print_usage(words.empty() ? std::cerr : std::cout);
+    return words.empty() ? kNothingBegan : kDone;
+  }
+  const auto verb =
+      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == words[0]; });
+  if (verb == kVerbs.end()) {
+    std::array<std::string_view, kVerbs.size()> names;
+    std::transform(kVerbs.begin(), kVerbs.end(), names.begin(), [](const Verb& v) { return v.name; });
+    const std::string near = did_you_mean(words[0], names);
+    std::cerr << "firesweep: no verb \"" << words[0] << "\""
+              << (near.empty() ? "; `firesweep --help` lists them" : "; " + near) << "\n";
+    return kNothingBegan;
+  }
+  try {
+    return verb->run({words.begin() + 1, words.end()});
+  } catch (const std::exception& broken) {
+    std::cerr << "firesweep " << words[0] << ": " << broken.what() << "\n";
+    return kFailedWhileRunning;
+  }
+}
+
+}  // namespace firesweep

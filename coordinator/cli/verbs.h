@@ -1,0 +1,27 @@
+// The verbs of `firesweep`, one file each. Each takes the words after its name and returns an exit code; what the
+// environment breaks is thrown to run_cli.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace firesweep {
+
+using Words = std::vector<std::string>;
+
+int verb_serve(const Words& words);
+int verb_run(const Words& words);
+int verb_submit(const Words& words);
+int verb_preview(const Words& words);
+int verb_list(const Words& words);
+int verb_status(const Words& words);
+int verb_leaderboard(const Words& words);
+int verb_pareto(const Words& words);
+int verb_cancel(const Words& words);
+int verb_inspect(const Words& words);
+int verb_explain(const Words& words);
+
+// Finds the verb, runs it and maps every error and exception to an exit code and one message on standard error.
+int run_cli(const Words& words);
+
+}  // namespace firesweep
