@@ -1,0 +1,432 @@
+#include "worker/agent/agent.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace firesweep {
+namespace {
+
+constexpr int kRefusedFramesBorne = 3;
+constexpr std::size_t kEndedRemembered = 1024;  // well above the largest credit
+constexpr std::size_t kFrameMessages = 512;
+constexpr std::size_t kFrameBytes = std::size_t{1} << 20;
+constexpr Duration kLongestSleep = std::chrono::seconds(1);
+
+template <class Message>
+bool contains(const CoordinatorFrame& frame) {
+  return std::any_of(frame.messages.begin(), frame.messages.end(),
+                     [](const auto& message) { return std::holds_alternative<Message>(message); });
+}
+
+Reason reportable(Reason reason) {
+  const bool legal =
+      reason == Reason::kOom || reason == Reason::kNan || reason == Reason::kBadConfig;
+  return legal ? reason : Reason::kError;
+}
+
+ReportBody last_report(const agent_event::Outcome& outcome) {
+  if (const auto* finished = std::get_if<agent_event::Finished>(&outcome)) {
+    return report::Finished{finished->result};
+  }
+  if (const auto* failed = std::get_if<agent_event::Failed>(&outcome)) {
+    return report::Errored{reportable(failed->reason), failed->message, failed->checkpoint_epoch};
+  }
+  return report::HandedBack{std::get<agent_event::Stopped>(outcome).checkpoint_epoch};
+}
+
+std::string seconds_text(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+}
+
+}  // namespace
+
+Agent::Agent(SessionId session, std::string name, std::int64_t pid, Capabilities capabilities,
+             AgentOptions options)
+    : session_(session),
+      name_(std::move(name)),
+      pid_(pid),
+      capabilities_(std::move(capabilities)),
+      options_(options),
+      heartbeat_every_(options.heartbeat_every),
+      lease_(options.lease),
+      back_off_(options.lease),
+      stall_(options.stall) {
+  assert(session != SessionId{});
+}
+
+std::vector<AgentEffect> Agent::on(const AgentEvent& event, Instant now) {
+  return on(std::span<const AgentEvent>(&event, 1), now);
+}
+
+std::vector<AgentEffect> Agent::on(std::span<const AgentEvent> events, Instant now) {
+  now_ = now;
+  for (const AgentEvent& event : events) {
+    if (exited_) break;
+    std::visit([this](const auto& kind) { apply(kind); }, event);
+  }
+  if (!exited_) leave_if_done();
+  if (!exited_) send_due();
+  return std::exchange(effects_, {});
+}
+
+// ---- the conversation ----
+
+void Agent::apply(const agent_event::Connected&) {
+  connected_ = true;
+  hello_open_ = false;
+  hello_due_ = true;
+  last_heard_ = now_.steady;
+  reconnect_at_ = now_.steady + back_off_;
+}
+
+void Agent::apply(const agent_event::FrameRefused& refused) {
+  if (++refused_in_row_ >= kRefusedFramesBorne) {
+    exit(AgentExit::kRefused, "the coordinator's messages cannot be read: " + refused.why);
+  }
+}
+
+void Agent::apply(const agent_event::FrameReceived& received) {
+  const CoordinatorFrame& frame = received.frame;
+  if (frame.session != session_) return;
+  refused_in_row_ = 0;
+  last_heard_ = now_.steady;
+  back_off_ = lease_;
+  reconnect_at_ = now_.steady + lease_;
+  if (!in_sequence(frame)) return;
+  for (const CoordinatorMessage& message : frame.messages) {
+    if (exited_) return;
+    std::visit([this](const auto& kind) { obey(kind); }, message);
+  }
+}
+
+// False for a frame that was taken before. The answer to Hello starts the count anew: the
+// coordinator may be another process by now. A frame that follows a lost one is taken, but Hello
+// tells both sides what was missed.
+bool Agent::in_sequence(const CoordinatorFrame& frame) {
+  if (frame.sequence == 0 || contains<WhoAreYou>(frame)) return true;
+  if (contains<Welcome>(frame) && (hello_open_ || frame.sequence == 1)) {
+    hello_open_ = false;
+    last_sequence_ = frame.sequence;
+    return true;
+  }
+  if (frame.sequence <= last_sequence_) return false;
+  if (frame.sequence > last_sequence_ + 1 && !hello_open_) hello_due_ = true;
+  last_sequence_ = frame.sequence;
+  return true;
+}
+
+void Agent::obey(const Welcome& welcome) {
+  welcomed_ = true;
+  heartbeat_every_ = welcome.heartbeat_every;
+  lease_ = welcome.lease;
+  back_off_ = lease_;
+  reconnect_at_ = now_.steady + lease_;
+}
+
+// While draining, a new lease is left alone: Goodbye gives it back, and returning it would only
+// draw the next.
+void Agent::obey(const Assign& assign) {
+  if (draining_ || held_.contains(assign.key)) return;
+  if (std::find(recently_ended_.begin(), recently_ended_.end(), assign.key) !=
+      recently_ended_.end()) {
+    return;
+  }
+  std::vector<TrialKey> older;
+  for (const auto& [key, held] : held_) {
+    if (key.trial != assign.key.trial || held.phase == Phase::kEnded) continue;
+    if (key.attempt > assign.key.attempt) return;
+    older.push_back(key);
+  }
+  for (const TrialKey key : older) abandon(key);
+  held_.emplace(assign.key, Held{.assign = assign});
+  queue_.push_back(assign.key);
+  start_next();
+}
+
+void Agent::obey(const Recall& recall) { return_unbegun(recall.key); }
+
+void Agent::obey(const Stop& stop) {
+  return_unbegun(stop.key);
+  if (running_ == stop.key) stop_running();
+}
+
+void Agent::obey(const Abandon& order) { abandon(order.key); }
+
+void Agent::obey(const Ack& ack) {
+  const std::optional<Report> report = outbox_.acknowledge(ack.report);
+  if (!report) return;
+  if (ends_attempt(report->body)) {
+    forget(report->key);
+  } else if (ack.verdict == Verdict::kUnknown) {
+    abandon(report->key);
+  }
+}
+
+void Agent::obey(const Quit&) { drain(); }
+
+void Agent::obey(const Refused& refused) { exit(AgentExit::kRefused, refused.why); }
+
+void Agent::obey(const WhoAreYou&) {
+  if (!hello_open_) hello_due_ = true;
+}
+
+// ---- the work ----
+
+void Agent::apply(const agent_event::TrainerStarted& started) {
+  if (running_ != started.key) return;
+  Held& held = held_.at(started.key);
+  ++progress_counter_;
+  held.started = true;
+  if (!held.abandoned) outbox_.add(started.key, report::Started{started.resumed_from_epoch});
+}
+
+void Agent::apply(const agent_event::TrainerUnit& unit) {
+  if (running_ != unit.key) return;
+  ++progress_counter_;
+  stall_.unit(now_.steady);
+  if (!runs(unit.key)) return;
+  live_changed_ = live_changed_ || live_ != unit.live;
+  live_ = unit.live;
+}
+
+void Agent::apply(const agent_event::TrainerEpoch& epoch) {
+  if (running_ != epoch.key) return;
+  ++progress_counter_;
+  stall_.unit(now_.steady);
+  if (runs(epoch.key)) outbox_.add(epoch.key, report::Progressed{epoch.metrics});
+}
+
+void Agent::apply(const agent_event::TrainerEnded& ended) {
+  if (running_ != ended.key) return;
+  const bool abandoned = held_.at(ended.key).abandoned;
+  running_.reset();
+  stall_.end();
+  live_changed_ = live_changed_ || live_.has_value();
+  live_.reset();
+  if (abandoned) {
+    forget(ended.key);
+  } else {
+    end(ended.key, last_report(ended.outcome));
+  }
+  start_next();
+}
+
+void Agent::apply(const agent_event::DrainRequested&) { drain(); }
+
+// Keeps the attempt's last word; it stays held until that is acknowledged.
+void Agent::end(TrialKey key, ReportBody last) {
+  held_.at(key).phase = Phase::kEnded;
+  outbox_.add(key, std::move(last));
+}
+
+void Agent::return_unbegun(TrialKey key) {
+  const auto it = held_.find(key);
+  if (it == held_.end() || it->second.phase != Phase::kQueued) return;
+  std::erase(queue_, key);
+  end(key, report::Returned{});
+}
+
+void Agent::stop_running() {
+  Held& held = held_.at(*running_);
+  if (held.stopping) return;
+  held.stopping = true;
+  effects_.emplace_back(agent_effect::StopTrainer{*running_});
+}
+
+void Agent::abandon(TrialKey key) {
+  const auto it = held_.find(key);
+  if (it == held_.end()) return;
+  outbox_.drop(key);
+  if (it->second.phase == Phase::kRunning) {
+    it->second.abandoned = true;
+    live_.reset();
+    stop_running();
+    return;
+  }
+  std::erase(queue_, key);
+  forget(key);
+}
+
+void Agent::forget(TrialKey key) {
+  if (held_.erase(key) == 0) return;
+  recently_ended_.push_back(key);
+  if (recently_ended_.size() > kEndedRemembered) recently_ended_.pop_front();
+  effects_.emplace_back(agent_effect::ForgetTrial{key});
+}
+
+void Agent::start_next() {
+  if (running_ || draining_ || queue_.empty()) return;
+  const TrialKey key = queue_.front();
+  queue_.pop_front();
+  Held& held = held_.at(key);
+  held.phase = Phase::kRunning;
+  running_ = key;
+  stall_.begin(now_.steady);
+  effects_.emplace_back(agent_effect::StartTrainer{std::exchange(held.assign, {})});
+}
+
+void Agent::drain() {
+  draining_ = true;
+  while (!queue_.empty()) return_unbegun(TrialKey(queue_.front()));
+  if (running_) stop_running();
+}
+
+// ---- time ----
+
+void Agent::apply(const agent_event::Tick&) {
+  judge_suspension();
+  judge_stall();
+  if (!exited_) judge_silence();
+}
+
+// A long gap between ticks means that this process was stopped: nobody else was silent or stalled
+// meanwhile.
+void Agent::judge_suspension() {
+  const Duration gap = last_tick_ ? now_.steady - *last_tick_ : Duration(0);
+  last_tick_ = now_.steady;
+  if (gap <= options_.suspended_after) return;
+  last_heard_ = std::min(last_heard_ + gap, now_.steady);
+  reconnect_at_ = std::max(reconnect_at_, now_.steady + back_off_);
+  stall_.suspended(gap, now_.steady);
+  if (idle_since_) idle_since_ = now_.steady;
+}
+
+void Agent::judge_stall() {
+  const std::optional<Duration> deadline = stall_.deadline();
+  if (!deadline || now_.steady < *deadline) return;
+  exit(AgentExit::kWedged, "trial " + to_string(*running_) +
+                               " stalled: its trainer did nothing within the " +
+                               seconds_text(stall_.patience()) + " it may take");
+}
+
+// Half a lease of silence draws a Hello, whose answer shows that the coordinator lives; a whole one
+// a fresh socket, since a connection can be dead without either side being told.
+void Agent::judge_silence() {
+  if (!connected_) return;
+  if (now_.steady >= reconnect_at_) {
+    connected_ = false;
+    hello_due_ = false;
+    hello_open_ = false;
+    back_off_ = std::min(2 * back_off_, std::max(options_.longest_back_off, lease_));
+    effects_.emplace_back(agent_effect::Reconnect{});
+  } else if (!hello_open_ && now_.steady >= last_heard_ + lease_ / 2) {
+    hello_due_ = true;
+  }
+}
+
+void Agent::leave_if_done() {
+  if (!draining_ || running_) return;
+  if (outbox_.empty()) {
+    if (connected_ && welcomed_) send({Goodbye{}}, {});
+    return exit(AgentExit::kLeft, "drained");
+  }
+  if (!idle_since_) idle_since_ = now_.steady;
+  if (now_.steady - *idle_since_ < options_.goodbye_after) return;
+  exit(AgentExit::kUndelivered, std::to_string(outbox_.size()) +
+                                    " reports were not acknowledged within " +
+                                    seconds_text(options_.goodbye_after));
+}
+
+void Agent::exit(AgentExit code, std::string why) {
+  exited_ = true;
+  effects_.emplace_back(agent_effect::Exit{code, std::move(why)});
+}
+
+Duration Agent::wake_at() const {
+  Duration at = now_.steady + kLongestSleep;
+  const auto no_later_than = [&at](std::optional<Duration> time) {
+    if (time) at = std::min(at, *time);
+  };
+  no_later_than(stall_.deadline());
+  if (idle_since_) no_later_than(*idle_since_ + options_.goodbye_after);
+  if (!connected_) return std::max(at, now_.steady);
+  no_later_than(reconnect_at_);
+  if (hello_open_) {
+    no_later_than(hello_again_);
+  } else {
+    no_later_than(last_beat_ + heartbeat_every_);
+    if (live_changed_) no_later_than(last_beat_ + options_.live_every);
+    no_later_than(outbox_.next_resend(options_.resend_after));
+    if (outbox_.has_unsent() && last_report_sent_)
+      no_later_than(*last_report_sent_ + options_.gather_for);
+  }
+  return std::max(at, now_.steady);
+}
+
+// ---- sending ----
+
+void Agent::send_due() {
+  if (!connected_) return;
+  const Duration now = now_.steady;
+  if (hello_due_ || (hello_open_ && now >= hello_again_)) {
+    hello_wait_ = hello_open_
+                      ? std::min(2 * hello_wait_, std::max(heartbeat_every_, options_.hello_retry))
+                      : options_.hello_retry;
+    hello_again_ = now + hello_wait_;
+    hello_due_ = false;
+    hello_open_ = true;
+    last_beat_ = now;
+    return send({hello()}, outbox_.take_all(now));
+  }
+  if (hello_open_) return;
+  std::vector<WorkerMessage> messages;
+  if (heartbeat_due()) {
+    messages.emplace_back(heartbeat());
+    last_beat_ = now;
+    live_changed_ = false;
+  }
+  send(std::move(messages), outbox_.take_due(now, options_.resend_after, reports_due()));
+}
+
+bool Agent::heartbeat_due() const {
+  const Duration since = now_.steady - last_beat_;
+  return since >= heartbeat_every_ || (live_changed_ && since >= options_.live_every);
+}
+
+// Reports that come quickly one after the other wait a moment for each other, unless somebody waits
+// for them.
+bool Agent::reports_due() const {
+  return !running_ || draining_ || !last_report_sent_ ||
+         now_.steady - *last_report_sent_ >= options_.gather_for;
+}
+
+// In as many frames as are needed to keep each of moderate size.
+void Agent::send(std::vector<WorkerMessage> messages, std::vector<Report> reports) {
+  if (!reports.empty()) last_report_sent_ = now_.steady;
+  std::size_t bytes = 0;
+  for (Report& report : reports) {
+    const std::size_t more = rough_bytes(report);
+    if (messages.size() >= kFrameMessages || (bytes > 0 && bytes + more > kFrameBytes)) {
+      effects_.emplace_back(agent_effect::SendFrame{{session_, std::exchange(messages, {})}});
+      bytes = 0;
+    }
+    bytes += more;
+    messages.emplace_back(std::move(report));
+  }
+  if (messages.empty()) return;
+  effects_.emplace_back(agent_effect::SendFrame{{session_, std::move(messages)}});
+}
+
+Hello Agent::hello() const {
+  Hello hello;
+  hello.name = name_;
+  hello.pid = pid_;
+  hello.capabilities = capabilities_;
+  hello.last_sequence = last_sequence_;
+  hello.held = held();
+  return hello;
+}
+
+Heartbeat Agent::heartbeat() const { return {last_sequence_, held(), progress_counter_, live_}; }
+
+std::vector<HeldTrial> Agent::held() const {
+  std::vector<HeldTrial> trials;
+  for (const auto& [key, held] : held_) {
+    if (!held.abandoned) trials.push_back({key, held.started});
+  }
+  return trials;
+}
+
+}  // namespace firesweep
