@@ -1,0 +1,45 @@
+// Checksums of bytes and files, streaming, by OpenSSL. Owns no policy: who compares with what is
+// the caller's matter.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "shared/base/error.h"
+
+struct evp_md_ctx_st;
+
+namespace firesweep {
+
+enum class Digest { kSha256, kMd5 };
+
+// "sha256" or "md5".
+const char* digest_name(Digest digest);
+
+// One running checksum. Not thread-safe; movable.
+class Hasher {
+ public:
+  // Throws std::runtime_error where OpenSSL has no such digest (md5 under FIPS).
+  explicit Hasher(Digest digest);
+
+  void update(std::span<const std::uint8_t> bytes);
+
+  // The lower-case hexadecimal checksum of everything updated so far; nothing may be added
+  // afterwards.
+  std::string finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+// The checksum of a whole file, read in pieces; kIo where it cannot be read. Safe from any thread.
+Result<std::string> file_checksum(const std::filesystem::path& path, Digest digest);
+
+}  // namespace firesweep

@@ -1,0 +1,186 @@
+#include "worker/datasets/dataset.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "worker/datasets/decode.h"
+#include "worker/datasets/file.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Place {
+  std::string label;  // "--data-dir"; empty for places that nobody named
+  fs::path path;
+  bool must_exist = false;
+  bool ours_to_write = true;
+};
+
+std::vector<Place> places_of(const DatasetSource& source, const Locations& locations) {
+  std::vector<Place> places;
+  if (locations.data_dir) places.push_back({"--data-dir ", *locations.data_dir, true});
+  if (locations.environment_dir) {
+    places.push_back({"FIRESWEEP_DATA ", *locations.environment_dir, true});
+  }
+  if (locations.cache_dir) places.push_back({"", *locations.cache_dir});
+  if (!source.debian_package.empty()) places.push_back({"", locations.system_dir, false, false});
+  return places;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::vector<std::string> missing_files(const DatasetSource& source, const fs::path& folder) {
+  std::vector<std::string> missing;
+  for (const RawFile& file : source.files) {
+    if (!stamp_of(folder / file.name)) missing.push_back(file.name);
+  }
+  return missing;
+}
+
+// "no train.bin, test.bin", or what else is worth saying about a place without the dataset.
+std::string describe_absence(const DatasetSource& source, const Place& place) {
+  if (!is_folder(place.path)) return "no such folder";
+  fs::path folder = place.path;
+  if (is_folder(folder / source.folder)) folder /= source.folder;
+  std::string text;
+  for (const auto& name : missing_files(source, folder))
+    text += (text.empty() ? "no " : ", ") + name;
+  std::error_code ignored;
+  if (!source.archive.empty() && fs::exists(place.path / source.archive, ignored)) {
+    text += "; " + source.archive + " is there, but not unpacked";
+  }
+  if (!source.other_version.empty() && fs::exists(place.path / source.other_version, ignored)) {
+    text += "; " + source.other_version + " is there, but the binary version is needed";
+  }
+  return text;
+}
+
+tl::unexpected<Error> not_found(const DatasetSource& source, const std::vector<Place>& places,
+                                const std::vector<std::string>& notes) {
+  std::string looked;
+  for (const Place& place : places) {
+    looked += (looked.empty() ? "" : "; ") + place.label + place.path.string() + " (" +
+              describe_absence(source, place) + ")";
+  }
+  for (const auto& note : notes) looked += "; " + note;
+  std::string hint = "give its folder with --data-dir or FIRESWEEP_DATA";
+  if (!source.archive.empty()) {
+    hint += ", or type: firesweep-worker dataset fetch " + source.info.name;
+  }
+  if (!source.debian_package.empty()) hint += ", or type: apt-get install " + source.debian_package;
+  return fail(ErrorCode::kNotFound, "dataset " + source.info.name,
+              "not found; looked in " + (looked.empty() ? "no place at all" : looked), hint);
+}
+
+// Maps the decoded file of these raw files, making it first where it is absent, of another version
+// or of other raw files.
+Result<DecodedFile> open_or_make(const DatasetSource& source, const fs::path& raw_folder,
+                                 const fs::path& home) {
+  std::vector<FileStamp> stamps;
+  for (const RawFile& file : source.files) {
+    stamps.push_back(stamp_of(raw_folder / file.name).value_or(FileStamp{}));
+  }
+  const fs::path path = home / decoded_file_name(source.info);
+  auto opened = DecodedFile::open(path, source.info);
+  if (opened && opened->made_from(stamps)) return opened;
+
+  if (auto made = make_folder(home); !made) return tl::unexpected(made.error());
+  const auto lock = FileLock::acquire(home / ("." + decoded_file_name(source.info) + ".lock"));
+  if (!lock) return tl::unexpected(lock.error());
+  auto by_another = DecodedFile::open(path, source.info);
+  if (by_another && by_another->made_from(stamps)) return by_another;
+  if (auto made = make_decoded_file(source, raw_folder, path); !made) {
+    return tl::unexpected(made.error());
+  }
+  return DecodedFile::open(path, source.info);
+}
+
+// `homes`: the folders that may hold the decoded file, the first that works is used.
+Result<Dataset> open_raw(const DatasetSource& source, const fs::path& raw_folder,
+                         const std::vector<fs::path>& homes) {
+  if (homes.empty()) {
+    return fail(ErrorCode::kIo, raw_folder.string(), "no folder to keep the decoded images in",
+                "set HOME or XDG_CACHE_HOME");
+  }
+  std::optional<Error> first;
+  for (const fs::path& home : homes) {
+    auto file = open_or_make(source, raw_folder, home);
+    if (file) return Dataset(std::move(*file));
+    if (file.error().code != ErrorCode::kIo) return tl::unexpected(file.error());
+    if (first) {
+      first->what += "; nor elsewhere: " + to_string(file.error());
+    } else {
+      first = file.error();
+    }
+  }
+  return tl::unexpected(*first);
+}
+
+}  // namespace
+
+std::optional<fs::path> default_cache_dir(const char* xdg_cache_home, const char* home) {
+  const fs::path below = fs::path("firesweep") / "data";
+  if (xdg_cache_home != nullptr && fs::path(xdg_cache_home).is_absolute()) {
+    return xdg_cache_home / below;
+  }
+  if (home != nullptr && fs::path(home).is_absolute()) return home / (".cache" / below);
+  return std::nullopt;
+}
+
+Result<bool> has_raw_files(const DatasetSource& source, const fs::path& folder) {
+  bool all = true;
+  for (const RawFile& file : source.files) {
+    const auto stamp = stamp_of(folder / file.name);
+    all = all && stamp.has_value();
+    if (stamp && !file.compressed() && stamp->size_bytes != file.content_bytes) {
+      return fail(ErrorCode::kBadInput, (folder / file.name).string(),
+                  "is " + std::to_string(stamp->size_bytes) + " bytes, expected " +
+                      std::to_string(file.content_bytes),
+                  "the file is cut off, corrupt or another one");
+    }
+  }
+  return all;
+}
+
+Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locations) {
+  const auto places = places_of(source, locations);
+  for (const Place& place : places) {
+    if (place.must_exist && !is_folder(place.path)) {
+      return fail(ErrorCode::kNotFound, place.label + place.path.string(), "no such folder");
+    }
+  }
+  std::vector<std::string> notes;
+  for (const Place& place : places) {
+    for (const fs::path& folder : {place.path, place.path / source.folder}) {
+      const auto raw = has_raw_files(source, folder);
+      if (!raw) return tl::unexpected(raw.error());
+      if (*raw) {
+        std::vector<fs::path> homes;
+        if (place.ours_to_write) homes.push_back(folder);
+        if (locations.cache_dir && *locations.cache_dir != folder) {
+          homes.push_back(*locations.cache_dir);
+        }
+        return open_raw(source, folder, homes);
+      }
+      auto decoded = DecodedFile::open(folder / decoded_file_name(source.info), source.info);
+      if (decoded) return Dataset(std::move(*decoded));
+      if (decoded.error().code != ErrorCode::kNotFound) notes.push_back(to_string(decoded.error()));
+    }
+  }
+  return not_found(source, places, notes);
+}
+
+Result<Dataset> open_dataset(std::string_view name, const Locations& locations) {
+  const auto source = find_source(name);
+  if (!source) return tl::unexpected(source.error());
+  return open_dataset(**source, locations);
+}
+
+}  // namespace firesweep

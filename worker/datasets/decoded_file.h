@@ -1,0 +1,92 @@
+// The decoded file: a dataset as training wants it, mapped read-only and shared by every slot on a
+// host.
+//
+//   offset 0       header, 4096 bytes, little-endian (DecodedHeader, zero-padded)
+//   offset 4096    images of the training set, [N,3,32,32] uint8
+//   then           images of the test set, [M,3,32,32] uint8
+//   then           labels of the training set, [N] uint8, and of the test set, [M] uint8; end of
+//   file
+//
+// It is a cache: made from verified raw files by decode.h, never edited, refused and remade where
+// anything differs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/domain/dataset_info.h"
+#include "worker/datasets/file.h"
+#include "worker/datasets/source.h"
+
+namespace firesweep {
+
+inline constexpr std::uint32_t kDecodedVersion = 1;
+inline constexpr std::int64_t kDecodedHeaderBytes = 4096;
+inline constexpr std::size_t kMaxRawFiles = 16;
+
+struct DecodedHeader {
+  std::array<char, 8> magic;  // "FSWIMGS\0"
+  std::uint32_t version;
+  std::uint32_t classes;
+  std::int64_t train_count;
+  std::int64_t test_count;
+  std::array<char, 64> name;       // NUL-terminated
+  std::array<char, 192> checksum;  // DatasetInfo::checksum, NUL-terminated
+  std::uint32_t raw_files;
+  std::uint32_t reserved;
+  std::array<FileStamp, kMaxRawFiles>
+      stamps;  // of the raw files when they were verified, in the source's order
+};
+
+// "cifar100.decoded"
+std::string decoded_file_name(const DatasetInfo& info);
+
+// The header of a decoded file of `info` made from raw files of these stamps (at most
+// kMaxRawFiles). Pure.
+DecodedHeader make_decoded_header(const DatasetInfo& info, std::span<const FileStamp> stamps);
+
+// Header, images and labels together.
+std::int64_t decoded_file_bytes(const DatasetInfo& info);
+
+// A mapped decoded file. Immutable; safe from any thread; the mapping lives as long as the object,
+// also when the file is replaced or deleted meanwhile.
+class DecodedFile {
+ public:
+  // Maps a decoded file of exactly this dataset. kNotFound where there is none; kBadInput names
+  // what differs (size, header field, a label out of range); kIo where it cannot be read.
+  static Result<DecodedFile> open(const std::filesystem::path& path, const DatasetInfo& info);
+
+  DecodedFile(DecodedFile&& other) noexcept;
+  DecodedFile& operator=(DecodedFile&&) = delete;
+  ~DecodedFile();
+
+  const DatasetInfo& info() const { return info_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  // Whether it was made from raw files of these stamps.
+  bool made_from(std::span<const FileStamp> stamps) const;
+
+  std::int64_t count(Subset subset) const;
+  std::span<const std::uint8_t> images(Subset subset) const;  // [N,3,32,32] uint8
+  std::span<const std::uint8_t> labels(
+      Subset subset) const;  // [N] uint8, each below info().classes
+
+ private:
+  DecodedFile(std::filesystem::path path, DatasetInfo info)
+      : path_(std::move(path)), info_(std::move(info)) {}
+  Result<void> check() const;
+  const DecodedHeader& header() const;
+
+  std::filesystem::path path_;
+  DatasetInfo info_;
+  const std::uint8_t* bytes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace firesweep

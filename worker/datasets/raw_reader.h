@@ -1,0 +1,48 @@
+// Reads one raw data file from start to end, decompressing it where it is gzipped, and sums what it
+// read. Knows no record layout.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "shared/base/error.h"
+#include "worker/datasets/checksum.h"
+
+struct archive;
+
+namespace firesweep {
+
+// Not thread-safe; movable.
+class RawReader {
+ public:
+  // kIo where the file cannot be opened; kBadInput where it should be gzipped and is not.
+  static Result<RawReader> open(const std::filesystem::path& path, bool gzipped);
+
+  // Fills `bytes`, or less at the end of the content; returns how many were read. kBadInput where
+  // compressed data is cut off or damaged, kIo where the disk fails; then nothing more can be read.
+  Result<std::size_t> read(std::span<std::uint8_t> bytes);
+
+  // Content bytes read so far.
+  std::int64_t total_bytes() const { return total_bytes_; }
+
+  // sha256 of the content read so far; the last call on a reader.
+  std::string finish_sha256() { return hasher_.finish(); }
+
+ private:
+  struct Free {
+    void operator()(archive* reader) const;
+  };
+  explicit RawReader(const std::filesystem::path& path) : path_(path), hasher_(Digest::kSha256) {}
+  tl::unexpected<Error> failure() const;
+
+  std::filesystem::path path_;
+  std::unique_ptr<archive, Free> reader_;
+  bool at_end_ = false;
+  std::int64_t total_bytes_ = 0;
+  Hasher hasher_;
+};
+
+}  // namespace firesweep

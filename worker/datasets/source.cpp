@@ -1,0 +1,96 @@
+#include "worker/datasets/source.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+const DatasetInfo& info_of(std::string_view name) {
+  const DatasetInfo* info = find_dataset(name);
+  assert(info != nullptr);
+  return *info;
+}
+
+DatasetSource cifar100() {
+  constexpr std::int64_t kRecordBytes = 2 + kImageBytes;
+  DatasetSource source;
+  source.info = info_of("cifar100");
+  source.label_bytes = 2;
+  source.files = {
+      {"train.bin", Subset::kTrain, RawFormat::kRecords, 50'000 * kRecordBytes,
+       "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"},
+      {"test.bin", Subset::kTest, RawFormat::kRecords, 10'000 * kRecordBytes,
+       "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a"},
+  };
+  source.folder = "cifar-100-binary";
+  source.archive = "cifar-100-binary.tar.gz";
+  source.archive_md5 = "03b5dce01913d631647c71ecec9e9cb8";
+  source.other_version = "cifar-100-python";
+  return source;
+}
+
+DatasetSource cifar10() {
+  constexpr std::int64_t kFileBytes = 10'000 * (1 + kImageBytes);
+  DatasetSource source;
+  source.info = info_of("cifar10");
+  for (char batch = '1'; batch <= '5'; ++batch) {
+    source.files.push_back({std::string("data_batch_") + batch + ".bin", Subset::kTrain,
+                            RawFormat::kRecords, kFileBytes, ""});
+  }
+  source.files.push_back({"test_batch.bin", Subset::kTest, RawFormat::kRecords, kFileBytes, ""});
+  source.folder = "cifar-10-batches-bin";
+  source.archive = "cifar-10-binary.tar.gz";
+  source.archive_md5 = "c32a1d4ab5d03f1284b67883e8d87530";
+  source.other_version = "cifar-10-batches-py";
+  return source;
+}
+
+// Debian packs the four files anew, so their gzip checksums differ from the published ones; the
+// content is the same.
+DatasetSource fashion_mnist() {
+  constexpr std::int64_t kPixels = kIdxSide * kIdxSide;
+  DatasetSource source;
+  source.info = info_of("fashion_mnist");
+  source.files = {
+      {"train-images-idx3-ubyte.gz", Subset::kTrain, RawFormat::kIdxImages,
+       kIdxImagesHeaderBytes + 60'000 * kPixels,
+       "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
+      {"train-labels-idx1-ubyte.gz", Subset::kTrain, RawFormat::kIdxLabels,
+       kIdxLabelsHeaderBytes + 60'000,
+       "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
+      {"t10k-images-idx3-ubyte.gz", Subset::kTest, RawFormat::kIdxImages,
+       kIdxImagesHeaderBytes + 10'000 * kPixels,
+       "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
+      {"t10k-labels-idx1-ubyte.gz", Subset::kTest, RawFormat::kIdxLabels,
+       kIdxLabelsHeaderBytes + 10'000,
+       "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"},
+  };
+  source.folder = "fashion-mnist";
+  source.debian_package = "dataset-fashion-mnist";
+  return source;
+}
+
+}  // namespace
+
+const std::string_view kOfficialUrlBase = "https://www.cs.toronto.edu/~kriz";
+
+Result<const DatasetSource*> find_source(std::string_view name) {
+  static const std::vector<DatasetSource> sources = {cifar100(), cifar10(), fashion_mnist()};
+  const auto it = std::ranges::find_if(
+      sources, [&](const DatasetSource& source) { return source.info.name == name; });
+  if (it != sources.end()) return &*it;
+  std::vector<std::string_view> names;
+  std::string listed;
+  for (const auto& source : sources) {
+    names.push_back(source.info.name);
+    listed += (listed.empty() ? "" : ", ") + source.info.name;
+  }
+  return fail(ErrorCode::kNotFound, "dataset",
+              "unknown dataset \"" + std::string(name) + "\", expected one of " + listed,
+              did_you_mean(name, names));
+}
+
+}  // namespace firesweep

@@ -1,0 +1,61 @@
+// Where each known dataset comes from and what its raw files must be: names, exact sizes,
+// checksums, record layout. A table of facts; it reads nothing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/domain/dataset_info.h"
+
+namespace firesweep {
+
+inline constexpr int kChannels = 3;
+inline constexpr int kSide = 32;
+inline constexpr std::int64_t kPlaneBytes = kSide * kSide;
+inline constexpr std::int64_t kImageBytes = kChannels * kPlaneBytes;
+
+enum class Subset { kTrain, kTest };
+
+enum class RawFormat {
+  kRecords,    // CIFAR binary: label bytes (the last one counts), then [3,32,32] uint8
+  kIdxImages,  // gzipped IDX: 16-byte header, then [N,28,28] uint8, shown padded by 2 and as three
+               // channels
+  kIdxLabels,  // gzipped IDX: 8-byte header, then [N] uint8
+};
+
+inline constexpr std::int64_t kIdxSide = 28;
+inline constexpr std::int64_t kIdxImagesHeaderBytes = 16;
+inline constexpr std::int64_t kIdxLabelsHeaderBytes = 8;
+
+struct RawFile {
+  std::string name;
+  Subset subset = Subset::kTrain;
+  RawFormat format = RawFormat::kRecords;
+  std::int64_t content_bytes = 0;  // after decompression
+  std::string sha256;              // of the content; empty where its authors and we know none
+
+  bool compressed() const { return format != RawFormat::kRecords; }
+};
+
+struct DatasetSource {
+  DatasetInfo info;
+  int label_bytes = 1;         // before each record: 2 for CIFAR-100 (coarse, fine)
+  std::vector<RawFile> files;  // of one subset in the order of its images
+  std::string folder;          // the folder within the archive, or below a data folder
+  std::string archive;         // file below the URL base; empty: not to be downloaded
+  std::string archive_md5;
+  std::string debian_package;  // lays `folder` below /usr/share/datasets; empty: none
+  std::string other_version;   // a name beside which people look for ours in vain
+};
+
+// "https://www.cs.toronto.edu/~kriz"
+extern const std::string_view kOfficialUrlBase;
+
+// The source of a known dataset; kNotFound names it and a near miss. Safe from any thread.
+Result<const DatasetSource*> find_source(std::string_view name);
+
+}  // namespace firesweep
