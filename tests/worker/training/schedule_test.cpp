@@ -1,0 +1,96 @@
+#include "worker/training/schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/worker/training/closed_form.h"
+
+namespace firesweep {
+namespace {
+
+Schedule one_cycle(std::int64_t epochs, std::int64_t steps_per_epoch, double warmup,
+                   const char* name = "one_cycle") {
+  TrialConfig config;
+  config.schedule = name;
+  config.lr = 0.01;
+  config.epochs = epochs;
+  config.warmup_fraction = warmup;
+  return make_schedule(config, steps_per_epoch).value();
+}
+
+void expect_rates(const Schedule& schedule, const nlohmann::json& expected) {
+  ASSERT_EQ(static_cast<std::size_t>(schedule.total_steps), expected.size());
+  for (std::int64_t step = 0; step < schedule.total_steps; ++step) {
+    const Rates rates = rates_at(schedule, step);
+    const auto& row = expected.at(static_cast<std::size_t>(step));
+    EXPECT_NEAR(rates.lr, row.at(0).get<double>(), 1e-10) << "step " << step;
+    EXPECT_NEAR(rates.momentum, row.at(1).get<double>(), 1e-8) << "step " << step;
+  }
+}
+
+TEST(OneCycle, IsPyTorchsOneCycleLR) {
+  expect_rates(one_cycle(4, 10, 0.25), reference().at("one_cycle").at("40"));
+  expect_rates(one_cycle(1, 7, 0.3), reference().at("one_cycle").at("7"));
+}
+
+TEST(OneCycle, PerEpochBeginsTheWholeRunsCycleAnewEveryEpoch) {
+  const Schedule schedule = one_cycle(3, 4, 0.3, "one_cycle_per_epoch");
+  for (std::int64_t step = 0; step < 12; ++step) {
+    const auto& row =
+        reference().at("one_cycle").at("study").at(static_cast<std::size_t>(step % 4));
+    EXPECT_NEAR(rates_at(schedule, step).lr, row.at(0).get<double>(), 1e-10);
+    EXPECT_NEAR(rates_at(schedule, step).momentum, row.at(1).get<double>(), 1e-8);
+  }
+}
+
+TEST(OneCycle, IsFiniteForEveryLengthAndWarmUp) {
+  for (std::int64_t total = 1; total < 12; ++total) {
+    for (const double warmup : {0.0, 0.1, 0.25, 0.5, 0.99}) {
+      const Schedule schedule = one_cycle(1, total, warmup);
+      for (std::int64_t step = 0; step < total; ++step) {
+        const Rates rates = rates_at(schedule, step);
+        EXPECT_GT(rates.lr, 0) << total << " " << warmup << " " << step;
+        EXPECT_LE(rates.lr, 0.01) << total << " " << warmup << " " << step;
+        EXPECT_GE(rates.momentum, 0.85);
+        EXPECT_LE(rates.momentum, 0.95);
+      }
+    }
+  }
+}
+
+TEST(Cosine, FallsFromThePeakToNearZeroThroughHalf) {
+  TrialConfig config;
+  config.schedule = "cosine";
+  config.lr = 0.2;
+  config.epochs = 10;
+  config.beta1 = 0.8;
+  const Schedule schedule = make_schedule(config, 10).value();
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 0).lr, 0.2);
+  EXPECT_NEAR(rates_at(schedule, 50).lr, 0.1, 1e-12);
+  EXPECT_NEAR(rates_at(schedule, 99).lr, 0.2 * 2.467e-4, 1e-7);
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 99).momentum, 0.8);
+}
+
+TEST(Constant, KeepsLrAndTheOptimizersOwnMomentum) {
+  TrialConfig config;
+  config.schedule = "constant";
+  config.optimizer = "sgd";
+  config.momentum = 0.7;
+  const Schedule schedule = make_schedule(config, 3).value();
+  EXPECT_EQ(rates_at(schedule, 0).lr, config.lr);
+  EXPECT_EQ(rates_at(schedule, schedule.total_steps - 1).lr, config.lr);
+  EXPECT_EQ(rates_at(schedule, 1).momentum, 0.7);
+}
+
+TEST(Schedule, UnknownNameIsRefusedWithANearMiss) {
+  TrialConfig config;
+  config.schedule = "one_cycl";
+  const auto made = make_schedule(config, 3);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().where, "schedule");
+  EXPECT_NE(made.error().hint.find("one_cycle"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace firesweep

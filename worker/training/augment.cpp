@@ -1,0 +1,218 @@
+#include "worker/training/augment.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numbers>
+#include <string_view>
+
+#include "shared/base/near_miss.h"
+#include "worker/training/random.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::array<std::string_view, 3> kNames = {"none", "crop_flip", "crop_flip_jitter"};
+
+// ITU-R BT.601 luma, as torchvision's rgb_to_grayscale rounds it.
+constexpr std::array<float, 3> kLuma = {0.2989F, 0.587F, 0.114F};
+
+using Matrix = std::array<std::array<double, 3>, 3>;
+
+constexpr Matrix kYiqFromRgb = {{{0.299, 0.587, 0.114},  //
+                                 {0.595716, -0.274453, -0.321263},
+                                 {0.211456, -0.522591, 0.311135}}};
+
+constexpr Matrix times(const Matrix& a, const Matrix& b) {
+  Matrix product{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j)
+      for (std::size_t k = 0; k < 3; ++k) product[i][j] += a[i][k] * b[k][j];
+  return product;
+}
+
+constexpr Matrix inverse(const Matrix& m) {
+  Matrix adjugate{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      const std::size_t r0 = (j + 1) % 3, r1 = (j + 2) % 3, c0 = (i + 1) % 3, c1 = (i + 2) % 3;
+      adjugate[i][j] = m[r0][c0] * m[r1][c1] - m[r0][c1] * m[r1][c0];
+    }
+  }
+  double determinant = 0;
+  for (std::size_t k = 0; k < 3; ++k) determinant += m[0][k] * adjugate[k][0];
+  for (auto& row : adjugate)
+    for (double& value : row) value /= determinant;
+  return adjugate;
+}
+
+constexpr Matrix kRgbFromYiq = inverse(kYiqFromRgb);
+
+at::Tensor on(at::Device device, const at::Tensor& host) {
+  return host.to(device, /*non_blocking=*/true);
+}
+
+at::Tensor three(const std::array<float, 3>& values, at::Device device) {
+  return on(device, at::tensor(at::ArrayRef<float>(values.data(), values.size())));
+}
+
+}  // namespace
+
+Result<Augmentation> find_augmentation(const std::string& word) {
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if (word == kNames[i]) return static_cast<Augmentation>(i);
+  return fail(ErrorCode::kBadInput, "augmentation",
+              "found \"" + word + "\", expected none, crop_flip or crop_flip_jitter",
+              did_you_mean(word, kNames));
+}
+
+SampleDraw draw_sample(Augmentation kind, std::uint64_t seed, std::int64_t epoch,
+                       std::int64_t sample) {
+  SampleDraw made;
+  if (kind == Augmentation::kNone) return made;
+  const Words place = draw(seed, Purpose::kCropFlip, epoch, sample);
+  made.down = below(place[0], 2 * kCropPadding + 1);
+  made.right = below(place[1], 2 * kCropPadding + 1);
+  made.flip = below(place[2], 2) == 1;
+  if (kind == Augmentation::kCropFlip) return made;
+  const Words colour = draw(seed, Purpose::kJitter, epoch, sample);
+  const auto factor = [](std::uint32_t word) {
+    return static_cast<float>(between(word, 1 - kJitterStrength, 1 + kJitterStrength));
+  };
+  made.brightness = factor(colour[0]);
+  made.contrast = factor(colour[1]);
+  made.saturation = factor(colour[2]);
+  made.hue = between(colour[3], -kHueStrength, kHueStrength);
+  return made;
+}
+
+std::array<float, 9> hue_matrix(double hue) {
+  const double angle = 2 * std::numbers::pi * hue;
+  const Matrix turn = {{{1, 0, 0},  //
+                        {0, std::cos(angle), -std::sin(angle)},
+                        {0, std::sin(angle), std::cos(angle)}}};
+  const Matrix turned = times(kRgbFromYiq, times(turn, kYiqFromRgb));
+  std::array<float, 9> transposed;
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) transposed[3 * j + i] = static_cast<float>(turned[i][j]);
+  return transposed;
+}
+
+DeviceImages::DeviceImages(const Dataset& dataset, Subset subset, int padding, at::Device device)
+    : padding_(padding), side_(kSide + 2 * padding) {
+  const std::int64_t count = dataset.count(subset);
+  // from_blob takes no const; the mapped bytes are only read.
+  auto* const image_bytes = const_cast<std::uint8_t*>(dataset.images(subset).data());
+  auto* const label_bytes = const_cast<std::uint8_t*>(dataset.labels(subset).data());
+  const at::Tensor planes = at::from_blob(image_bytes, {count, kChannels, kSide, kSide}, at::kByte);
+  at::Tensor padded =
+      at::zeros({count, side_, side_, kChannels}, at::TensorOptions(device).dtype(at::kByte));
+  padded.narrow(1, padding, kSide)
+      .narrow(2, padding, kSide)
+      .copy_(planes.to(device).permute({0, 2, 3, 1}));
+  pixels_ = padded.view({count * side_ * side_, kChannels});
+  labels_ = at::from_blob(label_bytes, {count}, at::kByte).to(device, at::kLong);
+
+  columns_ = on(device, at::arange(kSide, at::kLong)).view({1, kSide});
+  window_ = on(device, at::arange(kSide, at::kLong))
+                .mul(side_)
+                .view({kSide, 1})
+                .expand({kSide, kSide})
+                .contiguous();
+  std::array<float, 3> scale, offset;
+  for (std::size_t i = 0; i < 3; ++i) {
+    scale[i] = 1.0F / (255.0F * dataset.info().stddev[i]);
+    offset[i] = -dataset.info().mean[i] / dataset.info().stddev[i];
+  }
+  scale_ = three(scale, device);
+  offset_ = three(offset, device);
+  luma_ = three(kLuma, device);
+}
+
+template <class Draw>
+EpochPlan DeviceImages::plan(std::span<const std::int64_t> samples, bool jitter,
+                             Draw&& draw_of) const {
+  const auto count = static_cast<std::int64_t>(samples.size());
+  const at::Tensor sample = at::empty({count}, at::kLong), first = at::empty({count}, at::kLong),
+                   direction = at::empty({count}, at::kLong);
+  const at::Tensor blend = at::empty({jitter ? count : 0, 3}),
+                   hue = at::empty({jitter ? count : 0, 3, 3});
+  auto* const sample_at = sample.mutable_data_ptr<std::int64_t>();
+  auto* const first_at = first.mutable_data_ptr<std::int64_t>();
+  auto* const direction_at = direction.mutable_data_ptr<std::int64_t>();
+  auto* const blend_at = blend.mutable_data_ptr<float>();
+  auto* const hue_at = hue.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t index = samples[static_cast<std::size_t>(i)];
+    assert(index >= 0 && index < size());
+    const SampleDraw made = draw_of(index);
+    const std::int64_t row = made.down - kCropPadding + padding_,
+                       column = made.right - kCropPadding + padding_;
+    assert(row >= 0 && row <= 2 * padding_ && column >= 0 && column <= 2 * padding_);
+    sample_at[i] = index;
+    first_at[i] = (index * side_ + row) * side_ + column + (made.flip ? kSide - 1 : 0);
+    direction_at[i] = made.flip ? -1 : 1;
+    if (!jitter) continue;
+    blend_at[3 * i] = made.brightness;
+    blend_at[3 * i + 1] = made.contrast;
+    blend_at[3 * i + 2] = made.saturation;
+    std::ranges::copy(hue_matrix(made.hue), hue_at + 9 * i);
+  }
+  const at::Device device = labels_.device();
+  EpochPlan plan;
+  plan.sample_ = on(device, sample);
+  plan.first_ = on(device, first);
+  plan.direction_ = on(device, direction);
+  if (jitter) {
+    plan.blend_ = on(device, blend);
+    plan.hue_ = on(device, hue);
+  }
+  return plan;
+}
+
+EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirrored) const {
+  return plan(samples, false, [mirrored](std::int64_t) { return SampleDraw{.flip = mirrored}; });
+}
+
+EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples, Augmentation kind,
+                                  std::uint64_t seed, std::int64_t epoch) const {
+  return plan(samples, kind == Augmentation::kCropFlipJitter,
+              [=](std::int64_t sample) { return draw_sample(kind, seed, epoch, sample); });
+}
+
+Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const {
+  const at::Tensor column =
+      at::mul(plan.direction_.narrow(0, begin, count).view({count, 1, 1}), columns_);
+  const at::Tensor index =
+      at::add(at::add(plan.first_.narrow(0, begin, count).view({count, 1, 1}), column), window_);
+  at::Tensor images =
+      at::index_select(pixels_, 0, index.view({-1})).to(at::kFloat).view({count, kSide * kSide, 3});
+  if (plan.blend_.defined()) {
+    const at::Tensor blend = plan.blend_.narrow(0, begin, count).view({count, 3, 1, 1});
+    const at::Tensor brightness = blend.select(1, 0), contrast = blend.select(1, 1),
+                     saturation = blend.select(1, 2);
+    images.mul_(brightness).clamp_(0, 255);
+    const at::Tensor mean = at::matmul(images.mean({1}, true), luma_).view({count, 1, 1});
+    images.sub_(mean).mul_(contrast).add_(mean).clamp_(0, 255);
+    const at::Tensor grey = at::matmul(images, luma_).view({count, kSide * kSide, 1});
+    images.sub_(grey).mul_(saturation).add_(grey).clamp_(0, 255);
+    images = at::bmm(images, plan.hue_.narrow(0, begin, count)).clamp_(0, 255);
+  }
+  images.mul_(scale_).add_(offset_);
+  return {images.view({count, kSide, kSide, 3}).permute({0, 3, 1, 2}),
+          at::index_select(labels_, 0, plan.sample_.narrow(0, begin, count))};
+}
+
+}  // namespace firesweep

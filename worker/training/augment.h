@@ -1,0 +1,107 @@
+// Images on the device as uint8, and batches made from them there: crop, flip, colour jitter and
+// normalisation as batched tensor code. What is drawn for a sample is a pure function of (seed,
+// epoch, its index in the training set); it is drawn for a whole epoch at once, so that a training
+// step copies nothing from the host. Knows no model.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "shared/base/error.h"
+#include "worker/datasets/dataset.h"
+
+namespace firesweep {
+
+// Black pixels around a training image, within which the crop moves: torchvision's RandomCrop(32,
+// padding=4).
+inline constexpr int kCropPadding = 4;
+
+// Colour jitter as torchvision's ColorJitter(0.2, 0.2, 0.2, 0.1), always in the order brightness,
+// contrast, saturation, hue, with the hue turned in YIQ instead of HSV.
+inline constexpr double kJitterStrength = 0.2;
+inline constexpr double kHueStrength = 0.1;  // of a full turn
+
+enum class Augmentation { kNone, kCropFlip, kCropFlipJitter };
+
+// kBadInput names a word that is none. Pure.
+Result<Augmentation> find_augmentation(const std::string& word);
+
+// What is done to one sample.
+struct SampleDraw {
+  std::int64_t down = kCropPadding;  // first row of the crop within the padded image: 0 … 2·padding
+  std::int64_t right = kCropPadding;  // first column
+  bool flip = false;
+  float brightness = 1, contrast = 1, saturation = 1;
+  double hue = 0;  // turn, in parts of a full one
+};
+
+// Pure. With kNone: the image as it is.
+SampleDraw draw_sample(Augmentation kind, std::uint64_t seed, std::int64_t epoch,
+                       std::int64_t sample);
+
+// Row-major 3×3 matrix M with [r,g,b]·M the colour turned by `hue` of a full turn about the luma
+// axis of YIQ. Pure.
+std::array<float, 9> hue_matrix(double hue);
+
+// Which samples an epoch shows, in which order and how; on the device. Copies share tensors;
+// immutable.
+class EpochPlan {
+ public:
+  std::int64_t size() const { return sample_.defined() ? sample_.size(0) : 0; }
+
+ private:
+  friend class DeviceImages;
+  at::Tensor sample_;     // [n] int64
+  at::Tensor first_;      // [n] int64: the padded image's pixel shown top left
+  at::Tensor direction_;  // [n] int64: 1, or -1 where flipped
+  at::Tensor blend_;      // [n,3] float brightness, contrast, saturation; undefined without jitter
+  at::Tensor hue_;        // [n,3,3] float; undefined without jitter
+};
+
+struct Batch {
+  at::Tensor
+      images;  // [B,3,32,32] float, channels_last, normalised by the dataset's mean and deviation
+  at::Tensor labels;  // [B] int64
+};
+
+// One subset of a dataset on one device. Immutable; safe from any thread.
+class DeviceImages {
+ public:
+  // Copies images, padded by `padding` black pixels on each side, and labels. Throws
+  // c10::OutOfMemoryError where the device has no room.
+  DeviceImages(const Dataset& dataset, Subset subset, int padding, at::Device device);
+
+  std::int64_t size() const { return labels_.size(0); }
+  at::Device device() const { return labels_.device(); }
+
+  // The samples in this order, unchanged or all mirrored.
+  EpochPlan plain(std::span<const std::int64_t> samples, bool mirrored = false) const;
+
+  // The samples in this order, augmented for this epoch. Augmentations that crop need padding
+  // kCropPadding.
+  EpochPlan augmented(std::span<const std::int64_t> samples, Augmentation kind, std::uint64_t seed,
+                      std::int64_t epoch) const;
+
+  // `count` samples of the plan from `begin` on.
+  Batch batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const;
+
+ private:
+  template <class Draw>
+  EpochPlan plan(std::span<const std::int64_t> samples, bool jitter, Draw&& draw) const;
+
+  int padding_;
+  std::int64_t side_;   // of a padded image
+  at::Tensor pixels_;   // [N·side·side,3] uint8
+  at::Tensor labels_;   // [N] int64
+  at::Tensor window_;   // [32,32] int64: row·side, to which the column is added in either direction
+  at::Tensor columns_;  // [1,32] int64: 0 … 31
+  at::Tensor scale_;    // [3] float: 1 / (255·stddev)
+  at::Tensor offset_;   // [3] float: -mean / stddev
+  at::Tensor luma_;     // [3] float
+};
+
+}  // namespace firesweep

@@ -1,0 +1,89 @@
+// Checkpoints on disk: everything a trial needs to go on exactly where it stopped. Owns the format;
+// what the tensors mean is the trial's matter.
+//
+//   last.pt      the newest checkpoint          previous.pt  the one before, kept against damage
+//   selected.pt  the selected epoch's weights, written once when training ends
+//
+// A file is: magic "FSWCKPT\0", version (uint32), zero (uint32), the fields of Checkpoint in their
+// order, sha256 of all that as 64 hexadecimal digits. Numbers are little-endian, 8 bytes each; a
+// text is its length and its bytes; an optional is 0 or 1 and then its value; a tensor is its name,
+// c10::ScalarType, number of dimensions, sizes, and its elements in row-major order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "shared/base/error.h"
+#include "shared/domain/metrics.h"
+#include "worker/training/evaluate.h"
+#include "worker/training/model.h"
+
+namespace firesweep {
+
+inline constexpr std::uint32_t kCheckpointVersion = 1;
+
+// What the running epoch has summed up so far.
+struct EpochSums {
+  double loss = 0;  // over images, with label smoothing
+  std::int64_t correct = 0;
+  std::int64_t images = 0;
+  double seconds = 0;  // of training steps
+  friend bool operator==(const EpochSums&, const EpochSums&) = default;
+};
+
+struct Checkpoint {
+  // whose it is
+  std::string config_hash;
+  std::int64_t seed = 0;
+  std::string numeric_class;
+  bool exact = true;  // every attempt so far ran in that numeric class
+
+  // where it stands
+  std::int64_t epoch = 0;  // complete, evaluated and selected from
+  std::int64_t batch = 0;  // complete within the next epoch
+  EpochSums sums;          // of the next epoch
+  double train_seconds = 0;
+  double step_seconds = 0;  // of training steps, all epochs
+  std::int64_t step_images = 0;
+
+  // what was found
+  std::optional<EpochMetrics> last_epoch;  // of epoch `epoch`
+  double best_accuracy = 0;                // in validation
+  std::int64_t best_epoch = 0;
+  std::int64_t selected_epoch = 0;
+  std::optional<Evaluation> selected;  // the selected epoch's validation
+
+  // "model.…", "optimizer.…", "average.…" and "scaler.…"; "selected.…" where those weights are not
+  // the model's
+  NamedTensors tensors;
+};
+
+// Writes the file whole or not at all: under another name, brought to disk, then renamed. kIo
+// leaves what was there.
+Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+// Reads a file back; tensors are on the CPU. kNotFound where there is none, kBadInput where it is
+// cut off, corrupt or of another version.
+Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
+
+// Makes `checkpoint` the folder's last.pt, and what was last.pt its previous.pt. The folder is made
+// where it is missing. kIo leaves a readable checkpoint if there was one.
+Result<void> save_last_checkpoint(const std::filesystem::path& folder,
+                                  const Checkpoint& checkpoint);
+
+// The newest readable checkpoint of this config and seed: last.pt, else previous.pt. What cannot be
+// used is told to `warn` and left alone. None where nothing can be used.
+std::optional<Checkpoint> load_last_checkpoint(const std::filesystem::path& folder,
+                                               const std::string& config_hash, std::int64_t seed,
+                                               const std::function<void(const std::string&)>& warn);
+
+// Every tensor of `part` with "<prefix>." before its name.
+void append_with_prefix(NamedTensors& tensors, const std::string& prefix, const NamedTensors& part);
+
+// The tensors under "<prefix>.", without it.
+NamedTensors part_of(const NamedTensors& tensors, const std::string& prefix);
+
+}  // namespace firesweep

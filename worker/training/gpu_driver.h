@@ -1,0 +1,19 @@
+// What the CUDA driver says about a device: asked through libcuda itself, so that neither CUDA
+// headers nor a CUDA build of LibTorch are needed. Free of torch.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace firesweep {
+
+struct GpuFacts {
+  std::string name;    // "NVIDIA H100 80GB HBM3"
+  int capability = 0;  // 10·major + minor
+};
+
+// The device of that number, counted as CUDA_VISIBLE_DEVICES has it; none where there is no driver
+// or no such device. Initialises the driver in this process. Safe from any thread.
+std::optional<GpuFacts> ask_gpu_driver(int device);
+
+}  // namespace firesweep

@@ -1,0 +1,69 @@
+// An architecture as a LibTorch module: builds the layers of a ResolvedArchitecture, owns their
+// parameters and buffers under the names a PyTorch state_dict would give them, and runs them. Knows
+// no files, no optimizer and no data.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/domain/layers.h"
+
+namespace firesweep {
+
+struct NamedTensor {
+  std::string name;
+  at::Tensor tensor;
+};
+using NamedTensors = std::vector<NamedTensor>;
+
+// One layer or group of layers; defined in model.cpp.
+class Node;
+
+// Movable. Forward passes read parameters and, in training, write BatchNorm's running statistics:
+// one thread at a time.
+class Model {
+ public:
+  // Builds the layers on the CPU with PyTorch's default initialisation (uniform in ±1/√fan_in, He
+  // et al. 2015 with a = √5; BatchNorm 1 and 0), drawn from `seed` in the order of parameters(),
+  // then moves them to `device`, 4-D weights in channels_last. The same seed gives the same weights
+  // on every device. Throws c10::Error where the device has no room or does not exist.
+  Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device);
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  // [N,C,H,W] float (or autocast's type) → logits [N,classes]. `training` turns on dropout and
+  // BatchNorm's batch statistics; dropout draws from torch's default generator. The input is not
+  // modified.
+  at::Tensor forward(at::Tensor images, bool training) const;
+
+  // Learned tensors, in the order of the file; float, requiring gradients.
+  const NamedTensors& parameters() const { return parameters_; }
+
+  // BatchNorm's running_mean and running_var, float.
+  const NamedTensors& buffers() const { return buffers_; }
+
+  // Parameters and buffers.
+  NamedTensors state() const;
+
+  // Elements of parameters(): what the analytic count must equal.
+  std::int64_t parameter_count() const;
+
+  // Bytes of parameters and buffers.
+  std::int64_t bytes() const;
+
+ private:
+  NamedTensors parameters_;
+  NamedTensors buffers_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+// Copies values by name into tensors of the same names, shapes and types, in whatever layout those
+// have. False, with nothing written, where a name is missing or a shape or type differs.
+bool copy_state(const NamedTensors& from, const NamedTensors& to);
+
+}  // namespace firesweep

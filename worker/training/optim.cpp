@@ -1,0 +1,140 @@
+#include "worker/training/optim.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <array>
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "shared/base/near_miss.h"
+
+namespace firesweep {
+namespace {
+
+constexpr double kAdamEpsilon = 1e-8;
+constexpr double kClipEpsilon = 1e-6;  // PyTorch's, against a division by zero
+
+std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) {
+  std::vector<at::Tensor> gradients;
+  gradients.reserve(parameters.size());
+  for (const at::Tensor& parameter : parameters) {
+    assert(parameter.grad().defined());
+    gradients.push_back(parameter.grad());
+  }
+  return gradients;
+}
+
+}  // namespace
+
+Result<OptimizerKind> find_optimizer(const std::string& word) {
+  if (word == "adamw") return OptimizerKind::kAdamW;
+  if (word == "sgd") return OptimizerKind::kSgd;
+  constexpr std::array<std::string_view, 2> kWords = {"adamw", "sgd"};
+  return fail(ErrorCode::kBadInput, "optimizer", "found \"" + word + "\", expected adamw or sgd",
+              did_you_mean(word, kWords));
+}
+
+Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedTensors& parameters)
+    : kind_(kind), beta2_(config.beta2), grad_clip_(config.grad_clip) {
+  assert(!parameters.empty());
+  groups_.resize(2);
+  groups_[0].weight_decay = config.weight_decay;
+  const bool adamw = kind == OptimizerKind::kAdamW;
+  if (adamw)
+    step_ =
+        at::zeros({}, parameters.front().tensor.options().dtype(at::kFloat).requires_grad(false));
+  for (const NamedTensor& entry : parameters) {
+    Group& group = groups_[entry.tensor.dim() >= 2 ? 0 : 1];
+    const at::Tensor values = entry.tensor.detach();
+    group.names.push_back(entry.name);
+    group.parameters.push_back(entry.tensor);
+    group.first.push_back(at::zeros_like(values));
+    if (!adamw) continue;
+    group.second.push_back(at::zeros_like(values));
+    group.steps.push_back(step_);
+  }
+  std::erase_if(groups_, [](const Group& group) { return group.parameters.empty(); });
+}
+
+void Optimizer::step(const Rates& rates, LossScaler& scaler) {
+  const at::NoGradGuard no_grad;
+  std::vector<std::vector<at::Tensor>> gradients;
+  std::vector<at::Tensor> all;
+  for (const Group& group : groups_) {
+    gradients.push_back(gradients_of(group.parameters));
+    all.insert(all.end(), gradients.back().begin(), gradients.back().end());
+  }
+  scaler.unscale(all);
+  if (grad_clip_ > 0) clip_gradients(all, grad_clip_);
+  if (step_.defined()) step_.add_(1);
+  for (std::size_t i = 0; i < groups_.size(); ++i) apply(groups_[i], gradients[i], rates, scaler);
+  if (step_.defined() && scaler.active()) step_.sub_(scaler.found_inf());
+  scaler.update();
+}
+
+void Optimizer::apply(Group& group, const std::vector<at::Tensor>& gradients, const Rates& rates,
+                      const LossScaler& scaler) {
+  const std::optional<at::Tensor> found_inf =
+      scaler.active() ? std::optional<at::Tensor>(scaler.found_inf()) : std::nullopt;
+  if (kind_ == OptimizerKind::kAdamW) {
+    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
+                      rates.lr, rates.momentum, beta2_, group.weight_decay, kAdamEpsilon,
+                      /*amsgrad=*/false,
+                      /*maximize=*/false, std::nullopt, found_inf);
+    return;
+  }
+  // A buffer of zeros makes the first step like any other: momentum·0 + gradient.
+  at::_fused_sgd_(group.parameters, gradients, group.first, group.weight_decay, rates.momentum,
+                  rates.lr,
+                  /*dampening=*/0, /*nesterov=*/rates.momentum > 0, /*maximize=*/false,
+                  /*is_first_step=*/false, std::nullopt, found_inf);
+}
+
+void Optimizer::drop_gradients() {
+  for (Group& group : groups_)
+    for (const at::Tensor& parameter : group.parameters) parameter.mutable_grad() = at::Tensor();
+}
+
+NamedTensors Optimizer::state() const {
+  NamedTensors state;
+  if (step_.defined()) state.push_back({"step", step_});
+  for (const Group& group : groups_) {
+    for (std::size_t i = 0; i < group.names.size(); ++i) {
+      state.push_back({"first." + group.names[i], group.first[i]});
+      if (!group.second.empty()) state.push_back({"second." + group.names[i], group.second[i]});
+    }
+  }
+  return state;
+}
+
+void clip_gradients(const std::vector<at::Tensor>& gradients, double max_norm) {
+  const at::Tensor norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients)));
+  const at::Tensor factor = norm.add(kClipEpsilon).reciprocal().mul(max_norm).clamp_max(1.0);
+  at::_foreach_mul_(gradients, factor);
+}
+
+WeightAverage::WeightAverage(const Model& source, Model average, double decay)
+    : decay_(decay), average_(std::move(average)) {
+  const bool copied = copy_state(source.state(), average_.state());
+  assert(copied);
+  static_cast<void>(copied);
+  for (const NamedTensor& entry : source.state()) from_.push_back(entry.tensor);
+  for (const NamedTensor& entry : average_.state()) to_.push_back(entry.tensor);
+}
+
+void WeightAverage::update() {
+  const at::NoGradGuard no_grad;
+  at::_foreach_lerp_(to_, from_, 1.0 - decay_);
+}
+
+}  // namespace firesweep

@@ -1,0 +1,84 @@
+// Optimizers as LibTorch's fused kernels, gradient clipping, and the moving average of weights.
+// Knows no schedule: it is told the rates of each step.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/domain/trial_config.h"
+#include "worker/training/model.h"
+#include "worker/training/precision.h"
+#include "worker/training/schedule.h"
+
+namespace firesweep {
+
+enum class OptimizerKind {
+  kAdamW,  // Loshchilov, Hutter: Decoupled Weight Decay Regularization, 2019
+  kSgd     // with Nesterov momentum, as PyTorch has it
+};
+
+// kBadInput names an optimizer that does not exist. Pure.
+Result<OptimizerKind> find_optimizer(const std::string& word);
+
+// Updates a model's parameters from their gradients. Weights decay, but nothing of fewer than two
+// dimensions does: BatchNorm's scale and shift, and biases. One thread at a time.
+class Optimizer {
+ public:
+  // Keeps the parameters' tensors; their layout in memory must not change afterwards.
+  Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedTensors& parameters);
+
+  // One step at these rates, from the gradients that backward() left on every parameter: unscaled,
+  // clipped where the config asks, applied unless the scaler found a non-finite one. Reads nothing
+  // back from the device.
+  void step(const Rates& rates, LossScaler& scaler);
+
+  // Drops the gradients, so that the next backward() writes new ones instead of adding.
+  void drop_gradients();
+
+  // For checkpoints; shares the live tensors.
+  NamedTensors state() const;
+
+ private:
+  struct Group {
+    double weight_decay = 0;
+    std::vector<at::Tensor> parameters;
+    std::vector<at::Tensor> first;   // AdamW's mean, SGD's momentum buffer
+    std::vector<at::Tensor> second;  // AdamW's mean of squares
+    std::vector<at::Tensor> steps;   // AdamW: the one step counter, once per parameter
+    std::vector<std::string> names;
+  };
+  void apply(Group& group, const std::vector<at::Tensor>& gradients, const Rates& rates,
+             const LossScaler& scaler);
+
+  OptimizerKind kind_;
+  double beta2_;
+  double grad_clip_;
+  std::vector<Group> groups_;
+  at::Tensor step_;  // [] float: AdamW's steps taken; undefined for SGD
+};
+
+// Scales gradients so that their common L2 norm is at most `max_norm`, as PyTorch's
+// clip_grad_norm_. In place.
+void clip_gradients(const std::vector<at::Tensor>& gradients, double max_norm);
+
+// An exponential moving average of a model's parameters and BatchNorm statistics, as a model of its
+// own that starts from the first one's values. One thread at a time.
+class WeightAverage {
+ public:
+  WeightAverage(const Model& source, Model average, double decay);
+
+  // average ← decay·average + (1-decay)·source.
+  void update();
+
+  const Model& model() const { return average_; }
+
+ private:
+  double decay_;
+  Model average_;
+  std::vector<at::Tensor> from_, to_;
+};
+
+}  // namespace firesweep

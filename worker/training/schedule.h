@@ -1,0 +1,42 @@
+// Learning rate and momentum as pure functions of the step, so that a resumed trial needs its step
+// and nothing else. Free of torch.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shared/base/error.h"
+#include "shared/domain/trial_config.h"
+
+namespace firesweep {
+
+enum class ScheduleKind {
+  kConstant,
+  kCosine,           // half a cosine from lr to 0 over the run
+  kOneCycle,         // one cycle over the run
+  kOneCyclePerEpoch  // one cycle over the run, begun anew every epoch: the published study's recipe
+};
+
+struct Schedule {
+  ScheduleKind kind = ScheduleKind::kOneCycle;
+  double lr = 0;               // peak
+  double momentum = 0;         // of SGD, or beta1 of AdamW, where the schedule does not cycle it
+  double warmup_fraction = 0;  // of one cycle
+  std::int64_t steps_per_epoch = 0;
+  std::int64_t total_steps = 0;
+};
+
+struct Rates {
+  double lr = 0;
+  double momentum = 0;  // SGD's momentum, AdamW's beta1
+};
+
+// The schedule of a config. kBadInput names a schedule that does not exist. Pure.
+Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per_epoch);
+
+// The rates of step 0 … total_steps-1. One cycle is PyTorch's OneCycleLR with cosine annealing,
+// div_factor 25, final_div_factor 1e4 and momentum cycled 0.95 → 0.85 → 0.95 (Smith, Topin:
+// Super-Convergence, 2018, §3). Pure.
+Rates rates_at(const Schedule& schedule, std::int64_t step);
+
+}  // namespace firesweep

@@ -1,0 +1,72 @@
+#include "worker/training/trainer.h"
+
+#include <ATen/DeviceGuard.h>
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "worker/training/device.h"
+#include "worker/training/trial_run.h"
+
+namespace firesweep {
+namespace {
+
+// LibTorch has a type for a GPU that ran out of memory, but only words for the CPU's allocator and
+// CUDA's libraries.
+bool tells_of_memory(std::string_view message) {
+  for (const std::string_view words :
+       {"can't allocate memory", "not enough memory", "out of memory", "CUDNN_STATUS_ALLOC_FAILED",
+        "CUBLAS_STATUS_ALLOC_FAILED"})
+    if (message.find(words) != std::string_view::npos) return true;
+  return false;
+}
+
+// The first line: LibTorch appends where in its sources the error arose.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+                            const TrainCallbacks& callbacks, at::Device device,
+                            std::int64_t& checkpoint_epoch) {
+  auto recipe = make_recipe(job, dataset, device);
+  if (!recipe) return TrainFailed{Reason::kBadConfig, to_string(recipe.error()), 0};
+  set_deterministic(job.config.deterministic);
+  reset_peak_memory(device);
+  const c10::DeviceGuard current(device);
+  return TrialRun(job, dataset, place, callbacks, *std::move(recipe), checkpoint_epoch).run();
+}
+
+}  // namespace
+
+TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+                   const TrainCallbacks& callbacks) {
+  std::int64_t checkpoint_epoch = 0;
+  const auto failed = [&](Reason reason, const std::string& message) -> TrainOutcome {
+    return TrainFailed{reason, message, checkpoint_epoch};
+  };
+  try {
+    at::init_num_threads();  // OpenMP keeps the number of threads per calling thread
+    const auto device = open_device(place.device);
+    if (!device) return failed(Reason::kError, to_string(device.error()));
+    try {
+      return train_or_throw(job, dataset, place, callbacks, *device, checkpoint_epoch);
+    } catch (const std::exception& error) {
+      const std::string message = first_line(error.what());
+      const bool memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+                          dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+                          tells_of_memory(error.what());
+      if (memory) release_cached_memory(*device);
+      return failed(memory ? Reason::kOom : Reason::kError, message);
+    }
+  } catch (const std::exception& error) {
+    return failed(Reason::kError, first_line(error.what()));
+  } catch (...) {
+    return failed(Reason::kError, "an exception of an unknown type");
+  }
+}
+
+}  // namespace firesweep

@@ -1,0 +1,79 @@
+// Facade of the training room: free of torch, so that the runtime compiles without it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/domain/layers.h"
+#include "shared/domain/metrics.h"
+#include "shared/domain/trial_config.h"
+#include "shared/domain/trial_state.h"
+#include "worker/datasets/dataset.h"
+
+namespace firesweep {
+
+// Where a trial trains on this host.
+struct TrainPlace {
+  std::string device = "cpu";               // "cpu" or "cuda:N"
+  std::filesystem::path checkpoint_folder;  // the trial's own folder; empty: no checkpoints
+};
+
+struct TrainJob {
+  TrialConfig config;
+  ResolvedArchitecture architecture;
+  std::string config_hash;
+  double train_seconds_before = 0;  // by earlier attempts
+};
+
+// Called on the training thread; must return quickly. Any of them may be empty.
+struct TrainCallbacks {
+  std::function<void(std::int64_t resumed_from_epoch)> started;  // before the first batch
+  std::function<void(const LiveProgress&)> unit;                 // after every unit of work
+  std::function<void(const EpochMetrics&)> epoch;  // after the epoch's checkpoint is on disk; a
+                                                   // resumed trial tells its last epoch once more
+  std::function<bool()> stop_requested;            // polled between batches
+  // A checkpoint that cannot be used, and why; training then begins without it.
+  std::function<void(const std::string&)> warned;
+};
+
+// How training ended.
+struct TrainFinished {
+  TrialResult result;
+};
+struct TrainStopped {  // as asked; the newest checkpoint holds this many whole epochs (0: none)
+  std::int64_t checkpoint_epoch = 0;
+};
+struct TrainFailed {
+  Reason reason = Reason::kError;  // kOom, kNan, kBadConfig, kError
+  std::string message;
+  std::int64_t checkpoint_epoch = 0;
+};
+using TrainOutcome = std::variant<TrainFinished, TrainStopped, TrainFailed>;
+
+// Trains one trial to its end on the calling thread: data → augmentation → model → loss → optimizer
+// → schedule → evaluation → checkpoint. Resumes from the folder's last checkpoint where its config
+// hash and seed agree: bit for bit as if it had never stopped, on a host of the same numeric class.
+// Asked to stop, it leaves a checkpoint of the very batch. Never throws; every failure is typed and
+// leaves the checkpoints written so far. One call at a time in a process.
+TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+                   const TrainCallbacks& callbacks);
+
+// Once per process, before any tensor is made: intra-op threads, and what CUDA reads from the
+// environment. allocator.h has what belongs into main before that.
+void set_up_training(int threads);
+
+// What this build and host offer; for Hello and the result row.
+std::string torch_version();
+std::vector<std::string> amp_kinds(const std::string& device);
+// Class of machines and builds within which numbers repeat bit for bit.
+std::string numeric_class(const std::string& device, int threads);
+// Devices that can train: "cpu", or "cuda:0", … Initialises CUDA: call in a short-lived process
+// only.
+std::vector<std::string> probe_cuda_devices();
+
+}  // namespace firesweep
