@@ -1,0 +1,122 @@
+#include "worker/runtime/dataset_verbs.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include "worker/datasets/fetch.h"
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/report_error.h"
+#include "worker/runtime/signal_fd.h"
+
+namespace firesweep {
+namespace {
+
+constexpr int kNarrowest = 40;
+constexpr int kDefaultWidth = 80;
+constexpr int kBarCells = 24;
+
+std::string megabytes(double bytes) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << bytes / 1e6;
+  return text.str();
+}
+
+std::string time_left(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(seconds));
+  if (whole < 100) return std::to_string(whole) + " s left";
+  return std::to_string((whole + 59) / 60) + " min left";
+}
+
+int terminal_width() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
+  return size.ws_col;
+}
+
+}  // namespace
+
+std::string progress_line(const std::string& name, const DownloadProgress& progress, int width) {
+  const double done = static_cast<double>(progress.done_bytes);
+  std::string numbers = megabytes(done) + " MB";
+  std::string bar;
+  if (progress.total_bytes && *progress.total_bytes > 0) {
+    const double total = static_cast<double>(*progress.total_bytes);
+    const double share = std::clamp(done / total, 0.0, 1.0);
+    numbers = std::to_string(static_cast<int>(100 * share)) + "%  " + megabytes(done) + " / " +
+              megabytes(total) + " MB";
+    const int full = static_cast<int>(share * kBarCells);
+    for (int cell = 0; cell < kBarCells; ++cell) bar += cell < full ? "█" : "░";
+    if (progress.bytes_per_second > 0 && share < 1.0) {
+      numbers += "  " + megabytes(progress.bytes_per_second) + " MB/s";
+      numbers += "  " + time_left((total - done) / progress.bytes_per_second);
+    }
+  }
+  const std::string line = name + "  " + numbers;
+  if (bar.empty() || static_cast<int>(line.size()) + kBarCells + 2 > width) {
+    return line.substr(0, static_cast<std::size_t>(std::max(width, kNarrowest)));
+  }
+  return name + "  " + bar + "  " + numbers;
+}
+
+ProgressDisplay::ProgressDisplay(std::string name, std::ostream& out, bool terminal, int width)
+    : name_(std::move(name)), out_(out), terminal_(terminal), width_(width) {}
+
+void ProgressDisplay::show(const DownloadProgress& progress) {
+  if (terminal_) {
+    out_ << "\r\x1b[K" << progress_line(name_, progress, width_) << std::flush;
+    begun_ = true;
+    return;
+  }
+  if (!progress.total_bytes || *progress.total_bytes <= 0) return;
+  const int tenths = static_cast<int>(10 * progress.done_bytes / *progress.total_bytes);
+  if (tenths <= tenths_shown_) return;
+  tenths_shown_ = tenths;
+  out_ << name_ << ": " << 10 * tenths << "% of "
+       << megabytes(static_cast<double>(*progress.total_bytes)) << " MB" << std::endl;
+}
+
+void ProgressDisplay::finish() {
+  if (begun_) out_ << "\n" << std::flush;
+  begun_ = false;
+}
+
+int fetch_verb(const command::FetchDataset& fetch) {
+  SignalFd signals({SIGINT, SIGTERM});
+  ProgressDisplay display(fetch.name, std::cerr, ::isatty(STDERR_FILENO) == 1, terminal_width());
+  bool interrupted = false;
+  FetchOptions options;
+  options.target_dir = fetch.target_dir;
+  const auto fetched = fetch_dataset(fetch.name, options, [&](const DownloadProgress& progress) {
+    display.show(progress);
+    interrupted = interrupted || signals.next().has_value();
+    return !interrupted;
+  });
+  display.finish();
+  if (interrupted && !fetched) {
+    std::cerr << "firesweep-worker: interrupted; the same command goes on from here\n";
+    return kWorkerInterrupted;
+  }
+  if (!fetched) return report_error(fetched.error());
+  std::cout << fetch.name << (fetched->was_there ? " was there already: " : " is ready: ")
+            << fetched->folder.string() << std::endl;
+  return kWorkerDone;
+}
+
+int check_verb(const command::CheckDataset& check) {
+  const auto dataset = open_dataset(check.name, check.data);
+  if (!dataset) return report_error(dataset.error());
+  const DatasetInfo& info = dataset->info();
+  std::cout << info.name << ": " << info.train_count << " training and " << info.test_count
+            << " test images, " << info.classes << " classes, verified; mapped from "
+            << dataset->path().string() << std::endl;
+  return kWorkerDone;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,24 @@
+// What firesweep-worker's processes tell whoever waits for them.
+#pragma once
+
+#include "worker/agent/agent.h"
+
+namespace firesweep {
+
+inline constexpr int kWorkerDone = 0;  // left in good order
+inline constexpr int kWorkerFailed =
+    1;  // left, but something was not delivered or not ended in time
+inline constexpr int kWorkerUsage =
+    2;  // nothing began: wrong options, or refused by the coordinator
+inline constexpr int kWorkerInterrupted = 130;
+
+// A slot's process ends with these or with an AgentExit; any code that is none of them means: start
+// it again.
+inline constexpr int kSlotBroke = 70;       // an exception nobody expected (EX_SOFTWARE)
+inline constexpr int kSlotCannotRun = 127;  // exec failed, or a shared library is missing
+
+static_assert(static_cast<int>(AgentExit::kLeft) == kWorkerDone);
+static_assert(static_cast<int>(AgentExit::kUndelivered) == kWorkerFailed);
+static_assert(static_cast<int>(AgentExit::kRefused) == kWorkerUsage);
+
+}  // namespace firesweep

@@ -1,0 +1,33 @@
+#include <exception>
+#include <iostream>
+
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/worker.h"
+#include "worker/training/allocator.h"
+#include "worker/training/gpu_driver.h"
+#include "worker/training/trainer.h"
+
+namespace {
+
+std::string gpu_name(int device) {
+  const auto facts = firesweep::ask_gpu_driver(device);
+  return facts ? facts->name : "";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  firesweep::keep_malloc_pages();
+  try {
+    return firesweep::run_worker({argv + 1, argv + argc},
+                                 {.train = firesweep::train,
+                                  .set_up = firesweep::set_up_training,
+                                  .version = firesweep::torch_version,
+                                  .amp_kinds = firesweep::amp_kinds,
+                                  .probe_cuda_devices = firesweep::probe_cuda_devices,
+                                  .gpu_name = gpu_name});
+  } catch (const std::exception& broken) {
+    std::cerr << "firesweep-worker: " << broken.what() << std::endl;
+    return firesweep::kWorkerFailed;
+  }
+}

@@ -1,0 +1,350 @@
+#include "worker/runtime/options.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <initializer_list>
+#include <sstream>
+#include <string_view>
+
+#include "shared/base/build_commit.h"
+#include "shared/base/near_miss.h"
+#include "shared/transport/address.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr int kMostSlots = 1024;
+constexpr int kMostThreads = 1024;
+constexpr std::array<std::string_view, 2> kSchemes{"tcp://", "ipc://"};
+constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
+constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
+
+constexpr std::string_view kHead =
+    "Usage: firesweep-worker --coordinator ADDR [OPTIONS]\n"
+    "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n\n"
+    "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
+    "one again, and\n"
+    "keeps trying while the coordinator is away. Ctrl-C, SIGTERM and SIGUSR1 drain: running trials "
+    "finish their batch,\n"
+    "save a checkpoint and are handed back. A second Ctrl-C ends everything at once.\n\n";
+constexpr std::string_view kTail =
+    "\nExamples:\n"
+    "  firesweep-worker --coordinator tcp://127.0.0.1:5555              one slot per GPU, or per "
+    "core without one\n"
+    "  firesweep-worker --coordinator tcp://head:5555 --slots 1         one trial at a time, on "
+    "all cores\n"
+    "  firesweep-worker dataset fetch cifar100                          download, verify and "
+    "unpack the images\n\n"
+    "Exit codes: 0 left in good order, 1 failed, 2 wrong options (nothing began), 130 "
+    "interrupted.\n";
+constexpr std::string_view kDatasetHelp =
+    "Usage: firesweep-worker dataset fetch NAME [--data-dir DIR]\n"
+    "       firesweep-worker dataset check NAME [--data-dir DIR]\n\n"
+    "fetch  downloads a dataset from its official place, verifies it and unpacks it into DIR "
+    "(default:\n"
+    "       $FIRESWEEP_DATA, else the cache folder). Interrupted, it goes on where it ended.\n"
+    "check  finds a dataset as a worker would, verifies its files, and says where they are or what "
+    "is wrong.\n\n"
+    "Names: ";
+
+tl::unexpected<Error> bad(std::string where, std::string what, std::string hint = {}) {
+  return fail(ErrorCode::kBadInput, std::move(where), std::move(what), std::move(hint));
+}
+
+std::string one_of(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+po::options_description shown_options() {
+  po::options_description options("Options", 100);
+  options.add_options()("coordinator", po::value<std::string>()->value_name("ADDR"),
+                        "where the coordinator listens: tcp://HOST:PORT or ipc://PATH (default: "
+                        "$FIRESWEEP_COORDINATOR)")(
+      "slots", po::value<std::string>()->value_name("N"),
+      "trials at a time, each in a process of its own (default: one per GPU, or per core without "
+      "one)")("threads", po::value<std::string>()->value_name("N"),
+              "CPU threads per slot (default: the cores divided among the slots)")(
+      "device", po::value<std::string>()->value_name("D"), "auto (default), cpu, cuda or cuda:N")(
+      "data-dir", po::value<std::string>()->value_name("DIR"),
+      "folder with the images, looked at first (default: $FIRESWEEP_DATA, the cache folder, "
+      "/usr/share/datasets)")(
+      "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
+      "where trials save their state, so that another attempt goes on from it (default: "
+      "$XDG_STATE_HOME/firesweep/checkpoints or ~/.local/state/firesweep/checkpoints)")(
+      "name", po::value<std::string>()->value_name("HOST"),
+      "what people read as this host's name (default: its own)")(
+      "log-file", po::value<std::string>()->value_name("F"),
+      "append log lines to F (default: standard error)")(
+      "log-level", po::value<std::string>()->value_name("L"),
+      "trace, debug, info (default), warn, error or off")("version", "print the version and exit")(
+      "help,h", "print this and exit");
+  return options;
+}
+
+po::options_description hidden_options() {
+  po::options_description options;
+  options.add_options()("slot", po::value<std::string>())("list-cuda-devices", "");
+  return options;
+}
+
+using Words = std::vector<std::string>;
+
+// Parses `words`; positional ones are gathered under "" by the caller's leave. What Boost refuses
+// becomes our error.
+Result<po::variables_map> store(const Words& words, const po::options_description& shown,
+                                const po::options_description& all, const char* positional,
+                                std::string_view help) {
+  po::positional_options_description positions;
+  if (positional != nullptr) positions.add(positional, -1);
+  const std::string hint = "`firesweep-worker " + std::string(help) + "` lists the options";
+  po::variables_map values;
+  try {
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(),
+              values);
+    po::notify(values);
+  } catch (const po::unknown_option& unknown) {
+    Words names;
+    for (const auto& option : shown.options()) names.push_back("--" + option->long_name());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const std::string near = did_you_mean(unknown.get_option_name(), views);
+    return bad(unknown.get_option_name(), "no such option", near.empty() ? hint : near);
+  } catch (const po::too_many_positional_options_error&) {
+    const auto stray = std::find_if(words.begin(), words.end(),
+                                    [](const auto& word) { return !word.starts_with("-"); });
+    return bad(stray == words.end() ? "" : *stray, "found this word, expected only options", hint);
+  } catch (const po::error_with_option_name& wrong) {
+    return bad(wrong.get_option_name(),
+               "found it without a value or twice, expected it once with a value", hint);
+  } catch (const po::error& wrong) {
+    return bad("", wrong.what(), hint);
+  }
+  return values;
+}
+
+std::optional<std::string> text(const po::variables_map& values, const char* name) {
+  if (values.count(name) == 0) return std::nullopt;
+  return values[name].as<std::string>();
+}
+
+Result<int> whole(const std::string& option, const std::string& word, int least, int most) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number < least || number > most) {
+    return bad(option, "found \"" + word + "\", expected a whole number from " +
+                           std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+Result<std::string> checked_coordinator(const std::string& where, const std::string& text) {
+  const auto address = parse_address(text, false);
+  if (address) return text;
+  std::string hint = address.error().hint;
+  const std::size_t colon = text.find("://");
+  if (parse_address("tcp://" + text, false)) {
+    hint = "did you mean \"tcp://" + text + "\"?";
+  } else if (colon != std::string::npos) {
+    const std::string scheme = text.substr(0, colon + 3);
+    const bool known = std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
+    if (const auto near = did_you_mean(scheme, kSchemes); !known && !near.empty()) hint = near;
+  }
+  return bad(where + " " + text, address.error().what, hint);
+}
+
+Result<std::string> checked_device(const std::string& device) {
+  if (std::find(kDevices.begin(), kDevices.end(), device) != kDevices.end()) return device;
+  if (device.starts_with("cuda:") && whole("", device.substr(5), 0, 1023)) return device;
+  return bad("--device", "found \"" + device + "\", expected auto, cpu, cuda or cuda:N",
+             did_you_mean(device, kDevices));
+}
+
+Result<std::string> checked_level(const std::string& level) {
+  if (std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end()) return level;
+  return bad("--log-level", "found \"" + level + "\", expected one of " + one_of(kLevels),
+             did_you_mean(level, kLevels));
+}
+
+Locations locations(const std::optional<std::string>& data_dir, const Environment& environment) {
+  Locations places;
+  if (data_dir) places.data_dir = *data_dir;
+  if (const auto folder = environment("FIRESWEEP_DATA")) places.environment_dir = *folder;
+  const auto cache = environment("XDG_CACHE_HOME");
+  const auto home = environment("HOME");
+  places.cache_dir =
+      default_cache_dir(cache ? cache->c_str() : nullptr, home ? home->c_str() : nullptr);
+  return places;
+}
+
+Result<fs::path> checkpoint_dir(const std::optional<std::string>& given,
+                                const Environment& environment) {
+  if (given) return fs::path(*given);
+  const fs::path below = fs::path("firesweep") / "checkpoints";
+  if (const auto state = environment("XDG_STATE_HOME"); state && fs::path(*state).is_absolute())
+    return *state / below;
+  if (const auto home = environment("HOME"); home && fs::path(*home).is_absolute()) {
+    return *home / (fs::path(".local") / "state" / below);
+  }
+  return bad("--checkpoint-dir",
+             "not given, and neither XDG_STATE_HOME nor HOME is an absolute path");
+}
+
+Result<WorkerOptions> worker_options(const po::variables_map& values,
+                                     const Environment& environment) {
+  WorkerOptions options;
+  const auto given = text(values, "coordinator");
+  const auto inherited = environment("FIRESWEEP_COORDINATOR");
+  if (!given && !inherited) {
+    return bad("--coordinator", "missing",
+               "give ADDR as in tcp://127.0.0.1:5555, or set FIRESWEEP_COORDINATOR");
+  }
+  auto address = checked_coordinator(given ? "--coordinator" : "FIRESWEEP_COORDINATOR",
+                                     given ? *given : *inherited);
+  if (!address) return tl::unexpected(address.error());
+  options.coordinator = std::move(*address);
+  if (const auto word = text(values, "slots")) {
+    const auto number = whole("--slots", *word, 1, kMostSlots);
+    if (!number) return tl::unexpected(number.error());
+    options.slots = *number;
+  }
+  if (const auto word = text(values, "threads")) {
+    const auto number = whole("--threads", *word, 1, kMostThreads);
+    if (!number) return tl::unexpected(number.error());
+    options.threads = *number;
+  }
+  if (const auto word = text(values, "device")) {
+    auto device = checked_device(*word);
+    if (!device) return tl::unexpected(device.error());
+    options.device = std::move(*device);
+  }
+  options.data = locations(text(values, "data-dir"), environment);
+  auto checkpoints = checkpoint_dir(text(values, "checkpoint-dir"), environment);
+  if (!checkpoints) return tl::unexpected(checkpoints.error());
+  options.checkpoint_dir = std::move(*checkpoints);
+  options.name = text(values, "name").value_or("");
+  if (options.name.find('/') != std::string::npos) {
+    return bad("--name", "found \"" + options.name + "\", expected a name without /",
+               "workers are shown as NAME/SLOT");
+  }
+  options.log_file = text(values, "log-file").value_or("");
+  if (const auto word = text(values, "log-level")) {
+    auto level = checked_level(*word);
+    if (!level) return tl::unexpected(level.error());
+    options.log_level = std::move(*level);
+  }
+  return options;
+}
+
+std::vector<std::string_view> dataset_names() {
+  std::vector<std::string_view> names;
+  for (const DatasetInfo& info : datasets()) names.push_back(info.name);
+  return names;
+}
+
+Result<Command> parse_dataset(const Words& words, const Environment& environment) {
+  constexpr std::array<std::string_view, 2> kVerbs{"fetch", "check"};
+  constexpr const char* kPositional = "words";
+  po::options_description shown;
+  shown.add_options()("data-dir", po::value<std::string>())("help,h", "");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "dataset --help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) {
+    return command::ShowText{std::string(kDatasetHelp) + one_of(dataset_names()) + "\n"};
+  }
+  const Words given =
+      values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>() : Words{};
+  if (given.empty()) return bad("dataset", "found no verb, expected fetch or check");
+  if (std::find(kVerbs.begin(), kVerbs.end(), given[0]) == kVerbs.end()) {
+    return bad("dataset", "found \"" + given[0] + "\", expected fetch or check",
+               did_you_mean(given[0], kVerbs));
+  }
+  const std::string where = "dataset " + given[0];
+  if (given.size() < 2)
+    return bad(where, "found no name, expected one of " + one_of(dataset_names()));
+  if (given.size() > 2)
+    return bad(where, "found \"" + given[2] + "\", expected nothing after the name");
+  if (find_dataset(given[1]) == nullptr) {
+    return bad(where, "found \"" + given[1] + "\", expected one of " + one_of(dataset_names()),
+               did_you_mean(given[1], dataset_names()));
+  }
+  const Locations places = locations(text(*values, "data-dir"), environment);
+  if (given[0] == "check") return command::CheckDataset{given[1], places};
+  for (const auto& folder : {places.data_dir, places.environment_dir, places.cache_dir}) {
+    if (folder) return command::FetchDataset{given[1], *folder};
+  }
+  return bad("--data-dir",
+             "not given, and none of FIRESWEEP_DATA, XDG_CACHE_HOME and HOME says where to");
+}
+
+}  // namespace
+
+std::optional<std::string> process_environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return std::string(value);
+}
+
+Result<Command> parse_command(const std::vector<std::string>& words,
+                              const Environment& environment) {
+  constexpr std::array<std::string_view, 1> kVerbs{"dataset"};
+  if (!words.empty() && words[0] == "dataset")
+    return parse_dataset({words.begin() + 1, words.end()}, environment);
+  if (!words.empty() && !words[0].starts_with("-")) {
+    const std::string near = did_you_mean(words[0], kVerbs);
+    return bad("", "found \"" + words[0] + "\", expected options or the verb dataset",
+               near.empty() ? "`firesweep-worker --help` lists the options" : near);
+  }
+  const po::options_description shown = shown_options();
+  po::options_description all;
+  all.add(shown).add(hidden_options());
+  const auto values = store(words, shown, all, nullptr, "--help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) {
+    std::ostringstream text;
+    text << kHead << shown << kTail;
+    return command::ShowText{text.str()};
+  }
+  if (values->count("version") != 0)
+    return command::ShowText{"firesweep-worker " + std::string(build_commit()) + "\n"};
+  if (values->count("list-cuda-devices") != 0) return command::ListCudaDevices{};
+  auto options = worker_options(*values, environment);
+  if (!options) return tl::unexpected(options.error());
+  const auto slot = text(*values, "slot");
+  if (!slot) return command::Supervise{std::move(*options)};
+  const auto number = whole("--slot", *slot, 0, kMostSlots - 1);
+  if (!number) return tl::unexpected(number.error());
+  return command::RunSlot{*number, std::move(*options)};
+}
+
+std::vector<std::string> slot_words(int slot, const WorkerOptions& options) {
+  Words words;
+  const auto add = [&words](const char* option, const std::string& value) {
+    words.push_back(option);
+    words.push_back(value);
+  };
+  add("--slot", std::to_string(slot));
+  add("--coordinator", options.coordinator);
+  add("--device", options.device);
+  add("--checkpoint-dir", options.checkpoint_dir.string());
+  add("--log-level", options.log_level);
+  if (options.threads) add("--threads", std::to_string(*options.threads));
+  if (options.data.data_dir) add("--data-dir", options.data.data_dir->string());
+  if (!options.name.empty()) add("--name", options.name);
+  if (!options.log_file.empty()) add("--log-file", options.log_file);
+  return words;
+}
+
+std::vector<std::string> probe_words() { return {"--list-cuda-devices"}; }
+
+}  // namespace firesweep

@@ -1,0 +1,70 @@
+// The command line of firesweep-worker: words and environment in, one checked command out. Starts
+// nothing and reads no file.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "worker/datasets/dataset.h"
+
+namespace firesweep {
+
+// The value of an environment variable; none where unset or empty. Given from outside so that tests
+// need no setenv.
+using Environment = std::function<std::optional<std::string>(const char*)>;
+std::optional<std::string> process_environment(const char* name);
+
+struct WorkerOptions {
+  std::string coordinator;      // "tcp://host:port" or "ipc://path"
+  std::optional<int> slots;     // none: as plan_slots decides
+  std::optional<int> threads;   // per slot
+  std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
+  Locations data;
+  std::filesystem::path checkpoint_dir;
+  std::string name;      // of this host, for people; empty: what the host calls itself
+  std::string log_file;  // empty: standard error
+  std::string log_level = "info";
+};
+
+namespace command {
+struct ShowText {  // help or version
+  std::string text;
+};
+struct Supervise {
+  WorkerOptions options;
+};
+struct RunSlot {  // hidden: what the supervisor starts
+  int slot = 0;
+  WorkerOptions options;
+};
+struct ListCudaDevices {};  // hidden: the short-lived probe
+struct FetchDataset {
+  std::string name;
+  std::filesystem::path target_dir;
+};
+struct CheckDataset {
+  std::string name;
+  Locations data;
+};
+}  // namespace command
+
+using Command =
+    std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
+                 command::FetchDataset, command::CheckDataset>;
+
+// Reads the words after the program's name. The first mistake is the error: it names the option,
+// what was found and what was expected, with a near miss. Pure, given the environment.
+Result<Command> parse_command(const std::vector<std::string>& words,
+                              const Environment& environment);
+
+// The words by which parse_command gives RunSlot{slot, options}.
+std::vector<std::string> slot_words(int slot, const WorkerOptions& options);
+// The words by which it gives ListCudaDevices.
+std::vector<std::string> probe_words();
+
+}  // namespace firesweep

@@ -1,0 +1,127 @@
+#include "worker/runtime/slot.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "shared/base/build_commit.h"
+#include "shared/base/log.h"
+#include "worker/runtime/datasets_on_host.h"
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/host_info.h"
+#include "worker/runtime/report_error.h"
+#include "worker/runtime/slot_loop.h"
+#include "worker/runtime/slot_process.h"
+
+namespace firesweep {
+namespace {
+
+std::atomic<SlotLoop*> signalled_loop{nullptr};
+static_assert(std::atomic<SlotLoop*>::is_always_lock_free);
+
+void on_signal(int) {
+  if (SlotLoop* loop = signalled_loop.load()) loop->request_drain();
+}
+
+void catch_signals(SlotLoop& loop) {
+  signalled_loop.store(&loop);
+  struct sigaction action{};
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;  // the trainer's system calls need not know
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) ::sigaction(signal, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+// What was left open by a person who starts a slot by hand; a supervisor leaves nothing open.
+WorkerOptions resolved(WorkerOptions options) {
+  if (options.device == "auto") options.device = "cpu";
+  if (options.device == "cuda") options.device = "cuda:0";
+  if (!options.threads) options.threads = usable_cores();
+  if (options.name.empty()) options.name = host_name();
+  return options;
+}
+
+// The pipe to the supervisor; negative where a person started the slot. To be asked before anything
+// else opens a descriptor.
+int heartbeat_fd() {
+  struct stat status{};
+  return ::fstat(kHeartbeatFd, &status) == 0 && S_ISFIFO(status.st_mode) ? kHeartbeatFd : -1;
+}
+
+std::string device_name(const std::string& device, const TorchTraining& torch) {
+  if (device == "cpu") return cpu_name();
+  const int number = std::stoi(device.substr(std::string_view("cuda:").size()));
+  const std::string name = torch ? torch.gpu_name(number) : "";
+  return name.empty() ? device : name;
+}
+
+// Initialises the device where it is a GPU.
+Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& torch) {
+  Capabilities can;
+  can.device = options.device;
+  can.device_name = device_name(can.device, torch);
+  can.threads = *options.threads;
+  can.memory_bytes = usable_memory_bytes();
+  can.trainers.push_back("simulated");
+  can.build_commit = build_commit();
+  if (torch) {
+    can.datasets = datasets_on_host(options.data);
+    can.trainers.push_back("torch");
+    can.amp_kinds = torch.amp_kinds(can.device);
+    can.torch_version = torch.version();
+  }
+  return can;
+}
+
+int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
+          const TorchTraining& torch) {
+  if (torch) torch.set_up(*options.threads);
+  auto socket = DealerSocket::connect(options.coordinator);
+  if (!socket) return report_error(socket.error());
+  Agent agent(random_session(), name, ::getpid(), describe_slot(options, torch));
+  TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir),
+                     options.device);
+  SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat);
+  catch_signals(loop);
+  const SlotEnd end = loop.run();
+  signalled_loop.store(nullptr);
+  if (end.exit != AgentExit::kLeft) {
+    std::cerr << "firesweep-worker: " << name << ": " << end.why << std::endl;
+  }
+  spdlog::default_logger()->flush();
+  if (end.training) ::_exit(static_cast<int>(end.exit));
+  return static_cast<int>(end.exit);
+}
+
+}  // namespace
+
+int run_slot(const command::RunSlot& command, const TorchTraining& torch) {
+  const int heartbeat = heartbeat_fd();
+  const WorkerOptions options = resolved(command.options);
+  const std::string name = options.name + "/" + std::to_string(command.slot);
+  ::prctl(PR_SET_NAME, "firesweep-slot");  // what ps and top show; exec named it "exe"
+  try {
+    set_up_log(options.log_file, options.log_level, name);
+  } catch (const spdlog::spdlog_ex& failure) {
+    return report_error({ErrorCode::kIo, "--log-file", failure.what(), ""});
+  }
+  try {
+    return serve(options, name, heartbeat, torch);
+  } catch (const std::exception& broken) {
+    spdlog::critical("event=slot_broke what=\"{}\"", broken.what());
+    return kSlotBroke;
+  }
+}
+
+}  // namespace firesweep

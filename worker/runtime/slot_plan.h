@@ -1,0 +1,28 @@
+// How many slots a host gets, and what each of them may use.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "worker/runtime/options.h"
+
+namespace firesweep {
+
+struct SlotPlan {
+  std::string device;  // "cpu" or "cuda:N"
+  int threads = 1;
+  friend bool operator==(const SlotPlan&, const SlotPlan&) = default;
+};
+
+// Whether the devices must be listed before slots can be planned.
+bool needs_cuda_devices(const WorkerOptions& options);
+
+// The slots of this host, by number. On GPUs one per device by default; more slots share the
+// devices in turn. On the CPU one per core by default, or as many as --threads leaves room for.
+// Threads divide the cores unless given. kBadInput at --device where CUDA was asked for and the
+// device is not among `cuda_devices`. Pure.
+Result<std::vector<SlotPlan>> plan_slots(const WorkerOptions& options, int cores,
+                                         const std::vector<std::string>& cuda_devices);
+
+}  // namespace firesweep

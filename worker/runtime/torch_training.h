@@ -1,0 +1,28 @@
+// What the runtime needs of the training room, as functions handed over by main: the library links
+// no LibTorch, and tests bring their own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "worker/training/trainer.h"
+
+namespace firesweep {
+
+// Each but the last as declared in worker/training/trainer.h. All null: this build has only the
+// simulated trainer.
+struct TorchTraining {
+  TrainOutcome (*train)(const TrainJob&, const Dataset&, const TrainPlace&,
+                        const TrainCallbacks&) = nullptr;
+  void (*set_up)(int threads) = nullptr;
+  std::string (*version)() = nullptr;
+  std::vector<std::string> (*amp_kinds)(const std::string& device) = nullptr;
+  std::vector<std::string> (*probe_cuda_devices)() = nullptr;
+
+  // What people call CUDA device N; empty where its driver does not say.
+  std::string (*gpu_name)(int device) = nullptr;
+
+  explicit operator bool() const { return train != nullptr; }
+};
+
+}  // namespace firesweep

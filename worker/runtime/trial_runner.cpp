@@ -1,0 +1,109 @@
+#include "worker/runtime/trial_runner.h"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "shared/base/build_commit.h"
+#include "worker/runtime/simulated_trainer.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::int64_t kMostInstantaneousEpochs = 1'000;
+
+TrainJob job_of(const Assign& assign) {
+  return {assign.config, assign.architecture, assign.config_hash, assign.train_seconds_before};
+}
+
+TrainOutcome failed(Reason reason, std::string message) {
+  return TrainFailed{reason, std::move(message), 0};
+}
+
+}  // namespace
+
+bool is_instantaneous(const Assign& assign) {
+  return assign.trainer == "simulated" && assign.config.simulated_seconds <= 0 &&
+         assign.config.epochs <= kMostInstantaneousEpochs;
+}
+
+TrialRunner::TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders,
+                         std::string device)
+    : torch_(torch),
+      data_(std::move(data)),
+      folders_(std::move(folders)),
+      device_(std::move(device)) {}
+
+TrainOutcome TrialRunner::run(const Assign& assign, TrainCallbacks callbacks,
+                              const StopFlag& stop) {
+  callbacks.stop_requested = [&stop] { return stop.requested(); };
+  callbacks.warned = [key = assign.key](const std::string& what) {
+    spdlog::warn("event=trainer_warned trial={} what=\"{}\"", to_string(key), what);
+  };
+  try {
+    TrainOutcome outcome = run_checked(assign, callbacks, stop);
+    if (auto* finished = std::get_if<TrainFinished>(&outcome)) {
+      finished->result.build_commit = build_commit();
+    }
+    return outcome;
+  } catch (const std::bad_alloc&) {
+    return failed(Reason::kOom, "out of memory");
+  } catch (const std::exception& thrown) {
+    return failed(Reason::kError, thrown.what());
+  }
+}
+
+TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks& callbacks,
+                                      const StopFlag& stop) {
+  if (is_instantaneous(assign))
+    return simulate(job_of(assign), assign.key.attempt, {device_, {}}, callbacks, stop);
+  if (assign.trainer != "simulated" && (assign.trainer != "torch" || !torch_)) {
+    return failed(Reason::kBadConfig, "no trainer \"" + assign.trainer + "\" in this worker");
+  }
+  const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
+  const TrainPlace place{device_, folder.path};
+  TrainOutcome outcome;
+  if (assign.trainer == "simulated") {
+    outcome = simulate(job_of(assign), assign.key.attempt, place, callbacks, stop);
+  } else {
+    const auto images = dataset(assign);
+    if (!images) return failed(Reason::kError, to_string(images.error()));
+    outcome = torch_.train(job_of(assign), *images, place, callbacks);
+  }
+  if (std::holds_alternative<TrainFinished>(outcome) && !folder.path.empty()) {
+    const std::lock_guard lock(mutex_);
+    finished_[assign.key] = folder.path;
+  }
+  return outcome;
+}
+
+Result<Dataset> TrialRunner::dataset(const Assign& assign) {
+  auto known = datasets_.find(assign.dataset);
+  if (known == datasets_.end()) {
+    auto opened = open_dataset(assign.dataset, data_);
+    if (!opened) return opened;
+    known = datasets_.emplace(assign.dataset, std::move(*opened)).first;
+  }
+  if (known->second.info().checksum != assign.dataset_checksum) {
+    return fail(ErrorCode::kConflict, "dataset " + assign.dataset,
+                "this host's has checksum " + known->second.info().checksum + ", the sweep's is " +
+                    assign.dataset_checksum);
+  }
+  return known->second;
+}
+
+void TrialRunner::forget(TrialKey key) {
+  std::filesystem::path folder;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto finished = finished_.find(key);
+    if (finished == finished_.end()) return;
+    folder = std::move(finished->second);
+    finished_.erase(finished);
+  }
+  CheckpointFolders::forget_resume(folder);
+}
+
+}  // namespace firesweep

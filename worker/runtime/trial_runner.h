@@ -1,0 +1,50 @@
+// Turns a lease into a run of the right trainer: finds the images and the checkpoint folder, and
+// types whatever goes wrong. Owns the datasets opened so far; knows no socket and no agent.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "shared/wire/messages.h"
+#include "worker/runtime/checkpoint_folders.h"
+#include "worker/runtime/stop_flag.h"
+#include "worker/runtime/torch_training.h"
+
+namespace firesweep {
+
+// True where running the trial takes no time worth a thread: simulated, of no duration and not of
+// absurdly many epochs.
+bool is_instantaneous(const Assign& assign);
+
+// run() is called by one thread at a time; forget() from any.
+class TrialRunner {
+ public:
+  TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device);
+
+  // Runs one attempt to its end on the calling thread. A dataset that is missing, damaged or not
+  // the one of the sweep is kError, so that another host may have it right; a trainer that is not
+  // known here is kBadConfig. Never throws. The stop is `stop`'s to tell, whatever `callbacks`
+  // has for it, and warnings go to the log.
+  TrainOutcome run(const Assign& assign, TrainCallbacks callbacks, const StopFlag& stop);
+
+  // Neither side will speak of this attempt again: where it finished, what only served to resume it
+  // is removed.
+  void forget(TrialKey key);
+
+ private:
+  TrainOutcome run_checked(const Assign& assign, const TrainCallbacks& callbacks,
+                           const StopFlag& stop);
+  Result<Dataset> dataset(const Assign& assign);
+
+  const TorchTraining torch_;
+  const Locations data_;
+  const CheckpointFolders folders_;
+  const std::string device_;
+  std::map<std::string, Dataset> datasets_;  // by name
+  std::mutex mutex_;
+  std::map<TrialKey, std::filesystem::path> finished_;  // guarded by mutex_
+};
+
+}  // namespace firesweep

@@ -1,0 +1,102 @@
+#include "worker/runtime/worker.h"
+
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "shared/base/log.h"
+#include "worker/runtime/checkpoint_folders.h"
+#include "worker/runtime/cuda_probe.h"
+#include "worker/runtime/dataset_verbs.h"
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/host_info.h"
+#include "worker/runtime/options.h"
+#include "worker/runtime/report_error.h"
+#include "worker/runtime/slot.h"
+#include "worker/runtime/slot_plan.h"
+#include "worker/runtime/supervisor.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+// What would otherwise show only when the first trial begins.
+Result<void> check_places(const WorkerOptions& options) {
+  std::error_code error;
+  if (options.data.data_dir && !fs::is_directory(*options.data.data_dir, error)) {
+    return fail(ErrorCode::kNotFound, "--data-dir " + options.data.data_dir->string(),
+                "no such folder");
+  }
+  if (options.data.environment_dir && !fs::is_directory(*options.data.environment_dir, error)) {
+    return fail(ErrorCode::kNotFound, "FIRESWEEP_DATA " + options.data.environment_dir->string(),
+                "no such folder");
+  }
+  if (const auto made = make_folder(options.checkpoint_dir); !made) return made;
+  if (::access(options.checkpoint_dir.c_str(), W_OK | X_OK) != 0) {
+    return io_failure(options.checkpoint_dir, "checkpoints cannot be written here");
+  }
+  return {};
+}
+
+int start_slots(const WorkerOptions& options) {
+  try {
+    set_up_log(options.log_file, options.log_level, "supervisor");
+  } catch (const spdlog::spdlog_ex& failure) {
+    return report_error({ErrorCode::kIo, "--log-file", failure.what(), ""});
+  }
+  if (const auto places = check_places(options); !places) return report_error(places.error());
+  SupervisorOptions supervised;
+  std::vector<std::string> devices;
+  if (needs_cuda_devices(options)) devices = list_cuda_devices(supervised.program, probe_words());
+  const auto plan = plan_slots(options, usable_cores(), devices);
+  if (!plan) return report_error(plan.error());
+  CheckpointFolders(options.checkpoint_dir).remove_stale(kStaleCheckpoints);
+  for (const SlotPlan& slot : *plan) {
+    WorkerOptions its = options;
+    its.device = slot.device;
+    its.threads = slot.threads;
+    supervised.slots.push_back(slot_words(static_cast<int>(supervised.slots.size()), its));
+  }
+  // OpenMP reads it when a slot is loaded; set later, it would bind only the thread that sets it.
+  ::setenv("OMP_NUM_THREADS", std::to_string(plan->front().threads).c_str(), 1);
+  spdlog::info("event=supervising slots={} threads_each={} device={} coordinator={}", plan->size(),
+               plan->front().threads, plan->front().device, options.coordinator);
+  return supervise(supervised);
+}
+
+int list_devices(const TorchTraining& torch) {
+  if (!torch) return kWorkerDone;
+  for (const std::string& device : torch.probe_cuda_devices()) std::cout << device << "\n";
+  std::cout << std::flush;
+  return kWorkerDone;
+}
+
+}  // namespace
+
+int run_worker(const std::vector<std::string>& words, const TorchTraining& torch) {
+  const auto command = parse_command(words, process_environment);
+  if (!command) return report_error(command.error());
+  return std::visit(
+      Overloaded{[](const command::ShowText& show) {
+                   std::cout << show.text << std::flush;
+                   return kWorkerDone;
+                 },
+                 [](const command::Supervise& supervise) { return start_slots(supervise.options); },
+                 [&](const command::RunSlot& slot) { return run_slot(slot, torch); },
+                 [&](const command::ListCudaDevices&) { return list_devices(torch); },
+                 [](const command::FetchDataset& fetch) { return fetch_verb(fetch); },
+                 [](const command::CheckDataset& check) { return check_verb(check); }},
+      *command);
+}
+
+}  // namespace firesweep
