@@ -60,8 +60,9 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
     }
     po::notify(parsed.values);
   } catch (const po::unknown_option& unknown) {
-    const std::string near = near_option(unknown.get_option_name(), options);
-    parsed.exit = refuse(usage, "no option \"" + unknown.get_option_name() + "\"", near.empty() ? help_hint : near);
+    const std::string name = unknown.get_option_name().substr(0, unknown.get_option_name().find('='));
+    const std::string near = near_option(name, options);
+    parsed.exit = refuse(usage, "no option \"" + name + "\"", near.empty() ? help_hint : near);
     return parsed;
   } catch (const po::error& wrong) {
     parsed.exit = refuse(usage, wrong.what(), help_hint);

@@ -16,6 +16,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::chrono::milliseconds kLongestStep{250};
+constexpr Duration kFarewell = std::chrono::seconds(10);
 
 void announce(const Coordinator& coordinator, const std::string& database) {
   const std::string& endpoint = coordinator.endpoint();
@@ -24,8 +25,17 @@ void announce(const Coordinator& coordinator, const std::string& database) {
             << "  firesweep-worker --coordinator " << endpoint << "\n"
             << "  firesweep submit sweeps/quickstart.json --coordinator " << endpoint << "\n"
             << "  firesweep status --coordinator " << endpoint << "\n"
-            << "Ctrl-C drains: running trials checkpoint and go back to waiting.\n"
+            << "Ctrl-C drains: running trials checkpoint and go back to waiting, workers leave.\n"
             << std::flush;
+}
+
+// Workers that were told to leave have a moment to say goodbye.
+void see_off(Coordinator& coordinator) {
+  const Duration start = system_now().steady;
+  while (!coordinator.overview().workers.empty() && interrupts() < 2 &&
+         system_now().steady - start < kFarewell) {
+    coordinator.step(kLongestStep);
+  }
 }
 
 // Serves until interrupted, then drains; a second interrupt ends at once.
@@ -34,6 +44,7 @@ int serve(Coordinator& coordinator) {
   std::cout << "\ndraining (again to leave at once) …\n" << std::flush;
   coordinator.drain();
   while (!coordinator.idle() && interrupts() < 2) coordinator.step(kLongestStep);
+  see_off(coordinator);
   std::cout << (coordinator.idle() ? "drained; the database is consistent\n"
                                    : "left with trials running; they go on when a coordinator is back\n");
   return kInterrupted;

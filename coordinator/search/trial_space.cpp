@@ -207,10 +207,15 @@ Result<void> TrialSpace::draw_points() {
 
 Result<void> TrialSpace::check_anything_left() const {
   if (counts_.trials > 0) return {};
-  return fail(ErrorCode::kBadInput, "",
+  std::string constraints;
+  for (const Constraint& constraint : frozen_->spec.constraints)
+    constraints += (constraints.empty() ? " (" : ", ") + constraint.text;
+  if (!constraints.empty()) constraints += ")";
+  return fail(ErrorCode::kBadInput, frozen_->spec.name,
               "nothing is left to run: of " + std::to_string(counts_.raw) +
                   " trials exclude removes " + std::to_string(counts_.excluded) +
-                  " and constraints remove " + std::to_string(counts_.constrained));
+                  " and constraints" + constraints + " remove " +
+                  std::to_string(counts_.constrained));
 }
 
 std::int64_t TrialSpace::seed_count() const {

@@ -1,9 +1,9 @@
 #include "coordinator/server/coordinator.h"
 
-#include <SQLiteCpp/Exception.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <thread>
 
 #include "coordinator/server/intake.h"
@@ -39,6 +39,10 @@ Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path
       endpoint_(socket_.last_endpoint()),
       last_tick_(system_now()) {
   store_.publish_address(endpoint_);
+  store_.on_waiting([](std::chrono::milliseconds waited) {
+    spdlog::warn("event=waiting_for_database ms={} why=\"another program has an open write transaction\"", waited.count());
+    return true;
+  });
 }
 
 Coordinator::~Coordinator() = default;
@@ -51,7 +55,17 @@ void Coordinator::step(std::chrono::milliseconds longest) {
     last_tick_ = system_now();
   }
   apply(events);
-  store_.checkpoint(quiet);
+  tidy(quiet);
+}
+
+// A checkpoint that fails leaves everything in the WAL, where it is as safe; the next commit tells whether the disk is
+// in trouble.
+void Coordinator::tidy(bool quiet) {
+  try {
+    store_.checkpoint(quiet);
+  } catch (const std::runtime_error& failure) {
+    spdlog::warn("effect=checkpoint_failed what=\"{}\"", failure.what());
+  }
 }
 
 std::vector<Event> Coordinator::receive(std::chrono::milliseconds longest) {
@@ -120,7 +134,7 @@ void Coordinator::apply(const std::vector<Event>& events) {
       if (events.size() > 1) return apply_one_by_one(events);
       ++counters_.quarantined_events;
       return;
-    } catch (const SQLite::Exception& failure) {
+    } catch (const std::runtime_error& failure) {
       ++counters_.failed_commits;
       spdlog::error("event=commit_failed what=\"{}\" outcome=unknown", failure.what());
       return recover();
@@ -177,7 +191,7 @@ void Coordinator::recover() {
       store_.reopen();
       rebuild();
       return;
-    } catch (const SQLite::Exception& failure) {
+    } catch (const std::runtime_error& failure) {
       spdlog::error("event=reopen_failed what=\"{}\" retry_ms={}", failure.what(), back_off_.count());
     }
   }

@@ -63,6 +63,7 @@ class Coordinator {
   void apply_one_by_one(const std::vector<Event>& events);
   void send(std::vector<Effect>& effects);
   void reply(const PeerId& peer, const ClientReply& reply);
+  void tidy(bool quiet);
   void rebuild();
   void recover();
   ClientReply answer(const request::Status& request);

@@ -20,8 +20,7 @@ namespace firesweep {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
-// ---- worker → coordinator
-// ----------------------------------------------------------------------------------------
+// ---- worker → coordinator ----
 
 struct DatasetOnHost {
   std::string name;
@@ -125,8 +124,7 @@ struct WorkerFrame {
   friend bool operator==(const WorkerFrame&, const WorkerFrame&) = default;
 };
 
-// ---- coordinator → worker
-// ----------------------------------------------------------------------------------------
+// ---- coordinator → worker ----
 
 struct Welcome {
   std::chrono::milliseconds heartbeat_every{2000};
@@ -204,8 +202,7 @@ struct CoordinatorFrame {
   friend bool operator==(const CoordinatorFrame&, const CoordinatorFrame&) = default;
 };
 
-// ---- client ↔ coordinator
-// ----------------------------------------------------------------------------------------
+// ---- client ↔ coordinator ----
 
 namespace request {
 struct Submit {  // texts are decoded and checked by the coordinator; nothing is written on error

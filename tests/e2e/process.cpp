@@ -130,9 +130,13 @@ std::vector<pid_t> processes_with(const std::string& text) {
 
 std::string ask(const fs::path& database, const std::string& sql) {
   if (!fs::exists(database)) return {};
-  SQLite::Database db(database.string(), SQLite::OPEN_READONLY, 2000);
-  SQLite::Statement statement(db, sql);
-  return statement.executeStep() ? statement.getColumn(0).getString() : std::string();
+  try {
+    SQLite::Database db(database.string(), SQLite::OPEN_READONLY, 2000);
+    SQLite::Statement statement(db, sql);
+    return statement.executeStep() ? statement.getColumn(0).getString() : std::string();
+  } catch (const SQLite::Exception&) {
+    return {};
+  }
 }
 
 std::string write(const fs::path& path, const std::string& text) {

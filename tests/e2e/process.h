@@ -67,7 +67,8 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
 // Processes whose command line holds `text`.
 std::vector<pid_t> processes_with(const std::string& text);
 
-// First column of the first row, as text; empty where there is none. Opens the database read-only.
+// First column of the first row, as text; empty where there is none or the database is only just being
+// made. Opens the database read-only.
 std::string ask(const std::filesystem::path& database, const std::string& sql);
 
 // Writes a text file and returns its path.

@@ -139,6 +139,7 @@ TrialRun::End TrialRun::finish_epoch() {
   if (recipe_.study) {
     const auto test = evaluate_here(test_images(), recipe_.test, View::kAsIs);
     if (!test) return End::kStopped;
+    if (!std::isfinite(test->loss)) return End::kNan;
     metrics.test_accuracy = test->accuracy;
   }
   const EpochSums& sums = state_.sums;
@@ -195,6 +196,7 @@ TrainOutcome TrialRun::finish() {
   }
   const auto test = evaluate_here(test_images(), recipe_.test, View::kAsIs);
   if (!test) return stopped();
+  if (!std::isfinite(test->loss)) return failed_by_nan();
   TrialResult result = make_result(*test);
   if (config_.flip_tta) {
     const auto both = evaluate_here(test_images(), recipe_.test, View::kBothMirrored);
@@ -243,14 +245,13 @@ TrainOutcome TrialRun::stopped() {
 }
 
 TrainOutcome TrialRun::failed_by_nan() const {
-  const std::int64_t epoch = state_.epoch + 1;
-  const bool trained = state_.batch == recipe_.steps_per_epoch && std::isfinite(state_.sums.loss);
-  return TrainFailed{
-      Reason::kNan,
-      trained ? "the validation loss after epoch " + std::to_string(epoch) + " is not finite"
-              : "the loss is not finite, seen at batch " + std::to_string(state_.batch) +
-                    " of epoch " + std::to_string(epoch),
-      checkpoint_epoch_};
+  const std::string epoch = std::to_string(std::min(state_.epoch + 1, config_.epochs));
+  const bool in_training = !std::isfinite(state_.sums.loss);
+  return TrainFailed{Reason::kNan,
+                     in_training ? "the training loss is not finite, seen at batch " +
+                                       std::to_string(state_.batch) + " of epoch " + epoch
+                                 : "the loss evaluated after epoch " + epoch + " is not finite",
+                     checkpoint_epoch_};
 }
 
 // ---- checkpoints ----

@@ -158,7 +158,7 @@ void Svg::text(double x, double y, std::string_view text, const TextStyle& style
 void Svg::marker(double x, double y, double radius, const Marker& marker,
                  const std::string& attributes, std::string_view title) {
   body_ += "<path d=\"" + outline(x, y, radius, marker.kind) + "\"" +
-           attribute("fill", marker.colour) + " " + attributes;
+           attribute("fill", marker.colour) + (attributes.empty() ? "" : " ") + attributes;
   body_ += title.empty() ? "/>\n" : "><title>" + escaped(title) + "</title></path>\n";
 }
 

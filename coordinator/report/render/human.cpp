@@ -12,16 +12,16 @@
 namespace firesweep {
 namespace {
 
-std::string format(const char* pattern, double number, int precision = 0) {
+std::string fixed(double number, int decimals, const char* suffix = "") {
   std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), pattern, precision, number);
+  std::snprintf(buffer.data(), buffer.size(), "%.*f%s", decimals, number, suffix);
   return buffer.data();
 }
 
 // Three significant digits, trailing zeros kept: 1.28, 53.8, 318.
-std::string three_digits(double number) {
+std::string three_digits(double number, const char* suffix) {
   const int before = number < 9.995 ? 1 : number < 99.95 ? 2 : 3;
-  return format("%.*f", number, 3 - before);
+  return fixed(number, 3 - before, suffix);
 }
 
 std::string scaled(double number, double base, const std::array<const char*, 5>& suffixes) {
@@ -30,8 +30,8 @@ std::string scaled(double number, double base, const std::array<const char*, 5>&
     number /= base;
     ++step;
   }
-  if (step == 0) return format("%.*f", number) + suffixes[0];
-  return three_digits(number) + suffixes[step];
+  if (step == 0) return fixed(number, 0, suffixes[0]);
+  return three_digits(number, suffixes[step]);
 }
 
 std::string utc(std::int64_t milliseconds) {
@@ -67,7 +67,7 @@ std::string human(const Cell& cell, Unit unit) {
     case Unit::kSeconds:
       return human_duration(as_number(*cell));
     case Unit::kRate:
-      return format("%.*f", as_number(*cell), as_number(*cell) < 10 ? 1 : 0);
+      return fixed(as_number(*cell), as_number(*cell) < 10 ? 1 : 0);
     case Unit::kBytes:
       return scaled(as_number(*cell), 1000, {" B", " kB", " MB", " GB", " TB"});
     case Unit::kFlag:
@@ -79,7 +79,7 @@ std::string human(const Cell& cell, Unit unit) {
 }
 
 std::string human_percent(double fraction, int decimals) {
-  return format("%.*f %%", 100 * fraction, decimals);
+  return fixed(100 * fraction, decimals, " %");
 }
 
 std::string human_number(double number) {
@@ -87,7 +87,7 @@ std::string human_number(double number) {
 }
 
 std::string human_duration(double seconds) {
-  if (seconds < 59.95) return format("%.*f s", seconds, 1);
+  if (seconds < 59.95) return fixed(seconds, 1, " s");
   const auto whole = static_cast<long long>(std::llround(seconds));
   std::array<char, 48> buffer{};
   if (whole < 3600) {
@@ -102,7 +102,7 @@ std::string human_duration(double seconds) {
 std::string human_whole(std::int64_t number) {
   std::string text = std::to_string(number);
   const std::size_t first = number < 0 ? 1 : 0;
-  for (std::size_t at = text.size(); at > first + 3;) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > first + 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

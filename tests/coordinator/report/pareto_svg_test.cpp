@@ -20,7 +20,7 @@ std::size_t count(const std::string& text, const std::string& what) {
 // Every element that opens is closed in order, and every attribute is quoted.
 bool is_well_formed(const std::string& xml) {
   std::vector<std::string> open;
-  const std::regex tag(R"(<(/?)([a-z]+)((?: [a-zA-Z:-]+="[^"<]*")*)(/?)>|<[^?])");
+  const std::regex tag(R"(<(/?)([a-z]+)((?: [a-zA-Z0-9:-]+="[^"<]*")*)(/?)>|<[^?])");
   for (std::sregex_iterator it(xml.begin(), xml.end(), tag), end; it != end; ++it) {
     if (!(*it)[2].matched) return false;
     if ((*it)[1].length() > 0) {

@@ -88,8 +88,8 @@ TEST_F(ReaderTest, LimitIsPerSectionAndSaysWhatItLeavesOut) {
 TEST_F(ReaderTest, LeaderboardReadsWellAsText) {
   EXPECT_EQ(render_text(*reader().leaderboard(SweepId{1}, 2)),
             "cifar100, held-out validation, 15 epochs (best 2 of 3 trials)\n"
-            "rank  trial  variant     lr  smoothing  params   MACs  val acc  test acc  time\n"
-            "────  ─────  ───────  ─────  ─────────  ──────  ─────  ───────  ────────  ────\n"
+            "rank  trial  variant     lr  smoothing  params    MACs  val acc  test acc  time\n"
+            "────  ─────  ───────  ─────  ─────────  ──────  ──────  ───────  ────────  ────\n"
             "   1  1/2    v3       0.003        0.1     200  4.00 k  60.00 %   50.00 %  1:40\n"
             "   2  1/0    v2       0.001        0.1     100  2.00 k  50.00 %   50.00 %  1:40\n");
 }

@@ -122,7 +122,7 @@ TEST(ArchitectureCodec, MistakesNameTheBlock) {
       {R"({"fire": 8})", "/blocks/0/fire: found 8, expected an object"},
       {R"({"fire": {"squeeze": 8, "expand1x1": 8}})",
        "/blocks/0/fire/expand3x3: missing, expected a number or an expression"},
-      {R"({"residual": []})", "/blocks/0/residual: found a list of 0, expected a list of blocks"},
+      {R"({"residual": []})", "/blocks/0/residual: found an empty list, expected a list of blocks"},
       {R"({"residual": ["bn"], "shortcut": "identiy"})",
        "/blocks/0/shortcut: found \"identiy\", expected one of \"identity\", \"identity_if_same\", "
        "\"project_if_needed\" (did you mean \"identity\"?)"},
@@ -156,7 +156,7 @@ TEST(ArchitectureCodec, MistakesOfTheFile) {
   EXPECT_EQ(mistake_of(R"({"format": 1, "input": [3, 32, 1e9], "blocks": ["bn"]})"),
             "net.json: /input/2: found 1e+09, expected a whole number in [1, 4096]");
   EXPECT_EQ(mistake_of(R"({"format": 1, "input": [3, 32, 32], "blocks": []})"),
-            "net.json: /blocks: found a list of 0, expected a list of blocks");
+            "net.json: /blocks: found an empty list, expected a list of blocks");
   EXPECT_EQ(mistake_of(file_of("\"bn\"", R"(, "params": {"a b": 1})")),
             "net.json: /params/a b: found the name \"a b\", expected letters, digits and _");
   EXPECT_EQ(mistake_of(R"({"format": 1, "name": "a/b", "input": [3, 32, 32], "blocks": ["bn"]})"),

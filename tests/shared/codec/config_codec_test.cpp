@@ -63,7 +63,7 @@ TEST(ConfigCodec, MistakesNameTheirPlace) {
   EXPECT_EQ(mistake(R"({"epoch": 0})").substr(0, 29), "config: /epoch: unknown key, ");
   EXPECT_EQ(mistake(R"({"seed": "1"})").substr(0, 26), "config: /seed: found \"1\", ");
   EXPECT_EQ(mistake(R"({"arch_params": []})"),
-            "config: /arch_params: found a list of 0, expected an object");
+            "config: /arch_params: found an empty list, expected an object");
   EXPECT_EQ(mistake(R"({"arch_params": {"a": null}})").substr(0, 31),
             "config: /arch_params/a: found n");
   EXPECT_FALSE(decode_config("[1]"));

@@ -55,7 +55,7 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "\"fashion_mnist\" "
        "(did you mean \"cifar100\"?)"},
       {R"({"method": "grid", "dataset": "cifar100", "parameters": []})",
-       "/parameters: found a list of 0, expected an object, such as {\"lr\": {\"values\": [0.001, "
+       "/parameters: found an empty list, expected an object, such as {\"lr\": {\"values\": [0.001, "
        "0.003]}}"},
       {sweep_with(R"("name": "")"), "/name: found \"\", expected 1 to 100 printable characters"},
       {sweep_with(R"("name": 3)"), "/name: found 3, expected text"},
@@ -142,7 +142,7 @@ TEST(SweepMistakes, Parameters) {
        "\"probabilities\", \"distribution\", \"min\", \"max\", \"mu\", \"sigma\" (did you mean "
        "\"values\"?)"},
       {parameters(R"("lr": {"values": []})"),
-       "/parameters/lr/values: found a list of 0, expected a list of values"},
+       "/parameters/lr/values: found an empty list, expected a list of values"},
       {parameters(R"("lr": {"values": 0.1})"),
        "/parameters/lr/values: found 0.1, expected a list of values"},
       {parameters(R"("lr": {"values": [0.1, 0.2, "a"]})"),
@@ -224,7 +224,7 @@ TEST(SweepMistakes, MetricSeedsAndDurations) {
        "/metric/goal: found \"minimize\", expected \"maximize\", since the metric is an accuracy"},
       {sweep_with(R"("seeds": 3)"),
        "/seeds: found 3, expected a list of whole numbers (write [3])"},
-      {sweep_with(R"("seeds": [])"), "/seeds: found a list of 0, expected a list of whole numbers"},
+      {sweep_with(R"("seeds": [])"), "/seeds: found an empty list, expected a list of whole numbers"},
       {sweep_with(R"("seeds": [1, 2, 1])"), "/seeds/2: found 1 again, expected each seed once"},
       {sweep_with(R"("seeds": [-1])"),
        "/seeds/0: found -1, expected a whole number in [0, 9007199254740991]"},

@@ -52,7 +52,7 @@ TEST(AgentConversation, UnacknowledgedReportsComeWithHelloInOneFrame) {
   script.ended(key(1));
   script.connect();
   ASSERT_EQ(script.all<agent_effect::SendFrame>().size(), 1U);
-  const auto& messages = script.all<agent_effect::SendFrame>()[0].frame.messages;
+  const auto messages = script.all<agent_effect::SendFrame>()[0].frame.messages;
   ASSERT_EQ(messages.size(), 3U);
   EXPECT_TRUE(std::holds_alternative<Hello>(messages[0]))
       << "so that what it lists as held is judged first";

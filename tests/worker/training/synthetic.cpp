@@ -70,12 +70,12 @@ Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int
   return Dataset(*std::move(file));  // the mapping outlives the folder
 }
 
-ResolvedArchitecture small_architecture(int classes) {
+ResolvedArchitecture small_architecture(int classes, double dropout) {
   return architecture_from(R"({"format": 1, "name": "small", "input": [3, 32, 32], "blocks": [
     {"conv_bn_relu": 8, "stride": 2}, {"max_pool": 2},
     {"residual": [{"fire": {"squeeze": 4, "expand1x1": 4, "expand3x3": 4}}]},
     {"conv_bn_relu": 16}, "global_avg_pool", {"dropout": 0.2}, {"linear": "classes"}]})",
-                           classes);
+                           classes, dropout);
 }
 
 TrainJob small_job() {

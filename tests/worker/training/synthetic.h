@@ -28,7 +28,7 @@ class TemporaryFolder {
 Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int classes);
 
 // A network of a few thousand parameters with every kind of state: BatchNorm, dropout, a shortcut.
-ResolvedArchitecture small_architecture(int classes);
+ResolvedArchitecture small_architecture(int classes, double dropout = 0.2);
 
 // Two epochs of four batches of 24: of synthetic_dataset(160, …, 4), 64 images are held out.
 TrainJob small_job();

@@ -185,7 +185,7 @@ TEST(Train, Overfits64Images) {
   job.config.val_size = 0;
   job.config.augmentation = "none";
   job.config.label_smoothing = 0;
-  job.config.dropout = 0;
+  job.architecture = small_architecture(4, /*dropout=*/0);
   job.config.batch_size = 32;
   job.config.epochs = 40;
   const Told told = run(job, {}, -1, -1, few);
