@@ -118,6 +118,7 @@ void SchedulerCore::end_attempt(Worker& worker, TrialKey key, Ending ending) {
   assert(lease != worker.leases.end());
   if (lease->second.started) worker.measure_end(place.sweep->id, now());
   worker.leases.erase(lease);
+  worker.live.reset();
   persist(
       record::AttemptEnded{key, ending.end, ending.reason, ending.message, ending.charged, utc()});
   place.trial->avoid_worker = ending.avoid_worker;

@@ -103,7 +103,7 @@ void SchedulerCore::handle(const event::CancelRequested& event) {
   const SweepId id = event.request.sweep;
   const auto found = sweeps_.find(id);
   if (found == sweeps_.end()) {
-    std::string known = sweeps_.empty() ? "there is none yet" : "there are";
+    std::string known = sweeps_.empty() ? "there is none yet" : "known sweeps:";
     for (const auto& [other, sweep] : sweeps_) {
       known += (other == sweeps_.begin()->first ? " " : ", ") + std::to_string(other.value);
     }

@@ -602,6 +602,22 @@ TEST_F(OneWorker, ASweepWithoutTrialsLeftIsFinished) {
   EXPECT_EQ(h.picture().done_share, 1.0);
 }
 
+TEST_F(OneWorker, LiveProgressEndsWithItsTrial) {
+  begin(make_sweep(2));
+  a.started(key);
+  a.send({Heartbeat{.last_sequence = 1,
+                    .held = {{key, true}},
+                    .progress_counter = 9,
+                    .live = LiveProgress{.epoch = 7, .epochs = 9, .batch = 1, .batches = 2}}});
+  EXPECT_EQ(h.scheduler.overview(h.now).workers.at(0).live.epoch, 7);
+  a.finished(key);
+  const TrialKey next = a.assigned();
+  a.started(next);
+  const WorkerOverview shown = h.scheduler.overview(h.now).workers.at(0);
+  EXPECT_EQ(shown.trial, next);
+  EXPECT_EQ(shown.live, LiveProgress{});
+}
+
 TEST_F(OneWorker, MoreThanMaxFailedTrialsStopsAndFailsTheSweep) {
   auto sweep = make_sweep(10);
   sweep->spec.max_failed_trials = 1;

@@ -127,7 +127,7 @@ TEST_F(Verbs, WhatDoesNotExistIsNamedBesideWhatDoes) {
   EXPECT_FALSE(reply.ok);
   EXPECT_TRUE(reply.not_found);
   EXPECT_EQ(reply.where, "sweep 7");
-  EXPECT_EQ(reply.hint, "there are 1");
+  EXPECT_EQ(reply.hint, "known sweeps: 1");
   reply = h.cancel({1}, make_trial_id({1}, 3));
   EXPECT_TRUE(reply.not_found);
   EXPECT_NE(reply.hint.find("0 to 2"), std::string::npos);
