@@ -17,6 +17,9 @@ namespace po = boost::program_options;
 
 constexpr std::chrono::milliseconds kLongestStep{250};
 constexpr Duration kFarewell = std::chrono::seconds(10);
+constexpr double kShortestBeat = 0.05;
+constexpr double kLongestLease = 24 * 3600;  // what the wire can say
+constexpr double kBeatsPerLease = 3;         // fewer, and one lost message costs a lease
 
 void announce(const Coordinator& coordinator, const std::string& database) {
   const std::string& endpoint = coordinator.endpoint();
@@ -50,6 +53,24 @@ int serve(Coordinator& coordinator) {
   return kInterrupted;
 }
 
+Duration seconds_of(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
+  const double lease = *parsed.get<double>("lease"), beat = *parsed.get<double>("heartbeat");
+  const auto bad = [](const char* option, const char* expected) {
+    return fail(ErrorCode::kBadInput, option, expected, "the defaults are --lease 15 --heartbeat 2");
+  };
+  if (!(beat >= kShortestBeat)) return bad("--heartbeat", "expected at least 0.05 seconds");
+  if (!(lease >= kBeatsPerLease * beat)) return bad("--lease", "expected at least three heartbeats");
+  if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
+  SchedulerOptions options = default_scheduler_options();
+  options.lease = seconds_of(lease);
+  options.heartbeat_every = seconds_of(beat);
+  return options;
+}
+
 }  // namespace
 
 int verb_serve(const Words& words) {
@@ -59,12 +80,18 @@ int verb_serve(const Words& words) {
                         "database file; made where it does not exist")(
       "listen", po::value<std::string>()->value_name("ADDR")->default_value("tcp://127.0.0.1:5555"),
       "address to bind; port * takes a free one")(
+      "lease", po::value<double>()->value_name("SECONDS")->default_value(15),
+      "silence after which a worker's trial is given to another")(
+      "heartbeat", po::value<double>()->value_name("SECONDS")->default_value(2),
+      "how often workers give a sign of life; at most a third of the lease")(
       "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
       "log-file", po::value<std::string>()->value_name("FILE")->default_value(""), "append the log here")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
       "trace, debug, info, warn, error or off");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
+  auto scheduling = scheduler_options(parsed);
+  if (!scheduling) return report_error(usage.verb, scheduling.error());
   set_up_log(*parsed.get<std::string>("log-file"), *parsed.get<std::string>("log-level"), "serve");
 
   const std::string database = *parsed.get<std::string>("db");
@@ -73,7 +100,7 @@ int verb_serve(const Words& words) {
   auto socket = RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
   if (!socket) return report_error(usage.verb, socket.error());
   catch_interrupts();
-  Coordinator coordinator(std::move(*store), std::move(*socket), database, default_scheduler_options());
+  Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling));
   announce(coordinator, database);
   return serve(coordinator);
 }

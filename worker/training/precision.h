@@ -26,10 +26,9 @@ struct DeviceAbility {
 // The kinds a device may be asked for: "off" first. Pure.
 std::vector<std::string> amp_kinds_of(const DeviceAbility& ability);
 
-// What a config's `amp` means on a device. `auto` is bf16 from compute capability 8.0, fp16 on 7.x,
-// otherwise off; on CPUs it is off, since bf16 there is slower even with the instructions.
-// kBadInput where the kind asked for does not exist or the device lacks its instructions and would
-// only emulate them. Pure.
+// What a config's `amp` means on a device. `auto` is bf16 on GPUs from compute capability 8.0 and
+// on CPUs with bf16 instructions, fp16 on GPUs of 7.x, otherwise off. kBadInput where the kind
+// asked for does not exist or the device lacks its instructions and would only emulate them. Pure.
 Result<Amp> resolve_amp(const std::string& requested, const DeviceAbility& ability);
 
 // Autocast on for the life of the scope on this thread, as Python's torch.autocast: may be nested,

@@ -19,7 +19,7 @@ constexpr DeviceAbility kPascal{.cuda = true, .capability = 61};
 
 TEST(ResolveAmp, AutoTakesWhatTheDeviceDoesFast) {
   EXPECT_EQ(resolve_amp("auto", kOldCpu), Amp::kOff);
-  EXPECT_EQ(resolve_amp("auto", kNewCpu), Amp::kOff);
+  EXPECT_EQ(resolve_amp("auto", kNewCpu), Amp::kBf16);
   EXPECT_EQ(resolve_amp("auto", kPascal), Amp::kOff);
   EXPECT_EQ(resolve_amp("auto", kT4), Amp::kFp16);
   EXPECT_EQ(resolve_amp("auto", kH100), Amp::kBf16);

@@ -361,7 +361,7 @@ TEST(Train, ADeviceThatIsNotThereIsAnError) {
   }
 }
 
-TEST(Train, Bf16IsTakenOrRefusedAsTheHostOffersIt) {
+TEST(Train, Bf16IsTakenAndResumesBitForBitOrIsRefusedAsTheHostOffersIt) {
   const auto kinds = amp_kinds("cpu");
   TrainJob job = small_job();
   job.config.amp = "bf16";
@@ -369,10 +369,21 @@ TEST(Train, Bf16IsTakenOrRefusedAsTheHostOffersIt) {
   if (std::ranges::find(kinds, "bf16") == kinds.end()) {
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
     EXPECT_EQ(std::get<TrainFailed>(told.outcome).reason, Reason::kBadConfig);
-  } else {
-    EXPECT_EQ(told.result().amp, "bf16");
-    EXPECT_LT(told.epochs.back().train_loss, 1.5);
+    return;
   }
+  EXPECT_EQ(told.result().amp, "bf16");
+  EXPECT_NE(told.epochs[0].train_loss, run(small_job()).epochs[0].train_loss);
+  const TemporaryFolder folder;
+  const Told stopped = run(job, folder.path(), 2);
+  ASSERT_TRUE(std::holds_alternative<TrainStopped>(stopped.outcome));
+  expect_same_run(told, run(job, folder.path()));
+}
+
+TEST(Train, AutoPrecisionIsOneTheHostOffers) {
+  TrainJob job = small_job();
+  job.config.amp = "auto";
+  const auto kinds = amp_kinds("cpu");
+  EXPECT_NE(std::ranges::find(kinds, run(job).result().amp), kinds.end());
 }
 
 TEST(Train, DeterministicModeTrainsAndIsANumericClassOfItsOwn) {

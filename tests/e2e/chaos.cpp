@@ -1,0 +1,520 @@
+#include "tests/e2e/chaos.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "tests/e2e/chaos_disk.h"
+#include "tests/e2e/process.h"
+#include "tests/e2e/sweeps.h"
+#include "tests/simulation/random.h"
+
+namespace firesweep::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
+using simulation::Random;
+
+constexpr int kEpochs = 3;
+constexpr int kSlotsPerSupervisor = 2;
+constexpr int kBeatsPerLease = 5;
+constexpr double kShareOfFaults = 0.9;  // of the time: the end of a sweep is left in peace
+constexpr int kKillsPerCoordinator = 6;
+constexpr int kKillsPerSupervisor = 6;
+constexpr int kKillsPerStop = 7;
+constexpr int kKillsPerFullDisk = 30;
+constexpr std::int64_t kDiskBytes = 48 << 20;
+constexpr milliseconds kLookEvery{200};
+constexpr milliseconds kRefusedStart{300};
+constexpr milliseconds kFullAtMost{4000};  // beyond its time, where no commit fails meanwhile
+constexpr seconds kGrace{30};              // for what takes a moment
+// Outside the range that outgoing connections take their ports from: while the coordinator is away, a worker's
+// connection must not get its port.
+constexpr std::int64_t kFirstPort = 20'000, kLastPort = 29'999;
+constexpr int kPortsTried = 20;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> lines_with(const fs::path& path, const std::string& part) {
+  std::vector<std::string> found;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.find(part) != std::string::npos) found.push_back(line);
+  }
+  return found;
+}
+
+std::string in_seconds(milliseconds time) { return std::to_string(std::chrono::duration<double>(time).count()); }
+
+struct Supervisor {
+  std::string name;
+  std::optional<Process> process;
+  Time start_at;  // where there is no process
+};
+
+struct Stopped {
+  pid_t pid = 0;
+  Time until;
+};
+
+// One run. Single-threaded; every member function returns soon, except for start-up and take-down.
+class Chaos {
+ public:
+  explicit Chaos(const ChaosOptions& options) : options_(options), script_(chaos_script(options)) {
+    disk_ = SmallDisk::mount(data_, kDiskBytes, report_.skipped);
+    if (!disk_) std::erase_if(script_, [](const FaultAt& one) { return one.fault == Fault::kFillDisk; });
+    for (int i = 0; i * kSlotsPerSupervisor < options.workers; ++i) {
+      const std::string number = std::to_string(i);
+      supervisors_.push_back({folder_.path().filename().string() + "-" + std::string(2 - number.size(), '0') + number,
+                              std::nullopt, {}});
+    }
+  }
+
+  ChaosReport run() {
+    if (find_port() && submit()) {
+      begin_ = Clock::now();
+      const auto patience = seconds(120) + milliseconds(static_cast<std::int64_t>(3000 * options_.seconds));
+      if (!eventually([this] { return step(Clock::now()); }, patience)) {
+        broken("the sweep did not end: " + ask(database_, "SELECT state FROM sweeps") + " with " +
+               std::to_string(results_) + " results");
+      }
+      take_down();
+      judge();
+    }
+    if (options_.keep || !report_.broken.empty()) keep();
+    return report_;
+  }
+
+ private:
+  void broken(const std::string& promise) { report_.broken.push_back(promise); }
+
+  // ---- processes ----
+
+  Process coordinator_process() const {
+    return Process("firesweep",
+                   {"serve", "--db", database_.string(), "--listen", endpoint_, "--lease", in_seconds(options_.lease),
+                    "--heartbeat", in_seconds(options_.lease / kBeatsPerLease), "--log-file", coordinator_log_.string()},
+                   folder_.path());
+  }
+
+  void start(Supervisor& supervisor, int slots) {
+    supervisor.process.emplace(Process(
+        "firesweep-worker",
+        {"--coordinator", endpoint_, "--slots", std::to_string(slots), "--threads", "1", "--device", "cpu", "--name",
+         supervisor.name, "--checkpoint-dir", (data_ / "checkpoints").string(), "--log-file",
+         log_of(supervisor).string()},
+        folder_.path()));
+  }
+
+  fs::path log_of(const Supervisor& supervisor) const { return folder_ / (supervisor.name + ".log"); }
+
+  bool announced() const { return coordinator_->out().find("\n  firesweep-worker") != std::string::npos; }
+
+  bool find_port() {
+    Random random(options_.seed);
+    for (int i = 0; i < kPortsTried; ++i) {
+      endpoint_ = "tcp://127.0.0.1:" + std::to_string(random.between(kFirstPort, kLastPort));
+      coordinator_.emplace(coordinator_process());
+      eventually([this] { return announced() || !coordinator_->running(); }, kGrace);
+      if (announced()) return true;
+    }
+    broken("no coordinator came up: " + coordinator_->err());
+    return false;
+  }
+
+  // Lost leases are meant here, so that no number of them may end a trial.
+  bool submit() {
+    const double epoch = options_.seconds * options_.workers / options_.trials / kEpochs;
+    const std::string sweep = simulated_sweep("chaos", options_.trials, kEpochs, epoch);
+    const std::string file = write(folder_ / "sweep.json", "{\"max_restarts\": 1000, " + sweep.substr(1));
+    Process client("firesweep", {"submit", file, "--coordinator", endpoint_}, folder_.path());
+    const bool left = eventually([&] { return !client.running(); }, kGrace);
+    if (left && client.wait() == 0) return true;
+    broken("the sweep could not be submitted: " + client.err());
+    return false;
+  }
+
+  // Slots of the first supervisor, from the chosen one on, that has any.
+  std::vector<pid_t> some_slots(std::uint64_t choice) const {
+    for (std::size_t i = 0; i < supervisors_.size(); ++i) {
+      const Supervisor& supervisor = supervisors_[(choice + i) % supervisors_.size()];
+      if (!supervisor.process) continue;
+      std::vector<pid_t> slots = processes_with("--name " + supervisor.name);
+      std::erase(slots, supervisor.process->pid());
+      if (!slots.empty()) return slots;
+    }
+    return {};
+  }
+
+  Supervisor* some_supervisor(std::uint64_t choice) {
+    for (std::size_t i = 0; i < supervisors_.size(); ++i) {
+      Supervisor& supervisor = supervisors_[(choice + i) % supervisors_.size()];
+      if (supervisor.process) return &supervisor;
+    }
+    return nullptr;
+  }
+
+  // ---- one look at the world ----
+
+  // True when the script is over, nothing of it is left, and the sweep has ended.
+  bool step(Time now) {
+    undo(now);
+    revive(now);
+    if (next_ < script_.size() && now >= begin_ + script_[next_].at && inject(script_[next_], now)) {
+      ++report_.injected[script_[next_].fault];
+      ++next_;
+    }
+    if (now - looked_ < kLookEvery) return false;
+    looked_ = now;
+    look(now);
+    return finished_ && next_ == script_.size() && at_peace();
+  }
+
+  bool at_peace() const {
+    return !full_until_ && stopped_.empty() && coordinator_ && announced() &&
+           std::all_of(supervisors_.begin(), supervisors_.end(),
+                       [](const Supervisor& supervisor) { return supervisor.process.has_value(); });
+  }
+
+  void look(Time now) {
+    const std::string count = ask(database_, "SELECT count(*) FROM results");
+    if (count.empty()) return;  // the database is being recovered
+    const int results = std::stoi(count);
+    if (results < results_) broken("results went from " + std::to_string(results_) + " back to " + count);
+    results_ = results;
+    if (finished_ || ask(database_, "SELECT state FROM sweeps") != "FINISHED") return;
+    finished_ = true;
+    report_.seconds = std::chrono::duration<double>(now - begin_).count();
+    report_.trials_per_second = options_.trials / report_.seconds;
+  }
+
+  // ---- faults ----
+
+  // False where there is no victim just now.
+  bool inject(const FaultAt& one, Time now) {
+    switch (one.fault) {
+      case Fault::kKillSlot:
+        return kill_slot(one);
+      case Fault::kKillSupervisor: {
+        Supervisor* supervisor = some_supervisor(one.choice);
+        if (supervisor == nullptr) return false;
+        kill_and_reap(supervisor->process);
+        supervisor->start_at = now + one.lasts;
+        return true;
+      }
+      case Fault::kKillCoordinator:
+        if (!coordinator_) return false;
+        kill_and_reap(coordinator_);
+        coordinator_start_ = now + one.lasts;
+        return true;
+      case Fault::kStopSlot: {
+        const std::vector<pid_t> slots = some_slots(one.choice);
+        return !slots.empty() && stop(slots[one.choice % slots.size()], now + one.lasts);
+      }
+      case Fault::kStopSupervisor: {
+        const Supervisor* supervisor = some_supervisor(one.choice);
+        return supervisor != nullptr && stop(supervisor->process->pid(), now + one.lasts);
+      }
+      case Fault::kStopCoordinator:
+        return coordinator_ && stop(coordinator_->pid(), now + one.lasts);
+      case Fault::kFillDisk:
+        full_until_ = now + one.lasts;
+        failed_before_ = failed_commits();
+        return true;
+    }
+    return true;
+  }
+
+  bool kill_slot(const FaultAt& one) {
+    const std::vector<pid_t> slots = some_slots(one.choice);
+    if (slots.empty()) return false;
+    const pid_t victim = slots[one.choice % slots.size()];
+    forget_stop(victim);
+    return ::kill(victim, SIGKILL) == 0;
+  }
+
+  void kill_and_reap(std::optional<Process>& process) {
+    forget_stop(process->pid());
+    process->signal(SIGKILL);
+    if (!eventually([&] { return !process->running(); }, kGrace)) broken("SIGKILL did not end a process");
+    process.reset();
+  }
+
+  bool stop(pid_t pid, Time until) {
+    forget_stop(pid);
+    if (::kill(pid, SIGSTOP) != 0) return false;
+    stopped_.push_back({pid, until});
+    return true;
+  }
+
+  void forget_stop(pid_t pid) {
+    std::erase_if(stopped_, [pid](const Stopped& one) { return one.pid == pid; });
+  }
+
+  // Slots that died in their sleep are nobody's to wake.
+  static void wake(pid_t pid, const std::string& folder) {
+    const std::vector<pid_t> ours = processes_with(folder);
+    if (std::find(ours.begin(), ours.end(), pid) != ours.end()) ::kill(pid, SIGCONT);
+  }
+
+  void undo(Time now) {
+    std::erase_if(stopped_, [&](const Stopped& one) {
+      if (now < one.until) return false;
+      wake(one.pid, folder_.path().string());
+      return true;
+    });
+    if (!full_until_) return;
+    const bool met = now >= *full_until_ && failed_commits() > failed_before_;
+    if (met || now >= *full_until_ + kFullAtMost) {
+      free_disk(now);
+    } else {
+      disk_->fill();  // what was freed meanwhile, too
+    }
+  }
+
+  void free_disk(Time now) {
+    if (disk_) disk_->empty();
+    full_until_.reset();
+    was_full_ = now;
+  }
+
+  int failed_commits() const {
+    return static_cast<int>(lines_with(coordinator_log_, "event=commit_failed").size());
+  }
+
+  void revive(Time now) {
+    if (coordinator_ && !coordinator_->running()) coordinator_died(now);
+    if (!coordinator_ && now >= coordinator_start_) coordinator_.emplace(coordinator_process());
+    for (std::size_t i = 0; i < supervisors_.size(); ++i) {
+      Supervisor& supervisor = supervisors_[i];
+      if (supervisor.process && !supervisor.process->running()) {
+        broken(supervisor.name + " left by itself with code " + std::to_string(supervisor.process->wait()) + ": " +
+               supervisor.process->err());
+        supervisor.process.reset();
+      }
+      if (supervisor.process || now < supervisor.start_at) continue;
+      const int before = static_cast<int>(i) * kSlotsPerSupervisor;
+      start(supervisor, std::min(kSlotsPerSupervisor, options_.workers - before));
+    }
+  }
+
+  // Only a full disk may keep one from starting, and nothing but a signal may end one that had started.
+  void coordinator_died(Time now) {
+    const bool was_full = full_until_ || (was_full_ && now - *was_full_ < kGrace);
+    if (was_full && !announced()) {
+      ++report_.refused_starts;
+    } else {
+      broken("the coordinator ended by itself with code " + std::to_string(coordinator_->wait()) + ": " +
+             coordinator_->err());
+    }
+    coordinator_.reset();
+    coordinator_start_ = now + kRefusedStart;
+  }
+
+  // ---- the end ----
+
+  void take_down() {
+    for (const Stopped& one : stopped_) wake(one.pid, folder_.path().string());
+    free_disk(Clock::now());
+    for (Supervisor& supervisor : supervisors_) {
+      if (supervisor.process) supervisor.process->signal(SIGTERM);
+    }
+    for (Supervisor& supervisor : supervisors_) expect_end(supervisor.process, 0, supervisor.name);
+    if (coordinator_) coordinator_->signal(SIGTERM);
+    expect_end(coordinator_, 130, "the coordinator");
+    const std::string ours = folder_.path().string();
+    if (!eventually([&] { return processes_with(ours).empty(); }, seconds(5))) {
+      const std::vector<pid_t> left = processes_with(ours);
+      broken(std::to_string(left.size()) + " processes are left, as pid " + std::to_string(left.front()));
+      for (const pid_t pid : left) ::kill(pid, SIGKILL);
+    }
+  }
+
+  void expect_end(std::optional<Process>& process, int code, const std::string& who) {
+    if (!process) return;
+    if (!eventually([&] { return !process->running(); }, kGrace)) {
+      broken(who + " does not end on SIGTERM");
+    } else if (const int found = process->wait(); found != code) {
+      broken(who + " ended with code " + std::to_string(found) + ": " + process->err());
+    }
+    process.reset();
+  }
+
+  void judge() {
+    const std::string all = std::to_string(options_.trials);
+    const auto expect = [this](const std::string& what, const std::string& sql, const std::string& expected) {
+      const std::string found = ask(database_, sql);
+      if (found != expected) broken(what + ": found \"" + found + "\", expected " + expected);
+    };
+    expect("accepted results", "SELECT count(*) FROM results", all);
+    expect("trials", "SELECT count(*) FROM trials", all);
+    expect("complete trials", "SELECT count(*) FROM trials WHERE state = 'COMPLETE'", all);
+    expect("trials on the leaderboard", "SELECT count(DISTINCT trial_id) FROM scored", all);
+    expect("sweeps", "SELECT count(*) FROM sweeps", "1");
+    expect("state of the sweep", "SELECT state FROM sweeps", "FINISHED");
+    expect("live attempts", "SELECT count(*) FROM attempts WHERE ended IS NULL", "0");
+    expect("results of another than the newest attempt",
+           "SELECT count(*) FROM results JOIN trials USING (trial_id) WHERE attempt_no <> newest_attempt", "0");
+    expect("results both accepted and superseded",
+           "SELECT count(*) FROM results JOIN superseded_results USING (trial_id, attempt_no)", "0");
+    expect("trials finished by two attempts",
+           "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended = 'FINISHED' GROUP BY trial_id "
+           "HAVING count(*) > 1)",
+           "0");
+    expect("integrity of the database", "PRAGMA integrity_check", "ok");
+    expect("broken references", "SELECT count(*) FROM pragma_foreign_key_check", "0");
+    judge_logs();
+    report_.attempts = number("SELECT count(*) FROM attempts");
+    report_.lost = number("SELECT count(*) FROM attempts WHERE ended = 'LOST'");
+    report_.superseded = number("SELECT count(*) FROM superseded_results");
+  }
+
+  // Nobody may have ended otherwise than by our hand, and no event may have had to be dropped.
+  void judge_logs() {
+    report_.failed_commits = failed_commits();
+    for (const std::string& line : lines_with(coordinator_log_, "constraint_violation")) broken(line);
+    for (const Supervisor& supervisor : supervisors_) {
+      for (const char* bad : {"event=slot_broke", "event=slot_gave_up", "event=slot_silent", "event=drain_timed_out"}) {
+        for (const std::string& line : lines_with(log_of(supervisor), bad)) broken(line);
+      }
+      for (const std::string& line : lines_with(log_of(supervisor), "event=slot_died")) {
+        const bool meant = line.find("signal 9") != std::string::npos || line.find("draining=1") != std::string::npos;
+        if (!meant) broken(line);
+      }
+    }
+  }
+
+  std::int64_t number(const std::string& sql) const {
+    const std::string text = ask(database_, sql);
+    return text.empty() ? -1 : std::stoll(text);
+  }
+
+  void keep() {
+    const fs::path target = fs::temp_directory_path() / ("firesweep-chaos-seed-" + std::to_string(options_.seed));
+    std::error_code failed;
+    fs::remove_all(target, failed);
+    fs::copy(folder_.path(), target, fs::copy_options::recursive, failed);
+    if (!failed) report_.kept = target.string();
+  }
+
+  const ChaosOptions options_;
+  std::vector<FaultAt> script_;
+  ChaosReport report_;
+  TempFolder folder_;
+  const fs::path data_ = folder_ / "disk";
+  const fs::path database_ = data_ / "sweeps.db";
+  const fs::path coordinator_log_ = folder_ / "coordinator.log";
+  std::unique_ptr<SmallDisk> disk_;
+  std::string endpoint_;
+  std::optional<Process> coordinator_;
+  Time coordinator_start_;
+  std::vector<Supervisor> supervisors_;
+  Time begin_, looked_;
+  std::size_t next_ = 0;
+  std::vector<Stopped> stopped_;
+  std::optional<Time> full_until_, was_full_;
+  int failed_before_ = 0;
+  int results_ = 0;
+  bool finished_ = false;
+};
+
+milliseconds length_of(Fault fault, milliseconds lease, Random& random) {
+  const auto between = [&](milliseconds a, milliseconds b) {
+    return milliseconds(random.between(a.count(), b.count()));
+  };
+  switch (fault) {
+    case Fault::kKillSlot:
+      return milliseconds(0);
+    case Fault::kKillSupervisor:
+      return between(milliseconds(0), milliseconds(500));
+    case Fault::kKillCoordinator:  // now and then away for longer than a lease
+      return random.chance(1.0 / 6) ? lease * 5 / 4 : between(milliseconds(0), milliseconds(400));
+    case Fault::kStopSlot:
+    case Fault::kStopSupervisor:
+    case Fault::kStopCoordinator:
+      return between(lease * 5 / 4, lease * 7 / 4);
+    case Fault::kFillDisk:
+      return between(milliseconds(500), milliseconds(2000));
+  }
+  return milliseconds(0);
+}
+
+}  // namespace
+
+std::vector<FaultAt> chaos_script(const ChaosOptions& options) {
+  const int coordinators = options.kills / kKillsPerCoordinator, supervisors = options.kills / kKillsPerSupervisor;
+  const int stops = options.kills / kKillsPerStop;
+  const int each = std::max(1, stops / 5);
+  std::vector<Fault> deck;
+  const auto put = [&deck](Fault fault, int count) { deck.insert(deck.end(), std::max(count, 0), fault); };
+  put(Fault::kKillCoordinator, coordinators);
+  put(Fault::kKillSupervisor, supervisors);
+  put(Fault::kKillSlot, options.kills - coordinators - supervisors);
+  put(Fault::kStopCoordinator, each);
+  put(Fault::kStopSupervisor, each);
+  put(Fault::kStopSlot, std::max(1, stops - 2 * each));
+  put(Fault::kFillDisk, std::max(1, options.kills / kKillsPerFullDisk));
+
+  Random random(options.seed);
+  for (std::size_t i = deck.size() - 1; i > 0; --i) {
+    std::swap(deck[i], deck[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(i)))]);
+  }
+  const double every = 1000 * kShareOfFaults * options.seconds / static_cast<double>(deck.size());
+  std::vector<FaultAt> script;
+  for (const Fault fault : deck) {
+    const milliseconds at(static_cast<std::int64_t>((static_cast<double>(script.size()) + random.unit()) * every));
+    const std::uint64_t choice = random.next();
+    script.push_back({at, fault, choice, length_of(fault, options.lease, random)});
+  }
+  return script;
+}
+
+int ChaosReport::kills() const {
+  int sum = 0;
+  for (const Fault fault : {Fault::kKillSlot, Fault::kKillSupervisor, Fault::kKillCoordinator}) {
+    if (const auto found = injected.find(fault); found != injected.end()) sum += found->second;
+  }
+  return sum;
+}
+
+std::string ChaosReport::summary(const ChaosOptions& options) const {
+  const auto times = [this](Fault fault) {
+    const auto found = injected.find(fault);
+    return found == injected.end() ? 0 : found->second;
+  };
+  char line[1024];
+  std::snprintf(line, sizeof line,
+                "seed %llu: %d trials on %d workers in %.1f s (%.1f trials/s); %d killed -9 (%d slots, %d supervisors, "
+                "%d coordinators); %d stopped for longer than the lease of %.1f s (%d slots, %d supervisors, %d "
+                "coordinators); disk full %d times (%d commits failed, %d starts refused); %lld attempts, %lld lost, "
+                "%lld results superseded; %s",
+                static_cast<unsigned long long>(options.seed), options.trials, options.workers, seconds,
+                trials_per_second, kills(), times(Fault::kKillSlot), times(Fault::kKillSupervisor),
+                times(Fault::kKillCoordinator),
+                times(Fault::kStopSlot) + times(Fault::kStopSupervisor) + times(Fault::kStopCoordinator),
+                std::chrono::duration<double>(options.lease).count(), times(Fault::kStopSlot),
+                times(Fault::kStopSupervisor), times(Fault::kStopCoordinator), times(Fault::kFillDisk), failed_commits,
+                refused_starts, static_cast<long long>(attempts), static_cast<long long>(lost),
+                static_cast<long long>(superseded),
+                broken.empty() ? "every promise held" : (std::to_string(broken.size()) + " BROKEN").c_str());
+  return line;
+}
+
+ChaosReport run_chaos(const ChaosOptions& options) { return Chaos(options).run(); }
+
+}  // namespace firesweep::e2e

@@ -1,0 +1,78 @@
+// Every command in README is one that exists, and every sweep file loads.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include "tests/e2e/process.h"
+
+namespace firesweep::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::vector<std::string>> commands_of_readme() {
+  std::ifstream readme(fs::path(FIRESWEEP_SOURCE_DIR) / "README.md");
+  std::vector<std::vector<std::string>> commands;
+  std::string line;
+  bool in_shell = false;
+  while (std::getline(readme, line)) {
+    if (line.starts_with("```")) {
+      in_shell = line == "```sh";
+      continue;
+    }
+    if (!in_shell) continue;
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::vector<std::string> command{std::istream_iterator<std::string>(words), {}};
+    if (!command.empty()) commands.push_back(command);
+  }
+  return commands;
+}
+
+TEST(Readme, CommandsExist) {
+  const TempFolder folder;
+  const std::set<std::string> programs{"firesweep", "firesweep-worker", "sqlite3", "tools/quickstart.sh", "tools/test.sh"};
+  const auto commands = commands_of_readme();
+  EXPECT_GE(commands.size(), 10u);
+  for (const auto& command : commands) {
+    EXPECT_TRUE(programs.contains(command[0])) << command[0];
+    if (command[0].starts_with("tools/")) {
+      EXPECT_TRUE(fs::exists(fs::path(FIRESWEEP_SOURCE_DIR) / command[0])) << command[0];
+    }
+    if (!command[0].starts_with("firesweep")) continue;
+    std::vector<std::string> help(command.begin() + 1, command.end());
+    if (command[0] == "firesweep") help.resize(1);
+    if (command[0] == "firesweep-worker") help.clear();
+    help.push_back("--help");
+    const Finished ran = run(command[0], help, folder.path());
+    EXPECT_EQ(ran.code, 0) << command[0] << ran.err;
+    for (const std::string& word : command) {
+      if (word.starts_with("--")) EXPECT_NE(ran.out.find(word), std::string::npos) << command[1] << " has no " << word;
+    }
+  }
+}
+
+TEST(Sweeps, EveryFileIsPreviewed) {
+  const TempFolder folder;
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "sweeps")) {
+    const Finished ran = run("firesweep", {"preview", entry.path().string()}, folder.path());
+    EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;
+    EXPECT_NE(ran.out.find("estimate: "), std::string::npos);
+    ++files;
+  }
+  EXPECT_GE(files, 5);
+}
+
+TEST(Architectures, EveryFileIsInspected) {
+  const TempFolder folder;
+  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures")) {
+    const Finished ran = run("firesweep", {"inspect", entry.path().string(), "--classes", "10"}, folder.path());
+    EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;
+  }
+}
+
+}  // namespace
+}  // namespace firesweep::e2e

@@ -1,0 +1,72 @@
+// Real networks on real images: Fashion-MNIST from Debian's package, a few hundred of its images.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+
+#include "tests/e2e/process.h"
+
+namespace firesweep::e2e {
+namespace {
+
+std::string sweep(const std::string& variants, int epochs, int train_size) {
+  return R"({"name": "real", "method": "grid", "dataset": "fashion_mnist",
+ "metric": {"name": "val_accuracy", "goal": "maximize"},
+ "parameters": {"variant": {"values": [)" + variants + R"(]}, "lr": {"value": 0.003}, "batch_size": {"value": 32},
+   "epochs": {"value": )" + std::to_string(epochs) + R"(}, "train_size": {"value": )" + std::to_string(train_size) +
+         R"(}, "val_size": {"value": 200}, "test_size": {"value": 200}}})";
+}
+
+class RealTraining : public ::testing::Test {
+ protected:
+  TempFolder folder_;
+};
+
+TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
+  const std::string file = write(folder_ / "s.json", sweep(R"("v2", "v3")", 2, 256));
+  for (const char* db : {"a.db", "b.db"}) {
+    const Finished ran = run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", db}, folder_.path());
+    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  }
+  const std::string facts =
+      "SELECT group_concat(t.variant || ' ' || t.params || ' ' || r.params || ' ' || r.val_accuracy || ' ' ||"
+      " r.test_accuracy || ' ' || r.train_loss, '; ') FROM results r JOIN trials t USING (trial_id)";
+  const std::string first = ask(folder_ / "a.db", facts);
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(first, ask(folder_ / "b.db", facts));
+  EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM epochs"), "4");
+  EXPECT_EQ(ask(folder_ / "a.db", "SELECT dataset FROM leaderboard"), "fashion_mnist");
+  EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM results r JOIN trials t USING (trial_id)"
+                                  " WHERE r.params = t.params"),
+            "2")
+      << "analytic and real parameter counts agree";
+}
+
+TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {
+  const std::string file = write(folder_ / "s.json", sweep(R"("v3")", 4, 256));
+  const Finished whole =
+      run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "whole.db"}, folder_.path());
+  ASSERT_EQ(whole.code, 0) << whole.err;
+
+  Process killed("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "killed.db"}, folder_.path());
+  ASSERT_TRUE(eventually([&] {
+    const std::string epochs = ask(folder_ / "killed.db", "SELECT count(*) FROM epochs");
+    return !epochs.empty() && std::stoi(epochs) >= 1;
+  }));
+  const std::vector<pid_t> own = processes_with("killed.db.checkpoints");
+  int victims = 0;
+  for (const pid_t slot : processes_with("--slot 0")) {
+    if (std::find(own.begin(), own.end(), slot) == own.end()) continue;
+    ::kill(slot, SIGKILL);
+    ++victims;
+  }
+  ASSERT_EQ(victims, 1);
+  EXPECT_EQ(killed.wait(std::chrono::minutes(2)), 0) << killed.err();
+  EXPECT_EQ(ask(folder_ / "killed.db", "SELECT count(*) FROM attempts"), "2");
+  EXPECT_NE(ask(folder_ / "killed.db", "SELECT resumed_from_epoch FROM attempts WHERE attempt_no = 2"), "0");
+  const std::string facts = "SELECT val_accuracy || ' ' || test_accuracy || ' ' || train_loss FROM results";
+  EXPECT_EQ(ask(folder_ / "whole.db", facts), ask(folder_ / "killed.db", facts));
+}
+
+}  // namespace
+}  // namespace firesweep::e2e
