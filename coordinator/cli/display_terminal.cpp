@@ -31,8 +31,8 @@ ScreenSize screen_size() {
 std::string sweep_line(const SweepOverview& sweep) {
   const TrialCounts& trials = sweep.trials;
   const std::int64_t ended = trials.complete + trials.pruned + trials.failed + trials.cancelled;
-  std::string line = sweep.name + " " + bar(sweep.done_share, kSweepBarCells) + " " + std::to_string(ended) + "/" +
-                     std::to_string(trials.total) + " trials";
+  std::string line = sweep.name + " " + bar(sweep.done_share, kSweepBarCells) + " " +
+                     std::to_string(ended) + "/" + std::to_string(trials.total) + " trials";
   const std::int64_t busy = trials.running + trials.stopping;
   if (busy > 0) line += " · " + std::to_string(busy) + " running";
   if (trials.failed > 0) line += " · " + std::to_string(trials.failed) + " failed";
@@ -56,17 +56,19 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string worker_line(const WorkerOverview& worker, std::size_t name_width, std::size_t label_width) {
+std::string worker_line(const WorkerOverview& worker, std::size_t name_width,
+                        std::size_t label_width) {
   std::string line = "  " + padded(worker.name, name_width) + "  ";
   if (!worker.trial) return line + worker.state;
   line += padded(to_string(worker.trial->trial) + " " + worker.label, label_width) + "  ";
   const LiveProgress& live = worker.live;
   if (live.epochs == 0) return line + "starting";
-  const double within = live.batches > 0 ? static_cast<double>(live.batch) / static_cast<double>(live.batches) : 0;
+  const double within =
+      live.batches > 0 ? static_cast<double>(live.batch) / static_cast<double>(live.batches) : 0;
   line += "epoch " + std::to_string(live.epoch) + "/" + std::to_string(live.epochs) + " " +
-          bar(within, kTrialBarCells) + " " + std::to_string(live.batch) + "/" + std::to_string(live.batches) + "  " +
-          number("%.0f img/s", live.images_per_s) + "  loss " + number("%.3f", live.loss) + "  acc " +
-          percent(live.accuracy);
+          bar(within, kTrialBarCells) + " " + std::to_string(live.batch) + "/" +
+          std::to_string(live.batches) + "  " + number("%.0f img/s", live.images_per_s) +
+          "  loss " + number("%.3f", live.loss) + "  acc " + percent(live.accuracy);
   if (worker.seconds_left) line += "  ETA " + clock_time(*worker.seconds_left);
   if (worker.state != "training") line += "  " + worker.state;
   return line;
@@ -84,9 +86,11 @@ std::vector<std::string> picture_of(const Overview& overview) {
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
     names = std::max(names, worker.name.size());
-    if (worker.trial) labels = std::max(labels, to_string(worker.trial->trial).size() + 1 + worker.label.size());
+    if (worker.trial)
+      labels = std::max(labels, to_string(worker.trial->trial).size() + 1 + worker.label.size());
   }
-  for (const WorkerOverview& worker : overview.workers) lines.push_back(worker_line(worker, names, labels));
+  for (const WorkerOverview& worker : overview.workers)
+    lines.push_back(worker_line(worker, names, labels));
   return lines;
 }
 

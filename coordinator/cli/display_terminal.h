@@ -1,5 +1,5 @@
-// A picture of the sweep, repainted in place: a bar per unfinished sweep, a line per worker. Finished trials scroll by
-// above it.
+// A picture of the sweep, repainted in place: a bar per unfinished sweep, a line per worker.
+// Finished trials scroll by above it.
 #pragma once
 
 #include <string>
@@ -28,7 +28,7 @@ class TerminalDisplay final : public Display {
   TrialNews news_;
   std::vector<std::string> scrolled_;  // to be printed above the picture at the next paint
   std::vector<std::string> picture_;
-  int painted_ = 0;                    // lines of the picture now on the screen
+  int painted_ = 0;  // lines of the picture now on the screen
   Duration last_paint_{0};
   bool closed_ = false;
 };

@@ -6,6 +6,7 @@
 #include "coordinator/cli/display_terminal.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/core/work.h"
+#include "shared/base/overloaded.h"
 
 namespace firesweep {
 namespace {
@@ -17,11 +18,6 @@ class QuietDisplay final : public Display {
   void knows(SweepId, std::shared_ptr<const FrozenSweep>) override {}
   void say(const std::string&) override {}
   void close() override {}
-};
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
 };
 
 }  // namespace
@@ -42,51 +38,55 @@ std::string TrialNews::line_for(const Record& record) {
     return "trial " + to_string(trial) + (known == trials_.end() ? "" : " " + known->second.label);
   };
   return std::visit(
-      Overloaded{
-          [&](const record::SweepAdded& added) {
-            knows(added.sweep, added.frozen);
-            return std::string();
-          },
-          [&](const record::AttemptOpened& opened) {
-            const auto sweep = sweeps_.find(sweep_of(opened.key.trial));
-            trials_[opened.key.trial] = {
-                sweep == sweeps_.end() ? opened.config.variant : label_of(sweep->second->spec, opened.config),
-                opened.worker};
-            return std::string();
-          },
-          [&](const record::ResultAccepted& accepted) {
-            const TrialResult& result = accepted.result;
-            std::string line = "✓ " + name(accepted.key.trial);
-            if (result.val_accuracy) line += "  val " + percent(*result.val_accuracy);
-            line += "  test " + percent(result.test_accuracy) + "  " + human_count(static_cast<double>(result.params)) +
-                    " params  " + clock_time(result.train_seconds);
-            trials_.erase(accepted.key.trial);
-            return line;
-          },
-          [&](const record::AttemptEnded& ended) {
-            const std::string reason = ended.reason ? std::string(to_string(*ended.reason)) : "";
-            const std::string message = ended.message.empty() ? "" : ": " + ended.message;
-            switch (ended.end) {
-              case AttemptEnd::kErrored:
-                return "✗ " + name(ended.key.trial) + "  attempt " + std::to_string(ended.key.attempt.value) + " " +
-                       reason + message;
-              case AttemptEnd::kLost:
-                return "! " + name(ended.key.trial) + "  attempt " + std::to_string(ended.key.attempt.value) +
-                       " lost with " + trials_[ended.key.trial].worker + message;
-              case AttemptEnd::kHandedBack:
-                return "↩ " + name(ended.key.trial) + "  handed back with its checkpoint";
-              case AttemptEnd::kFinished:
-              case AttemptEnd::kUnstarted:
-                return std::string();
-            }
-            return std::string();
-          },
-          [&](const record::TrialChanged& changed) {
-            const auto* failed = std::get_if<Failed>(&changed.state);
-            if (failed == nullptr) return std::string();
-            return "✗ " + name(changed.trial) + "  FAIL(" + std::string(to_string(failed->reason)) + ")";
-          },
-          [](const auto&) { return std::string(); }},
+      Overloaded{[&](const record::SweepAdded& added) {
+                   knows(added.sweep, added.frozen);
+                   return std::string();
+                 },
+                 [&](const record::AttemptOpened& opened) {
+                   const auto sweep = sweeps_.find(sweep_of(opened.key.trial));
+                   trials_[opened.key.trial] = {sweep == sweeps_.end()
+                                                    ? opened.config.variant
+                                                    : label_of(sweep->second->spec, opened.config),
+                                                opened.worker};
+                   return std::string();
+                 },
+                 [&](const record::ResultAccepted& accepted) {
+                   const TrialResult& result = accepted.result;
+                   std::string line = "✓ " + name(accepted.key.trial);
+                   if (result.val_accuracy) line += "  val " + percent(*result.val_accuracy);
+                   line += "  test " + percent(result.test_accuracy) + "  " +
+                           human_count(static_cast<double>(result.params)) + " params  " +
+                           clock_time(result.train_seconds);
+                   trials_.erase(accepted.key.trial);
+                   return line;
+                 },
+                 [&](const record::AttemptEnded& ended) {
+                   const std::string reason =
+                       ended.reason ? std::string(to_string(*ended.reason)) : "";
+                   const std::string message = ended.message.empty() ? "" : ": " + ended.message;
+                   switch (ended.end) {
+                     case AttemptEnd::kErrored:
+                       return "✗ " + name(ended.key.trial) + "  attempt " +
+                              std::to_string(ended.key.attempt.value) + " " + reason + message;
+                     case AttemptEnd::kLost:
+                       return "! " + name(ended.key.trial) + "  attempt " +
+                              std::to_string(ended.key.attempt.value) + " lost with " +
+                              trials_[ended.key.trial].worker + message;
+                     case AttemptEnd::kHandedBack:
+                       return "↩ " + name(ended.key.trial) + "  handed back with its checkpoint";
+                     case AttemptEnd::kFinished:
+                     case AttemptEnd::kUnstarted:
+                       return std::string();
+                   }
+                   return std::string();
+                 },
+                 [&](const record::TrialChanged& changed) {
+                   const auto* failed = std::get_if<Failed>(&changed.state);
+                   if (failed == nullptr) return std::string();
+                   return "✗ " + name(changed.trial) + "  FAIL(" +
+                          std::string(to_string(failed->reason)) + ")";
+                 },
+                 [](const auto&) { return std::string(); }},
       record);
 }
 

@@ -16,7 +16,8 @@ namespace firesweep {
 class Display : public Observer {
  public:
   virtual void refresh(const Overview& overview) = 0;
-  // Introduces a sweep that was in the database before this process, so that its trials can be named.
+  // Introduces a sweep that was in the database before this process, so that its trials can be
+  // named.
   virtual void knows(SweepId sweep, std::shared_ptr<const FrozenSweep> frozen) = 0;
   // Says a line that stays (above any picture).
   virtual void say(const std::string& line) = 0;
@@ -24,7 +25,8 @@ class Display : public Observer {
   virtual void close() = 0;
 };
 
-// A picture repainted in place where standard output is a terminal, plain lines where it is not. `quiet`: neither.
+// A picture repainted in place where standard output is a terminal, plain lines where it is not.
+// `quiet`: neither.
 std::unique_ptr<Display> make_display(bool quiet);
 
 // Keeps what is needed to tell of trials as they end; shared by both displays.

@@ -8,7 +8,8 @@
 namespace firesweep {
 namespace {
 
-// Training throughput of one AVX2 core on these networks, in multiply-adds a second; measured values replace it.
+// Training throughput of one AVX2 core on these networks, in multiply-adds a second; measured
+// values replace it.
 constexpr double kAssumedMacsPerCore = 20e9;
 // Backward costs about twice forward.
 constexpr double kPassesPerImage = 3;
@@ -33,8 +34,8 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
     const auto config = space.config(number);
     if (!config) continue;
     const Cost cost = space.cost(*config);
-    const double work = kPassesPerImage * static_cast<double>(cost.macs) * training_images(*config, dataset) *
-                        static_cast<double>(config->epochs);
+    const double work = kPassesPerImage * static_cast<double>(cost.macs) *
+                        training_images(*config, dataset) * static_cast<double>(config->epochs);
     VariantShare& share = result.variants[config->variant];
     ++share.trials;
     if (cost.macs > share.cost.macs) share.cost = cost;
@@ -51,7 +52,8 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
     result.basis = "from the speed measured in this database";
   } else {
     result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
-    result.basis = "assuming " + std::to_string(cores) + " CPU cores of ordinary speed; nothing was measured here yet";
+    result.basis = "assuming " + std::to_string(cores) +
+                   " CPU cores of ordinary speed; nothing was measured here yet";
   }
   return result;
 }

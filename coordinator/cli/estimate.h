@@ -19,14 +19,14 @@ struct VariantShare {
 struct Estimate {
   TrialSpace::Counts counts;
   std::map<std::string, VariantShare> variants;
-  double work_macs = 0;    // forward and backward over all trials
-  double seconds = 0;      // on `slots` slots
-  std::string basis;       // how the speed was known
+  double work_macs = 0;  // forward and backward over all trials
+  double seconds = 0;    // on `slots` slots
+  std::string basis;     // how the speed was known
 };
 
-// Work is analytic: 3 × MACs × images × epochs a trial. Speed is `measured_macs_per_s` of one slot where there is one
-// (from earlier results in the database), else an assumption for this machine's cores, and `basis` says which.
-// Simulated trials cost what they say.
+// Work is analytic: 3 × MACs × images × epochs a trial. Speed is `measured_macs_per_s` of one slot
+// where there is one (from earlier results in the database), else an assumption for this machine's
+// cores, and `basis` says which. Simulated trials cost what they say.
 Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s);
 
 }  // namespace firesweep

@@ -19,8 +19,8 @@ int refuse(const Usage& usage, const std::string& what, const std::string& hint)
 }
 
 void print_help(const Usage& usage, const po::options_description& options) {
-  std::cout << "Usage: firesweep " << usage.verb << (usage.positional.empty() ? "" : " ") << usage.positional
-            << " [OPTIONS]\n\n"
+  std::cout << "Usage: firesweep " << usage.verb << (usage.positional.empty() ? "" : " ")
+            << usage.positional << " [OPTIONS]\n\n"
             << usage.summary << "\n\n"
             << options;
 }
@@ -48,9 +48,11 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
   all.add(options).add_options()(kPositional, po::value<Words>());
   po::positional_options_description positions;
   positions.add(kPositional, -1);
-  const std::string help_hint = "`firesweep " + std::string(usage.verb) + " --help` lists the options";
+  const std::string help_hint =
+      "`firesweep " + std::string(usage.verb) + " --help` lists the options";
   try {
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(),
               parsed.values);
     if (parsed.values.count("help") != 0) {
@@ -60,7 +62,8 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
     }
     po::notify(parsed.values);
   } catch (const po::unknown_option& unknown) {
-    const std::string name = unknown.get_option_name().substr(0, unknown.get_option_name().find('='));
+    const std::string name =
+        unknown.get_option_name().substr(0, unknown.get_option_name().find('='));
     const std::string near = near_option(name, options);
     parsed.exit = refuse(usage, "no option \"" + name + "\"", near.empty() ? help_hint : near);
     return parsed;
@@ -68,19 +71,22 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
     parsed.exit = refuse(usage, wrong.what(), help_hint);
     return parsed;
   }
-  if (parsed.values.count(kPositional) != 0) parsed.positional = parsed.values[kPositional].as<Words>();
+  if (parsed.values.count(kPositional) != 0)
+    parsed.positional = parsed.values[kPositional].as<Words>();
   const int given = static_cast<int>(parsed.positional.size());
   if (given < usage.least || given > usage.most) {
     parsed.exit = refuse(usage,
                          given < usage.least ? "expected " + std::string(usage.positional)
-                                             : "found \"" + parsed.positional[usage.most] + "\", expected nothing more",
+                                             : "found \"" + parsed.positional[usage.most] +
+                                                   "\", expected nothing more",
                          help_hint);
   }
   return parsed;
 }
 
 int report_error(std::string_view verb, const Error& error) {
-  std::cerr << "firesweep " << verb << ": " << (error.where.empty() ? "" : error.where + ": ") << error.what << "\n";
+  std::cerr << "firesweep " << verb << ": " << (error.where.empty() ? "" : error.where + ": ")
+            << error.what << "\n";
   if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
   const bool running = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kNotFound;
   return running ? kFailedWhileRunning : kNothingBegan;
@@ -90,7 +96,8 @@ Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string
   const std::string format = parsed.get<std::string>("format").value_or("table");
   if (std::find(possible.begin(), possible.end(), format) != possible.end()) return format;
   std::string list;
-  for (const std::string_view word : possible) list += (list.empty() ? "" : ", ") + std::string(word);
+  for (const std::string_view word : possible)
+    list += (list.empty() ? "" : ", ") + std::string(word);
   return fail(ErrorCode::kBadInput, "--format", "found \"" + format + "\", expected one of " + list,
               did_you_mean(format, possible));
 }
@@ -98,7 +105,8 @@ Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string
 Result<SweepId> parse_sweep(std::string_view word) {
   const auto number = whole(word);
   if (!number || *number == 0) {
-    return fail(ErrorCode::kBadInput, "SWEEP", "found \"" + std::string(word) + "\", expected a sweep's number",
+    return fail(ErrorCode::kBadInput, "SWEEP",
+                "found \"" + std::string(word) + "\", expected a sweep's number",
                 "`firesweep list` shows them");
   }
   return SweepId{*number};
@@ -107,7 +115,8 @@ Result<SweepId> parse_sweep(std::string_view word) {
 Result<TrialId> parse_trial(std::string_view word) {
   const std::size_t slash = word.find('/');
   const auto sweep = slash == std::string_view::npos ? std::nullopt : whole(word.substr(0, slash));
-  const auto number = slash == std::string_view::npos ? std::nullopt : whole(word.substr(slash + 1));
+  const auto number =
+      slash == std::string_view::npos ? std::nullopt : whole(word.substr(slash + 1));
   if (!sweep || !number || *sweep == 0 || *number >= (std::int64_t{1} << kTrialNumberBits)) {
     return fail(ErrorCode::kBadInput, "TRIAL",
                 "found \"" + std::string(word) + "\", expected SWEEP/NUMBER, as in 1/17",

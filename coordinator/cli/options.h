@@ -34,12 +34,15 @@ struct Parsed {
 };
 
 // Parses the words after the verb. Prints help or one error by itself; then `exit` is set.
-Parsed parse(const Usage& usage, boost::program_options::options_description options, const Words& words);
+Parsed parse(const Usage& usage, boost::program_options::options_description options,
+             const Words& words);
 
-// Prints an error as "firesweep VERB: where: what" and its hint on a line of its own; returns its exit code.
+// Prints an error as "firesweep VERB: where: what" and its hint on a line of its own; returns its
+// exit code.
 int report_error(std::string_view verb, const Error& error);
 
-// "--format": one of table, csv, json (and what else is given). An error that names what is possible.
+// "--format": one of table, csv, json (and what else is given). An error that names what is
+// possible.
 Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible);
 
 // Sweep ("3") and trial ("3/17") as people type them.

@@ -18,7 +18,8 @@ namespace po = boost::program_options;
 void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
   if (counts.excluded > 0) out << "  removed by exclude: " << counts.excluded << "\n";
   if (counts.constrained > 0) out << "  removed by constraints: " << counts.constrained << "\n";
-  if (counts.capped > 0) out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
+  if (counts.capped > 0)
+    out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
 }
 
 }  // namespace
@@ -30,13 +31,16 @@ void add_plan_options(po::options_description& options) {
       "folder of architecture files (default: near the sweep file)");
 }
 
-Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed, const std::string& database) {
+Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
+                       const std::string& database) {
   auto submission = read_submission(sweep_file, parsed.get<std::string>("architectures"));
   if (!submission) return tl::unexpected(submission.error());
   Plan plan;
-  plan.slots = parsed.get<int>("workers").value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  plan.slots = parsed.get<int>("workers").value_or(
+      static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   if (plan.slots < 1 || plan.slots > 1024) {
-    return fail(ErrorCode::kBadInput, "--workers", "found " + std::to_string(plan.slots) + ", expected 1 … 1024");
+    return fail(ErrorCode::kBadInput, "--workers",
+                "found " + std::to_string(plan.slots) + ", expected 1 … 1024");
   }
   auto frozen = decode_submission(*submission);
   if (!frozen) return tl::unexpected(frozen.error());
@@ -44,7 +48,8 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed, cons
   auto space = TrialSpace::make(plan.frozen);
   if (!space) return tl::unexpected(space.error());
   const bool exists = std::filesystem::exists(database);
-  plan.estimate = estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt);
+  plan.estimate =
+      estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt);
   return plan;
 }
 
@@ -53,13 +58,14 @@ void print_plan(std::ostream& out, const Plan& plan) {
   out << spec.name << ": " << plan.estimate.counts.trials << " trials on "
       << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
   print_removed(out, plan.estimate.counts);
-  out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials" << std::setw(14)
-      << "params" << std::setw(16) << "MACs/image" << std::setw(9) << "work" << "\n";
+  out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"
+      << std::setw(14) << "params" << std::setw(16) << "MACs/image" << std::setw(9) << "work"
+      << "\n";
   for (const auto& [name, share] : plan.estimate.variants) {
     const double part = plan.estimate.work_macs > 0 ? share.work_macs / plan.estimate.work_macs : 0;
-    out << "  " << std::left << std::setw(14) << name << std::right << std::setw(8) << share.trials << std::setw(14)
-        << share.cost.params << std::setw(16) << share.cost.macs << std::setw(7) << std::fixed << std::setprecision(0)
-        << 100 * part << " %\n";
+    out << "  " << std::left << std::setw(14) << name << std::right << std::setw(8) << share.trials
+        << std::setw(14) << share.cost.params << std::setw(16) << share.cost.macs << std::setw(7)
+        << std::fixed << std::setprecision(0) << 100 * part << " %\n";
   }
   out << "\n  estimate: " << rough_time(plan.estimate.seconds) << " on " << plan.slots
       << (plan.slots == 1 ? " slot" : " slots") << " (" << plan.estimate.basis << ")\n";

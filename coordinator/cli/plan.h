@@ -21,8 +21,10 @@ struct Plan {
 // Adds --architectures, --workers.
 void add_plan_options(boost::program_options::options_description& options);
 
-// Reads the sweep file and prices it for --workers slots, by what `database` has measured where it exists.
-Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed, const std::string& database);
+// Reads the sweep file and prices it for --workers slots, by what `database` has measured where it
+// exists.
+Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
+                       const std::string& database);
 
 // The trials, what was removed, each variant with its cost, the time, and warnings.
 void print_plan(std::ostream& out, const Plan& plan);

@@ -62,9 +62,10 @@ Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) 
 }
 
 Result<WorkerProcess> start_workers(const std::string& endpoint, const RunSettings& settings) {
-  std::vector<std::string> words{"--coordinator", endpoint, "--checkpoint-dir", settings.checkpoint_folder,
-                                 "--log-file",    settings.database + ".log",   "--log-level",
-                                 settings.log_level};
+  std::vector<std::string> words{"--coordinator",    endpoint,
+                                 "--checkpoint-dir", settings.checkpoint_folder,
+                                 "--log-file",       settings.database + ".log",
+                                 "--log-level",      settings.log_level};
   for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
   if (settings.workers) words.insert(words.end(), {"--slots", std::to_string(*settings.workers)});
   if (settings.threads) words.insert(words.end(), {"--threads", std::to_string(*settings.threads)});
@@ -73,8 +74,9 @@ Result<WorkerProcess> start_workers(const std::string& endpoint, const RunSettin
 }
 
 const SweepOverview* find_sweep(const Overview& overview, SweepId sweep) {
-  const auto it = std::find_if(overview.sweeps.begin(), overview.sweeps.end(),
-                               [&](const SweepOverview& candidate) { return candidate.sweep == sweep; });
+  const auto it =
+      std::find_if(overview.sweeps.begin(), overview.sweeps.end(),
+                   [&](const SweepOverview& candidate) { return candidate.sweep == sweep; });
   return it == overview.sweeps.end() ? nullptr : &*it;
 }
 
@@ -102,7 +104,8 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
     coordinator.step(kLongestStep);
     display.refresh(coordinator.overview());
     const bool impatient = interrupts() > interrupts_before;
-    if (impatient || (coordinator.idle() && system_now().steady - start > kWorkerLeaveTime)) workers.kill_now();
+    if (impatient || (coordinator.idle() && system_now().steady - start > kWorkerLeaveTime))
+      workers.kill_now();
   }
   coordinator.step(std::chrono::milliseconds(0));
 }
@@ -121,7 +124,8 @@ void print_next(const RunSettings& settings, SweepId sweep) {
             << "  firesweep leaderboard " << id << db << "\n"
             << "  firesweep pareto " << id << db << " -f svg -o pareto.svg\n"
             << "  sqlite3 " << settings.database
-            << " 'SELECT rank, variant, lr, label_smoothing, params, val_accuracy, test_accuracy FROM leaderboard'\n";
+            << " 'SELECT rank, variant, lr, label_smoothing, params, val_accuracy, test_accuracy "
+               "FROM leaderboard'\n";
 }
 
 }  // namespace
@@ -154,15 +158,16 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   auto workers = start_workers(coordinator.endpoint(), settings);
   if (!workers) return tl::unexpected(workers.error());
   const Ending ending = follow(coordinator, *workers, sweep, *display);
-  if (ending == Ending::kInterrupted) display->say("interrupted: draining (Ctrl-C again leaves at once) …");
+  if (ending == Ending::kInterrupted)
+    display->say("interrupted: draining (Ctrl-C again leaves at once) …");
   close(coordinator, *workers, *display);
   const Overview last = coordinator.overview();
   display->close();
 
   const SweepOverview* own = find_sweep(last, sweep);
   if (ending == Ending::kWorkersGone) {
-    std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0) << "; see "
-              << settings.database << ".log\n";
+    std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0)
+              << "; see " << settings.database << ".log\n";
   }
   print_results(settings, sweep);
   print_next(settings, sweep);

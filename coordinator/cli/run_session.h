@@ -1,4 +1,5 @@
-// One `firesweep run`: database, private socket, worker process, display, in the order that leaves nothing half-done.
+// One `firesweep run`: database, private socket, worker process, display, in the order that leaves
+// nothing half-done.
 #pragma once
 
 #include <optional>
@@ -20,8 +21,8 @@ struct RunSettings {
   std::string log_level;
 };
 
-// Runs the plan's sweep to its end, or until interrupted, and prints the ranking. Returns the exit code; an error
-// means that nothing began.
+// Runs the plan's sweep to its end, or until interrupted, and prints the ranking. Returns the exit
+// code; an error means that nothing began.
 Result<int> run_session(const Plan& plan, const RunSettings& settings);
 
 }  // namespace firesweep

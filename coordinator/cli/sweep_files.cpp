@@ -25,14 +25,16 @@ Result<std::string> read_text_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorCode::kBadInput, path.string(), std::strerror(errno));
   if (fs::file_size(path, failure) > kLargestText && !failure) {
-    return fail(ErrorCode::kBadInput, path.string(), "found more than 4 MiB, expected a small text file");
+    return fail(ErrorCode::kBadInput, path.string(),
+                "found more than 4 MiB, expected a small text file");
   }
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
 }
 
-std::vector<fs::path> architecture_folders(const std::optional<std::string>& chosen, const fs::path& sweep_file) {
+std::vector<fs::path> architecture_folders(const std::optional<std::string>& chosen,
+                                           const fs::path& sweep_file) {
   std::vector<fs::path> candidates;
   if (chosen) {
     candidates.emplace_back(*chosen);
@@ -52,7 +54,8 @@ std::vector<fs::path> architecture_folders(const std::optional<std::string>& cho
   return folders;
 }
 
-Result<request::Submit> read_submission(const fs::path& sweep_file, const std::optional<std::string>& architectures) {
+Result<request::Submit> read_submission(const fs::path& sweep_file,
+                                        const std::optional<std::string>& architectures) {
   auto text = read_text_file(sweep_file);
   if (!text) return tl::unexpected(text.error());
   const std::vector<fs::path> folders = architecture_folders(architectures, sweep_file);

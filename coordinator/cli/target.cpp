@@ -22,15 +22,18 @@ void add_target_options(po::options_description& options) {
   options.add_options()("db", po::value<std::string>()->value_name("FILE"),
                         "database file (default: sweeps.db in this folder)")(
       "coordinator", po::value<std::string>()->value_name("ADDR"),
-      "ask the coordinator at this address instead, as in tcp://127.0.0.1:5555 (env FIRESWEEP_COORDINATOR)");
+      "ask the coordinator at this address instead, as in tcp://127.0.0.1:5555 (env "
+      "FIRESWEEP_COORDINATOR)");
 }
 
 Result<Target> target_of(const Parsed& parsed) {
   if (parsed.has("db") && parsed.has("coordinator")) {
-    return fail(ErrorCode::kBadInput, "--coordinator", "found --db as well, expected one of the two");
+    return fail(ErrorCode::kBadInput, "--coordinator",
+                "found --db as well, expected one of the two");
   }
   if (parsed.has("db")) return Target{*parsed.get<std::string>("db"), std::nullopt};
-  if (parsed.has("coordinator")) return Target{std::nullopt, parsed.get<std::string>("coordinator")};
+  if (parsed.has("coordinator"))
+    return Target{std::nullopt, parsed.get<std::string>("coordinator")};
   const char* set = std::getenv("FIRESWEEP_COORDINATOR");
   if (set != nullptr && *set != '\0') return Target{std::nullopt, set};
   return Target{kDefaultDatabase, std::nullopt};

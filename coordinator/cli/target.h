@@ -22,14 +22,17 @@ struct Target {
 // Adds --db, --coordinator.
 void add_target_options(boost::program_options::options_description& options);
 
-// --db or --coordinator as given (both are refused); else FIRESWEEP_COORDINATOR; else sweeps.db in this folder.
+// --db or --coordinator as given (both are refused); else FIRESWEEP_COORDINATOR; else sweeps.db in
+// this folder.
 Result<Target> target_of(const Parsed& parsed);
 
-// Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator's comes back as its Error.
+// Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator's comes back as
+// its Error.
 Result<std::string> ask(const std::string& coordinator, const ClientRequest& request);
 
-// A control verb: sent to the target's coordinator, or to the process that owns the target's database. Where nobody
-// owns it, this process takes the lock, applies the request itself and leaves.
+// A control verb: sent to the target's coordinator, or to the process that owns the target's
+// database. Where nobody owns it, this process takes the lock, applies the request itself and
+// leaves.
 Result<std::string> control(const Target& target, const ClientRequest& request);
 
 // Renders a report from the target.

@@ -9,8 +9,10 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_cancel(const Words& words) {
-  const Usage usage{"cancel", "SWEEP | SWEEP/TRIAL",
-                    "Cancels a sweep (its running trials are stopped, what is done stays) or one trial of it.", 1, 1};
+  const Usage usage{
+      "cancel", "SWEEP | SWEEP/TRIAL",
+      "Cancels a sweep (its running trials are stopped, what is done stays) or one trial of it.", 1,
+      1};
   po::options_description options("Options");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);

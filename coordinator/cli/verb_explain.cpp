@@ -22,7 +22,8 @@ void explain(const Field& field) {
 }  // namespace
 
 int verb_explain(const Words& words) {
-  const Usage usage{"explain", "[FIELD]", "Tells what a hyperparameter means, what it takes and its default.", 0, 1};
+  const Usage usage{"explain", "[FIELD]",
+                    "Tells what a hyperparameter means, what it takes and its default.", 0, 1};
   const Parsed parsed = parse(usage, po::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
   if (parsed.positional.empty()) {
@@ -36,7 +37,8 @@ int verb_explain(const Words& words) {
     std::vector<std::string_view> names;
     for (const Field& known : fields()) names.push_back(known.name);
     const std::string near = did_you_mean(parsed.positional[0], names);
-    return report_error(usage.verb, {ErrorCode::kBadInput, "FIELD", "no hyperparameter \"" + parsed.positional[0] + "\"",
+    return report_error(usage.verb, {ErrorCode::kBadInput, "FIELD",
+                                     "no hyperparameter \"" + parsed.positional[0] + "\"",
                                      near.empty() ? "`firesweep explain` lists them" : near});
   }
   explain(*field);

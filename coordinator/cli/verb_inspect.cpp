@@ -17,7 +17,8 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 // "v5", found in the architecture folders, or a path to a file.
-Result<fs::path> find_architecture(const std::string& word, const std::optional<std::string>& chosen) {
+Result<fs::path> find_architecture(const std::string& word,
+                                   const std::optional<std::string>& chosen) {
   if (fs::is_regular_file(word)) return fs::path(word);
   std::vector<std::string> known;
   for (const fs::path& folder : architecture_folders(chosen, "sweep.json")) {
@@ -28,7 +29,8 @@ Result<fs::path> find_architecture(const std::string& word, const std::optional<
     }
   }
   const std::vector<std::string_view> names(known.begin(), known.end());
-  return fail(ErrorCode::kBadInput, "ARCHITECTURE", "no architecture \"" + word + "\"", did_you_mean(word, names));
+  return fail(ErrorCode::kBadInput, "ARCHITECTURE", "no architecture \"" + word + "\"",
+              did_you_mean(word, names));
 }
 
 Result<std::int64_t> classes_of(const Parsed& parsed) {
@@ -41,7 +43,8 @@ Result<std::int64_t> classes_of(const Parsed& parsed) {
   if (const DatasetInfo* dataset = find_dataset(name)) return dataset->classes;
   std::vector<std::string_view> names;
   for (const DatasetInfo& dataset : datasets()) names.push_back(dataset.name);
-  return fail(ErrorCode::kBadInput, "--dataset", "no dataset \"" + name + "\"", did_you_mean(name, names));
+  return fail(ErrorCode::kBadInput, "--dataset", "no dataset \"" + name + "\"",
+              did_you_mean(name, names));
 }
 
 Table table_of(const ResolvedArchitecture& architecture) {
@@ -58,32 +61,37 @@ Table table_of(const ResolvedArchitecture& architecture) {
     return total.macs > 0 ? static_cast<double>(macs) / static_cast<double>(total.macs) : 0.0;
   };
   for (const LayerRow& row : layer_table(architecture)) {
-    table.rows.push_back({row.path, row.kind, to_string(row.output), row.kernel, row.cost.params, row.cost.macs,
-                          share(row.cost.macs)});
+    table.rows.push_back({row.path, row.kind, to_string(row.output), row.kernel, row.cost.params,
+                          row.cost.macs, share(row.cost.macs)});
   }
-  table.note = architecture.name + ": " + std::to_string(total.params) + " params, " + std::to_string(total.macs) +
-               " MACs per image of " + to_string(architecture.input) + ", " + std::to_string(architecture.classes) +
-               " classes";
+  table.note = architecture.name + ": " + std::to_string(total.params) + " params, " +
+               std::to_string(total.macs) + " MACs per image of " + to_string(architecture.input) +
+               ", " + std::to_string(architecture.classes) + " classes";
   return table;
 }
 
 }  // namespace
 
 int verb_inspect(const Words& words) {
-  const Usage usage{"inspect", "ARCHITECTURE",
-                    "Prints an architecture's layers (kind, output shape, kernel, parameters, MACs, share).\n"
-                    "ARCHITECTURE is a name such as v5, or a file.",
-                    1, 1};
+  const Usage usage{
+      "inspect", "ARCHITECTURE",
+      "Prints an architecture's layers (kind, output shape, kernel, parameters, MACs, share).\n"
+      "ARCHITECTURE is a name such as v5, or a file.",
+      1, 1};
   po::options_description options("Options");
-  options.add_options()("dataset", po::value<std::string>()->value_name("NAME"), "its classes (default: cifar100)")(
-      "classes", po::value<std::int64_t>()->value_name("N"), "number of classes instead of a dataset's")(
+  options.add_options()("dataset", po::value<std::string>()->value_name("NAME"),
+                        "its classes (default: cifar100)")(
+      "classes", po::value<std::int64_t>()->value_name("N"),
+      "number of classes instead of a dataset's")(
       "architectures", po::value<std::string>()->value_name("DIR"), "folder of architecture files")(
-      "format,f", po::value<std::string>()->value_name("FORMAT"), "table, csv or json (default: table)");
+      "format,f", po::value<std::string>()->value_name("FORMAT"),
+      "table, csv or json (default: table)");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
   const auto format = checked_format(parsed, {"table", "csv", "json"});
   if (!format) return report_error(usage.verb, format.error());
-  const auto path = find_architecture(parsed.positional[0], parsed.get<std::string>("architectures"));
+  const auto path =
+      find_architecture(parsed.positional[0], parsed.get<std::string>("architectures"));
   if (!path) return report_error(usage.verb, path.error());
   const auto text = read_text_file(*path);
   if (!text) return report_error(usage.verb, text.error());
@@ -94,7 +102,9 @@ int verb_inspect(const Words& words) {
   const auto resolved = resolve(*architecture, *classes);
   if (!resolved) return report_error(usage.verb, resolved.error());
   const Table table = table_of(*resolved);
-  std::cout << (*format == "csv" ? render_csv(table) : *format == "json" ? render_json(table) : render_text(table));
+  std::cout << (*format == "csv"    ? render_csv(table)
+                : *format == "json" ? render_json(table)
+                                    : render_text(table));
   return kDone;
 }
 

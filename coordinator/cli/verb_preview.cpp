@@ -9,11 +9,14 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_preview(const Words& words) {
-  const Usage usage{"preview", "SWEEP.json",
-                    "Checks a sweep file and tells what it expands to and what it will cost. Starts nothing.", 1, 1};
+  const Usage usage{
+      "preview", "SWEEP.json",
+      "Checks a sweep file and tells what it expands to and what it will cost. Starts nothing.", 1,
+      1};
   po::options_description options("Options");
-  options.add_options()("db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-                        "database whose measured speed is used");
+  options.add_options()(
+      "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
+      "database whose measured speed is used");
   add_plan_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;

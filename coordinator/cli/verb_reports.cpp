@@ -19,12 +19,14 @@ struct ReportVerb {
 
 po::options_description report_options(const ReportVerb& verb) {
   std::string formats;
-  for (const std::string_view format : verb.formats) formats += (formats.empty() ? "" : ", ") + std::string(format);
+  for (const std::string_view format : verb.formats)
+    formats += (formats.empty() ? "" : ", ") + std::string(format);
   po::options_description options("Options");
   options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
                         ("one of " + formats + " (default: table)").c_str())(
       "limit,n", po::value<std::int64_t>()->value_name("ROWS"), "at most this many rows")(
-      "output,o", po::value<std::string>()->value_name("FILE"), "write to a file instead of standard output");
+      "output,o", po::value<std::string>()->value_name("FILE"),
+      "write to a file instead of standard output");
   add_target_options(options);
   return options;
 }
@@ -63,21 +65,23 @@ int run_report(const ReportVerb& verb, const Parsed& parsed, const std::string& 
 }  // namespace
 
 int verb_list(const Words& words) {
-  const ReportVerb verb{{"list", "[SWEEP]", "Lists the sweeps of a database; with SWEEP, that sweep's trials.", 0, 1},
-                        "list",
-                        {"table", "csv", "json"}};
+  const ReportVerb verb{
+      {"list", "[SWEEP]", "Lists the sweeps of a database; with SWEEP, that sweep's trials.", 0, 1},
+      "list",
+      {"table", "csv", "json"}};
   const Parsed parsed = parse(verb.usage, report_options(verb), words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, parsed.positional.empty() ? "list" : "trials");
 }
 
 int verb_leaderboard(const Words& words) {
-  const ReportVerb verb{{"leaderboard", "[SWEEP]",
-                         "Ranks finished trials by accuracy, within what may be compared: same dataset, training\n"
-                         "subset, split, trainer, protocol and epochs. --points ranks points over their seeds.",
-                         0, 1},
-                        "leaderboard",
-                        {"table", "csv", "json"}};
+  const ReportVerb verb{
+      {"leaderboard", "[SWEEP]",
+       "Ranks finished trials by accuracy, within what may be compared: same dataset, training\n"
+       "subset, split, trainer, protocol and epochs. --points ranks points over their seeds.",
+       0, 1},
+      "leaderboard",
+      {"table", "csv", "json"}};
   po::options_description options = report_options(verb);
   options.add_options()("points", "a row a point (mean and confidence interval over its seeds)");
   const Parsed parsed = parse(verb.usage, options, words);
@@ -86,12 +90,13 @@ int verb_leaderboard(const Words& words) {
 }
 
 int verb_pareto(const Words& words) {
-  const ReportVerb verb{{"pareto", "[SWEEP]",
-                         "Accuracy against parameter count. csv and json hold all points with on_front and\n"
-                         "dominated_by, for plotting elsewhere; svg is a picture; table shows the front.",
-                         0, 1},
-                        "pareto",
-                        {"table", "csv", "json", "svg"}};
+  const ReportVerb verb{
+      {"pareto", "[SWEEP]",
+       "Accuracy against parameter count. csv and json hold all points with on_front and\n"
+       "dominated_by, for plotting elsewhere; svg is a picture; table shows the front.",
+       0, 1},
+      "pareto",
+      {"table", "csv", "json", "svg"}};
   const Parsed parsed = parse(verb.usage, report_options(verb), words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, "pareto");

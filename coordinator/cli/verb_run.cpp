@@ -16,14 +16,20 @@ constexpr double kAskAboveSeconds = 12 * 3600.0;
 
 po::options_description run_options() {
   po::options_description options("Options");
-  options.add_options()("db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-                        "database file; made where it does not exist")(
-      "data-dir", po::value<std::string>()->value_name("DIR"), "folder of the dataset's files (env FIRESWEEP_DATA)")(
-      "checkpoint-dir", po::value<std::string>()->value_name("DIR"), "default: DB.checkpoints beside the database")(
-      "threads", po::value<int>()->value_name("N"), "CPU threads per slot (default: cores divided by slots)")(
-      "device", po::value<std::string>()->value_name("DEVICE"), "auto, cpu or cuda (default: auto)")(
-      "yes,y", "do not ask, however long it may take")("quiet,q", "show nothing but the result")(
-      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"), "of the log DB.log");
+  options.add_options()(
+      "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
+      "database file; made where it does not exist")(
+      "data-dir", po::value<std::string>()->value_name("DIR"),
+      "folder of the dataset's files (env FIRESWEEP_DATA)")(
+      "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
+      "default: DB.checkpoints beside the database")(
+      "threads", po::value<int>()->value_name("N"),
+      "CPU threads per slot (default: cores divided by slots)")(
+      "device", po::value<std::string>()->value_name("DEVICE"),
+      "auto, cpu or cuda (default: auto)")("yes,y", "do not ask, however long it may take")(
+      "quiet,q", "show nothing but the result")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+      "of the log DB.log");
   add_plan_options(options);
   return options;
 }
@@ -31,7 +37,8 @@ po::options_description run_options() {
 RunSettings settings_of(const Parsed& parsed) {
   RunSettings settings;
   settings.database = *parsed.get<std::string>("db");
-  settings.checkpoint_folder = parsed.get<std::string>("checkpoint-dir").value_or(settings.database + ".checkpoints");
+  settings.checkpoint_folder =
+      parsed.get<std::string>("checkpoint-dir").value_or(settings.database + ".checkpoints");
   settings.data_folder = parsed.get<std::string>("data-dir");
   settings.threads = parsed.get<int>("threads");
   settings.device = parsed.get<std::string>("device");
@@ -45,7 +52,8 @@ RunSettings settings_of(const Parsed& parsed) {
 
 int verb_run(const Words& words) {
   const Usage usage{"run", "SWEEP.json",
-                    "Runs a sweep on this machine: a coordinator and its workers in one command. Interrupted with\n"
+                    "Runs a sweep on this machine: a coordinator and its workers in one command. "
+                    "Interrupted with\n"
                     "Ctrl-C it drains; the same command again resumes the sweep.",
                     1, 1};
   const Parsed parsed = parse(usage, run_options(), words);
@@ -56,9 +64,10 @@ int verb_run(const Words& words) {
   if (!plan) return report_error(usage.verb, plan.error());
   if (!settings.quiet) print_plan(std::cout, *plan);
   if (plan->estimate.seconds > kAskAboveSeconds && !parsed.has("yes")) {
-    return report_error(usage.verb, {ErrorCode::kBadInput, parsed.positional[0],
-                                     "the estimate is " + rough_time(plan->estimate.seconds) + ", above 12 hours",
-                                     "add --yes to start it all the same, or cut it with run_cap or fewer epochs"});
+    return report_error(
+        usage.verb, {ErrorCode::kBadInput, parsed.positional[0],
+                     "the estimate is " + rough_time(plan->estimate.seconds) + ", above 12 hours",
+                     "add --yes to start it all the same, or cut it with run_cap or fewer epochs"});
   }
   const auto code = run_session(*plan, settings);
   return code ? *code : report_error(usage.verb, code.error());

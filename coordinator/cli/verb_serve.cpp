@@ -48,8 +48,9 @@ int serve(Coordinator& coordinator) {
   coordinator.drain();
   while (!coordinator.idle() && interrupts() < 2) coordinator.step(kLongestStep);
   see_off(coordinator);
-  std::cout << (coordinator.idle() ? "drained; the database is consistent\n"
-                                   : "left with trials running; they go on when a coordinator is back\n");
+  std::cout << (coordinator.idle()
+                    ? "drained; the database is consistent\n"
+                    : "left with trials running; they go on when a coordinator is back\n");
   return kInterrupted;
 }
 
@@ -60,10 +61,12 @@ Duration seconds_of(double seconds) {
 Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   const double lease = *parsed.get<double>("lease"), beat = *parsed.get<double>("heartbeat");
   const auto bad = [](const char* option, const char* expected) {
-    return fail(ErrorCode::kBadInput, option, expected, "the defaults are --lease 15 --heartbeat 2");
+    return fail(ErrorCode::kBadInput, option, expected,
+                "the defaults are --lease 15 --heartbeat 2");
   };
   if (!(beat >= kShortestBeat)) return bad("--heartbeat", "expected at least 0.05 seconds");
-  if (!(lease >= kBeatsPerLease * beat)) return bad("--lease", "expected at least three heartbeats");
+  if (!(lease >= kBeatsPerLease * beat))
+    return bad("--lease", "expected at least three heartbeats");
   if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
   SchedulerOptions options = default_scheduler_options();
   options.lease = seconds_of(lease);
@@ -74,10 +77,13 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
 }  // namespace
 
 int verb_serve(const Words& words) {
-  const Usage usage{"serve", "", "Keeps a coordinator up: it owns the database, takes sweeps and leads workers.", 0, 0};
+  const Usage usage{"serve", "",
+                    "Keeps a coordinator up: it owns the database, takes sweeps and leads workers.",
+                    0, 0};
   po::options_description options("Options");
-  options.add_options()("db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-                        "database file; made where it does not exist")(
+  options.add_options()(
+      "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
+      "database file; made where it does not exist")(
       "listen", po::value<std::string>()->value_name("ADDR")->default_value("tcp://127.0.0.1:5555"),
       "address to bind; port * takes a free one")(
       "lease", po::value<double>()->value_name("SECONDS")->default_value(15),
@@ -85,9 +91,10 @@ int verb_serve(const Words& words) {
       "heartbeat", po::value<double>()->value_name("SECONDS")->default_value(2),
       "how often workers give a sign of life; at most a third of the lease")(
       "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
-      "log-file", po::value<std::string>()->value_name("FILE")->default_value(""), "append the log here")(
-      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-      "trace, debug, info, warn, error or off");
+      "log-file", po::value<std::string>()->value_name("FILE")->default_value(""),
+      "append the log here")("log-level",
+                             po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+                             "trace, debug, info, warn, error or off");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
   auto scheduling = scheduler_options(parsed);
@@ -97,7 +104,8 @@ int verb_serve(const Words& words) {
   const std::string database = *parsed.get<std::string>("db");
   auto store = Store::open(database);
   if (!store) return report_error(usage.verb, store.error());
-  auto socket = RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
+  auto socket =
+      RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
   if (!socket) return report_error(usage.verb, socket.error());
   catch_interrupts();
   Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling));

@@ -16,26 +16,30 @@ using Json = nlohmann::ordered_json;
 void print_sweep(const Json& sweep) {
   const auto count = [&](const char* name) { return sweep.at(name).get<std::int64_t>(); };
   std::cout << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
-            << sweep.at("state").get<std::string>() << "  " << bar(sweep.at("done_share").get<double>(), 20) << " "
-            << count("complete") << "/" << count("total") << " complete, "
-            << count("running") + count("stopping") << " running, " << count("waiting") + count("assigned")
-            << " waiting";
+            << sweep.at("state").get<std::string>() << "  "
+            << bar(sweep.at("done_share").get<double>(), 20) << " " << count("complete") << "/"
+            << count("total") << " complete, " << count("running") + count("stopping")
+            << " running, " << count("waiting") + count("assigned") << " waiting";
   if (count("failed") > 0) std::cout << ", " << count("failed") << " failed";
-  if (!sweep.at("best_accuracy").is_null()) std::cout << ", best " << percent(sweep.at("best_accuracy").get<double>());
-  if (!sweep.at("seconds_left").is_null()) std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
+  if (!sweep.at("best_accuracy").is_null())
+    std::cout << ", best " << percent(sweep.at("best_accuracy").get<double>());
+  if (!sweep.at("seconds_left").is_null())
+    std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
   std::cout << "\n";
   const std::string blocked = sweep.at("blocked").get<std::string>();
   if (!blocked.empty()) std::cout << "  waiting: " << blocked << "\n";
 }
 
 void print_worker(const Json& worker) {
-  std::cout << "worker " << worker.at("worker").get<std::string>() << "  " << worker.at("device").get<std::string>()
-            << "  " << worker.at("state").get<std::string>();
+  std::cout << "worker " << worker.at("worker").get<std::string>() << "  "
+            << worker.at("device").get<std::string>() << "  "
+            << worker.at("state").get<std::string>();
   if (!worker.at("trial").is_null()) {
-    std::cout << "  trial " << worker.at("trial").get<std::string>() << " " << worker.at("config").get<std::string>()
-              << "  epoch " << worker.at("epoch") << "/" << worker.at("epochs") << " batch " << worker.at("batch")
-              << "/" << worker.at("batches") << "  " << human_count(worker.at("images_per_s").get<double>())
-              << " img/s";
+    std::cout << "  trial " << worker.at("trial").get<std::string>() << " "
+              << worker.at("config").get<std::string>() << "  epoch " << worker.at("epoch") << "/"
+              << worker.at("epochs") << " batch " << worker.at("batch") << "/"
+              << worker.at("batches") << "  "
+              << human_count(worker.at("images_per_s").get<double>()) << " img/s";
   }
   std::cout << "  " << worker.at("trials_done") << " trials done\n";
 }
@@ -43,8 +47,9 @@ void print_worker(const Json& worker) {
 void print_status(const Json& status) {
   const Json& coordinator = status.at("coordinator");
   std::cout << "coordinator " << coordinator.at("endpoint").get<std::string>() << "  frames "
-            << coordinator.at("frames") << "  malformed " << coordinator.at("malformed") << "  commits "
-            << coordinator.at("commits") << "  failed commits " << coordinator.at("failed_commits") << "  WAL "
+            << coordinator.at("frames") << "  malformed " << coordinator.at("malformed")
+            << "  commits " << coordinator.at("commits") << "  failed commits "
+            << coordinator.at("failed_commits") << "  WAL "
             << human_count(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
   for (const Json& sweep : status.at("sweeps")) print_sweep(sweep);
   for (const Json& worker : status.at("workers")) print_worker(worker);
@@ -54,12 +59,14 @@ void print_status(const Json& status) {
 }  // namespace
 
 int verb_status(const Words& words) {
-  const Usage usage{"status", "",
-                    "What is running now, on which workers, and what the coordinator has counted. Where no\n"
-                    "coordinator owns the database, the sweeps in it.",
-                    0, 0};
+  const Usage usage{
+      "status", "",
+      "What is running now, on which workers, and what the coordinator has counted. Where no\n"
+      "coordinator owns the database, the sweeps in it.",
+      0, 0};
   po::options_description options("Options");
-  options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"), "table or json (default: table)");
+  options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
+                        "table or json (default: table)");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
@@ -75,7 +82,8 @@ int verb_status(const Words& words) {
   if (target->database) {
     const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt});
     if (!list) return report_error(usage.verb, list.error());
-    if (*format == "table") std::cout << "no coordinator owns " << target->database->string() << " now\n";
+    if (*format == "table")
+      std::cout << "no coordinator owns " << target->database->string() << " now\n";
     std::cout << *list;
     return kDone;
   }

@@ -11,10 +11,11 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_submit(const Words& words) {
-  const Usage usage{"submit", "SWEEP.json",
-                    "Checks a sweep file and hands it to a coordinator, which freezes it in its database.\n"
-                    "The same file again resumes the sweep it made.",
-                    1, 1};
+  const Usage usage{
+      "submit", "SWEEP.json",
+      "Checks a sweep file and hands it to a coordinator, which freezes it in its database.\n"
+      "The same file again resumes the sweep it made.",
+      1, 1};
   po::options_description options("Options");
   options.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
                         "folder of architecture files (default: near the sweep file)");
@@ -33,9 +34,9 @@ int verb_submit(const Words& words) {
   const std::string sweep = std::to_string(answer.at("sweep").get<std::int64_t>());
   const std::string where = target->coordinator ? " --coordinator " + *target->coordinator
                                                 : " --db " + target->database->string();
-  std::cout << (answer.at("resumed").get<bool>() ? "resumed" : "submitted") << " sweep " << sweep << " ("
-            << answer.at("name").get<std::string>() << "), " << answer.at("trials").get<std::int64_t>()
-            << " trials\n\nNext:\n"
+  std::cout << (answer.at("resumed").get<bool>() ? "resumed" : "submitted") << " sweep " << sweep
+            << " (" << answer.at("name").get<std::string>() << "), "
+            << answer.at("trials").get<std::int64_t>() << " trials\n\nNext:\n"
             << "  firesweep status" << where << "\n"
             << "  firesweep leaderboard " << sweep << where << "\n"
             << "  firesweep cancel " << sweep << where << "\n";

@@ -58,7 +58,8 @@ int run_cli(const Words& words) {
       std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == words[0]; });
   if (verb == kVerbs.end()) {
     std::array<std::string_view, kVerbs.size()> names;
-    std::transform(kVerbs.begin(), kVerbs.end(), names.begin(), [](const Verb& v) { return v.name; });
+    std::transform(kVerbs.begin(), kVerbs.end(), names.begin(),
+                   [](const Verb& v) { return v.name; });
     const std::string near = did_you_mean(words[0], names);
     std::cerr << "firesweep: no verb \"" << words[0] << "\""
               << (near.empty() ? "; `firesweep --help` lists them" : "; " + near) << "\n";

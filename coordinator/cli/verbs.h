@@ -1,5 +1,5 @@
-// The verbs of `firesweep`, one file each. Each takes the words after its name and returns an exit code; what the
-// environment breaks is thrown to run_cli.
+// The verbs of `firesweep`, one file each. Each takes the words after its name and returns an exit
+// code; what the environment breaks is thrown to run_cli.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ int verb_cancel(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 
-// Finds the verb, runs it and maps every error and exception to an exit code and one message on standard error.
+// Finds the verb, runs it and maps every error and exception to an exit code and one message on
+// standard error.
 int run_cli(const Words& words);
 
 }  // namespace firesweep

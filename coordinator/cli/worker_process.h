@@ -13,13 +13,16 @@
 namespace firesweep {
 
 // Owns one child: it is killed when this object goes, and dies with this process whatever
-// happens (PR_SET_PDEATHSIG). Its own process group, so that Ctrl-C reaches only `run`. Use from the main thread.
+// happens (PR_SET_PDEATHSIG). Its own process group, so that Ctrl-C reaches only `run`. Use from
+// the main thread.
 class WorkerProcess {
  public:
   // Starts firesweep-worker from the folder of this program. kNotFound where it is not there.
   static Result<WorkerProcess> start(const std::vector<std::string>& arguments);
 
-  WorkerProcess(WorkerProcess&& other) noexcept : pid_(other.pid_), status_(other.status_) { other.pid_ = 0; }
+  WorkerProcess(WorkerProcess&& other) noexcept : pid_(other.pid_), status_(other.status_) {
+    other.pid_ = 0;
+  }
   WorkerProcess& operator=(WorkerProcess&&) = delete;
   ~WorkerProcess();
 

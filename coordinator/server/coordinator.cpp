@@ -10,6 +10,7 @@
 #include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
 #include "coordinator/server/status_json.h"
+#include "shared/base/overloaded.h"
 #include "shared/wire/codec.h"
 
 namespace firesweep {
@@ -21,11 +22,6 @@ constexpr std::chrono::milliseconds kTickEvery{250};
 constexpr std::chrono::milliseconds kLongestBackOff{5000};
 // No ROUTER peer has an empty routing id, so it can name this process itself.
 const PeerId kSelf;
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 }  // namespace
 
@@ -40,7 +36,9 @@ Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path
       last_tick_(system_now()) {
   store_.publish_address(endpoint_);
   store_.on_waiting([](std::chrono::milliseconds waited) {
-    spdlog::warn("event=waiting_for_database ms={} why=\"another program has an open write transaction\"", waited.count());
+    spdlog::warn(
+        "event=waiting_for_database ms={} why=\"another program has an open write transaction\"",
+        waited.count());
     return true;
   });
 }
@@ -58,8 +56,8 @@ void Coordinator::step(std::chrono::milliseconds longest) {
   tidy(quiet);
 }
 
-// A checkpoint that fails leaves everything in the WAL, where it is as safe; the next commit tells whether the disk is
-// in trouble.
+// A checkpoint that fails leaves everything in the WAL, where it is as safe; the next commit tells
+// whether the disk is in trouble.
 void Coordinator::tidy(bool quiet) {
   try {
     store_.checkpoint(quiet);
@@ -73,7 +71,8 @@ std::vector<Event> Coordinator::receive(std::chrono::milliseconds longest) {
   if (!socket_.poll(longest)) return events;
   const auto start = std::chrono::steady_clock::now();
   do {
-    for (const auto& [peer, bytes] : socket_.receive(kGroupEvents - events.size())) take(peer, bytes, events);
+    for (const auto& [peer, bytes] : socket_.receive(kGroupEvents - events.size()))
+      take(peer, bytes, events);
   } while (events.size() < kGroupEvents && std::chrono::steady_clock::now() - start < kGroupTime &&
            socket_.poll(std::chrono::milliseconds(0)));
   return events;
@@ -129,7 +128,8 @@ void Coordinator::apply(const std::vector<Event>& events) {
     try {
       store_.commit(records);
     } catch (const ConstraintViolation& violation) {
-      spdlog::error("event=constraint_violation events={} what=\"{}\"", events.size(), violation.what());
+      spdlog::error("event=constraint_violation events={} what=\"{}\"", events.size(),
+                    violation.what());
       rebuild();
       if (events.size() > 1) return apply_one_by_one(events);
       ++counters_.quarantined_events;
@@ -147,8 +147,8 @@ void Coordinator::apply(const std::vector<Event>& events) {
   send(sends);
 }
 
-// One offender must not poison its group: each event gets a transaction of its own, and the one that cannot be written
-// is dropped. Workers repeat what was not acknowledged.
+// One offender must not poison its group: each event gets a transaction of its own, and the one
+// that cannot be written is dropped. Workers repeat what was not acknowledged.
 void Coordinator::apply_one_by_one(const std::vector<Event>& events) {
   for (const Event& event : events) apply({event});
 }
@@ -177,12 +177,13 @@ void Coordinator::reply(const PeerId& peer, const ClientReply& reply) {
 void Coordinator::rebuild() {
   const Instant now = system_now();
   scheduler_ = Scheduler(store_.snapshot(), options_, now);
-  if (options_.only_submitted && submitted_) scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
+  if (options_.only_submitted && submitted_)
+    scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
   if (draining_) apply({event::DrainRequested{}});
 }
 
-// A failed commit has an unknown outcome: what the file holds afterwards is the truth. Nobody is answered until it can
-// be read again; workers keep training and repeat their reports.
+// A failed commit has an unknown outcome: what the file holds afterwards is the truth. Nobody is
+// answered until it can be read again; workers keep training and repeat their reports.
 void Coordinator::recover() {
   for (;;) {
     back_off_ = std::clamp(back_off_ * 2, std::chrono::milliseconds(100), kLongestBackOff);
@@ -192,7 +193,8 @@ void Coordinator::recover() {
       rebuild();
       return;
     } catch (const std::runtime_error& failure) {
-      spdlog::error("event=reopen_failed what=\"{}\" retry_ms={}", failure.what(), back_off_.count());
+      spdlog::error("event=reopen_failed what=\"{}\" retry_ms={}", failure.what(),
+                    back_off_.count());
     }
   }
 }
@@ -214,7 +216,8 @@ Overview Coordinator::overview() const { return scheduler_.overview(system_now()
 ClientReply Coordinator::answer(const request::Status&) {
   ClientReply reply;
   reply.ok = true;
-  reply.text = status_json(overview(), counters_, socket_.malformed(), store_.wal_bytes(), endpoint_);
+  reply.text =
+      status_json(overview(), counters_, socket_.malformed(), store_.wal_bytes(), endpoint_);
   return reply;
 }
 

@@ -1,5 +1,6 @@
-// The loop around the scheduler: it owns the database's writer, the socket and the clock. One step receives a group of
-// messages, applies them, commits what they persist in one transaction, and only then answers.
+// The loop around the scheduler: it owns the database's writer, the socket and the clock. One step
+// receives a group of messages, applies them, commits what they persist in one transaction, and
+// only then answers.
 #pragma once
 
 #include <chrono>
@@ -34,11 +35,12 @@ struct Counters {
   std::int64_t quarantined_events = 0;  // would have violated a constraint of the database
 };
 
-// Single-threaded: whoever calls step() owns it. step() throws only what the socket throws; a database that fails is
-// reopened and retried with back-off, answering nobody meanwhile.
+// Single-threaded: whoever calls step() owns it. step() throws only what the socket throws; a
+// database that fails is reopened and retried with back-off, answering nobody meanwhile.
 class Coordinator {
  public:
-  Coordinator(Store store, RouterSocket socket, std::filesystem::path database, SchedulerOptions options);
+  Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
+              SchedulerOptions options);
   ~Coordinator();
 
   // Waits at most `longest` for messages, then applies, commits and answers one group.

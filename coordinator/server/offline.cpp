@@ -30,7 +30,8 @@ ClientReply apply_offline(Store& store, const ClientRequest& request) {
   std::vector<Record> records;
   ClientReply answer;
   for (Effect& effect : scheduler.on(*event, now)) {
-    if (auto* persist = std::get_if<effect::Persist>(&effect)) records.push_back(std::move(persist->record));
+    if (auto* persist = std::get_if<effect::Persist>(&effect))
+      records.push_back(std::move(persist->record));
     if (auto* reply = std::get_if<effect::ReplyToClient>(&effect)) answer = std::move(reply->reply);
   }
   if (!records.empty()) store.commit(records);

@@ -12,7 +12,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 5> kQueries{"list", "trials", "leaderboard", "points", "pareto"};
+constexpr std::array<std::string_view, 5> kQueries{"list", "trials", "leaderboard", "points",
+                                                   "pareto"};
 constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
 
 std::string listed(std::span<const std::string_view> words) {
@@ -21,7 +22,8 @@ std::string listed(std::span<const std::string_view> words) {
   return text;
 }
 
-Result<void> check(std::string_view what, std::string_view word, std::span<const std::string_view> possible) {
+Result<void> check(std::string_view what, std::string_view word,
+                   std::span<const std::string_view> possible) {
   if (std::find(possible.begin(), possible.end(), word) != possible.end()) return {};
   return fail(ErrorCode::kBadInput, std::string(what),
               "found \"" + std::string(word) + "\", expected one of " + listed(possible),
@@ -34,11 +36,13 @@ std::string rendered(const Table& table, std::string_view format) {
   return render_text(table);
 }
 
-Result<std::string> pareto(const Reader& reader, std::string_view format, std::optional<SweepId> sweep) {
+Result<std::string> pareto(const Reader& reader, std::string_view format,
+                           std::optional<SweepId> sweep) {
   const auto panels = reader.pareto(sweep);
   if (!panels) return tl::unexpected(panels.error());
   if (format == "svg") return pareto_svg(*panels);
-  return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll), format);
+  return rendered(
+      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll), format);
 }
 
 Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,

@@ -1,4 +1,5 @@
-// Every report by name, over the database file: one path for the command line and for a coordinator's clients.
+// Every report by name, over the database file: one path for the command line and for a
+// coordinator's clients.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ namespace firesweep {
 // "list", "trials", "leaderboard", "points", "pareto".
 std::span<const std::string_view> query_names();
 
-// Renders the report as "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown
-// report, format or sweep (with what exists), a database that cannot be read. Nothing is written.
+// Renders the report as "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all.
+// Errors: an unknown report, format or sweep (with what exists), a database that cannot be read.
+// Nothing is written.
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
                               std::optional<std::int64_t> limit);

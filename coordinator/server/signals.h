@@ -3,10 +3,12 @@
 
 namespace firesweep {
 
-// Installs the handlers for SIGINT and SIGTERM (no SA_RESTART, so that polls return) and ignores SIGPIPE.
+// Installs the handlers for SIGINT and SIGTERM (no SA_RESTART, so that polls return) and ignores
+// SIGPIPE.
 void catch_interrupts();
 
-// How often the process was asked to end, and by which signal last (0: not yet). Safe from any thread.
+// How often the process was asked to end, and by which signal last (0: not yet). Safe from any
+// thread.
 int interrupts();
 int last_interrupt_signal();
 

@@ -55,8 +55,9 @@ Json worker_json(const WorkerOverview& worker) {
 
 }  // namespace
 
-std::string status_json(const Overview& overview, const Counters& counters, std::int64_t malformed_frames,
-                        std::int64_t wal_bytes, const std::string& endpoint) {
+std::string status_json(const Overview& overview, const Counters& counters,
+                        std::int64_t malformed_frames, std::int64_t wal_bytes,
+                        const std::string& endpoint) {
   Json sweeps = Json::array();
   for (const SweepOverview& sweep : overview.sweeps) sweeps.push_back(sweep_json(sweep));
   Json workers = Json::array();

@@ -1,5 +1,6 @@
-// The one error type for everything that depends on input. What the environment breaks (disk, SQLite, libzmq) is
-// thrown by the wrapper that owns it; what only our own bug can cause is asserted.
+// The one error type for everything that depends on input. What the environment breaks (disk,
+// SQLite, libzmq) is thrown by the wrapper that owns it; what only our own bug can cause is
+// asserted.
 #pragma once
 
 #include <string>
@@ -26,7 +27,8 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(ErrorCode code, std::string where, std::string what, std::string hint = {}) {
+inline tl::unexpected<Error> fail(ErrorCode code, std::string where, std::string what,
+                                  std::string hint = {}) {
   return tl::unexpected<Error>(Error{code, std::move(where), std::move(what), std::move(hint)});
 }
 

@@ -1,4 +1,5 @@
-// Identities. A trial's number within its sweep is its identity; an attempt is one lease of it to a worker.
+// Identities. A trial's number within its sweep is its identity; an attempt is one lease of it to a
+// worker.
 #pragma once
 
 #include <compare>

@@ -6,7 +6,8 @@
 
 namespace firesweep {
 
-void set_up_log(const std::string& path, const std::string& level, const std::string& process_name) {
+void set_up_log(const std::string& path, const std::string& level,
+                const std::string& process_name) {
   spdlog::sink_ptr sink;
   if (path.empty()) {
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();

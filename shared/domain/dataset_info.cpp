@@ -6,14 +6,29 @@
 namespace firesweep {
 
 std::span<const DatasetInfo> datasets() {
-  // CIFAR-100: moments published with the study. CIFAR-10 and Fashion-MNIST: moments of their training images, the
-  // latter after padding to 32×32 with zeros.
+  // CIFAR-100: moments published with the study. CIFAR-10 and Fashion-MNIST: moments of their
+  // training images, the latter after padding to 32×32 with zeros.
   static const std::vector<DatasetInfo> known = {
-      {"cifar100", 100, 50'000, 10'000, {0.5071f, 0.4867f, 0.4408f}, {0.2675f, 0.2565f, 0.2761f},
+      {"cifar100",
+       100,
+       50'000,
+       10'000,
+       {0.5071f, 0.4867f, 0.4408f},
+       {0.2675f, 0.2565f, 0.2761f},
        "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"},
-      {"cifar10", 10, 50'000, 10'000, {0.4914f, 0.4822f, 0.4465f}, {0.2470f, 0.2435f, 0.2616f},
+      {"cifar10",
+       10,
+       50'000,
+       10'000,
+       {0.4914f, 0.4822f, 0.4465f},
+       {0.2470f, 0.2435f, 0.2616f},
        "cifar10-binary-c32a1d4ab5d03f1284b67883e8d87530"},
-      {"fashion_mnist", 10, 60'000, 10'000, {0.2190f, 0.2190f, 0.2190f}, {0.3318f, 0.3318f, 0.3318f},
+      {"fashion_mnist",
+       10,
+       60'000,
+       10'000,
+       {0.2190f, 0.2190f, 0.2190f},
+       {0.3318f, 0.3318f, 0.3318f},
        "fashion-mnist-8d4fb7e6c68d591d4c3dfef9ec88bf0d"},
   };
   return known;
@@ -21,7 +36,8 @@ std::span<const DatasetInfo> datasets() {
 
 const DatasetInfo* find_dataset(std::string_view name) {
   const auto known = datasets();
-  const auto it = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == name; });
+  const auto it =
+      std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == name; });
   return it == known.end() ? nullptr : &*it;
 }
 

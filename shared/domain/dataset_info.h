@@ -10,13 +10,14 @@
 namespace firesweep {
 
 struct DatasetInfo {
-  std::string name;                // "cifar100"
+  std::string name;  // "cifar100"
   int classes = 0;
-  std::int64_t train_count = 0;    // images
+  std::int64_t train_count = 0;  // images
   std::int64_t test_count = 0;
-  std::array<float, 3> mean{};     // per channel, of pixels scaled to [0, 1]
+  std::array<float, 3> mean{};  // per channel, of pixels scaled to [0, 1]
   std::array<float, 3> stddev{};
-  std::string checksum;            // identity by which trials and workers match: sha256 hex of the training file(s)
+  std::string
+      checksum;  // identity by which trials and workers match: sha256 hex of the training file(s)
 };
 
 // Every dataset known, in the order they are listed to people.

@@ -1,5 +1,6 @@
-// A resolved architecture: the tree of layers with every number known and every shape checked. This is what is frozen
-// with a sweep, sent to workers and built by LibTorch; it needs no file and no expression.
+// A resolved architecture: the tree of layers with every number known and every shape checked. This
+// is what is frozen with a sweep, sent to workers and built by LibTorch; it needs no file and no
+// expression.
 #pragma once
 
 #include <cstdint>
@@ -58,27 +59,28 @@ struct Linear {
   std::int64_t in, out;
   friend bool operator==(const Linear&, const Linear&) = default;
 };
-struct Residual {   // y = body(x) + shortcut(x), then ReLU where post_relu
+struct Residual {  // y = body(x) + shortcut(x), then ReLU where post_relu
   Layers body;
   Layers shortcut;  // empty: identity
   bool post_relu = false;
   bool operator==(const Residual&) const = default;
 };
-struct Concat {     // branches on the same input, joined along channels
+struct Concat {  // branches on the same input, joined along channels
   std::vector<Layers> branches;
   bool operator==(const Concat&) const = default;
 };
-struct Sequence {   // a named group (one block of the file), so that names in a state dict follow the file
+struct Sequence {  // a named group (one block of the file), so that names in a state dict follow
+                   // the file
   Layers layers;
   bool operator==(const Sequence&) const = default;
 };
 
-using LayerOp = std::variant<Conv, BatchNorm, Activation, Pool, GlobalAvgPool, Flatten, Dropout, Linear, Residual,
-                             Concat, Sequence>;
+using LayerOp = std::variant<Conv, BatchNorm, Activation, Pool, GlobalAvgPool, Flatten, Dropout,
+                             Linear, Residual, Concat, Sequence>;
 
-// `name` is unique among its siblings and becomes the submodule's name: "0", "1", "squeeze", "expand1x1", … The path of
-// a layer within a Sequence at path P is P.name; within a Residual P.body.name or P.shortcut.name; within branch i of a
-// Concat P.i.name.
+// `name` is unique among its siblings and becomes the submodule's name: "0", "1", "squeeze",
+// "expand1x1", … The path of a layer within a Sequence at path P is P.name; within a Residual
+// P.body.name or P.shortcut.name; within branch i of a Concat P.i.name.
 struct Layer {
   std::string name;
   LayerOp op;
@@ -96,8 +98,9 @@ struct ResolvedArchitecture {
   bool operator==(const ResolvedArchitecture&) const = default;
 };
 
-// Analytic costs. Parameters: everything learned (weights, biases, BatchNorm scale and shift; no running statistics).
-// MACs per image: convolutions and linear layers, one per multiply-add, biases and BatchNorm not counted.
+// Analytic costs. Parameters: everything learned (weights, biases, BatchNorm scale and shift; no
+// running statistics). MACs per image: convolutions and linear layers, one per multiply-add, biases
+// and BatchNorm not counted.
 struct Cost {
   std::int64_t params = 0;
   std::int64_t macs = 0;
@@ -106,8 +109,8 @@ Cost cost_of(const ResolvedArchitecture& architecture);
 
 // One row of `firesweep inspect`: a leaf layer.
 struct LayerRow {
-  std::string path;    // "4.squeeze.0"
-  std::string kind;    // "Conv2d", "BatchNorm2d", "ReLU", …
+  std::string path;  // "4.squeeze.0"
+  std::string kind;  // "Conv2d", "BatchNorm2d", "ReLU", …
   Shape output;
   std::string kernel;  // "3×3", "" where it has none
   Cost cost;

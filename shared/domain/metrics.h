@@ -1,4 +1,5 @@
-// What training measures. Accuracies are fractions in [0, 1]; losses are means over images, in nats.
+// What training measures. Accuracies are fractions in [0, 1]; losses are means over images, in
+// nats.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@ struct EpochMetrics {
   std::optional<double> val_accuracy;
   std::optional<double> val_top5;
   std::optional<double> test_accuracy;  // protocol "study" only
-  double lr = 0;           // at the epoch's last step
-  double seconds = 0;      // training and evaluation
-  double images_per_s = 0; // training only
+  double lr = 0;                        // at the epoch's last step
+  double seconds = 0;                   // training and evaluation
+  double images_per_s = 0;              // training only
   friend bool operator==(const EpochMetrics&, const EpochMetrics&) = default;
 };
 
@@ -30,8 +31,8 @@ struct LiveProgress {
   std::int64_t batch = 0;  // finished within the epoch
   std::int64_t batches = 0;
   double images_per_s = 0;
-  double loss = 0;         // running mean of the epoch
-  double accuracy = 0;     // last known: validation where there is one, else training
+  double loss = 0;      // running mean of the epoch
+  double accuracy = 0;  // last known: validation where there is one, else training
   friend bool operator==(const LiveProgress&, const LiveProgress&) = default;
 };
 
@@ -43,26 +44,26 @@ struct TrialResult {
   std::optional<double> best_val_accuracy;
   std::int64_t best_epoch = 0;
   std::int64_t selected_epoch = 0;
-  double test_accuracy = 0;            // looked at once, after selection
+  double test_accuracy = 0;  // looked at once, after selection
   double test_loss = 0;
   double test_top5 = 0;
   std::optional<double> test_accuracy_flip;  // flip at test time, where asked for
-  double train_loss = 0;               // of the last epoch
-  std::int64_t epochs = 0;             // trained
-  std::int64_t params = 0;             // the module's own count
-  std::int64_t macs = 0;               // per image
-  std::int64_t train_macs = 0;         // 3 × MACs × images × epochs
+  double train_loss = 0;                     // of the last epoch
+  std::int64_t epochs = 0;                   // trained
+  std::int64_t params = 0;                   // the module's own count
+  std::int64_t macs = 0;                     // per image
+  std::int64_t train_macs = 0;               // 3 × MACs × images × epochs
   std::int64_t model_bytes = 0;
-  double train_seconds = 0;            // over all attempts
+  double train_seconds = 0;  // over all attempts
   double images_per_s = 0;
   std::int64_t peak_memory_bytes = 0;
-  std::string device;                  // "cpu", "cuda:0 NVIDIA H100"
-  std::string numeric_class;           // hardware, threads and build within which numbers repeat bit for bit
+  std::string device;         // "cpu", "cuda:0 NVIDIA H100"
+  std::string numeric_class;  // hardware, threads and build within which numbers repeat bit for bit
   std::string torch_version;
   std::string build_commit;
-  std::string amp;                     // what was resolved: off, bf16, fp16
+  std::string amp;  // what was resolved: off, bf16, fp16
   bool resume_exact = true;
-  std::vector<std::uint8_t> val_correct;   // bitmap, one bit an image, in split order
+  std::vector<std::uint8_t> val_correct;  // bitmap, one bit an image, in split order
   std::vector<std::uint8_t> test_correct;
   friend bool operator==(const TrialResult&, const TrialResult&) = default;
 };

@@ -1,5 +1,5 @@
-// What the coordinator makes durable, as facts of the domain. The scheduler emits them; the store writes each group in
-// one transaction, in order, before anything that depends on them is sent.
+// What the coordinator makes durable, as facts of the domain. The scheduler emits them; the store
+// writes each group in one transaction, in order, before anything that depends on them is sent.
 #pragma once
 
 #include <chrono>
@@ -47,14 +47,15 @@ struct AttemptOpened {
   std::string architecture;  // name of the architecture
   std::string architecture_hash;
   std::string config_hash;
-  std::int64_t params = 0;   // analytic, known before any training
+  std::int64_t params = 0;  // analytic, known before any training
   std::int64_t macs = 0;
-  std::string worker;        // host/slot
+  std::string worker;  // host/slot
   SessionId session;
   UtcTime at{};
 };
 
-// The trial's state and bookkeeping after an event. Creates the row of a trial cancelled before its first lease.
+// The trial's state and bookkeeping after an event. Creates the row of a trial cancelled before its
+// first lease.
 struct TrialChanged {
   TrialId trial;
   TrialState state;
@@ -70,7 +71,8 @@ struct AttemptStarted {
   UtcTime at{};
 };
 
-// An epoch seen twice (a repeat after a crash) replaces the earlier row of the same trial and epoch.
+// An epoch seen twice (a repeat after a crash) replaces the earlier row of the same trial and
+// epoch.
 struct EpochRecorded {
   TrialKey key;
   EpochMetrics metrics;
@@ -113,8 +115,9 @@ struct WorkerSeen {
 
 }  // namespace record
 
-using Record = std::variant<record::SweepAdded, record::SweepChanged, record::AttemptOpened, record::TrialChanged,
-                            record::AttemptStarted, record::EpochRecorded, record::AttemptEnded,
-                            record::ResultAccepted, record::ResultSuperseded, record::WorkerSeen>;
+using Record = std::variant<record::SweepAdded, record::SweepChanged, record::AttemptOpened,
+                            record::TrialChanged, record::AttemptStarted, record::EpochRecorded,
+                            record::AttemptEnded, record::ResultAccepted, record::ResultSuperseded,
+                            record::WorkerSeen>;
 
 }  // namespace firesweep

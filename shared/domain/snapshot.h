@@ -1,4 +1,5 @@
-// Everything the scheduler needs to go on after a restart: what the store holds, read once at start.
+// Everything the scheduler needs to go on after a restart: what the store holds, read once at
+// start.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +33,10 @@ struct SweepSnapshot {
   SweepState state = SweepState::kRunning;
   bool failing = false;
   std::shared_ptr<const FrozenSweep> frozen;
-  std::optional<TrialId> best_trial;    // by the sweep's metric, among accepted results
+  std::optional<TrialId> best_trial;  // by the sweep's metric, among accepted results
   std::optional<double> best_accuracy;
-  std::map<std::int64_t, TrialSnapshot> trials;  // by number; a trial that is not here is WAITING and untouched
+  std::map<std::int64_t, TrialSnapshot>
+      trials;  // by number; a trial that is not here is WAITING and untouched
 };
 
 struct Snapshot {

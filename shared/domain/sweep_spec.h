@@ -20,7 +20,8 @@ namespace firesweep {
 enum class Method { kGrid, kRandom };
 
 // Domains of one parameter, in W&B's terms.
-struct ValueList {  // "values": grid axis; random picks uniformly, or by `probabilities` where given
+struct ValueList {  // "values": grid axis; random picks uniformly, or by `probabilities` where
+                    // given
   std::vector<Value> values;
   std::vector<double> probabilities;
 };
@@ -46,8 +47,8 @@ struct Parameter {
 // "params <= 8_000_000": params or macs against a number.
 struct Constraint {
   std::string text;
-  std::string quantity;                                 // "params" or "macs"
-  std::string comparison;                               // "<", "<=", ">", ">="
+  std::string quantity;    // "params" or "macs"
+  std::string comparison;  // "<", "<=", ">", ">="
   double bound = 0;
 };
 
@@ -57,30 +58,30 @@ struct SweepSpec {
   std::string metric = "val_accuracy";  // or "test_accuracy" under protocol "study"
   bool maximize = true;
   std::string dataset;
-  std::string trainer = "torch";        // or "simulated"
-  std::string preset = "default";       // or "study"
-  TrialConfig base;                     // the preset with every single-valued parameter applied
-  bool lr_follows_optimizer = false;    // the optimizer is swept and lr not given: see presets.h
+  std::string trainer = "torch";      // or "simulated"
+  std::string preset = "default";     // or "study"
+  TrialConfig base;                   // the preset with every single-valued parameter applied
+  bool lr_follows_optimizer = false;  // the optimizer is swept and lr not given: see presets.h
   bool weight_decay_follows_optimizer = false;
-  std::vector<Parameter> parameters;    // those with more than one value, in the file's order
+  std::vector<Parameter> parameters;  // those with more than one value, in the file's order
   std::vector<std::int64_t> seeds{1};
   std::int64_t search_seed = 0;
   std::vector<std::map<std::string, Value>> exclude;
   std::vector<Constraint> constraints;
   std::optional<std::int64_t> run_cap;  // trials; required by method random
   std::optional<std::int64_t> max_concurrent_trials;
-  std::int64_t max_restarts = 3;        // per trial
+  std::int64_t max_restarts = 3;  // per trial
   std::optional<std::int64_t> max_failed_trials;
   std::optional<std::chrono::milliseconds> max_trial_duration;
-  std::vector<std::string> warnings;    // said at submit: an unusual lr, …
+  std::vector<std::string> warnings;  // said at submit: an unusual lr, …
 };
 
 // The spec with everything it refers to, as kept in the database and never read from files again.
 struct FrozenSweep {
   SweepSpec spec;
-  std::string canonical;                          // the spec as canonical JSON, defaults written out
-  std::string hash;                               // sha256 of the canonical spec and the architectures' contents
-  std::string dataset_checksum;                   // empty for trainer "simulated"
+  std::string canonical;         // the spec as canonical JSON, defaults written out
+  std::string hash;              // sha256 of the canonical spec and the architectures' contents
+  std::string dataset_checksum;  // empty for trainer "simulated"
   std::map<std::string, Architecture> architectures;  // by variant name
 };
 

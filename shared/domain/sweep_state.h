@@ -17,10 +17,10 @@ enum class SweepEvent {
   kCancel,
   kRetry,
   kExtend,
-  kNoTrialLeft,        // nothing waits or runs
-  kDrained,            // STOPPING and nothing runs any more
-  kTooManyFailures,    // more than max_failed_trials
-  kDrainedAfterFailure // STOPPING because of failures, and nothing runs any more
+  kNoTrialLeft,         // nothing waits or runs
+  kDrained,             // STOPPING and nothing runs any more
+  kTooManyFailures,     // more than max_failed_trials
+  kDrainedAfterFailure  // STOPPING because of failures, and nothing runs any more
 };
 std::string_view to_string(SweepEvent event);
 

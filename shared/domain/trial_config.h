@@ -9,20 +9,22 @@
 
 namespace firesweep {
 
-// Immutable once made by the search room. Every member but `arch_params` and `seed` is a row of the field table
-// (fields.h), which gives its bounds, unit and help; the initialisers here are the defaults of the preset "default".
+// Immutable once made by the search room. Every member but `arch_params` and `seed` is a row of the
+// field table (fields.h), which gives its bounds, unit and help; the initialisers here are the
+// defaults of the preset "default".
 struct TrialConfig {
   // what is trained
-  std::string variant = "v3";                 // name of an architecture in the sweep's frozen set
-  std::map<std::string, Value> arch_params;  // swept "arch.NAME" parameters of the architecture file
-  double dropout = -1.0;                      // overrides every dropout of the architecture; negative: the file's own
+  std::string variant = "v3";  // name of an architecture in the sweep's frozen set
+  std::map<std::string, Value>
+      arch_params;        // swept "arch.NAME" parameters of the architecture file
+  double dropout = -1.0;  // overrides every dropout of the architecture; negative: the file's own
 
   // how long and how fast
   std::int64_t epochs = 15;
   std::int64_t batch_size = 128;
   bool drop_last = true;
   std::string optimizer = "adamw";
-  double lr = 3e-3;  // peak; 0.1 where the optimizer is sgd and none is given
+  double lr = 3e-3;            // peak; 0.1 where the optimizer is sgd and none is given
   double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd and none is given
   double momentum = 0.9;
   double beta1 = 0.9;

@@ -1,14 +1,11 @@
 #include "shared/domain/trial_state.h"
 
+#include "shared/base/overloaded.h"
+
 #include <string>
 
 namespace firesweep {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 Result<TrialState> illegal(const TrialState& state, const TrialEvent& event, std::string detail) {
   std::string what = "a trial in state " + std::string(name_of(state)) + " cannot take the event " +

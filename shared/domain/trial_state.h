@@ -14,7 +14,8 @@ namespace firesweep {
 enum class Reason { kOom, kLost, kTimeout, kNan, kBadConfig, kError, kEarlyStop, kUser, kDrain };
 std::string_view to_string(Reason reason);  // "OOM", "LOST", …
 
-// Each state carries only what is legal in it. `attempt` is the newest attempt ever made (0: none yet).
+// Each state carries only what is legal in it. `attempt` is the newest attempt ever made (0: none
+// yet).
 struct Waiting {
   AttemptNo newest;
   friend bool operator==(const Waiting&, const Waiting&) = default;
@@ -49,7 +50,8 @@ struct Cancelled {
   AttemptNo newest;
   friend bool operator==(const Cancelled&, const Cancelled&) = default;
 };
-using TrialState = std::variant<Waiting, Assigned, Running, Stopping, Complete, Pruned, Failed, Cancelled>;
+using TrialState =
+    std::variant<Waiting, Assigned, Running, Stopping, Complete, Pruned, Failed, Cancelled>;
 
 std::string_view name_of(const TrialState& state);  // "WAITING", …
 AttemptNo newest_attempt(const TrialState& state);
@@ -79,14 +81,16 @@ struct CancelledByUser {};  // of a trial nobody holds
 struct Retried {};
 }  // namespace trial_event
 
-using TrialEvent = std::variant<trial_event::AssignedTo, trial_event::Started, trial_event::Progressed,
-                                trial_event::Unstarted, trial_event::HandedBack, trial_event::AttemptLost,
-                                trial_event::Errored, trial_event::StopRequested, trial_event::Finished,
-                                trial_event::CancelledByUser, trial_event::Retried>;
+using TrialEvent =
+    std::variant<trial_event::AssignedTo, trial_event::Started, trial_event::Progressed,
+                 trial_event::Unstarted, trial_event::HandedBack, trial_event::AttemptLost,
+                 trial_event::Errored, trial_event::StopRequested, trial_event::Finished,
+                 trial_event::CancelledByUser, trial_event::Retried>;
 std::string_view name_of(const TrialEvent& event);
 
-// Returns the next state, or an error naming both state and event; the input is never modified. A result that changes
-// nothing (PRUNED, CANCELLED, COMPLETE, FAIL other than LOST) is legal and returns the same state. Pure.
+// Returns the next state, or an error naming both state and event; the input is never modified. A
+// result that changes nothing (PRUNED, CANCELLED, COMPLETE, FAIL other than LOST) is legal and
+// returns the same state. Pure.
 Result<TrialState> transition(const TrialState& state, const TrialEvent& event);
 
 // The attempt that holds the trial now (ASSIGNED, RUNNING, STOPPING), or 0.

@@ -1,12 +1,11 @@
 // Every mistake gets one clear message and exit code 2, and leaves nothing behind.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "tests/e2e/process.h"
 #include "tests/e2e/sweeps.h"
@@ -22,7 +21,8 @@ class BadInput : public ::testing::Test {
     const Finished ran = run("firesweep", std::move(words), folder_.path());
     EXPECT_EQ(ran.code, 2) << ran.out << ran.err;
     for (const std::string& part : parts) {
-      EXPECT_NE(ran.err.find(part), std::string::npos) << "\"" << part << "\" missing in: " << ran.err;
+      EXPECT_NE(ran.err.find(part), std::string::npos)
+          << "\"" << part << "\" missing in: " << ran.err;
     }
     EXPECT_LE(std::count(ran.err.begin(), ran.err.end(), '\n'), 3) << "one message: " << ran.err;
   }
@@ -32,7 +32,8 @@ class BadInput : public ::testing::Test {
   }
   std::string sweep(const std::string& parameters, const std::string& more = "") {
     return R"({"name": "x", "method": "grid", "trainer": "simulated", "metric": {"name": "val_accuracy",
- "goal": "maximize"}, )" + more + R"("parameters": {)" + parameters + "}}";
+ "goal": "maximize"}, )" +
+           more + R"("parameters": {)" + parameters + "}}";
   }
 
   TempFolder folder_;
@@ -57,27 +58,35 @@ TEST_F(BadInput, EmptyList) {
   sweep_refused(sweep(R"("variant": {"values": []})"), {"/parameters/variant/values", "empty"});
 }
 
-TEST_F(BadInput, UnknownVariant) { sweep_refused(sweep(R"("variant": {"values": ["v3", "v33"]})"), {"v33", "v3"}); }
-
-TEST_F(BadInput, NotJson) { sweep_refused("{\"name\": \"x\",\n  \"method\" \"grid\"}", {"s.json:2:"}); }
-
-TEST_F(BadInput, ExpandsToNothing) {
-  sweep_refused(sweep(R"("variant": {"value": "v3"})", R"("constraints": ["params < 10"], )"), {"params < 10"});
+TEST_F(BadInput, UnknownVariant) {
+  sweep_refused(sweep(R"("variant": {"values": ["v3", "v33"]})"), {"v33", "v3"});
 }
 
-TEST_F(BadInput, MissingSweepFile) { refused({"run", "nowhere.json"}, {"nowhere.json", "No such file"}); }
+TEST_F(BadInput, NotJson) {
+  sweep_refused("{\"name\": \"x\",\n  \"method\" \"grid\"}", {"s.json:2:"});
+}
+
+TEST_F(BadInput, ExpandsToNothing) {
+  sweep_refused(sweep(R"("variant": {"value": "v3"})", R"("constraints": ["params < 10"], )"),
+                {"params < 10"});
+}
+
+TEST_F(BadInput, MissingSweepFile) {
+  refused({"run", "nowhere.json"}, {"nowhere.json", "No such file"});
+}
 
 TEST_F(BadInput, MissingDataFolder) {
-  refused({"run",
-           write(folder_ / "s.json", R"({"name": "x", "method": "grid", "dataset": "cifar100",
+  refused(
+      {"run", write(folder_ / "s.json", R"({"name": "x", "method": "grid", "dataset": "cifar100",
              "metric": {"name": "val_accuracy", "goal": "maximize"}, "parameters": {"variant": {"value": "v3"}}})"),
-           "--yes", "--data-dir", (folder_ / "no-data").string()},
-          {"no-data"});
+       "--yes", "--data-dir", (folder_ / "no-data").string()},
+      {"no-data"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "sweeps.db"));
 }
 
 TEST_F(BadInput, UnwritablePath) {
-  refused({"run", write(folder_ / "s.json", sweep(R"("variant": {"value": "v3"})")), "--db", "/proc/nowhere/s.db"},
+  refused({"run", write(folder_ / "s.json", sweep(R"("variant": {"value": "v3"})")), "--db",
+           "/proc/nowhere/s.db"},
           {"/proc/nowhere/s.db"});
 }
 
@@ -98,7 +107,8 @@ TEST_F(BadInput, FileThatIsNoDatabase) {
 }
 
 TEST_F(BadInput, PortInUse) {
-  Process first("firesweep", {"serve", "--db", "a.db", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
+  Process first("firesweep", {"serve", "--db", "a.db", "--listen", "tcp://127.0.0.1:*"},
+                folder_.path());
   const std::string endpoint = endpoint_of(first);
   refused({"serve", "--db", "b.db", "--listen", endpoint}, {endpoint, "in use"});
 }
@@ -115,7 +125,8 @@ TEST_F(BadInput, UnknownVerbAndOption) {
 
 // Bytes that are no ZeroMQ, and well-formed frames that are no message.
 TEST_F(BadInput, GarbageOnThePortChangesNothing) {
-  Process serve("firesweep", {"serve", "--db", "a.db", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
+  Process serve("firesweep", {"serve", "--db", "a.db", "--listen", "tcp://127.0.0.1:*"},
+                folder_.path());
   const std::string endpoint = endpoint_of(serve);
   const int port = std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
   for (int i = 0; i < 20; ++i) {
@@ -126,11 +137,13 @@ TEST_F(BadInput, GarbageOnThePortChangesNothing) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ASSERT_EQ(::connect(raw, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     std::string garbage(2048, '\0');
-    for (std::size_t k = 0; k < garbage.size(); ++k) garbage[k] = static_cast<char>((k * 2654435761u + i) >> 5);
+    for (std::size_t k = 0; k < garbage.size(); ++k)
+      garbage[k] = static_cast<char>((k * 2654435761u + i) >> 5);
     ASSERT_GT(::send(raw, garbage.data(), garbage.size(), MSG_NOSIGNAL), 0);
     ::close(raw);
   }
-  const Finished status = run("firesweep", {"status", "--coordinator", endpoint, "-f", "json"}, folder_.path());
+  const Finished status =
+      run("firesweep", {"status", "--coordinator", endpoint, "-f", "json"}, folder_.path());
   EXPECT_EQ(status.code, 0) << status.err;
   EXPECT_TRUE(serve.running());
 }

@@ -38,8 +38,8 @@ constexpr milliseconds kLookEvery{200};
 constexpr milliseconds kRefusedStart{300};
 constexpr milliseconds kFullAtMost{4000};  // beyond its time, where no commit fails meanwhile
 constexpr seconds kGrace{30};              // for what takes a moment
-// Outside the range that outgoing connections take their ports from: while the coordinator is away, a worker's
-// connection must not get its port.
+// Outside the range that outgoing connections take their ports from: while the coordinator is away,
+// a worker's connection must not get its port.
 constexpr std::int64_t kFirstPort = 20'000, kLastPort = 29'999;
 constexpr int kPortsTried = 20;
 
@@ -59,7 +59,9 @@ std::vector<std::string> lines_with(const fs::path& path, const std::string& par
   return found;
 }
 
-std::string in_seconds(milliseconds time) { return std::to_string(std::chrono::duration<double>(time).count()); }
+std::string in_seconds(milliseconds time) {
+  return std::to_string(std::chrono::duration<double>(time).count());
+}
 
 struct Supervisor {
   std::string name;
@@ -77,18 +79,22 @@ class Chaos {
  public:
   explicit Chaos(const ChaosOptions& options) : options_(options), script_(chaos_script(options)) {
     disk_ = SmallDisk::mount(data_, kDiskBytes, report_.skipped);
-    if (!disk_) std::erase_if(script_, [](const FaultAt& one) { return one.fault == Fault::kFillDisk; });
+    if (!disk_)
+      std::erase_if(script_, [](const FaultAt& one) { return one.fault == Fault::kFillDisk; });
     for (int i = 0; i * kSlotsPerSupervisor < options.workers; ++i) {
       const std::string number = std::to_string(i);
-      supervisors_.push_back({folder_.path().filename().string() + "-" + std::string(2 - number.size(), '0') + number,
-                              std::nullopt, {}});
+      supervisors_.push_back(
+          {folder_.path().filename().string() + "-" + std::string(2 - number.size(), '0') + number,
+           std::nullopt,
+           {}});
     }
   }
 
   ChaosReport run() {
     if (find_port() && submit()) {
       begin_ = Clock::now();
-      const auto patience = seconds(120) + milliseconds(static_cast<std::int64_t>(3000 * options_.seconds));
+      const auto patience =
+          seconds(120) + milliseconds(static_cast<std::int64_t>(3000 * options_.seconds));
       if (!eventually([this] { return step(Clock::now()); }, patience)) {
         broken("the sweep did not end: " + ask(database_, "SELECT state FROM sweeps") + " with " +
                std::to_string(results_) + " results");
@@ -106,24 +112,30 @@ class Chaos {
   // ---- processes ----
 
   Process coordinator_process() const {
-    return Process("firesweep",
-                   {"serve", "--db", database_.string(), "--listen", endpoint_, "--lease", in_seconds(options_.lease),
-                    "--heartbeat", in_seconds(options_.lease / kBeatsPerLease), "--log-file", coordinator_log_.string()},
-                   folder_.path());
+    return Process(
+        "firesweep",
+        {"serve", "--db", database_.string(), "--listen", endpoint_, "--lease",
+         in_seconds(options_.lease), "--heartbeat", in_seconds(options_.lease / kBeatsPerLease),
+         "--log-file", coordinator_log_.string()},
+        folder_.path());
   }
 
   void start(Supervisor& supervisor, int slots) {
-    supervisor.process.emplace(Process(
-        "firesweep-worker",
-        {"--coordinator", endpoint_, "--slots", std::to_string(slots), "--threads", "1", "--device", "cpu", "--name",
-         supervisor.name, "--checkpoint-dir", (data_ / "checkpoints").string(), "--log-file",
-         log_of(supervisor).string()},
-        folder_.path()));
+    supervisor.process.emplace(
+        Process("firesweep-worker",
+                {"--coordinator", endpoint_, "--slots", std::to_string(slots), "--threads", "1",
+                 "--device", "cpu", "--name", supervisor.name, "--checkpoint-dir",
+                 (data_ / "checkpoints").string(), "--log-file", log_of(supervisor).string()},
+                folder_.path()));
   }
 
-  fs::path log_of(const Supervisor& supervisor) const { return folder_ / (supervisor.name + ".log"); }
+  fs::path log_of(const Supervisor& supervisor) const {
+    return folder_ / (supervisor.name + ".log");
+  }
 
-  bool announced() const { return coordinator_->out().find("\n  firesweep-worker") != std::string::npos; }
+  bool announced() const {
+    return coordinator_->out().find("\n  firesweep-worker") != std::string::npos;
+  }
 
   bool find_port() {
     Random random(options_.seed);
@@ -141,7 +153,8 @@ class Chaos {
   bool submit() {
     const double epoch = options_.seconds * options_.workers / options_.trials / kEpochs;
     const std::string sweep = simulated_sweep("chaos", options_.trials, kEpochs, epoch);
-    const std::string file = write(folder_ / "sweep.json", "{\"max_restarts\": 1000, " + sweep.substr(1));
+    const std::string file =
+        write(folder_ / "sweep.json", "{\"max_restarts\": 1000, " + sweep.substr(1));
     Process client("firesweep", {"submit", file, "--coordinator", endpoint_}, folder_.path());
     const bool left = eventually([&] { return !client.running(); }, kGrace);
     if (left && client.wait() == 0) return true;
@@ -175,7 +188,8 @@ class Chaos {
   bool step(Time now) {
     undo(now);
     revive(now);
-    if (next_ < script_.size() && now >= begin_ + script_[next_].at && inject(script_[next_], now)) {
+    if (next_ < script_.size() && now >= begin_ + script_[next_].at &&
+        inject(script_[next_], now)) {
       ++report_.injected[script_[next_].fault];
       ++next_;
     }
@@ -195,7 +209,8 @@ class Chaos {
     const std::string count = ask(database_, "SELECT count(*) FROM results");
     if (count.empty()) return;  // the database is being recovered
     const int results = std::stoi(count);
-    if (results < results_) broken("results went from " + std::to_string(results_) + " back to " + count);
+    if (results < results_)
+      broken("results went from " + std::to_string(results_) + " back to " + count);
     results_ = results;
     if (finished_ || ask(database_, "SELECT state FROM sweeps") != "FINISHED") return;
     finished_ = true;
@@ -251,7 +266,8 @@ class Chaos {
   void kill_and_reap(std::optional<Process>& process) {
     forget_stop(process->pid());
     process->signal(SIGKILL);
-    if (!eventually([&] { return !process->running(); }, kGrace)) broken("SIGKILL did not end a process");
+    if (!eventually([&] { return !process->running(); }, kGrace))
+      broken("SIGKILL did not end a process");
     process.reset();
   }
 
@@ -303,8 +319,8 @@ class Chaos {
     for (std::size_t i = 0; i < supervisors_.size(); ++i) {
       Supervisor& supervisor = supervisors_[i];
       if (supervisor.process && !supervisor.process->running()) {
-        broken(supervisor.name + " left by itself with code " + std::to_string(supervisor.process->wait()) + ": " +
-               supervisor.process->err());
+        broken(supervisor.name + " left by itself with code " +
+               std::to_string(supervisor.process->wait()) + ": " + supervisor.process->err());
         supervisor.process.reset();
       }
       if (supervisor.process || now < supervisor.start_at) continue;
@@ -313,14 +329,15 @@ class Chaos {
     }
   }
 
-  // Only a full disk may keep one from starting, and nothing but a signal may end one that had started.
+  // Only a full disk may keep one from starting, and nothing but a signal may end one that had
+  // started.
   void coordinator_died(Time now) {
     const bool was_full = full_until_ || (was_full_ && now - *was_full_ < kGrace);
     if (was_full && !announced()) {
       ++report_.refused_starts;
     } else {
-      broken("the coordinator ended by itself with code " + std::to_string(coordinator_->wait()) + ": " +
-             coordinator_->err());
+      broken("the coordinator ended by itself with code " + std::to_string(coordinator_->wait()) +
+             ": " + coordinator_->err());
     }
     coordinator_.reset();
     coordinator_start_ = now + kRefusedStart;
@@ -340,7 +357,8 @@ class Chaos {
     const std::string ours = folder_.path().string();
     if (!eventually([&] { return processes_with(ours).empty(); }, seconds(5))) {
       const std::vector<pid_t> left = processes_with(ours);
-      broken(std::to_string(left.size()) + " processes are left, as pid " + std::to_string(left.front()));
+      broken(std::to_string(left.size()) + " processes are left, as pid " +
+             std::to_string(left.front()));
       for (const pid_t pid : left) ::kill(pid, SIGKILL);
     }
   }
@@ -357,7 +375,8 @@ class Chaos {
 
   void judge() {
     const std::string all = std::to_string(options_.trials);
-    const auto expect = [this](const std::string& what, const std::string& sql, const std::string& expected) {
+    const auto expect = [this](const std::string& what, const std::string& sql,
+                               const std::string& expected) {
       const std::string found = ask(database_, sql);
       if (found != expected) broken(what + ": found \"" + found + "\", expected " + expected);
     };
@@ -369,13 +388,17 @@ class Chaos {
     expect("state of the sweep", "SELECT state FROM sweeps", "FINISHED");
     expect("live attempts", "SELECT count(*) FROM attempts WHERE ended IS NULL", "0");
     expect("results of another than the newest attempt",
-           "SELECT count(*) FROM results JOIN trials USING (trial_id) WHERE attempt_no <> newest_attempt", "0");
-    expect("results both accepted and superseded",
-           "SELECT count(*) FROM results JOIN superseded_results USING (trial_id, attempt_no)", "0");
-    expect("trials finished by two attempts",
-           "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended = 'FINISHED' GROUP BY trial_id "
-           "HAVING count(*) > 1)",
+           "SELECT count(*) FROM results JOIN trials USING (trial_id) WHERE attempt_no <> "
+           "newest_attempt",
            "0");
+    expect("results both accepted and superseded",
+           "SELECT count(*) FROM results JOIN superseded_results USING (trial_id, attempt_no)",
+           "0");
+    expect(
+        "trials finished by two attempts",
+        "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended = 'FINISHED' GROUP BY trial_id "
+        "HAVING count(*) > 1)",
+        "0");
     expect("integrity of the database", "PRAGMA integrity_check", "ok");
     expect("broken references", "SELECT count(*) FROM pragma_foreign_key_check", "0");
     judge_logs();
@@ -387,13 +410,16 @@ class Chaos {
   // Nobody may have ended otherwise than by our hand, and no event may have had to be dropped.
   void judge_logs() {
     report_.failed_commits = failed_commits();
-    for (const std::string& line : lines_with(coordinator_log_, "constraint_violation")) broken(line);
+    for (const std::string& line : lines_with(coordinator_log_, "constraint_violation"))
+      broken(line);
     for (const Supervisor& supervisor : supervisors_) {
-      for (const char* bad : {"event=slot_broke", "event=slot_gave_up", "event=slot_silent", "event=drain_timed_out"}) {
+      for (const char* bad : {"event=slot_broke", "event=slot_gave_up", "event=slot_silent",
+                              "event=drain_timed_out"}) {
         for (const std::string& line : lines_with(log_of(supervisor), bad)) broken(line);
       }
       for (const std::string& line : lines_with(log_of(supervisor), "event=slot_died")) {
-        const bool meant = line.find("signal 9") != std::string::npos || line.find("draining=1") != std::string::npos;
+        const bool meant = line.find("signal 9") != std::string::npos ||
+                           line.find("draining=1") != std::string::npos;
         if (!meant) broken(line);
       }
     }
@@ -405,7 +431,8 @@ class Chaos {
   }
 
   void keep() {
-    const fs::path target = fs::temp_directory_path() / ("firesweep-chaos-seed-" + std::to_string(options_.seed));
+    const fs::path target =
+        fs::temp_directory_path() / ("firesweep-chaos-seed-" + std::to_string(options_.seed));
     std::error_code failed;
     fs::remove_all(target, failed);
     fs::copy(folder_.path(), target, fs::copy_options::recursive, failed);
@@ -457,11 +484,14 @@ milliseconds length_of(Fault fault, milliseconds lease, Random& random) {
 }  // namespace
 
 std::vector<FaultAt> chaos_script(const ChaosOptions& options) {
-  const int coordinators = options.kills / kKillsPerCoordinator, supervisors = options.kills / kKillsPerSupervisor;
+  const int coordinators = options.kills / kKillsPerCoordinator,
+            supervisors = options.kills / kKillsPerSupervisor;
   const int stops = options.kills / kKillsPerStop;
   const int each = std::max(1, stops / 5);
   std::vector<Fault> deck;
-  const auto put = [&deck](Fault fault, int count) { deck.insert(deck.end(), std::max(count, 0), fault); };
+  const auto put = [&deck](Fault fault, int count) {
+    deck.insert(deck.end(), std::max(count, 0), fault);
+  };
   put(Fault::kKillCoordinator, coordinators);
   put(Fault::kKillSupervisor, supervisors);
   put(Fault::kKillSlot, options.kills - coordinators - supervisors);
@@ -472,12 +502,14 @@ std::vector<FaultAt> chaos_script(const ChaosOptions& options) {
 
   Random random(options.seed);
   for (std::size_t i = deck.size() - 1; i > 0; --i) {
-    std::swap(deck[i], deck[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(i)))]);
+    std::swap(deck[i],
+              deck[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(i)))]);
   }
   const double every = 1000 * kShareOfFaults * options.seconds / static_cast<double>(deck.size());
   std::vector<FaultAt> script;
   for (const Fault fault : deck) {
-    const milliseconds at(static_cast<std::int64_t>((static_cast<double>(script.size()) + random.unit()) * every));
+    const milliseconds at(
+        static_cast<std::int64_t>((static_cast<double>(script.size()) + random.unit()) * every));
     const std::uint64_t choice = random.next();
     script.push_back({at, fault, choice, length_of(fault, options.lease, random)});
   }
@@ -498,20 +530,24 @@ std::string ChaosReport::summary(const ChaosOptions& options) const {
     return found == injected.end() ? 0 : found->second;
   };
   char line[1024];
-  std::snprintf(line, sizeof line,
-                "seed %llu: %d trials on %d workers in %.1f s (%.1f trials/s); %d killed -9 (%d slots, %d supervisors, "
-                "%d coordinators); %d stopped for longer than the lease of %.1f s (%d slots, %d supervisors, %d "
-                "coordinators); disk full %d times (%d commits failed, %d starts refused); %lld attempts, %lld lost, "
-                "%lld results superseded; %s",
-                static_cast<unsigned long long>(options.seed), options.trials, options.workers, seconds,
-                trials_per_second, kills(), times(Fault::kKillSlot), times(Fault::kKillSupervisor),
-                times(Fault::kKillCoordinator),
-                times(Fault::kStopSlot) + times(Fault::kStopSupervisor) + times(Fault::kStopCoordinator),
-                std::chrono::duration<double>(options.lease).count(), times(Fault::kStopSlot),
-                times(Fault::kStopSupervisor), times(Fault::kStopCoordinator), times(Fault::kFillDisk), failed_commits,
-                refused_starts, static_cast<long long>(attempts), static_cast<long long>(lost),
-                static_cast<long long>(superseded),
-                broken.empty() ? "every promise held" : (std::to_string(broken.size()) + " BROKEN").c_str());
+  std::snprintf(
+      line, sizeof line,
+      "seed %llu: %d trials on %d workers in %.1f s (%.1f trials/s); %d killed -9 (%d slots, %d "
+      "supervisors, "
+      "%d coordinators); %d stopped for longer than the lease of %.1f s (%d slots, %d supervisors, "
+      "%d "
+      "coordinators); disk full %d times (%d commits failed, %d starts refused); %lld attempts, "
+      "%lld lost, "
+      "%lld results superseded; %s",
+      static_cast<unsigned long long>(options.seed), options.trials, options.workers, seconds,
+      trials_per_second, kills(), times(Fault::kKillSlot), times(Fault::kKillSupervisor),
+      times(Fault::kKillCoordinator),
+      times(Fault::kStopSlot) + times(Fault::kStopSupervisor) + times(Fault::kStopCoordinator),
+      std::chrono::duration<double>(options.lease).count(), times(Fault::kStopSlot),
+      times(Fault::kStopSupervisor), times(Fault::kStopCoordinator), times(Fault::kFillDisk),
+      failed_commits, refused_starts, static_cast<long long>(attempts),
+      static_cast<long long>(lost), static_cast<long long>(superseded),
+      broken.empty() ? "every promise held" : (std::to_string(broken.size()) + " BROKEN").c_str());
   return line;
 }
 

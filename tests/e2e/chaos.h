@@ -1,5 +1,6 @@
-// A sweep of simulated trials through real processes (a coordinator, supervisors, slots) while a seeded script kills,
-// stops and starves them; and what has to be true in the end. It injects from outside alone: signals and a full disk.
+// A sweep of simulated trials through real processes (a coordinator, supervisors, slots) while a
+// seeded script kills, stops and starves them; and what has to be true in the end. It injects from
+// outside alone: signals and a full disk.
 #pragma once
 
 #include <chrono>
@@ -31,14 +32,16 @@ struct ChaosOptions {
 };
 
 struct FaultAt {
-  std::chrono::milliseconds at;     // after the workers' start
+  std::chrono::milliseconds at;  // after the workers' start
   Fault fault;
-  std::uint64_t choice;             // picks the victim among those alive
-  std::chrono::milliseconds lasts;  // until SIGCONT, restart or free space; a slot's restart is its supervisor's
+  std::uint64_t choice;  // picks the victim among those alive
+  std::chrono::milliseconds
+      lasts;  // until SIGCONT, restart or free space; a slot's restart is its supervisor's
 };
 
-// Every fault of a run in the order of time: `kills` kills, a sixth of them of coordinators and a sixth of
-// supervisors, one stop for seven kills, and one full disk for thirty. Nine tenths of `seconds` long. Pure.
+// Every fault of a run in the order of time: `kills` kills, a sixth of them of coordinators and a
+// sixth of supervisors, one stop for seven kills, and one full disk for thirty. Nine tenths of
+// `seconds` long. Pure.
 std::vector<FaultAt> chaos_script(const ChaosOptions& options);
 
 struct ChaosReport {
@@ -46,20 +49,22 @@ struct ChaosReport {
   double seconds = 0;  // from the submission until the sweep was FINISHED
   double trials_per_second = 0;
   int failed_commits = 0;
-  int refused_starts = 0;    // of a coordinator, by a full disk
+  int refused_starts = 0;  // of a coordinator, by a full disk
   std::int64_t attempts = 0;
   std::int64_t lost = 0;
   std::int64_t superseded = 0;
-  std::string skipped;               // which fault could not be made here, and why
-  std::vector<std::string> broken;   // promises that did not hold; empty is success
-  std::string kept;                  // the folder with logs and database, where something is broken or it was asked for
+  std::string skipped;              // which fault could not be made here, and why
+  std::vector<std::string> broken;  // promises that did not hold; empty is success
+  std::string
+      kept;  // the folder with logs and database, where something is broken or it was asked for
 
   int kills() const;
   std::string summary(const ChaosOptions& options) const;  // one line
 };
 
-// Runs one sweep to its end and judges it. Returns with every process ended and reaped, whatever happened. One at a
-// time in a process; call from the main thread, which must be the only one (see SmallDisk).
+// Runs one sweep to its end and judges it. Returns with every process ended and reaped, whatever
+// happened. One at a time in a process; call from the main thread, which must be the only one (see
+// SmallDisk).
 ChaosReport run_chaos(const ChaosOptions& options);
 
 }  // namespace firesweep::e2e

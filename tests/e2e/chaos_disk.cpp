@@ -22,7 +22,8 @@ bool write_line(const char* path, const std::string& text) {
   return file.good();
 }
 
-// Root makes a mount namespace at once; anybody else inside a user namespace in which he keeps his own ids.
+// Root makes a mount namespace at once; anybody else inside a user namespace in which he keeps his
+// own ids.
 bool enter_own_mounts() {
   if (::unshare(CLONE_NEWNS) == 0) return true;
   const std::string user = std::to_string(::getuid()), group = std::to_string(::getgid());

@@ -1,5 +1,5 @@
-// A disk small enough to fill: a tmpfs that only this process and its children see, and that is gone with the last of
-// them, however they end.
+// A disk small enough to fill: a tmpfs that only this process and its children see, and that is
+// gone with the last of them, however they end.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,11 @@ namespace firesweep::e2e {
 // Not thread-safe; mount it before the process has a second thread.
 class SmallDisk {
  public:
-  // Makes the folder `where` and mounts `bytes` of memory there, in a mount namespace of this process (as root, or in
-  // a user namespace where the system lets anybody make one). Null where the system refuses both; `why` then says
-  // so, and the folder is an ordinary one.
-  static std::unique_ptr<SmallDisk> mount(const std::filesystem::path& where, std::int64_t bytes, std::string& why);
+  // Makes the folder `where` and mounts `bytes` of memory there, in a mount namespace of this
+  // process (as root, or in a user namespace where the system lets anybody make one). Null where
+  // the system refuses both; `why` then says so, and the folder is an ordinary one.
+  static std::unique_ptr<SmallDisk> mount(const std::filesystem::path& where, std::int64_t bytes,
+                                          std::string& why);
   ~SmallDisk();
   SmallDisk(const SmallDisk&) = delete;
 

@@ -22,13 +22,17 @@ int main(int argc, char** argv) try {
   namespace options = boost::program_options;
   firesweep::e2e::ChaosOptions chaos;
   double lease = 2;
-  options::options_description all("firesweep-chaos: kills, stops and starves the processes of a simulated sweep");
+  options::options_description all(
+      "firesweep-chaos: kills, stops and starves the processes of a simulated sweep");
   auto add = all.add_options();
   add("seed", options::value(&chaos.seed)->default_value(chaos.seed), "decides every fault");
   add("trials", options::value(&chaos.trials)->default_value(chaos.trials), "1 to 10000");
-  add("workers", options::value(&chaos.workers)->default_value(chaos.workers), "slots, two to a supervisor");
-  add("seconds", options::value(&chaos.seconds)->default_value(chaos.seconds), "the run lasts at least");
-  add("kills", options::value(&chaos.kills)->default_value(chaos.kills), "kill -9, of all kinds together");
+  add("workers", options::value(&chaos.workers)->default_value(chaos.workers),
+      "slots, two to a supervisor");
+  add("seconds", options::value(&chaos.seconds)->default_value(chaos.seconds),
+      "the run lasts at least");
+  add("kills", options::value(&chaos.kills)->default_value(chaos.kills),
+      "kill -9, of all kinds together");
   add("lease", options::value(&lease)->default_value(lease), "in seconds, at least 0.5");
   add("keep", options::bool_switch(&chaos.keep), "logs and database, also where nothing is broken");
   add("help", "this text");

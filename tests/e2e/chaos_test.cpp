@@ -21,8 +21,8 @@ ChaosOptions small() {
 }
 
 int count(const std::vector<FaultAt>& script, Fault fault) {
-  return static_cast<int>(
-      std::count_if(script.begin(), script.end(), [&](const FaultAt& one) { return one.fault == fault; }));
+  return static_cast<int>(std::count_if(script.begin(), script.end(),
+                                        [&](const FaultAt& one) { return one.fault == fault; }));
 }
 
 TEST(ChaosScript, IsDecidedByItsSeedAndHoldsEveryFault) {
@@ -46,8 +46,9 @@ TEST(ChaosScript, IsDecidedByItsSeedAndHoldsEveryFault) {
   }
   ++options.seed;
   const auto other = chaos_script(options);
-  EXPECT_FALSE(std::equal(script.begin(), script.end(), other.begin(), other.end(),
-                          [](const FaultAt& a, const FaultAt& b) { return a.fault == b.fault && a.at == b.at; }));
+  EXPECT_FALSE(std::equal(
+      script.begin(), script.end(), other.begin(), other.end(),
+      [](const FaultAt& a, const FaultAt& b) { return a.fault == b.fault && a.at == b.at; }));
 }
 
 TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
@@ -55,7 +56,8 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
   ChaosReport report = run_chaos(options);
   std::cout << report.summary(options) << "\n";
   if (!report.skipped.empty()) std::cout << "skipped: " << report.skipped << "\n";
-  for (const std::string& promise : report.broken) ADD_FAILURE() << promise << "\nsee " << report.kept;
+  for (const std::string& promise : report.broken)
+    ADD_FAILURE() << promise << "\nsee " << report.kept;
   EXPECT_GE(report.kills(), 20);
   EXPECT_GE(report.injected[Fault::kKillCoordinator], 5);
   EXPECT_GE(report.lost, 1) << "nobody lost anything: were the right processes killed?";
@@ -63,7 +65,8 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
 
 TEST(ServeLease, ShorterThanThreeBeatsIsRefused) {
   const TempFolder folder;
-  const Finished refused = run("firesweep", {"serve", "--lease", "1", "--heartbeat", "0.5"}, folder.path());
+  const Finished refused =
+      run("firesweep", {"serve", "--lease", "1", "--heartbeat", "0.5"}, folder.path());
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("--lease"), std::string::npos) << refused.err;
   EXPECT_NE(refused.err.find("three heartbeats"), std::string::npos) << refused.err;

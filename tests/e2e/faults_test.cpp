@@ -15,17 +15,20 @@ constexpr int kTrials = 40;
 class Faults : public ::testing::Test {
  protected:
   Process serve(const std::string& listen = "tcp://127.0.0.1:*") {
-    return Process("firesweep", {"serve", "--db", database_.string(), "--listen", listen}, folder_.path());
+    return Process("firesweep", {"serve", "--db", database_.string(), "--listen", listen},
+                   folder_.path());
   }
   Process worker(const std::string& endpoint, int slots) {
     return Process("firesweep-worker",
-                   {"--coordinator", endpoint, "--slots", std::to_string(slots), "--name", name_, "--checkpoint-dir",
-                    (folder_ / "checkpoints").string()},
+                   {"--coordinator", endpoint, "--slots", std::to_string(slots), "--name", name_,
+                    "--checkpoint-dir", (folder_ / "checkpoints").string()},
                    folder_.path());
   }
   void submit(const std::string& endpoint, int epochs = 4, double seconds = 0.05) {
-    const std::string file = write(folder_ / "sweep.json", simulated_sweep("faults", kTrials, epochs, seconds));
-    const Finished submitted = run("firesweep", {"submit", file, "--coordinator", endpoint}, folder_.path());
+    const std::string file =
+        write(folder_ / "sweep.json", simulated_sweep("faults", kTrials, epochs, seconds));
+    const Finished submitted =
+        run("firesweep", {"submit", file, "--coordinator", endpoint}, folder_.path());
     ASSERT_EQ(submitted.code, 0) << submitted.err;
   }
   std::int64_t number(const std::string& sql) {
@@ -42,7 +45,8 @@ class Faults : public ::testing::Test {
     return found;
   }
   void expect_whole() {
-    EXPECT_TRUE(eventually([&] { return ask(database_, "SELECT state FROM sweeps") == "FINISHED"; }));
+    EXPECT_TRUE(
+        eventually([&] { return ask(database_, "SELECT state FROM sweeps") == "FINISHED"; }));
     EXPECT_EQ(number("SELECT count(*) FROM results"), kTrials);
     EXPECT_EQ(number("SELECT count(*) FROM trials WHERE state = 'COMPLETE'"), kTrials);
     EXPECT_EQ(number("SELECT count(*) FROM superseded_results"), 0);
@@ -76,7 +80,8 @@ TEST_F(Faults, KilledSupervisorTakesItsSlotsAndAnotherGoesOn) {
   ASSERT_TRUE(complete_trials_reach(3));
   first.signal(SIGKILL);
   first.wait();
-  EXPECT_TRUE(eventually([&] { return processes_with("--name " + name_).empty(); })) << "slots die with their supervisor";
+  EXPECT_TRUE(eventually([&] { return processes_with("--name " + name_).empty(); }))
+      << "slots die with their supervisor";
   Process second = worker(endpoint, 2);
   expect_whole();
 }
@@ -99,7 +104,8 @@ TEST_F(Faults, KilledCoordinatorGoesOnAndWorkersReconnect) {
   EXPECT_GE(number("SELECT count(*) FROM results"), before);
   expect_whole();
   EXPECT_TRUE(supervisor->running());
-  EXPECT_EQ(number("SELECT count(*) FROM attempts WHERE ended = 'LOST' AND started_ms IS NOT NULL"), 0)
+  EXPECT_EQ(number("SELECT count(*) FROM attempts WHERE ended = 'LOST' AND started_ms IS NOT NULL"),
+            0)
       << "a worker that kept training keeps its lease";
 }
 
@@ -120,10 +126,13 @@ TEST_F(Faults, TerminatedCoordinatorDrainsAndTheNextOneGoesOn) {
     endpoint = endpoint_of(first);
     submit(endpoint, 40, 0.05);
     Process supervisor = worker(endpoint, 2);
-    ASSERT_TRUE(eventually([&] { return number("SELECT count(*) FROM trials WHERE state = 'RUNNING'") == 2; }));
+    ASSERT_TRUE(eventually(
+        [&] { return number("SELECT count(*) FROM trials WHERE state = 'RUNNING'") == 2; }));
     first.signal(SIGTERM);
     EXPECT_EQ(first.wait(), 130);
-    EXPECT_EQ(number("SELECT count(*) FROM trials WHERE state IN ('ASSIGNED', 'RUNNING', 'STOPPING')"), 0);
+    EXPECT_EQ(
+        number("SELECT count(*) FROM trials WHERE state IN ('ASSIGNED', 'RUNNING', 'STOPPING')"),
+        0);
     EXPECT_EQ(ask(database_, "SELECT state FROM sweeps"), "RUNNING");
     EXPECT_EQ(supervisor.wait(), 0) << "told to leave";
   }

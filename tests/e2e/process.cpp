@@ -42,7 +42,8 @@ TempFolder::~TempFolder() {
   fs::remove_all(path_, ignored);
 }
 
-Process::Process(const std::string& program, std::vector<std::string> arguments, const fs::path& folder) {
+Process::Process(const std::string& program, std::vector<std::string> arguments,
+                 const fs::path& folder) {
   const int number = ++file_number;
   out_ = folder / ("out." + std::to_string(number));
   err_ = folder / ("err." + std::to_string(number));
@@ -101,7 +102,8 @@ bool Process::says(const std::string& text, std::chrono::milliseconds patience) 
   return eventually([&] { return out().find(text) != std::string::npos; }, patience);
 }
 
-Finished run(const std::string& program, std::vector<std::string> arguments, const fs::path& folder) {
+Finished run(const std::string& program, std::vector<std::string> arguments,
+             const fs::path& folder) {
   Process process(program, std::move(arguments), folder);
   const int code = process.wait(std::chrono::minutes(4));
   return {code, process.out(), process.err()};

@@ -27,12 +27,13 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-// One child in a process group of its own, its standard output and error in files; killed with its group on
-// destruction.
+// One child in a process group of its own, its standard output and error in files; killed with its
+// group on destruction.
 class Process {
  public:
   // `program` is a name in the build's bin folder.
-  Process(const std::string& program, std::vector<std::string> arguments, const std::filesystem::path& folder);
+  Process(const std::string& program, std::vector<std::string> arguments,
+          const std::filesystem::path& folder);
   Process(Process&& other) noexcept;
   ~Process();
 
@@ -59,16 +60,18 @@ struct Finished {
 };
 
 // Runs a program to its end.
-Finished run(const std::string& program, std::vector<std::string> arguments, const std::filesystem::path& folder);
+Finished run(const std::string& program, std::vector<std::string> arguments,
+             const std::filesystem::path& folder);
 
 // Polls until `condition` holds; false after `patience`.
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds patience = kPatience);
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::milliseconds patience = kPatience);
 
 // Processes whose command line holds `text`.
 std::vector<pid_t> processes_with(const std::string& text);
 
-// First column of the first row, as text; empty where there is none or the database is only just being
-// made. Opens the database read-only.
+// First column of the first row, as text; empty where there is none or the database is only just
+// being made. Opens the database read-only.
 std::string ask(const std::filesystem::path& database, const std::string& sql);
 
 // Writes a text file and returns its path.

@@ -33,7 +33,8 @@ std::vector<std::vector<std::string>> commands_of_readme() {
 
 TEST(Readme, CommandsExist) {
   const TempFolder folder;
-  const std::set<std::string> programs{"firesweep", "firesweep-worker", "sqlite3", "tools/quickstart.sh", "tools/test.sh"};
+  const std::set<std::string> programs{"firesweep", "firesweep-worker", "sqlite3",
+                                       "tools/quickstart.sh", "tools/test.sh"};
   const auto commands = commands_of_readme();
   EXPECT_GE(commands.size(), 10u);
   for (const auto& command : commands) {
@@ -49,7 +50,8 @@ TEST(Readme, CommandsExist) {
     const Finished ran = run(command[0], help, folder.path());
     EXPECT_EQ(ran.code, 0) << command[0] << ran.err;
     for (const std::string& word : command) {
-      if (word.starts_with("--")) EXPECT_NE(ran.out.find(word), std::string::npos) << command[1] << " has no " << word;
+      if (word.starts_with("--"))
+        EXPECT_NE(ran.out.find(word), std::string::npos) << command[1] << " has no " << word;
     }
   }
 }
@@ -68,8 +70,10 @@ TEST(Sweeps, EveryFileIsPreviewed) {
 
 TEST(Architectures, EveryFileIsInspected) {
   const TempFolder folder;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures")) {
-    const Finished ran = run("firesweep", {"inspect", entry.path().string(), "--classes", "10"}, folder.path());
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures")) {
+    const Finished ran =
+        run("firesweep", {"inspect", entry.path().string(), "--classes", "10"}, folder.path());
     EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;
   }
 }

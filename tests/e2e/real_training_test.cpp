@@ -12,8 +12,10 @@ namespace {
 std::string sweep(const std::string& variants, int epochs, int train_size) {
   return R"({"name": "real", "method": "grid", "dataset": "fashion_mnist",
  "metric": {"name": "val_accuracy", "goal": "maximize"},
- "parameters": {"variant": {"values": [)" + variants + R"(]}, "lr": {"value": 0.003}, "batch_size": {"value": 32},
-   "epochs": {"value": )" + std::to_string(epochs) + R"(}, "train_size": {"value": )" + std::to_string(train_size) +
+ "parameters": {"variant": {"values": [)" +
+         variants + R"(]}, "lr": {"value": 0.003}, "batch_size": {"value": 32},
+   "epochs": {"value": )" +
+         std::to_string(epochs) + R"(}, "train_size": {"value": )" + std::to_string(train_size) +
          R"(}, "val_size": {"value": 200}, "test_size": {"value": 200}}})";
 }
 
@@ -25,19 +27,23 @@ class RealTraining : public ::testing::Test {
 TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
   const std::string file = write(folder_ / "s.json", sweep(R"("v2", "v3")", 2, 256));
   for (const char* db : {"a.db", "b.db"}) {
-    const Finished ran = run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", db}, folder_.path());
+    const Finished ran = run(
+        "firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", db}, folder_.path());
     ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
   }
   const std::string facts =
-      "SELECT group_concat(t.variant || ' ' || t.params || ' ' || r.params || ' ' || r.val_accuracy || ' ' ||"
-      " r.test_accuracy || ' ' || r.train_loss, '; ') FROM results r JOIN trials t USING (trial_id)";
+      "SELECT group_concat(t.variant || ' ' || t.params || ' ' || r.params || ' ' || "
+      "r.val_accuracy || ' ' ||"
+      " r.test_accuracy || ' ' || r.train_loss, '; ') FROM results r JOIN trials t USING "
+      "(trial_id)";
   const std::string first = ask(folder_ / "a.db", facts);
   EXPECT_FALSE(first.empty());
   EXPECT_EQ(first, ask(folder_ / "b.db", facts));
   EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM epochs"), "4");
   EXPECT_EQ(ask(folder_ / "a.db", "SELECT dataset FROM leaderboard"), "fashion_mnist");
-  EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM results r JOIN trials t USING (trial_id)"
-                                  " WHERE r.params = t.params"),
+  EXPECT_EQ(ask(folder_ / "a.db",
+                "SELECT count(*) FROM results r JOIN trials t USING (trial_id)"
+                " WHERE r.params = t.params"),
             "2")
       << "analytic and real parameter counts agree";
 }
@@ -45,10 +51,13 @@ TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
 TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {
   const std::string file = write(folder_ / "s.json", sweep(R"("v3")", 4, 256));
   const Finished whole =
-      run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "whole.db"}, folder_.path());
+      run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "whole.db"},
+          folder_.path());
   ASSERT_EQ(whole.code, 0) << whole.err;
 
-  Process killed("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "killed.db"}, folder_.path());
+  Process killed("firesweep",
+                 {"run", file, "--workers", "1", "--threads", "1", "--db", "killed.db"},
+                 folder_.path());
   ASSERT_TRUE(eventually([&] {
     const std::string epochs = ask(folder_ / "killed.db", "SELECT count(*) FROM epochs");
     return !epochs.empty() && std::stoi(epochs) >= 1;
@@ -63,8 +72,11 @@ TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {
   ASSERT_EQ(victims, 1);
   EXPECT_EQ(killed.wait(std::chrono::minutes(2)), 0) << killed.err();
   EXPECT_EQ(ask(folder_ / "killed.db", "SELECT count(*) FROM attempts"), "2");
-  EXPECT_NE(ask(folder_ / "killed.db", "SELECT resumed_from_epoch FROM attempts WHERE attempt_no = 2"), "0");
-  const std::string facts = "SELECT val_accuracy || ' ' || test_accuracy || ' ' || train_loss FROM results";
+  EXPECT_NE(
+      ask(folder_ / "killed.db", "SELECT resumed_from_epoch FROM attempts WHERE attempt_no = 2"),
+      "0");
+  const std::string facts =
+      "SELECT val_accuracy || ' ' || test_accuracy || ' ' || train_loss FROM results";
   EXPECT_EQ(ask(folder_ / "whole.db", facts), ask(folder_ / "killed.db", facts));
 }
 

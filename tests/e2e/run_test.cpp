@@ -10,7 +10,9 @@ namespace {
 
 class Run : public ::testing::Test {
  protected:
-  Finished firesweep(std::vector<std::string> words) { return run("firesweep", std::move(words), folder_.path()); }
+  Finished firesweep(std::vector<std::string> words) {
+    return run("firesweep", std::move(words), folder_.path());
+  }
   std::string count(const std::string& sql) { return ask(database_, sql); }
 
   TempFolder folder_;
@@ -23,10 +25,12 @@ TEST_F(Run, FinishesASweepAndShowsTheRankingAndWhatToTypeNext) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(count("SELECT count(*) FROM results"), "12");
   EXPECT_EQ(count("SELECT state FROM sweeps"), "FINISHED");
-  for (const char* part : {"small: 12 trials", "Leaderboard", "Pareto front", "sqlite3 sweeps.db", "pareto"}) {
+  for (const char* part :
+       {"small: 12 trials", "Leaderboard", "Pareto front", "sqlite3 sweeps.db", "pareto"}) {
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << " missing in\n" << ran.out;
   }
-  EXPECT_TRUE(processes_with(folder_.path().filename().string()).empty()) << "nothing is left behind";
+  EXPECT_TRUE(processes_with(folder_.path().filename().string()).empty())
+      << "nothing is left behind";
 }
 
 TEST_F(Run, AgainOnTheSameFileRepeatsNothing) {
@@ -40,8 +44,10 @@ TEST_F(Run, AgainOnTheSameFileRepeatsNothing) {
 }
 
 TEST_F(Run, EditedFileIsAnotherSweep) {
-  ASSERT_EQ(firesweep({"run", write(folder_ / "s.json", simulated_sweep("small", 3, 1, 0.0))}).code, 0);
-  ASSERT_EQ(firesweep({"run", write(folder_ / "s.json", simulated_sweep("small", 4, 1, 0.0))}).code, 0);
+  ASSERT_EQ(firesweep({"run", write(folder_ / "s.json", simulated_sweep("small", 3, 1, 0.0))}).code,
+            0);
+  ASSERT_EQ(firesweep({"run", write(folder_ / "s.json", simulated_sweep("small", 4, 1, 0.0))}).code,
+            0);
   EXPECT_EQ(count("SELECT count(*) FROM sweeps"), "2");
   EXPECT_EQ(count("SELECT count(*) FROM results"), "7");
 }
@@ -56,7 +62,8 @@ TEST_F(Run, CtrlCDrainsAndTheSameCommandResumes) {
   first.signal(SIGINT);
   EXPECT_EQ(first.wait(), 130) << first.err();
   EXPECT_NE(first.out().find("the same command goes on"), std::string::npos) << first.out();
-  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state IN ('ASSIGNED', 'RUNNING', 'STOPPING')"), "0");
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state IN ('ASSIGNED', 'RUNNING', 'STOPPING')"),
+            "0");
   EXPECT_EQ(count("PRAGMA integrity_check"), "ok");
   EXPECT_TRUE(processes_with(folder_.path().filename().string()).empty());
 
@@ -76,13 +83,15 @@ TEST_F(Run, KilledRunLeavesNoProcessAndResumes) {
   }));
   first.signal(SIGKILL);
   first.wait();
-  EXPECT_TRUE(eventually([&] { return processes_with(folder_.path().filename().string()).empty(); }));
+  EXPECT_TRUE(
+      eventually([&] { return processes_with(folder_.path().filename().string()).empty(); }));
   EXPECT_EQ(firesweep({"run", file, "--workers", "2"}).code, 0);
   EXPECT_EQ(count("SELECT count(*) FROM results"), "20");
 }
 
 TEST_F(Run, LeaderboardAndParetoAreRenderedInEveryFormat) {
-  const std::string file = write(folder_ / "s.json", R"({"name": "plane", "method": "grid", "trainer": "simulated",
+  const std::string file =
+      write(folder_ / "s.json", R"({"name": "plane", "method": "grid", "trainer": "simulated",
     "metric": {"name": "val_accuracy", "goal": "maximize"},
     "parameters": {"variant": {"values": ["v1", "v2", "v3", "v4", "v5"]}, "lr": {"values": [0.001, 0.003]},
                    "epochs": {"value": 2}}})");
@@ -92,7 +101,8 @@ TEST_F(Run, LeaderboardAndParetoAreRenderedInEveryFormat) {
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 11) << csv.out;
   EXPECT_EQ(firesweep({"leaderboard", "-f", "json"}).out.front(), '[');
   const Finished points = firesweep({"pareto", "-f", "csv"});
-  EXPECT_EQ(std::count(points.out.begin(), points.out.end(), '\n'), 11) << "every point, not only the front";
+  EXPECT_EQ(std::count(points.out.begin(), points.out.end(), '\n'), 11)
+      << "every point, not only the front";
   EXPECT_NE(points.out.find("on_front"), std::string::npos);
   EXPECT_NE(points.out.find("dominated_by"), std::string::npos);
   EXPECT_EQ(firesweep({"pareto", "-f", "svg", "-o", "p.svg"}).code, 0);
@@ -100,7 +110,8 @@ TEST_F(Run, LeaderboardAndParetoAreRenderedInEveryFormat) {
 }
 
 TEST_F(Run, FailingTrialsAreRowsAndTheSweepEnds) {
-  const std::string file = write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
+  const std::string file =
+      write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
     "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 1, "seeds": [1, 2, 3, 4, 5, 6, 7, 8],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
   const Finished ran = firesweep({"run", file});
@@ -110,7 +121,8 @@ TEST_F(Run, FailingTrialsAreRowsAndTheSweepEnds) {
 }
 
 TEST_F(Run, TooManyFailuresFailTheSweepWithExitCodeThree) {
-  const std::string file = write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
+  const std::string file =
+      write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
     "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 0, "max_failed_trials": 2,
     "seeds": [1, 2, 3, 4, 5, 6, 7, 8],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");

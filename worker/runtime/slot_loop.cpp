@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "shared/base/overloaded.h"
 #include "shared/wire/codec.h"
 
 namespace firesweep {
@@ -16,11 +17,6 @@ constexpr Duration kTickEvery = std::chrono::milliseconds(250);
 constexpr Duration kBeatEvery = std::chrono::seconds(1);
 constexpr int kMostFrames = 256;                        // between two looks at the clock
 constexpr std::chrono::milliseconds kLastWords{1'000};  // for what is queued at the end
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 Duration steady_now() { return system_now().steady; }
 

@@ -1,15 +1,12 @@
 #include "worker/runtime/training_thread.h"
 
+#include "shared/base/overloaded.h"
+
 #include <cassert>
 #include <utility>
 
 namespace firesweep {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "shared/base/log.h"
+#include "shared/base/overloaded.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/cuda_probe.h"
 #include "worker/runtime/dataset_verbs.h"
@@ -24,11 +25,6 @@ namespace firesweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 // What would otherwise show only when the first trial begins.
 Result<void> check_places(const WorkerOptions& options) {

@@ -51,14 +51,16 @@ TEST(Options, MissingAndSurplusWordsAreNamed) {
 TEST(Options, TrialsAreReadAsSweepSlashNumber) {
   EXPECT_EQ(parse_trial("3/17").value(), make_trial_id(SweepId{3}, 17));
   EXPECT_EQ(parse_trial("3/0").value(), make_trial_id(SweepId{3}, 0));
-  for (const char* wrong : {"", "3", "/", "3/", "/1", "0/1", "a/1", "1/-1", "1/1099511627776", "1/1x"}) {
+  for (const char* wrong :
+       {"", "3", "/", "3/", "/1", "0/1", "a/1", "1/-1", "1/1099511627776", "1/1x"}) {
     EXPECT_FALSE(parse_trial(wrong)) << wrong;
   }
 }
 
 TEST(Options, SweepsAreWholeNumbersFromOne) {
   EXPECT_EQ(parse_sweep("12").value(), SweepId{12});
-  for (const char* wrong : {"", "0", "-1", "x", "1.5", "99999999999999999999"}) EXPECT_FALSE(parse_sweep(wrong));
+  for (const char* wrong : {"", "0", "-1", "x", "1.5", "99999999999999999999"})
+    EXPECT_FALSE(parse_sweep(wrong));
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ constexpr const char* kSweep = R"({"name": "s", "method": "grid", "trainer": "si
 constexpr const char* kTiny = R"({"format": 1, "name": "tiny", "input": [3, 32, 32],
   "blocks": [{"conv_bn_relu": 4}, "global_avg_pool", {"linear": "classes"}]})";
 
-request::Submit submission(const std::string& spec = kSweep) { return {"s.json", spec, {{"tiny", kTiny}}}; }
+request::Submit submission(const std::string& spec = kSweep) {
+  return {"s.json", spec, {{"tiny", kTiny}}};
+}
 
 class Folder {
  public:
@@ -45,7 +47,8 @@ class CoordinatorTest : public ::testing::Test {
   CoordinatorTest() {
     auto store = Store::open(database_);
     auto socket = RouterSocket::bind("ipc://" + (folder_ / "s").string());
-    coordinator_.emplace(std::move(*store), std::move(*socket), database_, default_scheduler_options());
+    coordinator_.emplace(std::move(*store), std::move(*socket), database_,
+                         default_scheduler_options());
   }
 
   // Sends bytes on a fresh connection and steps until an answer comes; empty where none does.
@@ -103,10 +106,12 @@ TEST_F(CoordinatorTest, ClientOfAnotherProtocolIsToldBothVersions) {
 
 TEST_F(CoordinatorTest, QueriesAreAnsweredFromTheDatabase) {
   ASSERT_TRUE(ask({kProtocolVersion, submission()}).ok);
-  const ClientReply list = ask({kProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt}});
+  const ClientReply list =
+      ask({kProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt}});
   ASSERT_TRUE(list.ok) << list.what;
   EXPECT_EQ(list.text.substr(0, 6), "sweep,");
-  const ClientReply unknown = ask({kProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt}});
+  const ClientReply unknown =
+      ask({kProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt}});
   EXPECT_FALSE(unknown.ok);
   EXPECT_NE(unknown.hint.find("list"), std::string::npos) << unknown.hint;
 }
@@ -125,9 +130,11 @@ TEST(Offline, CancelWithoutACoordinatorIsDurable) {
   auto store = Store::open(folder / "sweeps.db");
   ASSERT_TRUE(store);
   ASSERT_TRUE(apply_offline(*store, {kProtocolVersion, submission()}).ok);
-  EXPECT_TRUE(apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{1}, std::nullopt}}).ok);
+  EXPECT_TRUE(
+      apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{1}, std::nullopt}}).ok);
   EXPECT_EQ(store->snapshot().sweeps.at(0).state, SweepState::kCancelled);
-  const ClientReply again = apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{2}, std::nullopt}});
+  const ClientReply again =
+      apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{2}, std::nullopt}});
   EXPECT_TRUE(again.not_found);
 }
 
