@@ -7,6 +7,16 @@
 #include "coordinator/core/scheduler_core.h"
 
 namespace firesweep {
+namespace {
+
+// A whole trial from its first epoch, under this coordinator's eyes. What was resumed, adopted or
+// cut short takes milliseconds, and would earn its worker many trials that take hours.
+bool shows_pace(const Lease& lease, AttemptEnd end) {
+  const bool adopted = lease.assign_sequence == 0;
+  return end == AttemptEnd::kFinished && !adopted && lease.from_epoch == 0;
+}
+
+}  // namespace
 
 // ---- beginning
 // ---------------------------------------------------------------------------------------------------
@@ -86,10 +96,7 @@ void SchedulerCore::assign(Worker& worker, Sweep& sweep, std::int64_t number) {
   trial.epoch_at_lease = trial.checkpoint_epoch;
   trial.work = work_of(*sweep.frozen, config, cost);
 
-  if (worker.leases.empty()) {
-    worker.busy_since = now();
-    worker.ends_since = 0;
-  }
+  if (worker.leases.empty()) worker.measure_from(now());
   Lease lease;
   lease.key = key;
   lease.assign_sequence = worker.sequence + 1;
@@ -116,7 +123,11 @@ void SchedulerCore::end_attempt(Worker& worker, TrialKey key, Ending ending) {
   const Place place = find(key.trial);
   const auto lease = worker.leases.find(key);
   assert(lease != worker.leases.end());
-  if (lease->second.started) worker.measure_end(place.sweep->id, now());
+  if (shows_pace(lease->second, ending.end)) {
+    worker.measure_end(place.sweep->id, now());
+  } else {
+    worker.measure_from(now());
+  }
   worker.leases.erase(lease);
   worker.live.reset();
   persist(

@@ -46,6 +46,7 @@ struct Lease {
 
   bool started = false;
   Duration started_at{0};
+  std::int64_t from_epoch = 0;  // where it went on, by its own word
   StallClock stall;
   double train_seconds_before = 0;  // spent by earlier attempts
   std::int64_t last_epoch = 0;      // newest reported by this attempt

@@ -57,6 +57,7 @@ void SchedulerCore::ensure_started(Worker& worker, const Place& place, Lease& le
   if (lease.started) return;
   lease.started = true;
   lease.started_at = now();
+  lease.from_epoch = from_epoch;
   lease.stall.start(now(), lease.first_unit);
   place.trial->started = true;
   apply(place, trial_event::Started{});

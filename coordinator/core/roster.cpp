@@ -43,6 +43,11 @@ void Worker::measure_end(SweepId sweep, Duration now) {
   ends_since = 0;
 }
 
+void Worker::measure_from(Duration now) {
+  busy_since = now;
+  ends_since = 0;
+}
+
 std::int64_t Worker::credit(SweepId sweep, Duration now) const {
   if (!trial_seconds || measured_sweep != sweep) return 1;
   double pace = *trial_seconds;

@@ -52,8 +52,10 @@ struct Worker {
   std::int64_t load() const { return static_cast<std::int64_t>(leases.size() + orphans.size()); }
   // Remembers an answer; the oldest are forgotten.
   void remember(std::uint64_t report, Verdict verdict);
-  // A trial of `sweep` ended here.
+  // A trial of `sweep` ended here, a whole one.
   void measure_end(SweepId sweep, Duration now);
+  // What was done until now says nothing of the pace.
+  void measure_from(Duration now);
   // How many trials of `sweep` it may hold at once: 100 ms of work, 1 to 256; 1 before anything was
   // measured.
   std::int64_t credit(SweepId sweep, Duration now) const;

@@ -229,7 +229,8 @@ void Agent::stop_running() {
 
 void Agent::abandon(TrialKey key) {
   const auto it = held_.find(key);
-  if (it == held_.end()) return;
+  // What has ended already is delivered: its result may still count, and the answer lets it go.
+  if (it == held_.end() || it->second.phase == Phase::kEnded) return;
   outbox_.drop(key);
   if (it->second.phase == Phase::kRunning) {
     it->second.abandoned = true;

@@ -482,6 +482,25 @@ TEST_F(OneWorker, NullTrialsStream) {
   EXPECT_LE(a.held.size(), 256u);
 }
 
+TEST_F(OneWorker, ATrialResumedAtItsEndEarnsNoPrefetch) {
+  begin(make_sweep(100));
+  a.started(key, 1);
+  h.now.steady += milliseconds(3);
+  a.finished(key);
+  EXPECT_EQ(a.held.size(), 1u);
+}
+
+TEST_F(OneWorker, ATrialAdoptedJustBeforeItsEndEarnsNoPrefetch) {
+  begin(make_sweep(100));
+  a.started(key);
+  h.pass(seconds(10), {&a});
+  h.restart();
+  a.reconnect();
+  h.now.steady += milliseconds(3);
+  a.finished(key);
+  EXPECT_EQ(a.held.size(), 1u);
+}
+
 TEST_F(OneWorker, MaxConcurrentTrialsIsKept) {
   auto sweep = make_sweep(10);
   sweep->spec.max_concurrent_trials = 1;

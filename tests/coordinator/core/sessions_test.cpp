@@ -291,5 +291,19 @@ TEST_F(Sessions, ASweepThatEndedWithTheCrashIsFinishedByTheNextEvent) {
   EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
 }
 
+TEST_F(Sessions, AHelloOvertakenByANewerSocketTakesNothingThatHasStarted) {
+  begin(1);
+  const Hello late = a.greeting;  // written before anything was assigned
+  a.reconnect();
+  a.started(key);
+  const PeerId newer = std::exchange(a.peer, "older socket");
+  a.send({late});
+  EXPECT_TRUE(std::holds_alternative<Running>(state()));
+  EXPECT_EQ(h.stored(0).attempts.size(), 1u);
+  a.peer = newer;
+  a.finished(key);
+  EXPECT_TRUE(std::holds_alternative<Complete>(state()));
+}
+
 }  // namespace
 }  // namespace firesweep::testing

@@ -187,12 +187,13 @@ TEST(AgentWork, AnAbandonedTrialIsNotHeldAnyMore) {
   EXPECT_TRUE(script.said<Heartbeat>().back().held.empty());
 }
 
-TEST(AgentWork, AnEndThatIsNotAcknowledgedGoesWithAbandon) {
+TEST(AgentWork, AResultThatIsMadeIsDeliveredThoughItsTrialIsAbandoned) {
   Script script;
   script.running(key(1)).ended(key(1));
   script.receive({Abandon{key(1)}});
+  EXPECT_EQ(script.forgotten(), Keys{});
+  script.receive({Ack{2, Verdict::kAccepted}});
   EXPECT_EQ(script.forgotten(), Keys{key(1)});
-  EXPECT_EQ(script.agent.unacknowledged(), 0U);
 }
 
 // ---- acknowledgements ----
