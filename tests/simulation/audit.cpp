@@ -1,0 +1,280 @@
+#include "tests/simulation/audit.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace firesweep::simulation {
+namespace {
+
+[[noreturn]] void differs(const std::string& what) { throw Violation("the database: " + what); }
+
+// One SELECT.
+class Query {
+ public:
+  Query(sqlite3* database, const char* sql) : database_(database) {
+    if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) {
+      throw std::runtime_error(std::string(sql) + ": " + sqlite3_errmsg(database));
+    }
+  }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  ~Query() { sqlite3_finalize(statement_); }
+
+  // Runs it anew.
+  Query& rows() {
+    sqlite3_reset(statement_);
+    return *this;
+  }
+  bool next() {
+    const int outcome = sqlite3_step(statement_);
+    if (outcome == SQLITE_ROW) return true;
+    if (outcome != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(database_));
+    sqlite3_reset(statement_);
+    return false;
+  }
+  std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
+  double real(int column) const { return sqlite3_column_double(statement_, column); }
+  bool null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::string_view text(int column) const {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return bytes == nullptr ? std::string_view() : bytes;
+  }
+
+ private:
+  sqlite3* database_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+void audit_sweeps(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const auto known = ledger.sweeps().find(SweepId{rows.number(0)});
+    if (known == ledger.sweeps().end()) differs("a sweep nobody committed");
+    if (rows.text(1) != to_string(known->second.state)) differs("a sweep in another state");
+  }
+  if (count != ledger.sweeps().size()) differs("a sweep is missing");
+}
+
+void audit_trials(const Ledger& ledger, Query& rows) {
+  std::size_t expected = 0;
+  for (const auto& [id, sweep] : ledger.sweeps()) {
+    expected += static_cast<std::size_t>(
+        std::count_if(sweep.trials.begin(), sweep.trials.end(), [](const auto& entry) {
+          return !entry.second.attempts.empty() || is_terminal(entry.second.state);
+        }));
+  }
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const TrialId id{rows.number(0)};
+    const LedgerTrial* trial = ledger.find(id);
+    const std::string who = "trial " + to_string(id);
+    if (trial == nullptr) differs(who + " was never committed");
+    if (rows.text(1) != name_of(trial->state)) {
+      differs(who + " is " + std::string(rows.text(1)) + ", committed was " +
+              std::string(name_of(trial->state)));
+    }
+    if (const auto* failed = std::get_if<Failed>(&trial->state)) {
+      if (rows.text(2) != to_string(failed->reason)) differs(who + " failed for another reason");
+    }
+    if (rows.number(3) != trial->newest().value) differs(who + " has other attempts");
+    if (rows.number(4) != trial->restarts) differs(who + " has other restarts");
+    if (rows.number(5) != trial->checkpoint_epoch) differs(who + " has another checkpoint");
+  }
+  if (count != expected) differs("a trial is missing");
+}
+
+template <class Count>
+std::size_t over_trials(const Ledger& ledger, Count count) {
+  std::size_t sum = 0;
+  for (const auto& [id, sweep] : ledger.sweeps()) {
+    for (const auto& [number, trial] : sweep.trials) sum += count(trial);
+  }
+  return sum;
+}
+
+void audit_attempts(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const TrialKey key{{rows.number(0)}, {rows.number(1)}};
+    const LedgerAttempt* attempt = ledger.find(key);
+    const std::string who = "attempt " + to_string(key);
+    if (attempt == nullptr) differs(who + " was never committed");
+    if ((rows.number(2) != 0) != attempt->started) differs(who + " started otherwise");
+    if (rows.number(3) != attempt->resumed_from) differs(who + " resumed otherwise");
+    const std::string_view end = attempt->end ? to_string(*attempt->end) : std::string_view();
+    if (rows.text(4) != end) differs(who + " ended otherwise");
+    if ((rows.number(5) != 0) != attempt->charged) differs(who + " is charged otherwise");
+  }
+  if (count != over_trials(ledger, [](const auto& trial) { return trial.attempts.size(); })) {
+    differs("an attempt is missing");
+  }
+}
+
+void audit_epochs(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    const auto epoch =
+        trial == nullptr ? decltype(trial->epochs.begin()){} : trial->epochs.find(rows.number(1));
+    if (trial == nullptr || epoch == trial->epochs.end() || epoch->second.value != rows.number(2)) {
+      differs("an epoch nobody committed");
+    }
+  }
+  if (count != over_trials(ledger, [](const auto& trial) { return trial.epochs.size(); })) {
+    differs("an epoch is missing");
+  }
+}
+
+void audit_results(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    if (trial == nullptr || trial->accepted != AttemptNo{rows.number(1)}) {
+      differs("a result nobody committed");
+    }
+  }
+  if (count != over_trials(ledger, [](const auto& trial) {
+        return std::size_t{trial.accepted.has_value()};
+      })) {
+    differs("a result is missing");
+  }
+}
+
+void audit_superseded(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    if (trial == nullptr || !trial->superseded.contains(AttemptNo{rows.number(1)})) {
+      differs("a superseded result nobody committed");
+    }
+  }
+  if (count != over_trials(ledger, [](const auto& trial) { return trial.superseded.size(); })) {
+    differs("a superseded result is missing");
+  }
+}
+
+void audit_workers(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  while (rows.next()) ++count;
+  if (count != ledger.workers().size()) differs("a worker is missing, or one too many");
+}
+
+// What the world knows of a completed trial.
+struct Truth {
+  std::int64_t epochs = 0;  // longer trainings are another board
+  double score = 0;
+  std::int64_t params = 0;
+};
+
+std::map<std::int64_t, Truth> truths(const Ledger& ledger) {
+  std::map<std::int64_t, Truth> complete;
+  for (const auto& [id, sweep] : ledger.sweeps()) {
+    for (const auto& [number, trial] : sweep.trials) {
+      if (!trial.accepted) continue;
+      const TrialConfig config = *sweep.space->config(number);
+      complete[make_trial_id(id, number).value] = {
+          config.epochs, true_accuracy(trial.config_hash, config.seed, config.epochs),
+          sweep.space->cost(config).params};
+    }
+  }
+  return complete;
+}
+
+// A trial's rank: one more than those on its board that are better, or as good and smaller.
+std::int64_t rank_of(const Truth& truth, const std::map<std::int64_t, Truth>& all) {
+  return 1 + std::count_if(all.begin(), all.end(), [&](const auto& entry) {
+           const Truth& other = entry.second;
+           if (other.epochs != truth.epochs) return false;
+           return other.score > truth.score ||
+                  (other.score == truth.score && other.params < truth.params);
+         });
+}
+
+void audit_board(const Ledger& ledger, Query& rows) {
+  const auto complete = truths(ledger);
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const TrialId id{rows.number(0)};
+    const std::string who = "trial " + to_string(id) + " on the leaderboard";
+    const auto truth = complete.find(id.value);
+    if (truth == complete.end()) differs(who + " has no result");
+    const TrialConfig config = *ledger.sweeps().at(sweep_of(id)).space->config(number_of(id));
+    if (rows.real(2) != truth->second.score) differs(who + " has another accuracy");
+    if (rows.text(3) != config.variant || rows.real(4) != config.lr ||
+        rows.number(5) != config.seed || rows.number(6) != truth->second.params) {
+      differs(who + " has another config");
+    }
+    if (rows.text(7) != "COMPLETE") differs(who + " is not COMPLETE");
+    const std::int64_t rank = rank_of(truth->second, complete);
+    if (rows.null(1) || rows.number(1) != rank) {
+      differs(who + " has rank " + std::to_string(rows.number(1)) + ", expected " +
+              std::to_string(rank));
+    }
+  }
+  if (count != complete.size()) differs("a result is missing from the leaderboard");
+}
+
+}  // namespace
+
+struct Auditor::Queries {
+  explicit Queries(sqlite3* database)
+      : sweeps(database, "SELECT sweep_id, state FROM sweeps"),
+        trials(database,
+               "SELECT trial_id, state, reason, newest_attempt, restarts, checkpoint_epoch"
+               " FROM trials"),
+        attempts(database,
+                 "SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended,"
+                 " charged FROM attempts"),
+        epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
+        results(database, "SELECT trial_id, attempt_no FROM results"),
+        superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
+        workers(database, "SELECT session FROM workers"),
+        leaderboard(database,
+                    "SELECT trial_id, rank, val_accuracy, variant, lr, seed, params, state"
+                    " FROM leaderboard") {}
+
+  // An open cursor would hold up the next commit.
+  void reset() {
+    for (Query* one : {&sweeps, &trials, &attempts, &epochs, &results, &superseded, &workers}) {
+      one->rows();
+    }
+  }
+
+  Query sweeps, trials, attempts, epochs, results, superseded, workers, leaderboard;
+};
+
+Auditor::Auditor(sqlite3* database) : queries_(std::make_unique<Queries>(database)) {}
+Auditor::~Auditor() = default;
+
+void Auditor::audit_rows(const Ledger& ledger) {
+  audit_sweeps(ledger, queries_->sweeps.rows());
+  audit_trials(ledger, queries_->trials.rows());
+  audit_attempts(ledger, queries_->attempts.rows());
+  audit_epochs(ledger, queries_->epochs.rows());
+  audit_results(ledger, queries_->results.rows());
+  audit_superseded(ledger, queries_->superseded.rows());
+  audit_workers(ledger, queries_->workers.rows());
+}
+
+bool Auditor::holds(const Ledger& ledger) {
+  try {
+    audit_rows(ledger);
+    return true;
+  } catch (const Violation&) {
+    queries_->reset();
+    return false;
+  }
+}
+
+void Auditor::audit_leaderboard(const Ledger& ledger) {
+  audit_board(ledger, queries_->leaderboard.rows());
+}
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,73 @@
+// Bugs that the simulator must be able to find. Each is off unless a test, or --bug, switches it
+// on for the calling thread. Those of the loops are planted in the simulator's own loops; those of
+// the cores are planted by planted/*.txt into copies of the rooms' sources.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace firesweep::simulation {
+
+enum class Bug {
+  kNone,
+  // in the coordinator's loop and its disk
+  kSendBeforePersist,
+  kAnswerAfterFailedCommit,
+  kFailedCommitTakenAsNotDone,
+  kSchedulerKeptAfterFailedCommit,
+  kTwoCoordinators,
+  kDrainForgottenAfterRebuild,
+  kTimersBeforeSockets,
+  kDiskLiesAboutSync,
+  // in the trainer and its checkpoints
+  kCheckpointOfAnotherConfig,
+  kOldCheckpointDeletedFirst,
+  kCheckpointForgottenBeforeAck,
+  // in the scheduler
+  kAttemptNumberIgnored,
+  kLateResultRefused,
+  kRepeatedReportNotAcknowledged,
+  kAckOfResultDropped,
+  kNothingExpires,
+  kDoubleAssignOnReconnect,
+  kRestartCountedTwice,
+  kResultOfCancelledTrialAccepted,
+  kUnreceivedLeaseAdopted,
+  kPrefetchedTrialCharged,
+  kLeasesExpireAfterSuspension,
+  kCancelLostOnRestart,
+  kStartedLostOnRestart,
+  kRestartsLostOnRestart,
+  kOneTooManyConcurrent,
+  kCompletedTrialStaysQueued,
+  kFinishedTooEarly,
+  kHeartbeatCountsAsProgress,
+  kLeasesKeptAtGoodbye,
+  kMaxFailedIgnored,
+  kErrorRestartsForever,
+  kLateHelloTakesRunningTrial,
+  // in the agent
+  kRepeatedAssignTrainsAgain,
+  kOutboxForgottenOnReconnect,
+  kReportsNeverRepeated,
+  kWedgedTrainerTolerated,
+  kResultForgottenWhenSent,
+  kResultDroppedWithAbandon,
+};
+
+// For the thread that simulates.
+inline thread_local Bug planted_bug = Bug::kNone;
+inline bool planted(Bug bug) { return planted_bug == bug; }
+
+struct BugStory {
+  Bug bug;
+  std::string_view name;  // as typed
+  std::string_view story;
+};
+
+// Every bug but kNone, in the order of the enumeration.
+std::span<const BugStory> bugs();
+std::optional<Bug> find_bug(std::string_view name);
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,351 @@
+#include "tests/simulation/coordinator.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "shared/codec/config_hash.h"
+#include "shared/wire/codec.h"
+#include "tests/simulation/bugs.h"
+
+namespace firesweep::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kTickEvery = milliseconds(500);
+constexpr Duration kGroupTime = milliseconds(5);
+constexpr std::size_t kGroupEvents = 1024;
+constexpr Duration kFirstBackOff = milliseconds(100);
+constexpr Duration kLongestBackOff = seconds(5);
+
+const char* to_string(Trap trap) {
+  switch (trap) {
+    case Trap::kNone:
+      return "";
+    case Trap::kCrashBeforeCommit:
+      return "dies before its commit";
+    case Trap::kCrashAfterCommit:
+      return "dies after its commit";
+    case Trap::kCrashAmidSending:
+      return "dies amid sending";
+    case Trap::kFailCommitDone:
+      return "its commit fails, though done";
+    case Trap::kFailCommitNotDone:
+      return "its commit fails";
+  }
+  return "";
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+std::string describe(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const event::WorkerFrameArrived& arrived) {
+            return "worker " + std::to_string(arrived.frame.session.low) + " by " + arrived.peer +
+                   " says " + simulation::describe(arrived.frame);
+          },
+          [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
+          [](const event::CancelRequested& cancel) {
+            return cancel.request.trial
+                       ? "cancel trial " + firesweep::to_string(*cancel.request.trial)
+                       : "cancel sweep " + std::to_string(cancel.request.sweep.value);
+          },
+          [](const event::Tick&) { return std::string("tick"); },
+          [](const event::DrainRequested&) { return std::string("drain"); }},
+      event);
+}
+
+}  // namespace
+
+Coordinator::Coordinator(Places places, int number, std::function<void()> died)
+    : places_(places),
+      number_(number),
+      name_(number == 0 ? "coordinator" : "coordinator " + std::to_string(number)),
+      died_(std::move(died)),
+      clock_(seconds(1000),
+             places.setting.plan.clock_drift * (2 * places.setting.random.unit() - 1)) {}
+
+SchedulerOptions Coordinator::options() const {
+  SchedulerOptions options;
+  options.heartbeat_every = places_.setting.plan.heartbeat_every;
+  options.lease = places_.setting.plan.lease;
+  options.stall_floor = places_.setting.plan.stall_floor;
+  options.config_hash = config_hash;
+  return options;
+}
+
+void Coordinator::start() {
+  ++life_;
+  phase_ = Phase::kUp;
+  waking_ = false;
+  draining_ = false;
+  back_off_ = Duration(0);
+  inbox_.clear();
+  last_step_ = clock().steady;
+  places_.setting.say(name_, "starts");
+  places_.disk.open();
+  rebuild();
+  tick_later();
+}
+
+Duration Coordinator::awake() const { return last_step_ - slept_; }
+
+void Coordinator::rebuild() {
+  settle_unknown();
+  places_.promises.ledger().set_draining(draining_);
+  places_.promises.coordinator_starts(awake());
+  if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) {
+    scheduler_ = std::make_unique<Scheduler>(*stale_, options(), clock());
+  } else {
+    scheduler_ = std::make_unique<Scheduler>(places_.disk.snapshot(), options(), clock());
+  }
+  if (draining_ && !planted(Bug::kDrainForgottenAfterRebuild)) apply({event::DrainRequested{}});
+}
+
+void Coordinator::arrive(const PeerId& peer, const std::string& bytes) {
+  if (!up()) return;
+  auto frame = decode_inbound(bytes);
+  if (!frame) throw Violation("the coordinator cannot read a frame: " + to_string(frame.error()));
+  // While it recovers, the last commit is still to be judged as of its own time.
+  if (phase_ != Phase::kRecovering) {
+    places_.promises.heard(std::get<WorkerFrame>(*frame).session, awake());
+  }
+  take(event::WorkerFrameArrived{peer, std::move(std::get<WorkerFrame>(*frame))});
+}
+
+void Coordinator::take(Event event) {
+  if (!up()) return;
+  inbox_.push_back(std::move(event));
+  wake();
+}
+
+void Coordinator::wake() {
+  if (phase_ != Phase::kUp || waking_) return;
+  waking_ = true;
+  const Duration gathers = places_.setting.random.between(Duration(20), kGroupTime);
+  places_.setting.agenda.after(gathers, [this, life = life_] {
+    if (life != life_ || phase_ != Phase::kUp) return;
+    waking_ = false;
+    step(false);
+  });
+}
+
+void Coordinator::tick_later() {
+  places_.setting.agenda.after(kTickEvery, [this, life = life_] {
+    if (life != life_) return;
+    if (phase_ == Phase::kUp) step(true);
+    if (life == life_) tick_later();
+  });
+}
+
+// Sockets are drained before timers are judged.
+void Coordinator::step(bool tick) {
+  std::vector<Event> events = std::exchange(inbox_, {});
+  if (events.size() > kGroupEvents) {
+    const auto rest = events.begin() + static_cast<std::ptrdiff_t>(kGroupEvents);
+    inbox_.assign(std::make_move_iterator(rest), std::make_move_iterator(events.end()));
+    events.erase(rest, events.end());
+  }
+  if (tick) {
+    const bool first = planted(Bug::kTimersBeforeSockets);
+    events.insert(first ? events.begin() : events.end(), event::Tick{});
+  }
+  if (!events.empty()) apply(std::move(events));
+  if (phase_ != Phase::kUp) return;
+  if (tick) places_.promises.ticked(awake());
+  if (!inbox_.empty()) wake();
+  if (draining_ && scheduler_->idle()) die("has drained and leaves");
+}
+
+bool Coordinator::springs(Trap trap) {
+  if (trap_ != trap) return false;
+  trap_ = Trap::kNone;
+  places_.setting.say(name_, to_string(trap));
+  return true;
+}
+
+void Coordinator::apply(std::vector<Event> events) {
+  const Instant now = clock();
+  const Duration gap = now.steady - last_step_;
+  if (gap > std::min<Duration>(seconds(5), places_.setting.plan.lease / 3)) slept_ += gap;
+  last_step_ = now.steady;
+
+  std::vector<Applied> applied;
+  std::vector<Effect> sends;
+  bool writes = false;
+  for (Event& event : events) {
+    if (places_.setting.log.kept()) places_.setting.say(name_, "hears: ", describe(event));
+    Applied one{std::move(event), {}};
+    for (Effect& effect : scheduler_->on(one.event, now)) {
+      if (auto* persist = std::get_if<effect::Persist>(&effect)) {
+        one.records.push_back(std::move(persist->record));
+      } else {
+        sends.push_back(std::move(effect));
+      }
+    }
+    writes = writes || !one.records.empty();
+    applied.push_back(std::move(one));
+  }
+  if (planted(Bug::kSendBeforePersist)) {
+    send(sends);
+    sends.clear();
+  }
+  if (!commit(applied)) {
+    if (phase_ != Phase::kUp) return;
+    if (planted(Bug::kAnswerAfterFailedCommit)) send(sends);
+    if (planted(Bug::kSchedulerKeptAfterFailedCommit)) return settle_unknown();
+    return recover();
+  }
+  if (writes && springs(Trap::kCrashAfterCommit)) return die("is gone");
+  send(sends);
+}
+
+bool Coordinator::commit(std::vector<Applied>& applied) {
+  std::vector<Record> records;
+  for (const Applied& one : applied) {
+    records.insert(records.end(), one.records.begin(), one.records.end());
+  }
+  if (records.empty()) {
+    told(applied);
+    return true;
+  }
+  if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = places_.disk.snapshot();
+  CommitFault fault = CommitFault::kNone;
+  if (springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
+  if (springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
+  if (springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
+  places_.setting.say(name_, "commits ", records.size(), " records");
+  try {
+    places_.disk.commit(records, fault, places_.setting.random);
+  } catch (const DiskFailure& failure) {
+    places_.setting.say(name_, "cannot commit: ", failure.what());
+    unknown_ = std::move(applied);
+    if (fault == CommitFault::kDies) die("is gone");
+    return false;
+  } catch (const ConstraintViolation& violation) {
+    throw Violation(std::string("the database refuses a record: ") + violation.what());
+  }
+  told(applied);
+  return true;
+}
+
+// A commit whose outcome was unknown: all of it is there, or nothing.
+void Coordinator::settle_unknown() {
+  if (unknown_.empty()) return;
+  const std::vector<Applied> applied = std::exchange(unknown_, {});
+  Auditor& auditor = places_.disk.auditor();
+  if (auditor.holds(places_.promises.ledger())) return;
+  told(applied);
+  auditor.audit_rows(places_.promises.ledger());
+}
+
+// What became durable, event by event.
+void Coordinator::told(const std::vector<Applied>& applied) {
+  for (const Applied& one : applied) {
+    if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&one.event)) {
+      places_.promises.applies(arrived->frame, awake());
+    } else if (std::holds_alternative<event::DrainRequested>(one.event)) {
+      places_.promises.ledger().set_draining(true);
+    }
+    places_.promises.committed(one.records, awake());
+  }
+}
+
+void Coordinator::send(std::vector<Effect>& effects) {
+  if (effects.empty()) return;
+  std::size_t count = effects.size();
+  const bool crash = springs(Trap::kCrashAmidSending);
+  if (crash) {
+    count = static_cast<std::size_t>(
+        places_.setting.random.between(0, static_cast<std::int64_t>(count) - 1));
+  }
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    if (i < count) {
+      send_one(effects[i]);
+    } else if (const auto* command = std::get_if<effect::SendToWorker>(&effects[i])) {
+      places_.setting.coverage.count(kinds_of(command->frame), Fate::kDied);
+    }
+  }
+  if (crash) die("is gone");
+}
+
+void Coordinator::send_one(const Effect& effect) {
+  if (const auto* command = std::get_if<effect::SendToWorker>(&effect)) {
+    places_.promises.leaves(command->frame);
+    if (places_.setting.log.kept()) {
+      places_.setting.say(name_, "tells worker ", command->frame.session.low, " by ", command->peer,
+                          ": ", simulation::describe(command->frame));
+    }
+    places_.network.send_down(command->peer, encode(OutboundFrame(command->frame)),
+                              kinds_of(command->frame));
+  } else {
+    const auto& answer = std::get<effect::ReplyToClient>(effect);
+    places_.setting.say(name_, "answers ", answer.peer, ": ", answer.reply.text, answer.reply.what);
+    places_.promises.answers(answer.peer, answer.reply);
+  }
+}
+
+// A failed commit has an unknown outcome: what the file holds afterwards is the truth.
+void Coordinator::recover() {
+  phase_ = Phase::kRecovering;
+  back_off_ = std::clamp(2 * back_off_, kFirstBackOff, kLongestBackOff);
+  places_.setting.agenda.after(back_off_, [this, life = life_] {
+    if (life != life_) return;
+    places_.setting.say(name_, "opens the database again");
+    places_.disk.reopen();
+    settle_unknown();
+    last_step_ = clock().steady;
+    phase_ = Phase::kUp;
+    waking_ = false;
+    rebuild();
+    if (phase_ == Phase::kUp && !inbox_.empty()) wake();
+  });
+}
+
+void Coordinator::kill() {
+  if (up()) die("is killed");
+}
+
+void Coordinator::drain() {
+  if (phase_ != Phase::kUp || draining_) return;
+  draining_ = true;
+  apply({event::DrainRequested{}});
+}
+
+void Coordinator::freeze() {
+  if (phase_ != Phase::kUp) return;
+  places_.setting.say(name_, "is stopped by a signal");
+  phase_ = Phase::kFrozen;
+}
+
+void Coordinator::thaw() {
+  if (phase_ != Phase::kFrozen) return;
+  places_.setting.say(name_, "goes on");
+  phase_ = Phase::kUp;
+  waking_ = false;
+  step(true);
+}
+
+void Coordinator::die(std::string_view how) {
+  places_.setting.say(name_, how);
+  ++life_;
+  phase_ = Phase::kDown;
+  scheduler_.reset();
+  inbox_.clear();
+  stale_.reset();
+  places_.disk.kill(places_.setting.random);
+  places_.network.coordinator_died(number_);
+  died_();
+}
+
+bool Coordinator::at_rest() const {
+  return phase_ == Phase::kUp && !draining_ && inbox_.empty() && scheduler_->all_finished();
+}
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,113 @@
+// A coordinator's process: the real scheduler in a loop that does what coordinator/server does,
+// in simulated time, and that can die between any two of its effects.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "coordinator/core/scheduler.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/network.h"
+#include "tests/simulation/promises.h"
+#include "tests/simulation/setting.h"
+
+namespace firesweep::simulation {
+
+// What shall happen to the next step that has something to commit or to send.
+enum class Trap {
+  kNone,
+  kCrashBeforeCommit,
+  kCrashAfterCommit,
+  kCrashAmidSending,
+  kFailCommitDone,
+  kFailCommitNotDone
+};
+
+// Not thread-safe.
+class Coordinator {
+ public:
+  struct Places {
+    Setting& setting;
+    Disk& disk;
+    Network& network;
+    Promises& promises;
+  };
+  // `number` is what the network knows it by. `died` is called after the process has ended, however
+  // that came.
+  Coordinator(Places places, int number, std::function<void()> died);
+
+  // A process starts: nothing but the disk is remembered.
+  void start();
+  bool up() const { return phase_ != Phase::kDown; }
+  bool frozen() const { return phase_ == Phase::kFrozen; }
+
+  void arrive(const PeerId& peer, const std::string& bytes);
+  // A client's request, or whatever else lies in the socket.
+  void take(Event event);
+
+  void kill();
+  void drain();
+  void freeze();
+  void thaw();
+  void set_trap(Trap trap) { trap_ = trap; }
+  // Set, and has not sprung yet.
+  Trap trap() const { return trap_; }
+
+  // Up, and nothing is left to do.
+  bool at_rest() const;
+
+ private:
+  enum class Phase { kDown, kUp, kFrozen, kRecovering };
+  // One event's share of a group.
+  struct Applied {
+    Event event;
+    std::vector<Record> records;
+  };
+
+  void wake();
+  void tick_later();
+  void step(bool tick);
+  void apply(std::vector<Event> events);
+  // False where the commit failed; what is on the disk is then settled when it is read again.
+  bool commit(std::vector<Applied>& applied);
+  void settle_unknown();
+  void told(const std::vector<Applied>& applied);
+  void send(std::vector<Effect>& effects);
+  void send_one(const Effect& effect);
+  void rebuild();
+  void recover();
+  void die(std::string_view how);
+  Instant clock() const { return clock_.at(places_.setting.agenda.now()); }
+  // Steady time without the gaps that everybody must be forgiven.
+  Duration awake() const;
+  SchedulerOptions options() const;
+  bool springs(Trap trap);
+
+  Places places_;
+  const int number_;
+  const std::string name_;
+  std::function<void()> died_;
+  NodeClock clock_;
+
+  Phase phase_ = Phase::kDown;
+  std::uint64_t life_ = 0;  // what was entered in the agenda for an earlier one is void
+  std::unique_ptr<Scheduler> scheduler_;
+  std::vector<Event> inbox_;
+  bool waking_ = false;
+  bool draining_ = false;
+  Trap trap_ = Trap::kNone;
+  Duration back_off_{0};
+  Duration last_step_{0};
+  Duration slept_{0};
+  std::vector<Applied> unknown_;   // committed or not
+  std::optional<Snapshot> stale_;  // for a planted bug
+};
+
+}  // namespace firesweep::simulation

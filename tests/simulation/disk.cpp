@@ -1,0 +1,152 @@
+#include "tests/simulation/disk.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <string>
+#include <utility>
+
+#include "tests/simulation/torn_files.h"
+
+namespace firesweep::simulation {
+namespace {
+
+// SQLite shows every new connection to its automatic extensions: the only way to another's
+// connection that asks nothing of the store's public face.
+thread_local sqlite3* newest_connection = nullptr;
+
+int note_connection(sqlite3* handle, const char**, const sqlite3_api_routines*) {
+  newest_connection = handle;
+  return SQLITE_OK;
+}
+
+void prepare_sqlite() {
+  // Counting memory takes a lock with every allocation.
+  static const bool ready =
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
+      sqlite3_auto_extension(reinterpret_cast<void (*)()>(&note_connection)) == SQLITE_OK;
+  if (!ready) throw std::runtime_error("SQLite is already in use");
+}
+
+// Without foreign keys a DELETE of a whole table only forgets its pages.
+constexpr const char* kClear =
+    "PRAGMA foreign_keys = OFF;"
+    "DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
+    "DELETE FROM attempts; DELETE FROM trials; DELETE FROM architectures; DELETE FROM sweeps;"
+    "DELETE FROM workers;"
+    "PRAGMA foreign_keys = ON;";
+
+class MemoryDisk final : public Disk {
+ public:
+  MemoryDisk() : store_(Store::in_memory()), handle_(newest_connection), auditor_(handle_) {}
+
+  void clear() override {
+    store_.reopen();
+    if (sqlite3_exec(handle_, kClear, nullptr, nullptr, nullptr) != SQLITE_OK) {
+      throw std::runtime_error(sqlite3_errmsg(handle_));
+    }
+  }
+  void open() override {}
+  void kill(Random&) override { store_.reopen(); }
+  void commit(std::span<const Record> records, CommitFault fault, Random&) override {
+    if (fault == CommitFault::kNone || fault == CommitFault::kFailsDone) store_.commit(records);
+    if (fault != CommitFault::kNone) throw DiskFailure("disk I/O error");
+  }
+  void reopen() override { store_.reopen(); }
+  Snapshot snapshot() const override { return store_.snapshot(); }
+  Auditor& auditor() override { return auditor_; }
+
+ private:
+  Store store_;
+  sqlite3* handle_;
+  Auditor auditor_;
+};
+
+class TornDisk final : public Disk {
+ public:
+  TornDisk() : path_(files_.folder() + "/torn.db") {
+    open();
+    close();
+    empty_ = files_.image();
+  }
+  ~TornDisk() override { close(); }
+
+  void clear() override {
+    files_.set_dead(true);
+    close();
+    files_.set_dead(false);
+    files_.restore(empty_);
+  }
+  void open() override {
+    if (store_) return;
+    auto opened = Store::open(path_);
+    if (!opened) throw Violation("the database does not open: " + to_string(opened.error()));
+    store_ = std::make_unique<Store>(std::move(*opened));
+    handle_ = newest_connection;
+  }
+  void kill(Random& random) override {
+    files_.set_dead(true);
+    close();
+    files_.set_dead(false);
+    files_.settle();
+    files_.forget_shared();
+    if (random.chance(0.5)) files_.lose_power(random);
+  }
+  void commit(std::span<const Record> records, CommitFault fault, Random& random) override {
+    // A commit is a few writes and one synchronisation of the log.
+    const int strikes = static_cast<int>(random.between(1, 8));
+    if (fault == CommitFault::kDies) {
+      files_.die_in(strikes);
+    } else if (fault != CommitFault::kNone) {
+      files_.fail_in(strikes);
+    }
+    try {
+      store_->commit(records);
+    } catch (const SQLite::Exception& failure) {
+      files_.settle();
+      throw DiskFailure(failure.what());
+    }
+    files_.settle();
+    if (fault == CommitFault::kDies) throw DiskFailure("died");
+    store_->checkpoint(random.chance(0.05));
+  }
+  void reopen() override {
+    auditor_.reset();
+    store_->reopen();
+    handle_ = newest_connection;
+  }
+  Snapshot snapshot() const override { return store_->snapshot(); }
+  Auditor& auditor() override {
+    open();
+    if (!auditor_) auditor_ = std::make_unique<Auditor>(handle_);
+    return *auditor_;
+  }
+
+ private:
+  void close() {
+    auditor_.reset();
+    store_.reset();
+    handle_ = nullptr;
+  }
+
+  TornFiles files_;
+  const std::string path_;
+  TornFiles::Image empty_;
+  std::unique_ptr<Store> store_;
+  sqlite3* handle_ = nullptr;
+  std::unique_ptr<Auditor> auditor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Disk> make_memory_disk() {
+  prepare_sqlite();
+  return std::make_unique<MemoryDisk>();
+}
+
+std::unique_ptr<Disk> make_torn_disk() {
+  prepare_sqlite();
+  return std::make_unique<TornDisk>();
+}
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,44 @@
+// Kinds of messages, for counting what happened to them and for the event log.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shared/wire/messages.h"
+
+namespace firesweep::simulation {
+
+enum class Kind {
+  kHello,
+  kHeartbeat,
+  kStarted,
+  kProgressed,
+  kFinished,
+  kErrored,
+  kHandedBack,
+  kReturned,
+  kGoodbye,
+  kWelcome,
+  kAssign,
+  kRecall,
+  kStop,
+  kAbandon,
+  kAck,
+  kQuit,
+  kRefused,
+  kWhoAreYou
+};
+inline constexpr int kKinds = static_cast<int>(Kind::kWhoAreYou) + 1;
+std::string_view to_string(Kind kind);
+
+// The kinds within a frame, a bit each.
+using KindSet = std::uint32_t;
+KindSet kinds_of(const WorkerFrame& frame);
+KindSet kinds_of(const CoordinatorFrame& frame);
+
+// "hello held 1/3#1, finished 1/3#1 (report 7)".
+std::string describe(const WorkerFrame& frame);
+std::string describe(const CoordinatorFrame& frame);
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,444 @@
+#include "tests/simulation/ledger.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "shared/codec/config_hash.h"
+#include "tests/simulation/random.h"
+
+namespace firesweep::simulation {
+namespace {
+
+template <class... Parts>
+void require(bool kept, TrialId trial, const Parts&... parts) {
+  if (kept) return;
+  std::string text = "trial " + to_string(trial) + ": ";
+  ((text += parts), ...);
+  throw Violation(text);
+}
+
+std::string name(const TrialState& state) {
+  std::string text(name_of(state));
+  if (const auto* failed = std::get_if<Failed>(&state)) {
+    text += "(" + std::string(to_string(failed->reason)) + ")";
+  } else if (const auto* stopping = std::get_if<Stopping>(&state)) {
+    text += "(" + std::string(to_string(stopping->reason)) + ")";
+  }
+  return text;
+}
+
+std::int64_t numbers(const std::optional<AttemptNo>& attempt) {
+  return attempt ? attempt->value : 0;
+}
+
+bool stopping_for(const TrialState& state, Reason reason) {
+  const auto* stopping = std::get_if<Stopping>(&state);
+  return stopping != nullptr && stopping->reason == reason;
+}
+
+// DRAIN < EARLY_STOP < TIMEOUT < USER.
+int severity(Reason reason) {
+  switch (reason) {
+    case Reason::kDrain:
+      return 1;
+    case Reason::kEarlyStop:
+      return 2;
+    case Reason::kTimeout:
+      return 3;
+    case Reason::kUser:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+bool failed_as_lost(const TrialState& state) {
+  const auto* failed = std::get_if<Failed>(&state);
+  return failed != nullptr && failed->reason == Reason::kLost;
+}
+
+// Where a sweep may go from a state (PROMISES §2).
+bool may_follow(SweepState from, SweepState to) {
+  using enum SweepState;
+  switch (from) {
+    case kRunning:
+      return to != kStopped;
+    case kPaused:
+      return to == kRunning || to == kStopping || to == kCancelled;
+    case kStopping:
+      return to == kStopped || to == kFailed || to == kCancelled;
+    case kStopped:
+    case kFinished:
+    case kFailed:
+      return to == kRunning;
+    case kCancelled:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed) {
+  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  for (const char c : config_hash) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return mixed(hash + static_cast<std::uint64_t>(seed));
+}
+
+std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch) {
+  return mixed(weights + static_cast<std::uint64_t>(epoch) * 0x9e3779b97f4a7c15u);
+}
+
+double accuracy_of(std::uint64_t weights) { return static_cast<double>(weights >> 11) * 0x1p-53; }
+
+double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs) {
+  std::uint64_t weights = first_weights(config_hash, seed);
+  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) weights = next_weights(weights, epoch);
+  return accuracy_of(weights);
+}
+
+void Ledger::expect(std::shared_ptr<const FrozenSweep> frozen) {
+  const std::string hash = frozen->hash;
+  expected_.emplace(hash, std::move(frozen));
+}
+
+void Ledger::want_cancelled(SweepId id, std::optional<TrialId> wanted) {
+  LedgerSweep& asked = sweep(id);
+  if (wanted) {
+    asked.trials[number_of(*wanted)].cancel_wanted = true;
+  } else {
+    asked.cancel_wanted = true;
+  }
+}
+
+void Ledger::restarted() {
+  for (const TrialKey key : live_) attempt(key).inherited = true;
+}
+
+LedgerSweep& Ledger::sweep(SweepId id) {
+  const auto found = sweeps_.find(id);
+  if (found == sweeps_.end()) {
+    throw Violation("sweep " + std::to_string(id.value) + ": spoken of, never added");
+  }
+  return found->second;
+}
+
+LedgerTrial& Ledger::trial(TrialId id) {
+  touched_.insert(id);
+  return sweep(sweep_of(id)).trials[number_of(id)];
+}
+
+LedgerAttempt& Ledger::attempt(TrialKey key) {
+  LedgerTrial& owner = trial(key.trial);
+  const auto found = owner.attempts.find(key.attempt);
+  require(found != owner.attempts.end(), key.trial, "attempt ", to_string(key),
+          " is spoken of and was never opened");
+  return found->second;
+}
+
+const LedgerTrial* Ledger::find(TrialId id) const {
+  const auto owner = sweeps_.find(sweep_of(id));
+  if (owner == sweeps_.end()) return nullptr;
+  const auto found = owner->second.trials.find(number_of(id));
+  return found == owner->second.trials.end() ? nullptr : &found->second;
+}
+
+const LedgerAttempt* Ledger::find(TrialKey key) const {
+  const LedgerTrial* owner = find(key.trial);
+  if (owner == nullptr) return nullptr;
+  const auto found = owner->attempts.find(key.attempt);
+  return found == owner->attempts.end() ? nullptr : &found->second;
+}
+
+bool Ledger::at_rest() const {
+  if (sweeps_.size() < expected_.size() || !live_.empty()) return false;
+  return std::none_of(sweeps_.begin(), sweeps_.end(),
+                      [](const auto& entry) { return is_unfinished(entry.second.state); });
+}
+
+void Ledger::enter(std::span<const Record> records) {
+  touched_.clear();
+  failed_.clear();
+  moved_.clear();
+  for (const Record& record : records) {
+    std::visit([this](const auto& one) { enter(one); }, record);
+  }
+  for (const TrialId id : touched_) judge_whole(id);
+  for (const SweepId id : moved_) judge_moved(id);
+}
+
+void Ledger::enter(const record::SweepAdded& added) {
+  const auto expected = expected_.find(added.frozen->hash);
+  if (expected == expected_.end()) throw Violation("a sweep was added that nobody submitted");
+  for (const auto& [id, known] : sweeps_) {
+    if (known.frozen->hash == added.frozen->hash) throw Violation("a sweep was added twice");
+  }
+  auto space = TrialSpace::make(expected->second);
+  if (!space) throw Violation(to_string(space.error()));
+  if (space->counts().trials != added.total_trials) throw Violation("a sweep has another size");
+  LedgerSweep& fresh = sweeps_[added.sweep];
+  fresh.frozen = expected->second;
+  fresh.space.emplace(std::move(*space));
+}
+
+void Ledger::enter(const record::SweepChanged& changed) {
+  LedgerSweep& known = sweep(changed.sweep);
+  const std::string who = "sweep " + std::to_string(changed.sweep.value) + ": ";
+  if (!may_follow(known.state, changed.state)) {
+    throw Violation(who + std::string(to_string(known.state)) + " became " +
+                    std::string(to_string(changed.state)));
+  }
+  if (changed.state == SweepState::kCancelled && !known.cancel_wanted) {
+    throw Violation(who + "was cancelled, and nobody had asked for it");
+  }
+  known.state = changed.state;
+  known.failing = changed.failing;
+  moved_.insert(changed.sweep);
+}
+
+void Ledger::enter(const record::AttemptOpened& opened) {
+  LedgerSweep& owner = sweep(sweep_of(opened.key.trial));
+  LedgerTrial& known = trial(opened.key.trial);
+  const TrialId id = opened.key.trial;
+  require(!draining_, id, "assigned while the coordinator is being drained");
+  require(owner.state == SweepState::kRunning, id, "assigned while its sweep is ",
+          std::string(to_string(owner.state)));
+  require(known.live() == AttemptNo{}, id, "a second live attempt");
+  require(!is_terminal(known.state), id, "assigned though it is ", name(known.state));
+  require(!known.accepted, id, "assigned though it has a result");
+  require(opened.key.attempt.value == known.newest().value + 1, id, "attempt numbers have a gap");
+  const auto config = owner.space->config(number_of(id));
+  require(config.has_value(), id, "not a trial of its sweep");
+  require(*config == opened.config, id, "assigned with another config than its number gives");
+  if (known.config_hash.empty()) {
+    known.config_hash = config_hash(*config, owner.space->architecture(*config).hash,
+                                    owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
+  }
+  require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
+  require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
+  LedgerAttempt fresh;
+  fresh.session = opened.session;
+  fresh.checkpoint_before = known.checkpoint_epoch;
+  known.attempts.emplace(opened.key.attempt, fresh);
+  live_.insert(opened.key);
+  const auto& most = owner.frozen->spec.max_concurrent_trials;
+  require(!most || owner.live < *most, id, "more trials at once than max_concurrent_trials");
+  ++owner.live;
+  known.state = Assigned{opened.key.attempt};
+}
+
+void Ledger::enter(const record::AttemptStarted& started) {
+  LedgerAttempt& known = attempt(started.key);
+  require(!known.end, started.key.trial, to_string(started.key), " started after its end");
+  known.started = true;
+  known.resumed_from = started.resumed_from_epoch;
+}
+
+void Ledger::enter(const record::EpochRecorded& recorded) {
+  LedgerAttempt& known = attempt(recorded.key);
+  known.newest_epoch = std::max(known.newest_epoch, recorded.metrics.epoch);
+  trial(recorded.key.trial).epochs[recorded.metrics.epoch] = recorded.key.attempt;
+}
+
+void Ledger::enter(const record::AttemptEnded& ended) {
+  LedgerAttempt& known = attempt(ended.key);
+  LedgerTrial& owner = trial(ended.key.trial);
+  require(!known.end, ended.key.trial, to_string(ended.key), " ended twice");
+  judge_end(sweep(sweep_of(ended.key.trial)), owner, known, ended);
+  known.end = ended.end;
+  known.reason = ended.reason;
+  known.charged = ended.charged;
+  if (ended.charged) ++owner.charged;
+  live_.erase(ended.key);
+  --sweep(sweep_of(ended.key.trial)).live;
+}
+
+// Restarts are charged for what started, and only for that.
+void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
+                       const LedgerAttempt& attempt, const record::AttemptEnded& ended) const {
+  const TrialId id = ended.key.trial;
+  const std::string which = to_string(ended.key);
+  require(!ended.charged || attempt.started, id, which, " was charged and had not started");
+  const bool left = known.charged < owner.frozen->spec.max_restarts;
+  const bool stopping = std::holds_alternative<Stopping>(known.state);
+  switch (ended.end) {
+    case AttemptEnd::kFinished:
+    case AttemptEnd::kHandedBack:
+    case AttemptEnd::kUnstarted:
+      require(!ended.charged, id, which, " was charged and had only been ",
+              std::string(to_string(ended.end)));
+      break;
+    case AttemptEnd::kErrored:
+      require(!ended.charged || left, id, which, " was charged beyond max_restarts");
+      break;
+    case AttemptEnd::kLost: {
+      const bool progress = attempt.newest_epoch > attempt.resumed_from &&
+                            known.checkpoint_epoch > attempt.checkpoint_before;
+      const bool nothing = attempt.newest_epoch <= attempt.resumed_from &&
+                           known.checkpoint_epoch <= attempt.checkpoint_before &&
+                           !(attempt.inherited && attempt.checkpoint_before > attempt.resumed_from);
+      require(!ended.charged || !progress, id, which,
+              " was charged and had left a newer checkpoint");
+      require(!ended.charged || left, id, which, " was charged beyond max_restarts");
+      require(ended.charged || !attempt.started || !nothing || !left || stopping, id, which,
+              " was not charged: it had started and left nothing new");
+      break;
+    }
+  }
+}
+
+void Ledger::enter(const record::ResultAccepted& accepted) {
+  LedgerAttempt& from = attempt(accepted.key);
+  LedgerTrial& known = trial(accepted.key.trial);
+  const TrialId id = accepted.key.trial;
+  const LedgerSweep& owner = sweep(sweep_of(id));
+  require(!known.accepted, id, "a second accepted result");
+  require(accepted.key.attempt == known.newest(), id, "a result of an older attempt was accepted");
+  require(from.end.has_value(), id, "a result was accepted of an attempt that goes on");
+  require(!is_terminal(known.state) || failed_as_lost(known.state), id,
+          "a result was accepted though the trial was ", name(known.state));
+  require(!stopping_for(known.state, Reason::kUser), id,
+          "a result was accepted of a trial its user had cancelled");
+  require(owner.state != SweepState::kCancelled || std::holds_alternative<Stopping>(known.state),
+          id, "a result was accepted of a cancelled sweep's trial");
+  const TrialConfig config = *owner.space->config(number_of(id));
+  require(
+      accepted.result.val_accuracy == true_accuracy(known.config_hash, config.seed, config.epochs),
+      id, "its result is not what training its config gives");
+  known.accepted = accepted.key.attempt;
+}
+
+// PROMISES §2: refused only where another outcome stands.
+void Ledger::enter(const record::ResultSuperseded& superseded) {
+  attempt(superseded.key);
+  LedgerTrial& known = trial(superseded.key.trial);
+  const LedgerSweep& owner = sweep(sweep_of(superseded.key.trial));
+  const bool older = superseded.key.attempt < known.newest();
+  const bool settled = is_terminal(known.state) && !failed_as_lost(known.state);
+  const bool cancelled =
+      stopping_for(known.state, Reason::kUser) || owner.state == SweepState::kCancelled;
+  require(older || settled || cancelled, superseded.key.trial,
+          "the newest attempt's result was refused while the trial was ", name(known.state));
+  known.superseded.insert(superseded.key.attempt);
+}
+
+void Ledger::enter(const record::TrialChanged& changed) {
+  const TrialId id = changed.trial;
+  LedgerSweep& owner = sweep(sweep_of(id));
+  LedgerTrial& known = trial(id);
+  require(owner.space->config(number_of(id)).has_value(), id, "not a trial of its sweep");
+  const TrialState before = known.state;
+  const bool again = before == changed.state;
+  require(again || !is_terminal(before) ||
+              (failed_as_lost(before) && std::holds_alternative<Complete>(changed.state)),
+          id, name(before), " is an outcome and became ", name(changed.state));
+  require(changed.restarts == known.charged, id, std::to_string(changed.restarts),
+          " restarts are counted, ", std::to_string(known.charged), " attempts were charged");
+  require(changed.restarts <= owner.frozen->spec.max_restarts, id, "restarted too often");
+  require(changed.checkpoint_epoch >= known.checkpoint_epoch, id, "its checkpoint went back");
+  if (const auto* stopping = std::get_if<Stopping>(&changed.state)) {
+    const auto* earlier = std::get_if<Stopping>(&before);
+    require(earlier == nullptr || earlier->attempt != stopping->attempt ||
+                severity(earlier->reason) <= severity(stopping->reason),
+            id, name(before), " went back to ", name(changed.state));
+    require(stopping->reason != Reason::kUser || owner.cancel_wanted || known.cancel_wanted, id,
+            "is being cancelled, and nobody had asked for it");
+    require(stopping->reason != Reason::kTimeout || owner.frozen->spec.max_trial_duration, id,
+            "timed out without a limit");
+  }
+  if (std::holds_alternative<Cancelled>(changed.state)) {
+    require(owner.cancel_wanted || known.cancel_wanted, id,
+            "was cancelled, and nobody had asked for it");
+  }
+  if (const auto* failed = std::get_if<Failed>(&changed.state); failed != nullptr && !again) {
+    judge_failure(owner, known, id, *failed);
+    ++owner.failed;
+    failed_.insert(id);
+  }
+  if (failed_as_lost(before) && std::holds_alternative<Complete>(changed.state)) --owner.failed;
+  known.state = changed.state;
+  known.restarts = changed.restarts;
+  known.checkpoint_epoch = changed.checkpoint_epoch;
+}
+
+// A trial fails when nothing else may be tried.
+void Ledger::judge_failure(const LedgerSweep& owner, const LedgerTrial& known, TrialId id,
+                           const Failed& failed) const {
+  require(!known.attempts.empty(), id, "failed without an attempt");
+  const LedgerAttempt& last = known.attempts.rbegin()->second;
+  const bool exhausted = known.charged >= owner.frozen->spec.max_restarts;
+  switch (failed.reason) {
+    case Reason::kLost:
+      require(last.end == AttemptEnd::kLost && exhausted, id, "failed as lost with restarts left");
+      break;
+    case Reason::kError:
+      require(last.end == AttemptEnd::kErrored && exhausted, id, "failed with restarts left");
+      break;
+    case Reason::kOom: {
+      std::int64_t earlier = 0;
+      for (const auto& [number, one] : known.attempts) earlier += one.reason == Reason::kOom;
+      require(last.end == AttemptEnd::kErrored && (exhausted || earlier > 1), id,
+              "failed at its first OOM with restarts left");
+      break;
+    }
+    case Reason::kTimeout:
+      require(owner.frozen->spec.max_trial_duration.has_value(), id, "timed out without a limit");
+      break;
+    default:
+      require(last.end == AttemptEnd::kErrored && last.reason == failed.reason, id, "failed as ",
+              std::string(to_string(failed.reason)), " and nobody had reported that");
+  }
+}
+
+void Ledger::enter(const record::WorkerSeen& seen) { workers_[seen.session] = seen.name; }
+
+// After each event the trial, its attempts and its result say the same.
+void Ledger::judge_whole(TrialId id) const {
+  const LedgerSweep& owner = sweeps_.at(sweep_of(id));
+  const LedgerTrial& known = owner.trials.at(number_of(id));
+  const AttemptNo live = known.live();
+  require(newest_attempt(known.state) == known.newest(), id, "is ", name(known.state),
+          " of attempt ", std::to_string(newest_attempt(known.state).value), ", the newest is ",
+          std::to_string(known.newest().value));
+  require(live_attempt(known.state) == live, id, "is ", name(known.state),
+          live == AttemptNo{} ? " and nobody holds it" : " and somebody holds it");
+  if (live != AttemptNo{}) {
+    const bool started = known.attempts.at(live).started;
+    require(!std::holds_alternative<Assigned>(known.state) || !started, id,
+            "is ASSIGNED and has started");
+    require(!std::holds_alternative<Running>(known.state) || started, id,
+            "is RUNNING and has not started");
+  }
+  const auto* complete = std::get_if<Complete>(&known.state);
+  require((complete != nullptr) == known.accepted.has_value() &&
+              (complete == nullptr || known.accepted == complete->attempt),
+          id, "is ", name(known.state), " and has the accepted result of attempt ",
+          std::to_string(numbers(known.accepted)));
+  for (const auto& [number, one] : known.attempts) {
+    require(one.end.has_value() || number == known.newest(), id, "two live attempts");
+  }
+  const auto& most = owner.frozen->spec.max_failed_trials;
+  require(!failed_.contains(id) || !most || owner.failed <= *most ||
+              owner.state != SweepState::kRunning,
+          id, "its sweep goes on after more failures than max_failed_trials");
+}
+
+// A sweep comes to its end when its trials have.
+void Ledger::judge_moved(SweepId id) const {
+  const LedgerSweep& known = sweeps_.at(id);
+  if (is_unfinished(known.state) || known.state == SweepState::kCancelled) return;
+  const std::string who = "sweep " + std::to_string(id.value) + ": ";
+  if (known.live != 0) {
+    throw Violation(who + std::string(to_string(known.state)) + " while trials are held");
+  }
+  const auto ended = std::count_if(known.trials.begin(), known.trials.end(), [](const auto& entry) {
+    return is_terminal(entry.second.state);
+  });
+  if (known.state == SweepState::kFinished && ended != known.space->counts().trials) {
+    throw Violation(who + "FINISHED with " + std::to_string(ended) + " of " +
+                    std::to_string(known.space->counts().trials) + " trials at their end");
+  }
+}
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,133 @@
+// What is on the disk, told a second time: every committed record is entered here in order and
+// judged against PROMISES §§1–3. The rules are written down anew, not borrowed from the scheduler.
+// It knows no clock and no worker; promises.h judges those.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "coordinator/search/trial_space.h"
+#include "shared/domain/records.h"
+
+namespace firesweep::simulation {
+
+// A promise that was broken: what the simulator is for.
+class Violation : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What training a config from beginning to end gives, however often it was interrupted. Pure.
+double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs);
+// The state of a training after each epoch: what a checkpoint of the simulation holds.
+std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed);
+std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch);
+double accuracy_of(std::uint64_t weights);
+
+struct LedgerAttempt {
+  SessionId session;
+  bool started = false;
+  std::int64_t resumed_from = 0;
+  std::int64_t newest_epoch = 0;       // recorded by this attempt
+  std::int64_t checkpoint_before = 0;  // the trial's when it was opened
+  std::optional<AttemptEnd> end;
+  std::optional<Reason> reason;
+  bool charged = false;
+  // Held while a coordinator began: it knows from which epoch the attempt resumed, not which epochs
+  // are the attempt's own, and may take another host's progress for this one's.
+  bool inherited = false;
+};
+
+struct LedgerTrial {
+  TrialState state;
+  std::int64_t restarts = 0;
+  std::int64_t charged = 0;  // attempts that used up a restart
+  std::int64_t checkpoint_epoch = 0;
+  std::string config_hash;
+  std::map<AttemptNo, LedgerAttempt> attempts;
+  std::map<std::int64_t, AttemptNo> epochs;  // who recorded each
+  std::optional<AttemptNo> accepted;
+  std::set<AttemptNo> superseded;
+  bool cancel_wanted = false;
+
+  AttemptNo newest() const { return attempts.empty() ? AttemptNo{} : attempts.rbegin()->first; }
+  AttemptNo live() const {
+    return attempts.empty() || attempts.rbegin()->second.end ? AttemptNo{} : newest();
+  }
+};
+
+struct LedgerSweep {
+  std::shared_ptr<const FrozenSweep> frozen;
+  std::optional<TrialSpace> space;
+  SweepState state = SweepState::kRunning;
+  bool failing = false;
+  bool cancel_wanted = false;
+  std::int64_t live = 0;                       // attempts
+  std::int64_t failed = 0;                     // trials
+  std::map<std::int64_t, LedgerTrial> trials;  // by number
+};
+
+// Not thread-safe. enter() throws Violation where a record breaks a promise; the ledger is then of
+// no further use.
+class Ledger {
+ public:
+  // A user's sweep, before it is submitted.
+  void expect(std::shared_ptr<const FrozenSweep> frozen);
+  // A user has asked for it; only then may something be cancelled.
+  void want_cancelled(SweepId sweep, std::optional<TrialId> trial);
+  void set_draining(bool draining) { draining_ = draining; }
+  // A coordinator begins with what the disk holds.
+  void restarted();
+
+  // The records of one event, committed together.
+  void enter(std::span<const Record> records);
+
+  const std::map<SweepId, LedgerSweep>& sweeps() const { return sweeps_; }
+  const LedgerTrial* find(TrialId trial) const;
+  const LedgerAttempt* find(TrialKey key) const;
+  // Attempts that hold a trial now.
+  const std::set<TrialKey>& live() const { return live_; }
+  // Nothing is left to do, and nothing is held.
+  bool at_rest() const;
+  std::int64_t sweeps_expected() const { return static_cast<std::int64_t>(expected_.size()); }
+  const std::map<SessionId, std::string>& workers() const { return workers_; }
+
+ private:
+  void enter(const record::SweepAdded& added);
+  void enter(const record::SweepChanged& changed);
+  void enter(const record::AttemptOpened& opened);
+  void enter(const record::TrialChanged& changed);
+  void enter(const record::AttemptStarted& started);
+  void enter(const record::EpochRecorded& recorded);
+  void enter(const record::AttemptEnded& ended);
+  void enter(const record::ResultAccepted& accepted);
+  void enter(const record::ResultSuperseded& superseded);
+  void enter(const record::WorkerSeen& seen);
+
+  void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,
+                 const record::AttemptEnded& ended) const;
+  void judge_failure(const LedgerSweep& sweep, const LedgerTrial& trial, TrialId id,
+                     const Failed& failed) const;
+  void judge_whole(TrialId id) const;
+  void judge_moved(SweepId id) const;
+  LedgerSweep& sweep(SweepId id);
+  LedgerTrial& trial(TrialId id);
+  LedgerAttempt& attempt(TrialKey key);
+
+  std::map<std::string, std::shared_ptr<const FrozenSweep>> expected_;  // by hash
+  std::map<SweepId, LedgerSweep> sweeps_;
+  std::map<SessionId, std::string> workers_;
+  std::set<TrialKey> live_;
+  std::set<TrialId> touched_;  // by the event being entered
+  std::set<TrialId> failed_;   // the same
+  std::set<SweepId> moved_;    // the same
+  bool draining_ = false;
+};
+
+}  // namespace firesweep::simulation

@@ -1,0 +1,210 @@
+#include "tests/simulation/plan.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "shared/codec/sweep_codec.h"
+#include "tests/simulation/random.h"
+
+namespace firesweep::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr const char* kSmall =
+    R"({"format": 1, "name": "small", "input": [3, 32, 32],
+        "blocks": ["global_avg_pool", {"linear": "classes"}]})";
+constexpr const char* kWide =
+    R"({"format": 1, "name": "wide", "input": [3, 32, 32],
+        "blocks": [{"max_pool": 4}, "flatten", {"linear": "classes"}]})";
+
+constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers, undisturbed
+constexpr std::int64_t kTornDiskEvery = 20;
+
+std::string list(const std::string& name, std::int64_t count, double first, double step) {
+  std::string text = "\"" + name + "\": {\"values\": [";
+  for (std::int64_t i = 0; i < count; ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(first + step * static_cast<double>(i));
+  }
+  return text + "]}";
+}
+
+// 10 to 60, mostly few: small worlds find as much, and sooner.
+std::int64_t trials_wanted(Random& random) {
+  const double part = random.unit();
+  return 10 + static_cast<std::int64_t>(part * part * part * 51);
+}
+
+// 10 to 60 trials in the first sweep, a few in a second.
+std::string sweep_text(Random& random, std::int64_t index, bool takes_time) {
+  const std::int64_t variants = random.between(1, 2);
+  const std::int64_t seeds = random.between(1, 3);
+  const std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
+  const std::int64_t rates = std::max<std::int64_t>(1, wanted / (variants * seeds));
+  std::string text = "{\"name\": \"sweep-" + std::to_string(index) +
+                     "\", \"method\": \"grid\", \"trainer\": \"simulated\", \"parameters\": {";
+  text += variants == 1 ? R"("variant": {"value": "small"})"
+                        : R"("variant": {"values": ["small", "wide"]})";
+  text += ", " + list("lr", std::max<std::int64_t>(rates, 2), 0.001, 0.001);
+  text += ", \"epochs\": {\"value\": " + std::to_string(random.one_of({1, 1, 2, 3})) + "}";
+  if (takes_time) text += ", \"simulated_seconds\": {\"value\": 1}";
+  text += "}, \"seeds\": [";
+  for (std::int64_t seed = 1; seed <= seeds; ++seed) {
+    text += (seed == 1 ? "" : ", ") + std::to_string(seed);
+  }
+  text += "]";
+  if (random.chance(0.2)) text += ", \"exclude\": [{\"lr\": 0.001000}]";
+  if (random.chance(0.2)) text += ", \"run_cap\": " + std::to_string(random.between(8, 40));
+  text += ", \"max_restarts\": " + std::to_string(random.one_of({0, 1, 2, 3, 3, 3}));
+  if (random.chance(0.25)) {
+    text += ", \"max_failed_trials\": " + std::to_string(random.between(0, 3));
+  }
+  if (random.chance(0.25)) {
+    text += ", \"max_concurrent_trials\": " + std::to_string(random.between(1, 4));
+  }
+  if (takes_time && random.chance(0.15)) {
+    text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));
+  }
+  return text + "}";
+}
+
+std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
+  auto spec = decode_sweep(text, "simulated.json");
+  if (!spec) throw std::logic_error(to_string(spec.error()) + " in " + text);
+  auto frozen = freeze(std::move(*spec), ArchitectureTexts{{"small", kSmall}, {"wide", kWide}});
+  if (!frozen) throw std::logic_error(to_string(frozen.error()) + " in " + text);
+  return std::make_shared<const FrozenSweep>(std::move(*frozen));
+}
+
+void plan_machines(Plan& plan, Random& random) {
+  plan.hosts = static_cast<int>(random.between(1, 3));
+  plan.slots_per_host = static_cast<int>(random.between(1, 2));
+  plan.clock_drift = random.one_of({0.0, 0.0, 0.001, 0.02});
+  const bool hasty = random.chance(0.5);
+  plan.heartbeat_every = hasty ? milliseconds(1000) : milliseconds(2000);
+  plan.lease = hasty ? seconds(random.between(6, 9)) : seconds(15);
+  plan.stall_floor = seconds(random.between(10, 60));
+  plan.agent_first_unit = seconds(random.between(20, 90));
+  plan.patient_agents = random.chance(0.15);
+  plan.live_every = random.one_of({milliseconds(500), milliseconds(5000)});
+}
+
+// Long enough to be hit by something, short enough to be simulated in a few milliseconds.
+void plan_work(Plan& plan, Random& random, bool takes_time) {
+  plan.units_per_epoch = static_cast<int>(random.between(1, 3));
+  plan.error_rate = random.one_of({0.0, 0.0, 0.02, 0.1, 0.3});
+  plan.quarantine_waits = random.chance(0.01);
+  if (!takes_time) return;
+  const SweepSpec& spec = plan.sweeps.front().frozen->spec;
+  std::int64_t trials = static_cast<std::int64_t>(spec.seeds.size());
+  for (const Parameter& parameter : spec.parameters) {
+    trials *= static_cast<std::int64_t>(std::get<ValueList>(parameter.domain).values.size());
+  }
+  const Duration longest = kLongestWork * plan.hosts * plan.slots_per_host /
+                           (trials * std::max<std::int64_t>(spec.base.epochs, 1));
+  const Duration wanted = random.one_of({milliseconds(5), milliseconds(40), milliseconds(300),
+                                         milliseconds(1000), milliseconds(4000)});
+  plan.epoch_takes = std::min(wanted, longest);
+  plan.preparation = random.between(Duration(0), plan.epoch_takes);
+}
+
+// Each seed has its own selection of what can go wrong: everything at once hides much.
+void plan_weather(Plan& plan, Random& random) {
+  Weather& weather = plan.weather;
+  weather.typical = random.one_of({Duration(100), Duration(1000), Duration(50'000)});
+  if (random.chance(0.4)) weather.loss = random.one_of({0.01, 0.05, 0.2});
+  if (random.chance(0.4)) weather.duplication = random.one_of({0.01, 0.05, 0.2});
+  if (random.chance(0.4)) {
+    weather.slowness = random.one_of({0.02, 0.1});
+    weather.slowest = random.one_of({seconds(1), seconds(8), seconds(30)});
+  }
+}
+
+Duration how_long(Random& random, Calamity calamity, const Plan& plan) {
+  switch (calamity) {
+    case Calamity::kKillWorker:
+    case Calamity::kDrainWorker:
+    case Calamity::kDrainCoordinator:
+    case Calamity::kKillCoordinator:
+    case Calamity::kCrashBeforeCommit:
+    case Calamity::kCrashAfterCommit:
+    case Calamity::kCrashAmidSending:
+      return random.between(milliseconds(100), random.chance(0.2) ? 2 * plan.lease : seconds(3));
+    default:
+      return random.between(milliseconds(300), random.chance(0.5) ? 2 * plan.lease : seconds(4));
+  }
+}
+
+void plan_calamities(Plan& plan, Random& random, Duration window) {
+  for (int kind = 0; kind < kCalamities; ++kind) {
+    const auto calamity = static_cast<Calamity>(kind);
+    const bool final = calamity == Calamity::kCancelSweep;
+    if (!random.chance(final ? 0.08 : 0.35)) continue;
+    const std::int64_t times = final ? 1 : random.between(1, 3);
+    for (std::int64_t i = 0; i < times; ++i) {
+      Planned one;
+      one.calamity = calamity;
+      // The beginning, where most is going on, is hit more often; with trials of no time that is
+      // nearly all there is.
+      double part = random.unit();
+      part *= part;
+      if (plan.epoch_takes == Duration(0)) part *= part;
+      one.at = Duration(static_cast<std::int64_t>(part * static_cast<double>(window.count())));
+      one.target = random.chance(0.1) ? -1 : random.between(0, 1000);
+      one.lasts = how_long(random, calamity, plan);
+      one.variant = random.between(0, 1000);
+      plan.calamities.push_back(one);
+    }
+  }
+  std::stable_sort(plan.calamities.begin(), plan.calamities.end(),
+                   [](const Planned& a, const Planned& b) { return a.at < b.at; });
+}
+
+}  // namespace
+
+std::string_view to_string(Calamity calamity) {
+  static constexpr std::string_view kNames[kCalamities] = {"kill worker",
+                                                           "freeze worker",
+                                                           "drain worker",
+                                                           "wedge trainer",
+                                                           "cut network",
+                                                           "reset socket",
+                                                           "kill coordinator",
+                                                           "crash before commit",
+                                                           "crash after commit",
+                                                           "crash amid sending",
+                                                           "commit fails though done",
+                                                           "commit fails and is not done",
+                                                           "freeze coordinator",
+                                                           "suspend machine",
+                                                           "drain coordinator",
+                                                           "submit again",
+                                                           "cancel trial",
+                                                           "cancel sweep"};
+  return kNames[static_cast<int>(calamity)];
+}
+
+Plan make_plan(std::uint64_t seed) {
+  Random random(seed);
+  Plan plan;
+  plan.seed = seed;
+  const bool takes_time = random.chance(0.75);
+  plan.sweeps.push_back({freeze_text(sweep_text(random, 0, takes_time)), milliseconds(1)});
+  plan_machines(plan, random);
+  plan_work(plan, random, takes_time);
+  plan_weather(plan, random);
+  const Duration window = takes_time ? random.between(seconds(5), kLongestWork + seconds(10))
+                                     : random.between(seconds(1), seconds(10));
+  if (random.chance(0.2)) {
+    plan.sweeps.push_back({freeze_text(sweep_text(random, 1, takes_time)),
+                           random.between(milliseconds(1), milliseconds(window.count() / 2000))});
+  }
+  plan_calamities(plan, random, window);
+  plan.calm_at = window;
+  plan.torn_disk = static_cast<std::int64_t>(seed % kTornDiskEvery) == kTornDiskEvery - 1;
+  return plan;
+}
+
+}  // namespace firesweep::simulation

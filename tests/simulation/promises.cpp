@@ -1,0 +1,319 @@
+#include "tests/simulation/promises.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace firesweep::simulation {
+namespace {
+
+using std::chrono::seconds;
+
+// What a tick, a drifting clock and a first batch may add to or take from a limit.
+constexpr double kDrift = 0.05;
+constexpr Duration kGrain = seconds(1);
+
+Duration at_least(Duration limit) {
+  return Duration(static_cast<std::int64_t>(static_cast<double>(limit.count()) * (1 - kDrift))) -
+         kGrain;
+}
+Duration at_most(Duration limit) {
+  return Duration(static_cast<std::int64_t>(static_cast<double>(limit.count()) * (1 + kDrift))) +
+         3 * kGrain;
+}
+
+constexpr std::size_t kStarted = 0, kProgressed = 1, kFinished = 2;
+
+[[noreturn]] void broken(const std::string& what) { throw Violation(what); }
+
+std::string name(SessionId session) { return "worker process " + std::to_string(session.low); }
+
+}  // namespace
+
+void Promises::Watch::unit(Duration now) {
+  longest = std::max(longest.value_or(Duration(0)), now - last);
+  last = now;
+}
+
+Duration Promises::Watch::patience(Duration floor) const {
+  return longest ? std::max(floor, 10 * *longest) : floor + kGrain;
+}
+
+// ---- the workers' side
+
+void Promises::said(const WorkerFrame& frame) {
+  Session& session = sessions_[frame.session];
+  for (const WorkerMessage& message : frame.messages) {
+    const auto* report = std::get_if<Report>(&message);
+    if (report == nullptr) continue;
+    if (report->number <= session.reports.size()) continue;  // said before
+    if (report->number != session.reports.size() + 1) {
+      // Reports dropped before they were ever sent leave a gap.
+      session.reports.resize(report->number - 1);
+    }
+    Said said{report->key, report->body.index(), 0};
+    if (const auto* progressed = std::get_if<report::Progressed>(&report->body)) {
+      said.epoch = progressed->metrics.epoch;
+    }
+    session.reports.push_back(said);
+  }
+}
+
+void Promises::training_begins(SessionId session, TrialKey key, std::int64_t resumed_from,
+                               std::int64_t checkpoint_here) {
+  if (!trained_.insert(key).second) broken(to_string(key) + " is trained a second time");
+  const LedgerAttempt* attempt = ledger_.find(key);
+  if (attempt == nullptr) broken(to_string(key) + " is trained and was never committed");
+  if (attempt->session != session) broken(to_string(key) + " is trained by another's lease");
+  if (resumed_from < checkpoint_here) {
+    broken(to_string(key) + " begins at epoch " + std::to_string(resumed_from) +
+           " though this host had acknowledged a checkpoint of epoch " +
+           std::to_string(checkpoint_here));
+  }
+}
+
+void Promises::finished_here(SessionId session, TrialKey key) {
+  if (!abandoned_.contains({session, key})) undelivered_.insert({session, key});
+}
+
+void Promises::heard_back(SessionId session, const CoordinatorFrame& frame) {
+  if (frame.session != session) return;
+  const auto known = sessions_.find(session);
+  if (known == sessions_.end()) return;
+  for (const CoordinatorMessage& message : frame.messages) {
+    if (const auto* ack = std::get_if<Ack>(&message)) {
+      if (ack->report < 1 || ack->report > known->second.reports.size()) continue;
+      const Said& said = known->second.reports[ack->report - 1];
+      if (said.kind >= kFinished) undelivered_.erase({session, said.key});
+    } else if (const auto* abandon = std::get_if<Abandon>(&message)) {
+      abandoned_.insert({session, abandon->key});
+    } else if (const auto* assign = std::get_if<Assign>(&message)) {
+      for (std::int64_t older = assign->key.attempt.value - 1; older > 0; --older) {
+        abandoned_.insert({session, {assign->key.trial, {older}}});
+      }
+    }
+  }
+}
+
+void Promises::forgets(SessionId session, TrialKey key) const {
+  if (undelivered_.contains({session, key})) {
+    broken(name(session) + " forgets " + to_string(key) + ", whose result nobody has acknowledged");
+  }
+}
+
+void Promises::session_ends(SessionId session) {
+  std::erase_if(undelivered_, [&](const auto& entry) { return entry.first == session; });
+}
+
+// ---- the coordinator's side
+
+void Promises::coordinator_starts(Duration awake) {
+  booted_ = awake;
+  ledger_.restarted();
+  for (auto& [id, session] : sessions_) {
+    session.heard = awake;
+    session.counter = 0;
+    session.claimed = false;
+    session.held.clear();
+    session.judged.clear();
+  }
+  missing_.clear();
+  watches_.clear();
+  for (const TrialKey key : ledger_.live()) {
+    if (ledger_.find(key)->started) watches_[key] = {awake, {}};
+  }
+}
+
+void Promises::heard(SessionId session, Duration awake) { sessions_[session].heard = awake; }
+
+void Promises::note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake) {
+  session.claimed = true;
+  session.held.clear();
+  for (const HeldTrial& one : held) session.held.insert(one.key);
+  for (const TrialKey key : ledger_.live()) {
+    if (&sessions_[ledger_.find(key)->session] != &session) continue;
+    if (session.held.contains(key)) {
+      missing_.erase(key);
+    } else {
+      missing_.emplace(key, awake);
+    }
+  }
+}
+
+void Promises::unit(SessionId session, Duration awake) {
+  for (auto& [key, watch] : watches_) {
+    const LedgerAttempt* attempt = ledger_.find(key);
+    if (attempt != nullptr && attempt->session == session && !attempt->end) watch.unit(awake);
+  }
+}
+
+void Promises::applies(const WorkerFrame& frame, Duration awake) {
+  Session& session = sessions_[frame.session];
+  session.heard = std::max(session.heard, awake);
+  for (const WorkerMessage& message : frame.messages) {
+    if (const auto* hello = std::get_if<Hello>(&message)) {
+      note_claim(session, hello->held, awake);
+    } else if (!session.claimed) {
+      continue;
+    } else if (const auto* beat = std::get_if<Heartbeat>(&message)) {
+      note_claim(session, beat->held, awake);
+      if (beat->progress_counter != session.counter) unit(frame.session, awake);
+      session.counter = beat->progress_counter;
+    } else if (const auto* report = std::get_if<Report>(&message)) {
+      if (!session.judged.insert(report->number).second) continue;
+      const auto watch = watches_.find(report->key);
+      if (watch != watches_.end() && std::holds_alternative<report::Progressed>(report->body)) {
+        watch->second.unit(awake);
+      }
+    } else {
+      session.left = true;
+    }
+  }
+}
+
+void Promises::committed(std::span<const Record> records, Duration awake) {
+  for (const Record& record : records) {
+    if (const auto* started = std::get_if<record::AttemptStarted>(&record)) {
+      watches_[started->key] = {awake, {}};
+    } else if (const auto* ended = std::get_if<record::AttemptEnded>(&record)) {
+      if (ended->end == AttemptEnd::kLost) judge_loss(*ended, awake);
+      watches_.erase(ended->key);
+      missing_.erase(ended->key);
+    }
+  }
+  ledger_.enter(records);
+}
+
+// PROMISES §4: a lease is taken away from the silent, the stalled, those who left and those who do
+// not have it. Never from one who was merely not listened to.
+void Promises::judge_loss(const record::AttemptEnded& lost, Duration awake) {
+  const LedgerAttempt* attempt = ledger_.find(lost.key);
+  if (attempt == nullptr) return;
+  const Session& session = sessions_[attempt->session];
+  if (session.left) return;
+  if (session.claimed && !session.held.contains(lost.key)) return;
+  if (awake - session.heard >= at_least(setting_.plan.lease)) return;
+  const auto watch = watches_.find(lost.key);
+  if (watch != watches_.end() &&
+      awake - watch->second.last >= at_least(watch->second.patience(setting_.plan.stall_floor))) {
+    return;
+  }
+  broken(to_string(lost.key) + " was declared lost (" + lost.message + "), though " +
+         name(attempt->session) + " was heard " +
+         std::to_string(std::chrono::duration<double>(awake - session.heard).count()) +
+         " s ago, has it and works");
+}
+
+void Promises::leaves(const CoordinatorFrame& frame) const {
+  for (const CoordinatorMessage& message : frame.messages) {
+    if (const auto* assign = std::get_if<Assign>(&message)) {
+      const LedgerAttempt* attempt = ledger_.find(assign->key);
+      if (attempt == nullptr || attempt->session != frame.session) {
+        broken("an assignment of " + to_string(assign->key) +
+               " leaves, the disk has no such lease");
+      }
+    } else if (const auto* stop = std::get_if<Stop>(&message)) {
+      const LedgerTrial* trial = ledger_.find(stop->key.trial);
+      const LedgerAttempt* attempt = ledger_.find(stop->key);
+      const bool known = trial != nullptr && attempt != nullptr &&
+                         (attempt->end || std::holds_alternative<Stopping>(trial->state));
+      if (!known) broken("a stop of " + to_string(stop->key) + " leaves, the disk knows none");
+    } else if (const auto* abandon = std::get_if<Abandon>(&message)) {
+      const LedgerAttempt* attempt = ledger_.find(abandon->key);
+      if (attempt != nullptr && !attempt->end && attempt->session == frame.session) {
+        broken(name(frame.session) + " is told to abandon " + to_string(abandon->key) +
+               ", which is its own");
+      }
+    } else if (const auto* ack = std::get_if<Ack>(&message)) {
+      judge_ack(frame.session, *ack);
+    } else if (std::holds_alternative<Refused>(message)) {
+      broken("a worker of this build is refused");
+    }
+  }
+}
+
+// Acknowledged means on disk.
+void Promises::judge_ack(SessionId session, const Ack& ack) const {
+  const auto known = sessions_.find(session);
+  if (known == sessions_.end() || ack.report < 1 || ack.report > known->second.reports.size()) {
+    broken("a report is acknowledged that nobody made");
+  }
+  const Said& said = known->second.reports[ack.report - 1];
+  const std::string what = "report " + std::to_string(ack.report) + " of " + name(session) +
+                           " about " + to_string(said.key);
+  if (ack.verdict == Verdict::kUnknown) broken(what + " is answered \"unknown\"");
+  const LedgerTrial* trial = ledger_.find(said.key.trial);
+  const LedgerAttempt* attempt = ledger_.find(said.key);
+  if (attempt == nullptr) broken(what + " is acknowledged, the disk has no such attempt");
+  bool durable = true;
+  if (ack.verdict == Verdict::kSuperseded) {
+    durable = said.kind != kFinished || trial->superseded.contains(said.key.attempt);
+  } else if (said.kind == kStarted) {
+    durable = attempt->started;
+  } else if (said.kind == kProgressed) {
+    durable = trial->epochs.contains(said.epoch);
+  } else if (said.kind == kFinished) {
+    durable = trial->accepted == said.key.attempt;
+  } else {
+    durable = attempt->end.has_value();
+  }
+  if (!durable) broken(what + " is acknowledged and is not on the disk");
+}
+
+void Promises::asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted) {
+  submissions_[client] = std::move(submitted);
+}
+
+void Promises::asked(const PeerId& client, const request::Cancel& cancel) {
+  ledger_.want_cancelled(cancel.sweep, cancel.trial);
+  cancellations_[client] = cancel;
+}
+
+void Promises::answers(const PeerId& client, const ClientReply& reply) const {
+  if (!reply.ok) return;
+  if (const auto submission = submissions_.find(client); submission != submissions_.end()) {
+    const auto& sweeps = ledger_.sweeps();
+    const bool known = std::any_of(sweeps.begin(), sweeps.end(), [&](const auto& entry) {
+      return entry.second.frozen->hash == submission->second->hash;
+    });
+    if (!known) broken("a user is told of a sweep that is not on the disk");
+  }
+  const auto cancellation = cancellations_.find(client);
+  if (cancellation == cancellations_.end()) return;
+  const request::Cancel& cancel = cancellation->second;
+  bool done = false;
+  if (cancel.trial) {
+    const LedgerTrial* trial = ledger_.find(*cancel.trial);
+    done = trial != nullptr && (std::holds_alternative<Cancelled>(trial->state) ||
+                                std::holds_alternative<Stopping>(trial->state));
+  } else {
+    done = ledger_.sweeps().at(cancel.sweep).state == SweepState::kCancelled;
+  }
+  if (!done) broken("a user is told of a cancellation that is not on the disk");
+}
+
+void Promises::ticked(Duration awake) const {
+  const Duration lease = setting_.plan.lease;
+  for (const TrialKey key : ledger_.live()) {
+    const LedgerAttempt* attempt = ledger_.find(key);
+    const auto session = sessions_.find(attempt->session);
+    const Duration heard = session == sessions_.end() ? booted_ : session->second.heard;
+    if (awake - heard > at_most(lease)) {
+      broken("the lease of " + to_string(key) + " does not end: " + name(attempt->session) +
+             " has been silent for longer");
+    }
+    const auto missing = missing_.find(key);
+    if (missing != missing_.end() && awake - missing->second > at_most(2 * lease)) {
+      broken("the lease of " + to_string(key) + " does not end: " + name(attempt->session) +
+             " says that it does not have it");
+    }
+    const auto watch = watches_.find(key);
+    if (watch == watches_.end()) continue;
+    const Duration patience = watch->second.patience(setting_.plan.stall_floor);
+    if (awake - watch->second.last > at_most(patience)) {
+      broken("the lease of " + to_string(key) + " does not end: it makes no progress");
+    }
+  }
+}
+
+}  // namespace firesweep::simulation

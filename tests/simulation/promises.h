@@ -1,0 +1,103 @@
+// The promises that need more than the disk: nothing leaves the coordinator that the disk does not
+// know, leases end and end for a reason, no attempt is trained twice, no report is lost. It is told
+// what happens on both sides and believes neither.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/core/scheduler.h"
+#include "shared/wire/messages.h"
+#include "tests/simulation/ledger.h"
+#include "tests/simulation/setting.h"
+
+namespace firesweep::simulation {
+
+// Not thread-safe. Every member may throw Violation.
+class Promises {
+ public:
+  explicit Promises(Setting& setting) : setting_(setting) {}
+
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+
+  // ---- the workers' side
+  // A worker puts a frame on its way.
+  void said(const WorkerFrame& frame);
+  // A trainer begins an attempt; the place holds a checkpoint of that epoch (0: none).
+  void training_begins(SessionId session, TrialKey key, std::int64_t resumed_from,
+                       std::int64_t checkpoint_here);
+  // An attempt finished here; unless it was abandoned before, its result is to be acknowledged.
+  void finished_here(SessionId session, TrialKey key);
+  // The worker heard something: an acknowledgement, an order to abandon.
+  void heard_back(SessionId session, const CoordinatorFrame& frame);
+  // The worker forgets a trial for good.
+  void forgets(SessionId session, TrialKey key) const;
+  void session_ends(SessionId session);
+
+  // ---- the coordinator's side, in its own time without the gaps in which it was suspended
+  void coordinator_starts(Duration awake);
+  // A frame of that session lies in the coordinator's socket.
+  void heard(SessionId session, Duration awake);
+  // The coordinator is about to apply it.
+  void applies(const WorkerFrame& frame, Duration awake);
+  // What one event made durable.
+  void committed(std::span<const Record> records, Duration awake);
+  // What leaves.
+  void leaves(const CoordinatorFrame& frame) const;
+  // A client's request, under the name it is answered by, and the answer.
+  void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
+  void asked(const PeerId& client, const request::Cancel& cancel);
+  void answers(const PeerId& client, const ClientReply& reply) const;
+  // After a tick was applied and committed: what should have ended by now has.
+  void ticked(Duration awake) const;
+
+ private:
+  struct Said {  // a report
+    TrialKey key;
+    std::size_t kind = 0;    // index into ReportBody
+    std::int64_t epoch = 0;  // of Progressed
+  };
+  struct Session {
+    std::vector<Said> reports;  // by number, from 1
+    Duration heard{0};
+    std::uint64_t counter = 0;  // of progress, as applied
+    bool claimed = false;       // said Hello to this coordinator; until then nothing else counts
+    bool left = false;          // said Goodbye
+    std::set<TrialKey> held;    // as it said last
+    std::set<std::uint64_t> judged;  // reports this coordinator has answered
+  };
+  // A lease that has started, as seen from the coordinator.
+  struct Watch {
+    Duration last{0};
+    std::optional<Duration> longest;
+    void unit(Duration now);
+    Duration patience(Duration floor) const;
+  };
+
+  void note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake);
+  void unit(SessionId session, Duration awake);
+  void judge_loss(const record::AttemptEnded& lost, Duration awake);
+  void judge_ack(SessionId session, const Ack& ack) const;
+
+  Setting& setting_;
+  Ledger ledger_;
+  std::map<SessionId, Session> sessions_;
+  std::map<TrialKey, Watch> watches_;     // of started leases
+  std::map<TrialKey, Duration> missing_;  // leased, and not held by its worker's own word
+  std::set<TrialKey> trained_;
+  std::set<std::pair<SessionId, TrialKey>> undelivered_;  // results
+  std::set<std::pair<SessionId, TrialKey>> abandoned_;    // while they were trained
+  std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
+  std::map<PeerId, request::Cancel> cancellations_;
+  Duration booted_{0};
+};
+
+}  // namespace firesweep::simulation
