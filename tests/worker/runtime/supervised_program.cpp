@@ -7,7 +7,7 @@
 //     stubborn    ignores SIGTERM
 //     mute        is good, but never beats
 //     lasting     beats for 600 ms, reports "lived NUMBER" and ends with 0
-//     refused     ends with kWorkerUsage if its number is 0, else is good
+//     refused     ends with kWorkerUsage at SIGUSR2, else is good
 //     undelivered ends with kWorkerFailed
 //     done        ends with 0
 #include <poll.h>
@@ -34,11 +34,10 @@ void say(const std::string& line) {
 }
 
 int run_slot(const std::string& number, const std::string& behaviour) {
-  SignalFd signals({SIGTERM});
+  SignalFd signals({SIGTERM, SIGUSR2});
   say("started " + number + " " + std::to_string(::getpid()));
   if (behaviour == "done") return kWorkerDone;
   if (behaviour == "undelivered") return kWorkerFailed;
-  if (behaviour == "refused" && number == "0") return kWorkerUsage;
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(600);
   for (;;) {
     if (behaviour == "lasting" && std::chrono::steady_clock::now() >= end) {
@@ -48,7 +47,9 @@ int run_slot(const std::string& number, const std::string& behaviour) {
     pollfd waiting{signals.fd(), POLLIN, 0};
     ::poll(&waiting, 1, 20);
     if (behaviour != "mute" && ::write(kHeartbeatFd, "", 1) < 0 && errno != EAGAIN) return 98;
-    if (!signals.next()) continue;
+    const auto signal = signals.next();
+    if (!signal) continue;
+    if (*signal == SIGUSR2) return kWorkerUsage;
     if (behaviour == "stubborn") {
       say("ignored " + number);
       continue;

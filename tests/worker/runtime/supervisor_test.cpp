@@ -186,7 +186,8 @@ TEST(Supervisor, SlotThatDoesNotDrainIsKilledInTheEnd) {
 
 TEST(Supervisor, RefusedSlotIsNotStartedAgainAndEndsTheOthers) {
   Supervised supervised({kPatient, kPatient, "2", "refused"});
-  supervised.started(2);
+  const auto slots = supervised.started(2);
+  ASSERT_EQ(::kill(slots.at(0), SIGUSR2), 0);
   EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 1"));
   EXPECT_EQ(supervised.exit_code(), kWorkerUsage);
 }
