@@ -16,7 +16,7 @@ while (($# > 0)); do
   esac
 done
 
-tools/build.sh
+tools/build.sh firesweep firesweep-worker
 PATH=$PWD/build/release/bin:$PATH
 
 sweep=sweeps/quickstart.json
