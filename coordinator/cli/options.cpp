@@ -88,8 +88,7 @@ int report_error(std::string_view verb, const Error& error) {
   std::cerr << "firesweep " << verb << ": " << (error.where.empty() ? "" : error.where + ": ")
             << error.what << "\n";
   if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
-  const bool running = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kNotFound;
-  return running ? kFailedWhileRunning : kNothingBegan;
+  return error.code == ErrorCode::kUnavailable ? kFailedWhileRunning : kNothingBegan;
 }
 
 Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible) {

@@ -1,5 +1,5 @@
-// The verbs of `firesweep`, one file each. Each takes the words after its name and returns an exit
-// code; what the environment breaks is thrown to run_cli.
+// The verbs of `firesweep`, most in a file of their own. Each takes the words after its name and
+// returns an exit code; what the environment breaks is thrown to run_cli.
 #pragma once
 
 #include <string>
@@ -17,7 +17,13 @@ int verb_list(const Words& words);
 int verb_status(const Words& words);
 int verb_leaderboard(const Words& words);
 int verb_pareto(const Words& words);
+int verb_pause(const Words& words);
+int verb_resume(const Words& words);
+int verb_stop(const Words& words);
 int verb_cancel(const Words& words);
+int verb_retry(const Words& words);
+int verb_wait(const Words& words);
+int verb_release(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 

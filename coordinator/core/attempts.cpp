@@ -31,8 +31,7 @@ void SchedulerCore::dispatch() {
 }
 
 bool SchedulerCore::open_for_work(const Worker& worker) const {
-  return worker.connected && !worker.leaving && !silent(worker, now()) &&
-         !roster_.quarantined(worker.name, now());
+  return worker.connected && !worker.leaving && !silent(worker, now());
 }
 
 // Sweeps are served in the order of their ids.
@@ -40,13 +39,23 @@ bool SchedulerCore::assign_one(Worker& worker) {
   for (const SweepId id : running_) {
     Sweep& sweep = sweeps_.at(id);
     if (!sweep.wants_worker() || worker.load() >= worker.credit(id, now())) continue;
-    if (!can_run(worker.capabilities, *sweep.frozen)) continue;
+    if (!can_run(worker.capabilities, *sweep.frozen) || kept_away(worker, sweep)) continue;
     if (const auto number = next_for(worker, sweep)) {
       assign(worker, sweep, *number);
       return true;
     }
   }
   return false;
+}
+
+// A quarantine holds only while trusted workers can do the work: where all have failed, the fault
+// is the trials', and waiting would help nobody.
+bool SchedulerCore::kept_away(const Worker& worker, const Sweep& sweep) const {
+  if (!roster_.quarantined(worker.name, now())) return false;
+  const std::vector<std::string> amps = sweep.amps();
+  return std::all_of(amps.begin(), amps.end(), [&](const std::string& amp) {
+    return !fits_amp(worker.capabilities, amp) || another_can(worker, sweep, amp);
+  });
 }
 
 std::optional<std::int64_t> SchedulerCore::next_for(const Worker& worker, Sweep& sweep) const {
@@ -77,7 +86,8 @@ bool SchedulerCore::another_can(const Worker& worker, const Sweep& sweep,
   return std::any_of(roster_.workers().begin(), roster_.workers().end(), [&](const auto& entry) {
     const Worker& other = entry.second;
     return other.name != worker.name && open_for_work(other) &&
-           can_run(other.capabilities, *sweep.frozen) && fits_amp(other.capabilities, amp);
+           !roster_.quarantined(other.name, now()) && can_run(other.capabilities, *sweep.frozen) &&
+           fits_amp(other.capabilities, amp);
   });
 }
 
@@ -208,24 +218,16 @@ void SchedulerCore::apply(const Place& place, const TrialEvent& event) {
 void SchedulerCore::trial_ended(const Place& place, const TrialState& before) {
   if (!is_terminal(place.trial->state) || is_terminal(before)) return;
   Sweep& sweep = *place.sweep;
-  Trial& trial = *place.trial;
-  if (trial.work == 0 && sweep.space) {
-    if (const auto config = sweep.space->config(place.number)) {
-      trial.work = work_of(*sweep.frozen, *config, sweep.space->cost(*config));
-    }
-  }
-  sweep.work_done += trial.work;
-  if (std::holds_alternative<Failed>(trial.state)) check_failures(sweep);
+  sweep.work_done += sweep.work_of_trial(place.number);
+  if (std::holds_alternative<Failed>(place.trial->state)) check_failures(sweep);
 }
 
 void SchedulerCore::check_failures(Sweep& sweep) {
   const auto& most = sweep.spec().max_failed_trials;
-  if (sweep.state != SweepState::kRunning || !most || sweep.trials.failed() <= *most) return;
+  const auto failed = static_cast<std::int64_t>(sweep.trials.failed().size());
+  if (sweep.state != SweepState::kRunning || !most || failed <= *most) return;
   move_sweep(sweep, SweepEvent::kTooManyFailures);
-  const std::set<std::int64_t> live = sweep.trials.live();
-  for (const std::int64_t number : live) {
-    request_stop({&sweep, number, sweep.trials.find(number)}, Reason::kDrain);
-  }
+  stop_live(sweep, Reason::kDrain);
 }
 
 }  // namespace firesweep

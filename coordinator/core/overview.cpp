@@ -52,12 +52,10 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
 
   double done = sweep.work_done;
   std::int64_t training = 0;
-  std::vector<const Capabilities*> trusted;
-  std::vector<const Capabilities*> all;
+  std::vector<const Capabilities*> present;
   for (const auto& [session, worker] : roster_.workers()) {
     if (!worker.connected || now - worker.last_heard > options_.lease) continue;
-    all.push_back(&worker.capabilities);
-    if (!roster_.quarantined(worker.name, now)) trusted.push_back(&worker.capabilities);
+    present.push_back(&worker.capabilities);
     for (const auto& [key, lease] : worker.leases) {
       if (sweep_of(key.trial) != sweep.id || !lease.started) continue;
       done += share_done(worker, lease) * lease.work;
@@ -71,10 +69,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
   if (!sweep.broken.empty()) {
     picture.blocked = "this build cannot generate its trials: " + sweep.broken;
   } else if (sweep.state == SweepState::kRunning && picture.trials.waiting > 0) {
-    picture.blocked = why_blocked(trusted, *sweep.frozen, sweep.amps_waiting());
-    if (!picture.blocked.empty() && why_blocked(all, *sweep.frozen, sweep.amps_waiting()).empty()) {
-      picture.blocked = "no capable worker: those that could are quarantined";
-    }
+    picture.blocked = why_blocked(present, *sweep.frozen, sweep.amps_waiting());
   }
   return picture;
 }
@@ -89,10 +84,10 @@ WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const 
   const Lease* lease = worker.running();
   if (silent(worker, now)) {
     picture.state = "silent";
-  } else if (roster_.quarantined(worker.name, now)) {
-    picture.state = "quarantined";
+  } else if (lease != nullptr) {
+    picture.state = "training";
   } else {
-    picture.state = lease != nullptr ? "training" : "idle";
+    picture.state = roster_.quarantined(worker.name, now) ? "quarantined" : "idle";
   }
   if (lease == nullptr) return picture;
 

@@ -84,6 +84,14 @@ bool Roster::quarantined(const std::string& name, Duration now) const {
   return found != quarantined_until_.end() && now < found->second;
 }
 
+std::vector<std::string> Roster::all_quarantined(Duration now) const {
+  std::vector<std::string> names;
+  for (const auto& [name, until] : quarantined_until_) {
+    if (now < until) names.push_back(name);
+  }
+  return names;
+}
+
 void Roster::extend(Duration gap) {
   for (auto& [session, worker] : workers_) {
     worker.last_heard += gap;

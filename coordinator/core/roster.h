@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "coordinator/core/leases.h"
 #include "coordinator/core/scheduler.h"
@@ -80,6 +81,9 @@ class Roster {
   void note_failure(const std::string& name, TrialId trial, Duration now);
   void note_success(const std::string& name) { failures_.erase(name); }
   bool quarantined(const std::string& name, Duration now) const;
+  // By hand, before its hour is over.
+  void release(const std::string& name) { quarantined_until_.erase(name); }
+  std::vector<std::string> all_quarantined(Duration now) const;
 
   // The coordinator was suspended: nobody was silent meanwhile.
   void extend(Duration gap);

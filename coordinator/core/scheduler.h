@@ -30,9 +30,13 @@ struct SubmitRequested {  // decoded and checked by the server
   PeerId peer;
   std::shared_ptr<const FrozenSweep> frozen;
 };
-struct CancelRequested {
+struct SteerRequested {
   PeerId peer;
-  request::Cancel request;
+  request::Steer request;
+};
+struct ReleaseRequested {
+  PeerId peer;
+  request::Release request;
 };
 struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 // Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when
@@ -40,8 +44,8 @@ struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 struct DrainRequested {};
 }  // namespace event
 
-using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested,
-                           event::CancelRequested, event::Tick, event::DrainRequested>;
+using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::SteerRequested,
+                           event::ReleaseRequested, event::Tick, event::DrainRequested>;
 
 namespace effect {
 struct Persist {

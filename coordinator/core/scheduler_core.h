@@ -1,7 +1,7 @@
 // The scheduler's insides, one group of members per file: construction and event dispatch
 // (scheduler.cpp), what workers say about themselves (sessions.cpp), what they say about trials
 // (reports.cpp), how attempts begin and end (attempts.cpp), clocks (timers.cpp), clients
-// (verbs.cpp), the picture (overview.cpp).
+// (submitting.cpp, steering.cpp), the picture (overview.cpp).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/core/json_text.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduler.h"
 #include "coordinator/core/sweep.h"
@@ -57,7 +58,8 @@ class SchedulerCore {
   void restore_lease(Sweep& sweep, std::int64_t number, const TrialSnapshot& snapshot);
   void handle(const event::WorkerFrameArrived& event);
   void handle(const event::SubmitRequested& event);
-  void handle(const event::CancelRequested& event);
+  void handle(const event::SteerRequested& event);
+  void handle(const event::ReleaseRequested& event);
   void handle(const event::Tick& event);
   void handle(const event::DrainRequested& event);
   void settle(Sweep& sweep);
@@ -96,6 +98,7 @@ class SchedulerCore {
   std::optional<std::int64_t> next_for(const Worker& worker, Sweep& sweep) const;
   void assign(Worker& worker, Sweep& sweep, std::int64_t number);
   bool open_for_work(const Worker& worker) const;
+  bool kept_away(const Worker& worker, const Sweep& sweep) const;
   bool another_can(const Worker& worker, const Sweep& sweep, const std::string& amp) const;
   void end_attempt(Worker& worker, TrialKey key, Ending ending);
   void lose(Worker& worker, TrialKey key, const std::string& why);
@@ -112,10 +115,19 @@ class SchedulerCore {
   void judge_running(Worker& worker);
   void quit_idle_workers();
 
-  // verbs.cpp
+  // submitting.cpp
   void resume(const PeerId& peer, Sweep& sweep);
-  void cancel_sweep(const PeerId& peer, Sweep& sweep);
-  void cancel_trial(const PeerId& peer, Sweep& sweep, TrialId id);
+
+  // steering.cpp
+  Result<JsonObject> steer(const request::Steer& request);
+  Result<JsonObject> steer_sweep(Sweep& sweep, request::Verb verb);
+  Result<JsonObject> steer_trial(Sweep& sweep, TrialId id, request::Verb verb);
+  Result<void> check_trial(const Sweep& sweep, TrialId id) const;
+  void pause(Sweep& sweep);
+  void stop_live(Sweep& sweep, Reason reason);
+  void wake(Sweep& sweep, SweepEvent event);
+  std::int64_t retry_failed(Sweep& sweep);
+  void retry(const Place& place);
 
   // overview.cpp
   SweepOverview picture(const Sweep& sweep, Duration now) const;

@@ -26,20 +26,20 @@ void Sweep::prepare() {
   double sum = 0;
   std::size_t sampled = 0;
   for (std::size_t i = 0; i < order.size(); i += stride, ++sampled) {
-    if (const auto config = space->config(order[i])) {
-      sum += work_of(*frozen, *config, space->cost(*config));
-    }
+    sum += work_of_trial(order[i]);
   }
   if (sampled > 0) {
     work_total = sum / static_cast<double>(sampled) * static_cast<double>(order.size());
   }
   work_done = 0;
   for (const auto& [number, trial] : trials.touched()) {
-    if (!is_terminal(trial.state)) continue;
-    if (const auto config = space->config(number)) {
-      work_done += work_of(*frozen, *config, space->cost(*config));
-    }
+    if (is_terminal(trial.state)) work_done += work_of_trial(number);
   }
+}
+
+double Sweep::work_of_trial(std::int64_t number) const {
+  const auto config = space ? space->config(number) : std::nullopt;
+  return config ? firesweep::work_of(*frozen, *config, space->cost(*config)) : 0;
 }
 
 void Sweep::consider(TrialId trial, const TrialResult& result) {
@@ -58,11 +58,22 @@ bool Sweep::wants_worker() const {
   return !spec().max_concurrent_trials || live < *spec().max_concurrent_trials;
 }
 
+std::vector<std::string> Sweep::amps() const {
+  for (const Parameter& parameter : spec().parameters) {
+    if (parameter.name != "amp") continue;
+    std::vector<std::string> amps;
+    for (const Value& value : std::get<ValueList>(parameter.domain).values) {
+      amps.push_back(std::get<std::string>(value));
+    }
+    return amps;
+  }
+  return {spec().base.amp};
+}
+
 std::vector<std::string> Sweep::amps_waiting() const {
   const bool varies = std::any_of(spec().parameters.begin(), spec().parameters.end(),
                                   [](const Parameter& p) { return p.name == "amp"; });
-  if (!varies) return {spec().base.amp};
-  return queue.passed_over();
+  return varies ? queue.passed_over() : amps();
 }
 
 }  // namespace firesweep

@@ -43,11 +43,15 @@ struct Sweep {
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
+  // Analytic, see work.h; 0 where this build cannot generate the trial.
+  double work_of_trial(std::int64_t number) const;
   // Keeps the better of the known best and this result, by the sweep's metric.
   void consider(TrialId trial, const TrialResult& result);
   // One more trial may be leased: RUNNING, awake, below max_concurrent_trials, and something waits.
   bool wants_worker() const;
-  // What trials may ask of a worker's amp, as far as it is known.
+  // What its trials ask of a worker's amp.
+  std::vector<std::string> amps() const;
+  // Of these, what waiting trials ask, as far as it is known.
   std::vector<std::string> amps_waiting() const;
 };
 

@@ -41,11 +41,14 @@ Result<void> Trials::apply(std::int64_t number, const TrialEvent& event) {
 
 void Trials::count(std::int64_t number, const TrialState& state, int by) {
   kinds_[state.index()] += by;
-  if (live_attempt(state) == AttemptNo{}) return;
+  std::set<std::int64_t>* listed = nullptr;
+  if (live_attempt(state) != AttemptNo{}) listed = &live_;
+  if (std::holds_alternative<Failed>(state)) listed = &failed_;
+  if (listed == nullptr) return;
   if (by > 0) {
-    live_.insert(number);
+    listed->insert(number);
   } else {
-    live_.erase(number);
+    listed->erase(number);
   }
 }
 

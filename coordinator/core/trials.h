@@ -52,7 +52,8 @@ class Trials {
   TrialCounts counts() const;
   std::int64_t total() const { return total_; }
   std::int64_t waiting() const;
-  std::int64_t failed() const { return of_kind<Failed>(); }
+  // Numbers of the FAIL ones.
+  const std::set<std::int64_t>& failed() const { return failed_; }
   // Numbers held by a worker now: ASSIGNED, RUNNING, STOPPING.
   const std::set<std::int64_t>& live() const { return live_; }
   const std::map<std::int64_t, Trial>& touched() const { return trials_; }
@@ -67,6 +68,7 @@ class Trials {
   std::int64_t total_;
   std::map<std::int64_t, Trial> trials_;
   std::set<std::int64_t> live_;
+  std::set<std::int64_t> failed_;
   std::array<std::int64_t, std::variant_size_v<TrialState>> kinds_{};
 };
 

@@ -263,6 +263,37 @@ std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
   return config;
 }
 
+std::optional<std::int64_t> TrialSpace::find(const TrialConfig& config, std::int64_t point) const {
+  const SweepSpec& spec = frozen_->spec;
+  if (spec.method != Method::kRandom) {
+    point = 0;
+    for (const Axis& axis : axes_) {
+      const auto digit = digit_of(axis, config);
+      if (!digit) return std::nullopt;
+      point += *digit * axis.stride;
+    }
+  }
+  const auto seed = std::find(spec.seeds.begin(), spec.seeds.end(), config.seed);
+  if (seed == spec.seeds.end()) return std::nullopt;
+  const std::int64_t number = point * seed_count() + (seed - spec.seeds.begin());
+  const auto found = this->config(number);
+  return found && *found == config ? std::optional(number) : std::nullopt;
+}
+
+// Where a config stands on a grid's axis.
+std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
+                                                 const TrialConfig& config) const {
+  const auto& values = std::get<ValueList>(axis.parameter->domain).values;
+  const auto holds = [&](const Value& value) {
+    if (axis.field != nullptr) return same_value(get_field(config, *axis.field), value);
+    const auto known = config.arch_params.find(axis.arch);
+    return known != config.arch_params.end() && same_value(known->second, value);
+  };
+  const auto place = std::find_if(values.begin(), values.end(), holds);
+  if (place == values.end()) return std::nullopt;
+  return place - values.begin();
+}
+
 bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
     return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {

@@ -44,6 +44,10 @@ class TrialSpace {
   // The trial of that number, or nothing where it is cut or out of range.
   std::optional<TrialConfig> config(std::int64_t number) const;
 
+  // The number of a trial of exactly this config and seed, if the space has it. A grid is searched
+  // by value; of random points only `point` is compared, since equal samplers draw equal points.
+  std::optional<std::int64_t> find(const TrialConfig& config, std::int64_t point) const;
+
   // The architecture a config of this space trains, resolved with its arch parameters and dropout.
   // The reference is good until the next call.
   const ResolvedArchitecture& architecture(const TrialConfig& config) const;
@@ -81,6 +85,7 @@ class TrialSpace {
   std::int64_t seed_count() const;
   std::int64_t classes() const;
   Value value_at(const Axis& axis, std::int64_t point) const;
+  std::optional<std::int64_t> digit_of(const Axis& axis, const TrialConfig& config) const;
   TrialConfig config_of_point(std::int64_t point) const;
   bool is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const;
   bool breaks_constraint(const Cost& cost) const;

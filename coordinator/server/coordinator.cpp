@@ -103,8 +103,11 @@ void Coordinator::take(const PeerId& peer, const std::string& bytes, std::vector
                           if (!frozen) return reply(peer, reply_of(frozen.error()));
                           events.emplace_back(event::SubmitRequested{peer, std::move(*frozen)});
                         },
-                        [&](const request::Cancel& cancel) {
-                          events.emplace_back(event::CancelRequested{peer, cancel});
+                        [&](const request::Steer& steer) {
+                          events.emplace_back(event::SteerRequested{peer, steer});
+                        },
+                        [&](const request::Release& release) {
+                          events.emplace_back(event::ReleaseRequested{peer, release});
                         },
                         [&](const auto& question) { reply(peer, answer(question)); }},
              client.body);

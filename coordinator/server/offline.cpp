@@ -16,8 +16,11 @@ Result<Event> event_of(const ClientRequest& request) {
     if (!frozen) return tl::unexpected(frozen.error());
     return event::SubmitRequested{{}, std::move(*frozen)};
   }
-  assert(std::holds_alternative<request::Cancel>(request.body));
-  return event::CancelRequested{{}, std::get<request::Cancel>(request.body)};
+  if (const auto* release = std::get_if<request::Release>(&request.body)) {
+    return event::ReleaseRequested{{}, *release};
+  }
+  assert(std::holds_alternative<request::Steer>(request.body));
+  return event::SteerRequested{{}, std::get<request::Steer>(request.body)};
 }
 
 }  // namespace

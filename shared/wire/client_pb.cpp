@@ -14,10 +14,40 @@ void write_body(const request::Submit& submit, pb::ClientRequest& out) {
     architecture.set_text(text);
   }
 }
-void write_body(const request::Cancel& cancel, pb::ClientRequest& out) {
-  pb::Cancel& to = *out.mutable_cancel();
-  to.set_sweep(cancel.sweep.value);
-  if (cancel.trial) to.set_trial(cancel.trial->value);
+
+pb::Verb write(request::Verb verb) {
+  switch (verb) {
+    case request::Verb::kPause:
+      return pb::VERB_PAUSE;
+    case request::Verb::kResume:
+      return pb::VERB_RESUME;
+    case request::Verb::kStop:
+      return pb::VERB_STOP;
+    case request::Verb::kCancel:
+      return pb::VERB_CANCEL;
+    case request::Verb::kRetry:
+      return pb::VERB_RETRY;
+  }
+  return pb::VERB_UNSPECIFIED;
+}
+
+request::Verb read_verb(pb::Verb in, Checker& check) {
+  using request::Verb;
+  for (const Verb known : {Verb::kPause, Verb::kResume, Verb::kStop, Verb::kCancel, Verb::kRetry}) {
+    if (write(known) == in) return known;
+  }
+  check.fail("verb", "found an unknown verb");
+  return Verb::kPause;
+}
+
+void write_body(const request::Steer& steer, pb::ClientRequest& out) {
+  pb::Steer& to = *out.mutable_steer();
+  to.set_verb(write(steer.verb));
+  to.set_sweep(steer.sweep.value);
+  if (steer.trial) to.set_trial(steer.trial->value);
+}
+void write_body(const request::Release& release, pb::ClientRequest& out) {
+  out.mutable_release()->set_worker(clean_name(release.worker));
 }
 void write_body(const request::Status&, pb::ClientRequest& out) { out.mutable_status(); }
 void write_body(const request::Query& query, pb::ClientRequest& out) {
@@ -40,6 +70,17 @@ request::Submit read_submit(const pb::Submit& in, Checker& check) {
     }
   }
   return submit;
+}
+
+request::Steer read_steer(const pb::Steer& in, Checker& check) {
+  const Checker::Place place(check, "steer");
+  request::Steer steer{read_verb(in.verb(), check), {check.whole("sweep", in.sweep())}, {}};
+  if (!in.has_trial()) return steer;
+  steer.trial = TrialId{check.whole("trial", in.trial())};
+  if (steer.verb != request::Verb::kCancel && steer.verb != request::Verb::kRetry) {
+    check.fail("trial", "found one, expected none: this verb is for whole sweeps");
+  }
+  return steer;
 }
 
 request::Query read_query(const pb::Query& in, Checker& check) {
@@ -66,14 +107,12 @@ void read(const pb::ClientRequest& in, ClientRequest& request, Checker& check) {
     case pb::ClientRequest::kSubmit:
       request.body = read_submit(in.submit(), check);
       return;
-    case pb::ClientRequest::kCancel: {
-      request::Cancel cancel{{check.whole("cancel/sweep", in.cancel().sweep())}, {}};
-      if (in.cancel().has_trial()) {
-        cancel.trial = TrialId{check.whole("cancel/trial", in.cancel().trial())};
-      }
-      request.body = cancel;
+    case pb::ClientRequest::kSteer:
+      request.body = read_steer(in.steer(), check);
       return;
-    }
+    case pb::ClientRequest::kRelease:
+      request.body = request::Release{check.name("release/worker", in.release().worker())};
+      return;
     case pb::ClientRequest::kStatus:
       request.body = request::Status{};
       return;

@@ -18,7 +18,7 @@
 
 namespace firesweep {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 // ---- worker → coordinator ----
 
@@ -212,10 +212,23 @@ struct Submit {  // texts are decoded and checked by the coordinator; nothing is
       architectures;  // variant name → file text, all it may name
   friend bool operator==(const Submit&, const Submit&) = default;
 };
-struct Cancel {  // a sweep, or one of its trials
+// What a user asks of a sweep, or of one of its trials (kCancel and kRetry only).
+enum class Verb {
+  kPause,   // running trials go on, nothing new is given out
+  kResume,  // from PAUSED, STOPPED, FAILED, FINISHED
+  kStop,    // running trials checkpoint and go back to waiting
+  kCancel,  // for good
+  kRetry,   // failed trials wait again, as if for the first time; so does one cancelled trial
+};
+struct Steer {
+  Verb verb = Verb::kPause;
   SweepId sweep;
   std::optional<TrialId> trial;
-  friend bool operator==(const Cancel&, const Cancel&) = default;
+  friend bool operator==(const Steer&, const Steer&) = default;
+};
+struct Release {  // a worker from its quarantine
+  std::string worker;
+  friend bool operator==(const Release&, const Release&) = default;
 };
 struct Status {  // counters and workers, as JSON
   friend bool operator==(const Status&, const Status&) = default;
@@ -231,7 +244,8 @@ struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over 
 
 struct ClientRequest {
   std::uint32_t protocol = kProtocolVersion;
-  std::variant<request::Submit, request::Cancel, request::Status, request::Query> body;
+  std::variant<request::Submit, request::Steer, request::Release, request::Status, request::Query>
+      body;
   friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
 };
 

@@ -112,12 +112,13 @@ TEST_F(Run, LeaderboardAndParetoAreRenderedInEveryFormat) {
 TEST_F(Run, FailingTrialsAreRowsAndTheSweepEnds) {
   const std::string file =
       write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
-    "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 1, "seeds": [1, 2],
+    "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 1,
+    "seeds": [1, 2, 3, 4, 5, 6, 7, 8],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
   const Finished ran = firesweep({"run", file});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'FAIL' AND reason = 'ERROR'"), "2");
-  EXPECT_EQ(count("SELECT count(*) FROM attempts"), "4") << "one restart each";
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'FAIL' AND reason = 'ERROR'"), "8");
+  EXPECT_EQ(count("SELECT count(*) FROM attempts"), "16") << "one restart each";
 }
 
 TEST_F(Run, TooManyFailuresFailTheSweepWithExitCodeThree) {

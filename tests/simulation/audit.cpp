@@ -67,7 +67,8 @@ void audit_trials(const Ledger& ledger, Query& rows) {
   for (const auto& [id, sweep] : ledger.sweeps()) {
     expected += static_cast<std::size_t>(
         std::count_if(sweep.trials.begin(), sweep.trials.end(), [](const auto& entry) {
-          return !entry.second.attempts.empty() || is_terminal(entry.second.state);
+          const LedgerTrial& trial = entry.second;
+          return !trial.attempts.empty() || is_terminal(trial.state) || trial.retries > 0;
         }));
   }
   std::size_t count = 0;

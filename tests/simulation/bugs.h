@@ -37,6 +37,8 @@ enum class Bug {
   kPrefetchedTrialCharged,
   kLeasesExpireAfterSuspension,
   kCancelLostOnRestart,
+  kPauseLostOnRestart,
+  kRetryKeepsRestarts,
   kStartedLostOnRestart,
   kRestartsLostOnRestart,
   kOneTooManyConcurrent,

@@ -51,10 +51,9 @@ std::string describe(const Event& event) {
                    " says " + simulation::describe(arrived.frame);
           },
           [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
-          [](const event::CancelRequested& cancel) {
-            return cancel.request.trial
-                       ? "cancel trial " + firesweep::to_string(*cancel.request.trial)
-                       : "cancel sweep " + std::to_string(cancel.request.sweep.value);
+          [](const event::SteerRequested& steer) { return simulation::describe(steer.request); },
+          [](const event::ReleaseRequested& release) {
+            return "release " + release.request.worker;
           },
           [](const event::Tick&) { return std::string("tick"); },
           [](const event::DrainRequested&) { return std::string("drain"); }},

@@ -40,5 +40,7 @@ KindSet kinds_of(const CoordinatorFrame& frame);
 // "hello held 1/3#1, finished 1/3#1 (report 7)".
 std::string describe(const WorkerFrame& frame);
 std::string describe(const CoordinatorFrame& frame);
+// "pause sweep 1", "retry trial 1/3".
+std::string describe(const request::Steer& steer);
 
 }  // namespace firesweep::simulation

@@ -103,12 +103,37 @@ void Ledger::expect(std::shared_ptr<const FrozenSweep> frozen) {
   expected_.emplace(hash, std::move(frozen));
 }
 
-void Ledger::want_cancelled(SweepId id, std::optional<TrialId> wanted) {
-  LedgerSweep& asked = sweep(id);
-  if (wanted) {
-    asked.trials[number_of(*wanted)].cancel_wanted = true;
-  } else {
-    asked.cancel_wanted = true;
+void Ledger::want(const request::Steer& steer) {
+  using request::Verb;
+  LedgerSweep& asked = sweep(steer.sweep);
+  LedgerTrial* one = steer.trial ? &asked.trials[number_of(*steer.trial)] : nullptr;
+  switch (steer.verb) {
+    case Verb::kPause:
+      asked.wanted.insert(SweepState::kPaused);
+      break;
+    case Verb::kResume:
+      asked.wanted.insert(SweepState::kRunning);
+      break;
+    case Verb::kStop:
+      asked.wanted.insert(SweepState::kStopping);
+      break;
+    case Verb::kCancel:
+      if (one != nullptr) {
+        one->cancel_wanted = true;
+      } else {
+        asked.wanted.insert(SweepState::kCancelled);
+      }
+      break;
+    case Verb::kRetry:
+      (one != nullptr ? one->retry_wanted : asked.retry_wanted) = true;
+      asked.wanted.insert(SweepState::kRunning);
+      break;
+  }
+}
+
+void Ledger::want_running(const std::string& hash) {
+  for (auto& [id, known] : sweeps_) {
+    if (known.frozen->hash == hash) known.wanted.insert(SweepState::kRunning);
   }
 }
 
@@ -153,8 +178,10 @@ const LedgerAttempt* Ledger::find(TrialKey key) const {
 
 bool Ledger::at_rest() const {
   if (sweeps_.size() < expected_.size() || !live_.empty()) return false;
-  return std::none_of(sweeps_.begin(), sweeps_.end(),
-                      [](const auto& entry) { return is_unfinished(entry.second.state); });
+  return std::none_of(sweeps_.begin(), sweeps_.end(), [](const auto& entry) {
+    const SweepState state = entry.second.state;
+    return is_unfinished(state) || state == SweepState::kStopped;
+  });
 }
 
 void Ledger::enter(std::span<const Record> records) {
@@ -189,10 +216,14 @@ void Ledger::enter(const record::SweepChanged& changed) {
     throw Violation(who + std::string(to_string(known.state)) + " became " +
                     std::string(to_string(changed.state)));
   }
-  if (changed.state == SweepState::kCancelled && !known.cancel_wanted) {
-    throw Violation(who + "was cancelled, and nobody had asked for it");
+  // Only FINISHED, FAILED and STOPPED come about by themselves.
+  const bool by_itself = !is_unfinished(changed.state) && changed.state != SweepState::kCancelled;
+  if (!by_itself && !changed.failing && !known.wanted.contains(changed.state)) {
+    throw Violation(who + "became " + std::string(to_string(changed.state)) +
+                    ", and nobody had asked for it");
   }
   known.state = changed.state;
+  ++known.moves[changed.state];
   known.failing = changed.failing;
   moved_.insert(changed.sweep);
 }
@@ -205,7 +236,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(owner.state == SweepState::kRunning, id, "assigned while its sweep is ",
           std::string(to_string(owner.state)));
   require(known.live() == AttemptNo{}, id, "a second live attempt");
-  require(!is_terminal(known.state), id, "assigned though it is ", name(known.state));
+  if (is_terminal(known.state)) retry(owner, known, id);
   require(!known.accepted, id, "assigned though it has a result");
   require(opened.key.attempt.value == known.newest().value + 1, id, "attempt numbers have a gap");
   const auto config = owner.space->config(number_of(id));
@@ -226,6 +257,20 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(!most || owner.live < *most, id, "more trials at once than max_concurrent_trials");
   ++owner.live;
   known.state = Assigned{opened.key.attempt};
+}
+
+// An outcome ends by its user's wish alone.
+void Ledger::retry(LedgerSweep& owner, LedgerTrial& known, TrialId id) {
+  const bool failed = std::holds_alternative<Failed>(known.state);
+  require(failed || std::holds_alternative<Cancelled>(known.state), id, "goes on though it is ",
+          name(known.state));
+  require(known.retry_wanted || (owner.retry_wanted && failed), id, "goes on though it is ",
+          name(known.state), ", and nobody had asked for a retry");
+  if (failed) --owner.failed;
+  known.charged = 0;
+  known.state = Waiting{known.newest()};
+  ++known.retries;
+  ++owner.retries;
 }
 
 void Ledger::enter(const record::AttemptStarted& started) {
@@ -330,33 +375,36 @@ void Ledger::enter(const record::TrialChanged& changed) {
   require(owner.space->config(number_of(id)).has_value(), id, "not a trial of its sweep");
   const TrialState before = known.state;
   const bool again = before == changed.state;
-  require(again || !is_terminal(before) ||
-              (failed_as_lost(before) && std::holds_alternative<Complete>(changed.state)),
-          id, name(before), " is an outcome and became ", name(changed.state));
+  const bool late = failed_as_lost(before) && std::holds_alternative<Complete>(changed.state);
+  if (is_terminal(before) && !again) {
+    require(late || !is_terminal(changed.state), id, name(before), " is an outcome and became ",
+            name(changed.state));
+    if (!late) retry(owner, known, id);
+  }
   require(changed.restarts == known.charged, id, std::to_string(changed.restarts),
           " restarts are counted, ", std::to_string(known.charged), " attempts were charged");
   require(changed.restarts <= owner.frozen->spec.max_restarts, id, "restarted too often");
   require(changed.checkpoint_epoch >= known.checkpoint_epoch, id, "its checkpoint went back");
+  const bool cancel_wanted = known.cancel_wanted || owner.wanted.contains(SweepState::kCancelled);
   if (const auto* stopping = std::get_if<Stopping>(&changed.state)) {
     const auto* earlier = std::get_if<Stopping>(&before);
     require(earlier == nullptr || earlier->attempt != stopping->attempt ||
                 severity(earlier->reason) <= severity(stopping->reason),
             id, name(before), " went back to ", name(changed.state));
-    require(stopping->reason != Reason::kUser || owner.cancel_wanted || known.cancel_wanted, id,
+    require(stopping->reason != Reason::kUser || cancel_wanted, id,
             "is being cancelled, and nobody had asked for it");
     require(stopping->reason != Reason::kTimeout || owner.frozen->spec.max_trial_duration, id,
             "timed out without a limit");
   }
   if (std::holds_alternative<Cancelled>(changed.state)) {
-    require(owner.cancel_wanted || known.cancel_wanted, id,
-            "was cancelled, and nobody had asked for it");
+    require(cancel_wanted, id, "was cancelled, and nobody had asked for it");
   }
   if (const auto* failed = std::get_if<Failed>(&changed.state); failed != nullptr && !again) {
     judge_failure(owner, known, id, *failed);
     ++owner.failed;
     failed_.insert(id);
   }
-  if (failed_as_lost(before) && std::holds_alternative<Complete>(changed.state)) --owner.failed;
+  if (late) --owner.failed;
   known.state = changed.state;
   known.restarts = changed.restarts;
   known.checkpoint_epoch = changed.checkpoint_epoch;

@@ -14,6 +14,7 @@
 
 #include "coordinator/search/trial_space.h"
 #include "shared/domain/records.h"
+#include "shared/wire/messages.h"
 
 namespace firesweep::simulation {
 
@@ -47,7 +48,7 @@ struct LedgerAttempt {
 struct LedgerTrial {
   TrialState state;
   std::int64_t restarts = 0;
-  std::int64_t charged = 0;  // attempts that used up a restart
+  std::int64_t charged = 0;  // attempts that used up a restart, since the last retry
   std::int64_t checkpoint_epoch = 0;
   std::string config_hash;
   std::map<AttemptNo, LedgerAttempt> attempts;
@@ -55,6 +56,8 @@ struct LedgerTrial {
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
   bool cancel_wanted = false;
+  bool retry_wanted = false;
+  std::int64_t retries = 0;
 
   AttemptNo newest() const { return attempts.empty() ? AttemptNo{} : attempts.rbegin()->first; }
   AttemptNo live() const {
@@ -67,7 +70,10 @@ struct LedgerSweep {
   std::optional<TrialSpace> space;
   SweepState state = SweepState::kRunning;
   bool failing = false;
-  bool cancel_wanted = false;
+  std::set<SweepState> wanted;               // what users have asked for, ever
+  std::map<SweepState, std::int64_t> moves;  // how often it has come to each state
+  std::int64_t retries = 0;                  // of its trials
+  bool retry_wanted = false;
   std::int64_t live = 0;                       // attempts
   std::int64_t failed = 0;                     // trials
   std::map<std::int64_t, LedgerTrial> trials;  // by number
@@ -79,8 +85,9 @@ class Ledger {
  public:
   // A user's sweep, before it is submitted.
   void expect(std::shared_ptr<const FrozenSweep> frozen);
-  // A user has asked for it; only then may something be cancelled.
-  void want_cancelled(SweepId sweep, std::optional<TrialId> trial);
+  // A user has asked for it; only then may it happen.
+  void want(const request::Steer& steer);
+  void want_running(const std::string& hash);
   void set_draining(bool draining) { draining_ = draining; }
   // A coordinator begins with what the disk holds.
   void restarted();
@@ -110,6 +117,7 @@ class Ledger {
   void enter(const record::ResultSuperseded& superseded);
   void enter(const record::WorkerSeen& seen);
 
+  void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
   void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,
                  const record::AttemptEnded& ended) const;
   void judge_failure(const LedgerSweep& sweep, const LedgerTrial& trial, TrialId id,

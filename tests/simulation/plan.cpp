@@ -95,7 +95,6 @@ void plan_machines(Plan& plan, Random& random) {
 void plan_work(Plan& plan, Random& random, bool takes_time) {
   plan.units_per_epoch = static_cast<int>(random.between(1, 3));
   plan.error_rate = random.one_of({0.0, 0.0, 0.02, 0.1, 0.3});
-  plan.quarantine_waits = random.chance(0.01);
   if (!takes_time) return;
   const SweepSpec& spec = plan.sweeps.front().frozen->spec;
   std::int64_t trials = static_cast<std::int64_t>(spec.seeds.size());
@@ -181,6 +180,11 @@ std::string_view to_string(Calamity calamity) {
                                                            "suspend machine",
                                                            "drain coordinator",
                                                            "submit again",
+                                                           "pause sweep",
+                                                           "stop sweep",
+                                                           "retry failed",
+                                                           "retry trial",
+                                                           "release worker",
                                                            "cancel trial",
                                                            "cancel sweep"};
   return kNames[static_cast<int>(calamity)];

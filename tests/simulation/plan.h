@@ -35,6 +35,11 @@ enum class Calamity {
   kSuspendMachine,     // the same, but what is sent meanwhile is lost
   kDrainCoordinator,   // SIGTERM; somebody starts it again
   kSubmitAgain,
+  kPauseSweep,  // and resumed later
+  kStopSweep,   // the same
+  kRetryFailed,
+  kRetryTrial,
+  kReleaseWorker,
   kCancelTrial,
   kCancelSweep,
 };
@@ -75,9 +80,8 @@ struct Plan {
 
   Duration epoch_takes{0};  // zero: trials that take no time
   int units_per_epoch = 1;
-  Duration preparation{0};        // of a trial's data and model
-  double error_rate = 0;          // of attempts
-  bool quarantine_waits = false;  // no fresh host comes in the end
+  Duration preparation{0};  // of a trial's data and model
+  double error_rate = 0;    // of attempts
 
   Weather weather;
   std::vector<Planned> calamities;  // by time

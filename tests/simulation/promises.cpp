@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "tests/simulation/kinds.h"
+
 namespace firesweep::simulation {
 namespace {
 
@@ -261,15 +263,16 @@ void Promises::judge_ack(SessionId session, const Ack& ack) const {
 }
 
 void Promises::asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted) {
+  ledger_.want_running(submitted->hash);
   submissions_[client] = std::move(submitted);
 }
 
-void Promises::asked(const PeerId& client, const request::Cancel& cancel) {
-  ledger_.want_cancelled(cancel.sweep, cancel.trial);
-  cancellations_[client] = cancel;
+void Promises::asked(const PeerId& client, const request::Steer& steer) {
+  ledger_.want(steer);
+  steers_[client] = steer;
 }
 
-void Promises::answers(const PeerId& client, const ClientReply& reply) const {
+void Promises::answers(const PeerId& client, const ClientReply& reply) {
   if (!reply.ok) return;
   if (const auto submission = submissions_.find(client); submission != submissions_.end()) {
     const auto& sweeps = ledger_.sweeps();
@@ -278,18 +281,40 @@ void Promises::answers(const PeerId& client, const ClientReply& reply) const {
     });
     if (!known) broken("a user is told of a sweep that is not on the disk");
   }
-  const auto cancellation = cancellations_.find(client);
-  if (cancellation == cancellations_.end()) return;
-  const request::Cancel& cancel = cancellation->second;
-  bool done = false;
-  if (cancel.trial) {
-    const LedgerTrial* trial = ledger_.find(*cancel.trial);
-    done = trial != nullptr && (std::holds_alternative<Cancelled>(trial->state) ||
-                                std::holds_alternative<Stopping>(trial->state));
-  } else {
-    done = ledger_.sweeps().at(cancel.sweep).state == SweepState::kCancelled;
+  if (const auto steer = steers_.find(client); steer != steers_.end() && !on_disk(steer->second)) {
+    broken("a user is told \"" + describe(steer->second) + "\" is done, and the disk denies it");
   }
-  if (!done) broken("a user is told of a cancellation that is not on the disk");
+}
+
+// What users were told is done has been done, and as often.
+bool Promises::on_disk(const request::Steer& steer) {
+  using request::Verb;
+  const std::int64_t times = ++told_[describe(steer)];
+  const LedgerSweep& sweep = ledger_.sweeps().at(steer.sweep);
+  const auto moves_to = [&](SweepState state) {
+    const auto found = sweep.moves.find(state);
+    return found == sweep.moves.end() ? 0 : found->second;
+  };
+  if (steer.trial) {
+    const LedgerTrial* trial = ledger_.find(*steer.trial);
+    if (trial == nullptr) return false;
+    if (steer.verb == Verb::kRetry) return trial->retries >= times;
+    return trial->retries > 0 || std::holds_alternative<Cancelled>(trial->state) ||
+           std::holds_alternative<Stopping>(trial->state);
+  }
+  switch (steer.verb) {
+    case Verb::kPause:
+      return moves_to(SweepState::kPaused) >= times;
+    case Verb::kResume:
+      return moves_to(SweepState::kRunning) >= times;
+    case Verb::kStop:
+      return moves_to(SweepState::kStopping) >= times;
+    case Verb::kCancel:
+      return moves_to(SweepState::kCancelled) >= times;
+    case Verb::kRetry:
+      return sweep.retries >= times;
+  }
+  return false;
 }
 
 void Promises::ticked(Duration awake) const {

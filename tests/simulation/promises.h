@@ -54,8 +54,8 @@ class Promises {
   void leaves(const CoordinatorFrame& frame) const;
   // A client's request, under the name it is answered by, and the answer.
   void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
-  void asked(const PeerId& client, const request::Cancel& cancel);
-  void answers(const PeerId& client, const ClientReply& reply) const;
+  void asked(const PeerId& client, const request::Steer& steer);
+  void answers(const PeerId& client, const ClientReply& reply);
   // After a tick was applied and committed: what should have ended by now has.
   void ticked(Duration awake) const;
 
@@ -86,6 +86,7 @@ class Promises {
   void unit(SessionId session, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);
   void judge_ack(SessionId session, const Ack& ack) const;
+  bool on_disk(const request::Steer& steer);
 
   Setting& setting_;
   Ledger ledger_;
@@ -96,7 +97,8 @@ class Promises {
   std::set<std::pair<SessionId, TrialKey>> undelivered_;  // results
   std::set<std::pair<SessionId, TrialKey>> abandoned_;    // while they were trained
   std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
-  std::map<PeerId, request::Cancel> cancellations_;
+  std::map<PeerId, request::Steer> steers_;
+  std::map<std::string, std::int64_t> told_;  // how often each was said to be done
   Duration booted_{0};
 };
 

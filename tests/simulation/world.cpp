@@ -17,9 +17,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Duration kLookEvery = milliseconds(500);
-constexpr Duration kPatience = minutes(45);    // from the calm to the end
-constexpr Duration kQuarantine = minutes(70);  // more, where nobody fresh comes
-constexpr Duration kAskAgain = seconds(5);     // a user whom nobody answers
+constexpr Duration kPatience = minutes(45);  // from the calm to the end
+constexpr Duration kAskAgain = seconds(5);   // a user whom nobody answers
 constexpr Duration kRestartTakes = milliseconds(500);
 constexpr std::uint64_t kLeaderboardEvery = 4;  // its view takes as long as a tenth of a seed
 constexpr int kMostAgendaEntries = 2'000'000;
@@ -142,20 +141,65 @@ class World {
     newest().take(event::SubmitRequested{user, frozen});
   }
 
-  bool cancel(std::int64_t which, bool only_a_trial) {
+  // A sweep, if there is one.
+  const std::pair<const SweepId, LedgerSweep>* one_of_the_sweeps(std::int64_t which) {
     const auto& sweeps = promises_.ledger().sweeps();
-    if (sweeps.empty() || !newest().up()) return false;
+    if (sweeps.empty()) return nullptr;
     auto sweep = sweeps.begin();
     std::advance(sweep, which % static_cast<std::int64_t>(sweeps.size()));
-    request::Cancel request{sweep->first, {}};
-    if (only_a_trial) {
-      const auto order = sweep->second.space->dispatch_order();
-      const auto number = order[static_cast<std::size_t>(which) % order.size()];
-      request.trial = make_trial_id(sweep->first, number);
-    }
+    return &*sweep;
+  }
+
+  bool steer(const request::Steer& request) {
+    if (!newest().up()) return false;
     const PeerId user = client();
     promises_.asked(user, request);
-    newest().take(event::CancelRequested{user, request});
+    newest().take(event::SteerRequested{user, request});
+    return true;
+  }
+
+  bool steer_a_sweep(request::Verb verb, std::int64_t which) {
+    const auto* sweep = one_of_the_sweeps(which);
+    return sweep != nullptr && steer({verb, sweep->first, {}});
+  }
+
+  bool hold_up(request::Verb verb, const Planned& planned) {
+    if (!steer_a_sweep(verb, planned.variant)) return false;
+    agenda_.after(planned.lasts, [this, which = planned.variant] {
+      steer_a_sweep(request::Verb::kResume, which);
+    });
+    return true;
+  }
+
+  bool cancel_a_trial(std::int64_t which) {
+    const auto* sweep = one_of_the_sweeps(which);
+    if (sweep == nullptr) return false;
+    const auto order = sweep->second.space->dispatch_order();
+    const auto number = order[static_cast<std::size_t>(which) % order.size()];
+    return steer({request::Verb::kCancel, sweep->first, make_trial_id(sweep->first, number)});
+  }
+
+  bool retry_a_trial(std::int64_t which) {
+    std::vector<TrialId> ended;
+    for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
+      for (const auto& [number, trial] : sweep.trials) {
+        if (std::holds_alternative<Failed>(trial.state) ||
+            std::holds_alternative<Cancelled>(trial.state)) {
+          ended.push_back(make_trial_id(id, number));
+        }
+      }
+    }
+    if (ended.empty()) return false;
+    const TrialId trial = ended[static_cast<std::size_t>(which) % ended.size()];
+    return steer({request::Verb::kRetry, sweep_of(trial), trial});
+  }
+
+  bool release_a_worker(std::int64_t which) {
+    const auto& workers = promises_.ledger().workers();
+    if (workers.empty() || !newest().up()) return false;
+    auto worker = workers.begin();
+    std::advance(worker, which % static_cast<std::int64_t>(workers.size()));
+    newest().take(event::ReleaseRequested{client(), {worker->second}});
     return true;
   }
 
@@ -219,10 +263,20 @@ class World {
       case Calamity::kSubmitAgain:
         submit_again(planned.variant);
         return true;
+      case Calamity::kPauseSweep:
+        return hold_up(request::Verb::kPause, planned);
+      case Calamity::kStopSweep:
+        return hold_up(request::Verb::kStop, planned);
+      case Calamity::kRetryFailed:
+        return steer_a_sweep(request::Verb::kRetry, planned.variant);
+      case Calamity::kRetryTrial:
+        return retry_a_trial(planned.variant);
+      case Calamity::kReleaseWorker:
+        return release_a_worker(planned.variant);
       case Calamity::kCancelTrial:
-        return cancel(planned.variant, true);
+        return cancel_a_trial(planned.variant);
       case Calamity::kCancelSweep:
-        return cancel(planned.variant, false);
+        return steer_a_sweep(request::Verb::kCancel, planned.variant);
     }
     return false;
   }
@@ -291,9 +345,6 @@ class World {
       slots_[static_cast<std::size_t>(index)]->thaw();
       restart_slot(index, kRestartTakes);
     }
-    if (setting_.plan.quarantine_waits) return;
-    add_slot(add_host("fresh"), 0);
-    restart_slot(static_cast<int>(slots_.size()) - 1, kRestartTakes);
   }
 
   void look_later() {
@@ -316,9 +367,13 @@ class World {
       done_ = true;
       return;
     }
-    const Duration patience =
-        kPatience + (setting_.plan.quarantine_waits ? kQuarantine : Duration(0));
-    if (agenda_.now() - setting_.plan.calm_at > patience) throw Violation(why_not_at_rest());
+    for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
+      if (sweep.state == SweepState::kPaused || sweep.state == SweepState::kStopped) {
+        steer({request::Verb::kResume, id, {}});
+        break;  // the ledger changes
+      }
+    }
+    if (agenda_.now() - setting_.plan.calm_at > kPatience) throw Violation(why_not_at_rest());
   }
 
   bool at_rest() {

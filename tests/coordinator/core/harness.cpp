@@ -222,7 +222,16 @@ ClientReply Harness::submit(std::shared_ptr<const FrozenSweep> frozen) {
 }
 
 ClientReply Harness::cancel(SweepId sweep, std::optional<TrialId> trial) {
-  on(event::CancelRequested{kClient, {sweep, trial}});
+  return steer(request::Verb::kCancel, trial, sweep);
+}
+
+ClientReply Harness::steer(request::Verb verb, std::optional<TrialId> trial, SweepId sweep) {
+  on(event::SteerRequested{kClient, {verb, sweep, trial}});
+  return reply_;
+}
+
+ClientReply Harness::release(const std::string& worker) {
+  on(event::ReleaseRequested{kClient, {worker}});
   return reply_;
 }
 

@@ -96,7 +96,9 @@ class Harness {
   void restart();
 
   ClientReply submit(std::shared_ptr<const FrozenSweep> frozen);
+  ClientReply steer(request::Verb verb, std::optional<TrialId> trial = {}, SweepId sweep = {1});
   ClientReply cancel(SweepId sweep, std::optional<TrialId> trial = {});
+  ClientReply release(const std::string& worker);
   void drain() { on(event::DrainRequested{}); }
 
   TrialState state(std::int64_t number, std::int64_t sweep = 1) const;

@@ -424,10 +424,51 @@ TEST_F(OneWorker, ThreeDifferentFailuresInARowQuarantineAWorkerForAnHour) {
     if (failures < 2) key = a.assigned();
   }
   EXPECT_EQ(h.picture("host/0").state, "quarantined");
-  h.pass(minutes(59), {&a});
+  const auto pass_minutes = [&](int count) {
+    for (int half = 0; half < 2 * count; ++half) {
+      ++b.progress;
+      h.pass(seconds(30), {&a, &b});
+    }
+  };
+  pass_minutes(59);
   EXPECT_TRUE(a.held.empty());
-  h.pass(minutes(2), {&a});
+  pass_minutes(2);
   EXPECT_FALSE(a.held.empty());
+}
+
+// Three trials fail for good, one after the other, at worker a.
+void fail_three(FakeWorker& a, TrialKey key) {
+  for (int failures = 0; failures < 3; ++failures) {
+    a.started(key);
+    a.errored(key, Reason::kError);
+    if (failures < 2) key = a.assigned();
+  }
+}
+
+TEST_F(OneWorker, AQuarantineHoldsOnlyWhileATrustedWorkerCanDoTheWork) {
+  auto sweep = make_sweep(10);
+  sweep->spec.max_restarts = 0;
+  begin(sweep);
+  fail_three(a, key);
+  EXPECT_EQ(a.held.size(), 1u) << "it is alone";
+  EXPECT_TRUE(h.picture().blocked.empty()) << h.picture().blocked;
+
+  b.hello();
+  a.finished(a.held.begin()->first);
+  EXPECT_TRUE(a.held.empty());
+  EXPECT_EQ(h.picture("host/0").state, "quarantined");
+  h.pass(seconds(30), {&a});
+  EXPECT_FALSE(a.held.empty()) << "the trusted worker fell silent";
+}
+
+TEST_F(OneWorker, ATrustedWorkerThatCannotRunTheSweepKeepsNobodyAway) {
+  auto sweep = make_sweep(10);
+  sweep->spec.max_restarts = 0;
+  begin(sweep);
+  b.greeting.capabilities.trainers = {"torch"};
+  b.hello();
+  fail_three(a, key);
+  EXPECT_EQ(a.held.size(), 1u);
 }
 
 TEST_F(OneWorker, ASuccessEndsTheRowOfFailures) {

@@ -64,7 +64,7 @@ TEST_F(Verbs, CancellingASweepStopsWhatRunsAndWritesNoRowPerWaitingTrial) {
   a.started(key);
   const ClientReply reply = h.cancel({1});
   EXPECT_TRUE(reply.ok);
-  EXPECT_NE(reply.text.find("\"cancelled\": 99, \"stopping\": 1"), std::string::npos) << reply.text;
+  EXPECT_NE(reply.text.find("\"cancelled\": 99, \"live\": 1"), std::string::npos) << reply.text;
   EXPECT_EQ(h.records.size(), 2u) << "the sweep's row and the running trial's";
   ASSERT_EQ(a.got<Stop>().size(), 1u);
   EXPECT_FALSE(h.scheduler.all_finished());

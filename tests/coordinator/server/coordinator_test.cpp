@@ -130,11 +130,12 @@ TEST(Offline, CancelWithoutACoordinatorIsDurable) {
   auto store = Store::open(folder / "sweeps.db");
   ASSERT_TRUE(store);
   ASSERT_TRUE(apply_offline(*store, {kProtocolVersion, submission()}).ok);
-  EXPECT_TRUE(
-      apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{1}, std::nullopt}}).ok);
+  EXPECT_TRUE(apply_offline(*store, {kProtocolVersion,
+                                     request::Steer{request::Verb::kCancel, SweepId{1}, {}}})
+                  .ok);
   EXPECT_EQ(store->snapshot().sweeps.at(0).state, SweepState::kCancelled);
-  const ClientReply again =
-      apply_offline(*store, {kProtocolVersion, request::Cancel{SweepId{2}, std::nullopt}});
+  const ClientReply again = apply_offline(
+      *store, {kProtocolVersion, request::Steer{request::Verb::kCancel, SweepId{2}, {}}});
   EXPECT_TRUE(again.not_found);
 }
 

@@ -151,8 +151,12 @@ std::vector<ClientRequest> requests() {
   return {
       {7,
        request::Submit{"sweeps/x.json", "{\"name\": \"x\"}\xff\x00", {{"v1", "{}"}, {"v2", "[]"}}}},
-      {1, request::Cancel{{3}, {}}},
-      {1, request::Cancel{{3}, kKey.trial}},
+      {1, request::Steer{request::Verb::kPause, {3}, {}}},
+      {1, request::Steer{request::Verb::kResume, {3}, {}}},
+      {1, request::Steer{request::Verb::kStop, {3}, {}}},
+      {1, request::Steer{request::Verb::kCancel, {3}, kKey.trial}},
+      {1, request::Steer{request::Verb::kRetry, {3}, kKey.trial}},
+      {1, request::Release{"host/0"}},
       {1, request::Status{}},
       {1, request::Query{"leaderboard", "csv", SweepId{3}, 50}},
       {1, request::Query{"list", "table", {}, {}}}};

@@ -1,0 +1,29 @@
+#include <iostream>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/options.h"
+#include "coordinator/cli/target.h"
+
+namespace firesweep {
+
+namespace po = boost::program_options;
+
+int verb_release(const Words& words) {
+  const Usage usage{"release", "WORKER",
+                    "Trusts a worker again that `status` shows as quarantined (it lost or failed\n"
+                    "three different trials in a row).",
+                    1, 1};
+  po::options_description options("Options");
+  add_target_options(options);
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+  const auto target = target_of(parsed);
+  if (!target) return report_error(usage.verb, target.error());
+  const auto reply =
+      control(*target, ClientRequest{kProtocolVersion, request::Release{parsed.positional[0]}});
+  if (!reply) return report_error(usage.verb, reply.error());
+  std::cout << "released worker " << parsed.positional[0] << "\n";
+  return kDone;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,120 @@
+// pause, resume, stop, cancel, retry: what is asked of a sweep, or of one of its trials.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/options.h"
+#include "coordinator/cli/target.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+using request::Verb;
+
+po::options_description target_options() {
+  po::options_description options("Options");
+  add_target_options(options);
+  return options;
+}
+
+Result<request::Steer> read_steer(Verb verb, const std::string& word) {
+  if (word.find('/') == std::string::npos) {
+    const auto sweep = parse_sweep(word);
+    if (!sweep) return tl::unexpected(sweep.error());
+    return request::Steer{verb, *sweep, {}};
+  }
+  const auto trial = parse_trial(word);
+  if (!trial) return tl::unexpected(trial.error());
+  if (verb != Verb::kCancel && verb != Verb::kRetry) {
+    return fail(ErrorCode::kBadInput, word, "found a trial, expected a sweep",
+                "cancel and retry take single trials");
+  }
+  return request::Steer{verb, sweep_of(*trial), *trial};
+}
+
+// "sweep 3 is PAUSED: 12 waiting, 2 held by workers, 40 complete".
+void print_answer(const std::string& reply) {
+  const auto answer = nlohmann::json::parse(reply);
+  const auto count = [&](const char* name) { return answer.at(name).get<std::int64_t>(); };
+  const std::string state = answer.at("state").get<std::string>();
+  if (answer.contains("trial")) {
+    std::cout << "trial " << answer.at("trial").get<std::string>() << " is " << state << "\n";
+    return;
+  }
+  std::cout << "sweep " << count("sweep") << " is " << state << ": ";
+  if (count("retried") > 0) std::cout << count("retried") << " retried, ";
+  std::cout << count("waiting") << " waiting, " << count("live") << " held by workers, "
+            << count("complete") << " complete";
+  if (count("cancelled") > 0) std::cout << ", " << count("cancelled") << " cancelled";
+  std::cout << "\n";
+}
+
+int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
+  const auto steer = read_steer(verb, parsed.positional[0]);
+  if (!steer) return report_error(usage.verb, steer.error());
+  const auto target = target_of(parsed);
+  if (!target) return report_error(usage.verb, target.error());
+  const auto reply = control(*target, ClientRequest{kProtocolVersion, *steer});
+  if (!reply) return report_error(usage.verb, reply.error());
+  print_answer(*reply);
+  return kDone;
+}
+
+int steer(const Usage& usage, Verb verb, const Words& words) {
+  const Parsed parsed = parse(usage, target_options(), words);
+  return parsed.exit ? *parsed.exit : run_steer(usage, verb, parsed);
+}
+
+}  // namespace
+
+int verb_pause(const Words& words) {
+  return steer({"pause", "SWEEP",
+                "Gives out no more trials of a sweep; those that run go on to their end.", 1, 1},
+               Verb::kPause, words);
+}
+
+int verb_resume(const Words& words) {
+  return steer({"resume", "SWEEP", "Goes on with a sweep that is PAUSED, STOPPED or FAILED.", 1, 1},
+               Verb::kResume, words);
+}
+
+int verb_stop(const Words& words) {
+  return steer(
+      {"stop", "SWEEP",
+       "Stops a sweep: running trials checkpoint and go back to waiting. `resume` goes on\n"
+       "from there.",
+       1, 1},
+      Verb::kStop, words);
+}
+
+int verb_cancel(const Words& words) {
+  return steer(
+      {"cancel", "SWEEP | SWEEP/TRIAL",
+       "Cancels a sweep for good (its running trials are stopped, what is done stays), or\n"
+       "one trial of it.",
+       1, 1},
+      Verb::kCancel, words);
+}
+
+int verb_retry(const Words& words) {
+  const Usage usage{"retry", "SWEEP --failed | SWEEP/TRIAL",
+                    "Runs failed trials of a sweep again, with all their restarts and from their\n"
+                    "checkpoints; or one failed or cancelled trial.",
+                    1, 1};
+  po::options_description options = target_options();
+  options.add_options()("failed", "every trial of SWEEP that has failed");
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+  const std::string& word = parsed.positional[0];
+  const bool whole = word.find('/') == std::string::npos;
+  if (whole != parsed.has("failed")) {
+    return report_error(usage.verb,
+                        {ErrorCode::kBadInput, word,
+                         whole ? "found a sweep without --failed" : "found one trial with --failed",
+                         "`firesweep retry SWEEP --failed` or `firesweep retry SWEEP/TRIAL`"});
+  }
+  return run_steer(usage, Verb::kRetry, parsed);
+}
+
+}  // namespace firesweep

@@ -1,0 +1,145 @@
+#include "coordinator/search/sweep_space.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <string>
+#include <utility>
+
+namespace firesweep {
+namespace {
+
+tl::unexpected<Error> differs(const char* place, const std::string& found,
+                              const std::string& expected) {
+  return fail(ErrorCode::kBadInput, place,
+              "found \"" + found + "\", expected \"" + expected + "\" as in the sweep it extends",
+              "submit the file as a sweep of its own");
+}
+
+// What all trials of one sweep share.
+Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next) {
+  const SweepSpec& a = first.spec;
+  const SweepSpec& b = next.spec;
+  if (b.name != a.name) return differs("/name", b.name, a.name);
+  if (b.trainer != a.trainer) return differs("/trainer", b.trainer, a.trainer);
+  if (b.dataset != a.dataset) return differs("/dataset", b.dataset, a.dataset);
+  if (next.dataset_checksum != first.dataset_checksum) {
+    return differs("/dataset", next.dataset_checksum, first.dataset_checksum);
+  }
+  if (b.metric != a.metric) return differs("/metric/name", b.metric, a.metric);
+  if (b.maximize != a.maximize) {
+    return differs("/metric/goal", b.maximize ? "maximize" : "minimize",
+                   a.maximize ? "maximize" : "minimize");
+  }
+  if (b.base.protocol != a.base.protocol) {
+    return differs("/protocol", b.base.protocol, a.base.protocol);
+  }
+  return {};
+}
+
+bool same_architecture(const FrozenSweep& a, const FrozenSweep& b, const std::string& variant) {
+  const auto one = a.architectures.find(variant);
+  const auto other = b.architectures.find(variant);
+  return one != a.architectures.end() && other != b.architectures.end() &&
+         one->second.hash == other->second.hash;
+}
+
+}  // namespace
+
+Result<SweepSpace> SweepSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
+  auto space = TrialSpace::make(frozen);
+  if (!space) return tl::unexpected(space.error());
+  return SweepSpace(Segment{std::move(frozen), std::move(*space), 0, 0, {}});
+}
+
+Result<void> SweepSpace::extend(std::shared_ptr<const FrozenSweep> frozen) {
+  if (auto same = check_same_sweep(*segments_.front().frozen, *frozen); !same) return same;
+  auto space = TrialSpace::make(frozen);
+  if (!space) return tl::unexpected(space.error());
+  Segment next{frozen, std::move(*space), raw(), 0, {}};
+  const auto seeds = static_cast<std::int64_t>(frozen->spec.seeds.size());
+  for (std::int64_t number = 0; number < next.space.counts().raw; ++number) {
+    const auto config = next.space.config(number);
+    if (!config || !holds(*config, number / seeds, *frozen)) continue;
+    next.covered.resize(static_cast<std::size_t>(next.space.counts().raw), false);
+    next.covered[static_cast<std::size_t>(number)] = true;
+    ++next.covered_count;
+  }
+  if (next.covered_count == next.space.counts().trials) {
+    return fail(ErrorCode::kBadInput, frozen->spec.name,
+                "adds nothing: the sweep has all of its " + std::to_string(next.covered_count) +
+                    " trials already",
+                "add values, seeds or, under method random, a higher run_cap");
+  }
+  segments_.push_back(std::move(next));
+  return {};
+}
+
+bool SweepSpace::holds(const TrialConfig& config, std::int64_t point,
+                       const FrozenSweep& from) const {
+  return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+    const auto number = segment.space.find(config, point);
+    return number && same_architecture(*segment.frozen, from, config.variant);
+  });
+}
+
+std::int64_t SweepSpace::raw() const {
+  return segments_.back().base + segments_.back().space.counts().raw;
+}
+
+std::int64_t SweepSpace::trials() const {
+  return std::accumulate(segments_.begin(), segments_.end(), std::int64_t{0},
+                         [](std::int64_t sum, const Segment& segment) {
+                           return sum + segment.space.counts().trials - segment.covered_count;
+                         });
+}
+
+const SweepSpace::Segment* SweepSpace::segment_of(std::int64_t number) const {
+  if (number < 0) return nullptr;
+  const auto after =
+      std::upper_bound(segments_.begin(), segments_.end(), number,
+                       [](std::int64_t n, const Segment& segment) { return n < segment.base; });
+  return &*std::prev(after);
+}
+
+std::optional<TrialConfig> SweepSpace::config(std::int64_t number) const {
+  const Segment* segment = segment_of(number);
+  if (segment == nullptr) return std::nullopt;
+  const std::int64_t own = number - segment->base;
+  auto config = segment->space.config(own);
+  if (!config || segment->covers(own)) return std::nullopt;
+  return config;
+}
+
+const ResolvedArchitecture& SweepSpace::architecture(std::int64_t number) const {
+  const auto trial = config(number);
+  assert(trial);
+  return segment_of(number)->space.architecture(*trial);
+}
+
+Cost SweepSpace::cost(std::int64_t number) const {
+  const auto trial = config(number);
+  assert(trial);
+  return segment_of(number)->space.cost(*trial);
+}
+
+void SweepSpace::append_order(const Segment& segment, std::vector<std::int64_t>& order) const {
+  for (const std::int64_t number : segment.space.dispatch_order()) {
+    if (!segment.covers(number)) order.push_back(segment.base + number);
+  }
+}
+
+std::vector<std::int64_t> SweepSpace::dispatch_order() const {
+  std::vector<std::int64_t> order;
+  order.reserve(static_cast<std::size_t>(trials()));
+  for (const Segment& segment : segments_) append_order(segment, order);
+  return order;
+}
+
+std::vector<std::int64_t> SweepSpace::newest_order() const {
+  std::vector<std::int64_t> order;
+  append_order(segments_.back(), order);
+  return order;
+}
+
+}  // namespace firesweep

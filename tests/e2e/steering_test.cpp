@@ -1,0 +1,111 @@
+// What users ask of a sweep while it runs: pause, resume, stop, wait, retry; with a coordinator and
+// without one.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/process.h"
+#include "tests/e2e/sweeps.h"
+
+namespace firesweep::e2e {
+namespace {
+
+class Steering : public ::testing::Test {
+ protected:
+  Finished firesweep(std::vector<std::string> words) {
+    words.insert(words.end(), {"--db", database_.string()});
+    return run("firesweep", std::move(words), folder_.path());
+  }
+  Process serve() {
+    return Process("firesweep",
+                   {"serve", "--db", database_.string(), "--listen", "tcp://127.0.0.1:*"},
+                   folder_.path());
+  }
+  Process worker(const std::string& endpoint) {
+    return Process("firesweep-worker",
+                   {"--coordinator", endpoint, "--slots", "2", "--checkpoint-dir",
+                    (folder_ / "checkpoints").string()},
+                   folder_.path());
+  }
+  std::string ask(const std::string& sql) { return e2e::ask(database_, sql); }
+  bool becomes(const std::string& sql, const std::string& value) {
+    return eventually([&] { return ask(sql) == value; });
+  }
+
+  TempFolder folder_;
+  std::filesystem::path database_ = folder_ / "sweeps.db";
+};
+
+TEST_F(Steering, PauseResumeStopAndWaitThroughTheDatabasesOwner) {
+  Process coordinator = serve();
+  const std::string endpoint = endpoint_of(coordinator);
+  const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 30, 2, 0.05));
+  ASSERT_EQ(firesweep({"submit", file}).code, 0);
+  Process workers = worker(endpoint);
+  ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) > 2 FROM results") == "1"; }));
+
+  const Finished paused = firesweep({"pause", "1"});
+  EXPECT_EQ(paused.code, 0) << paused.err;
+  EXPECT_NE(paused.out.find("sweep 1 is PAUSED"), std::string::npos) << paused.out;
+  ASSERT_TRUE(becomes("SELECT count(*) FROM attempts WHERE ended IS NULL", "0"))
+      << "what ran goes on to its end";
+  const std::string attempts = ask("SELECT count(*) FROM attempts");
+  const Finished again = firesweep({"pause", "1"});
+  EXPECT_EQ(again.code, 2);
+  EXPECT_NE(again.err.find("it is PAUSED"), std::string::npos) << again.err;
+  EXPECT_EQ(firesweep({"wait", "1", "--timeout", "1"}).code, 1);
+  EXPECT_EQ(ask("SELECT count(*) FROM attempts"), attempts) << "nothing was given out meanwhile";
+
+  EXPECT_EQ(firesweep({"resume", "1"}).code, 0);
+  ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) > 10 FROM results") == "1"; }));
+  EXPECT_EQ(firesweep({"stop", "1"}).code, 0);
+  ASSERT_TRUE(becomes("SELECT state FROM sweeps", "STOPPED"));
+  EXPECT_EQ(firesweep({"wait", "1"}).code, 1) << "STOPPED is no success";
+  EXPECT_EQ(firesweep({"resume", "1"}).code, 0);
+  const Finished waited = firesweep({"wait", "1", "--timeout", "60"});
+  EXPECT_EQ(waited.code, 0) << waited.err;
+  EXPECT_NE(waited.out.find("FINISHED: 30 complete"), std::string::npos) << waited.out;
+  EXPECT_EQ(ask("SELECT count(*) FROM results"), "30");
+}
+
+TEST_F(Steering, APauseWithoutACoordinatorHoldsForTheNextOne) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
+  ASSERT_EQ(firesweep({"submit", file}).code, 0);
+  ASSERT_EQ(firesweep({"pause", "1"}).code, 0);
+  Process coordinator = serve();
+  Process workers = worker(endpoint_of(coordinator));
+  ASSERT_TRUE(becomes("SELECT count(*) FROM workers", "2"));
+  EXPECT_EQ(ask("SELECT count(*) FROM attempts"), "0");
+  EXPECT_EQ(firesweep({"resume", "1"}).code, 0);
+  EXPECT_EQ(firesweep({"wait", "1", "--timeout", "60"}).code, 0);
+}
+
+TEST_F(Steering, RetryRunsWhatHasFailed) {
+  const std::string file =
+      write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
+    "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 0, "seeds": [1, 2],
+    "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  ASSERT_EQ(ask("SELECT count(*) FROM attempts"), "2");
+  EXPECT_EQ(firesweep({"retry", "1"}).code, 2) << "--failed is asked for";
+  const Finished retried = firesweep({"retry", "1", "--failed"});
+  EXPECT_EQ(retried.code, 0) << retried.err;
+  EXPECT_NE(retried.out.find("2 retried"), std::string::npos) << retried.out;
+  EXPECT_EQ(ask("SELECT state FROM sweeps"), "RUNNING");
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM attempts"), "4");
+  EXPECT_EQ(firesweep({"retry", "1/0"}).code, 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM trials WHERE state = 'WAITING'"), "1");
+}
+
+TEST_F(Steering, WhatIsNotThereIsSaid) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
+  ASSERT_EQ(firesweep({"submit", file}).code, 0);
+  EXPECT_EQ(firesweep({"pause", "7"}).code, 2);
+  EXPECT_EQ(firesweep({"pause", "1/0"}).code, 2);
+  EXPECT_EQ(firesweep({"wait", "7"}).code, 2);
+  const Finished released = firesweep({"release", "host/0"});
+  EXPECT_EQ(released.code, 2);
+  EXPECT_NE(released.err.find("not quarantined"), std::string::npos) << released.err;
+}
+
+}  // namespace
+}  // namespace firesweep::e2e
