@@ -68,7 +68,13 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   if (!(lease >= kBeatsPerLease * beat))
     return bad("--lease", "expected at least three heartbeats");
   if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
+  const double stall = *parsed.get<double>("stall-after");
+  if (!(stall >= 1 && stall <= kLongestLease)) {
+    return fail(ErrorCode::kBadInput, "--stall-after", "expected 1 to 86400 seconds",
+                "the default is --stall-after 60");
+  }
   SchedulerOptions options = default_scheduler_options();
+  options.stall_floor = seconds_of(stall);
   options.lease = seconds_of(lease);
   options.heartbeat_every = seconds_of(beat);
   return options;
@@ -90,6 +96,9 @@ int verb_serve(const Words& words) {
       "silence after which a worker's trial is given to another")(
       "heartbeat", po::value<double>()->value_name("SECONDS")->default_value(2),
       "how often workers give a sign of life; at most a third of the lease")(
+      "stall-after", po::value<double>()->value_name("SECONDS")->default_value(60),
+      "a trial that finishes no batch for so long, and for 10 times its longest one, is given to "
+      "another worker")(
       "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
       "log-file", po::value<std::string>()->value_name("FILE")->default_value(""),
       "append the log here")("log-level",

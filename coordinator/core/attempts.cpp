@@ -31,7 +31,7 @@ void SchedulerCore::dispatch() {
 }
 
 bool SchedulerCore::open_for_work(const Worker& worker) const {
-  return worker.connected && !worker.leaving && !silent(worker, now());
+  return worker.connected && !worker.leaving && !worker.preempted && !silent(worker, now());
 }
 
 // Sweeps are served in the order of their ids.

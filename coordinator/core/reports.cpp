@@ -179,7 +179,11 @@ Verdict SchedulerCore::judge(Worker& worker, TrialKey key, const report::HandedB
   trial.checkpoint_epoch =
       std::max(trial.checkpoint_epoch, std::min(handed_back.checkpoint_epoch, epochs_of(place)));
   std::optional<Reason> reason;
-  if (const auto* stopping = std::get_if<Stopping>(&trial.state)) reason = stopping->reason;
+  if (const auto* stopping = std::get_if<Stopping>(&trial.state)) {
+    reason = stopping->reason;
+  } else {
+    worker.preempted = true;
+  }
   end_attempt(worker, key,
               {trial_event::HandedBack{}, AttemptEnd::kHandedBack, reason, {}, false, false});
   return Verdict::kAccepted;

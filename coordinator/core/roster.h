@@ -31,6 +31,7 @@ struct Worker {
   std::int64_t trials_done = 0;
   std::optional<Duration> quit_at;  // when Quit was last sent
   bool leaving = false;             // said Goodbye; forgotten once answered
+  bool preempted = false;           // handed back a trial unasked: it leaves, and gets nothing more
 
   std::map<TrialKey, Lease> leases;
   // Ended by its own report, with the sequence of the frame that acknowledged it: until the worker

@@ -59,7 +59,7 @@ struct TrainerEnded {  // the training thread is free again
   TrialKey key;
   Outcome outcome;
 };
-struct DrainRequested {};  // SIGTERM or SIGINT
+struct DrainRequested {};  // SIGTERM, SIGINT or SIGUSR1
 struct Tick {};            // at least every second and at wake_at(), after the socket was drained
 
 }  // namespace agent_event
@@ -111,7 +111,9 @@ struct AgentOptions {
   Duration resend_after = std::chrono::seconds(5);        // without an acknowledgement
   Duration hello_retry = std::chrono::milliseconds(100);  // doubles up to heartbeat_every
   Duration longest_back_off = std::chrono::seconds(60);   // between fresh sockets
-  Duration goodbye_after = std::chrono::seconds(10);      // leave without the last acknowledgements
+  // Leave without the last acknowledgements: with the socket's last second and the loop's own time
+  // the process is gone within 10 s of the trainer's end (PROMISES §4).
+  Duration goodbye_after = std::chrono::seconds(8);
   Duration suspended_after =
       std::chrono::seconds(10);  // a longer gap between ticks was a suspension
   StallBounds stall;

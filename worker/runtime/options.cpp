@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostSlots = 1024;
 constexpr int kMostThreads = 1024;
+constexpr int kLongestStallSeconds = 86'400;
 constexpr std::array<std::string_view, 2> kSchemes{"tcp://", "ipc://"};
 constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
 constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
@@ -79,6 +80,9 @@ po::options_description shown_options() {
       "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
       "where trials save their state, so that another attempt goes on from it (default: "
       "$XDG_STATE_HOME/firesweep/checkpoints or ~/.local/state/firesweep/checkpoints)")(
+      "stall-after", po::value<std::string>()->value_name("SECONDS"),
+      "a trainer that finishes no batch for so long, and for 10 times its longest one, has its "
+      "process ended and started again (default: 60)")(
       "name", po::value<std::string>()->value_name("HOST"),
       "what people read as this host's name (default: its own)")(
       "log-file", po::value<std::string>()->value_name("F"),
@@ -230,6 +234,11 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
   auto checkpoints = checkpoint_dir(text(values, "checkpoint-dir"), environment);
   if (!checkpoints) return tl::unexpected(checkpoints.error());
   options.checkpoint_dir = std::move(*checkpoints);
+  if (const auto word = text(values, "stall-after")) {
+    const auto number = whole("--stall-after", *word, 1, kLongestStallSeconds);
+    if (!number) return tl::unexpected(number.error());
+    options.stall_after = std::chrono::seconds(*number);
+  }
   options.name = text(values, "name").value_or("");
   if (options.name.find('/') != std::string::npos) {
     return bad("--name", "found \"" + options.name + "\", expected a name without /",
@@ -337,6 +346,7 @@ std::vector<std::string> slot_words(int slot, const WorkerOptions& options) {
   add("--coordinator", options.coordinator);
   add("--device", options.device);
   add("--checkpoint-dir", options.checkpoint_dir.string());
+  add("--stall-after", std::to_string(options.stall_after.count()));
   add("--log-level", options.log_level);
   if (options.threads) add("--threads", std::to_string(*options.threads));
   if (options.data.data_dir) add("--data-dir", options.data.data_dir->string());

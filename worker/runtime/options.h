@@ -2,6 +2,7 @@
 // nothing and reads no file.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -26,6 +27,7 @@ struct WorkerOptions {
   std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
   Locations data;
   std::filesystem::path checkpoint_dir;
+  std::chrono::seconds stall_after{60};  // without a unit of work, or 10 × the longest seen
   std::string name;      // of this host, for people; empty: what the host calls itself
   std::string log_file;  // empty: standard error
   std::string log_level = "info";

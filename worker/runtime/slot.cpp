@@ -34,7 +34,7 @@ void on_signal(int) {
 
 void catch_signals(SlotLoop& loop) {
   signalled_loop.store(&loop);
-  struct sigaction action{};
+  struct sigaction action {};
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;  // the trainer's system calls need not know
@@ -55,7 +55,7 @@ WorkerOptions resolved(WorkerOptions options) {
 // The pipe to the supervisor; negative where a person started the slot. To be asked before anything
 // else opens a descriptor.
 int heartbeat_fd() {
-  struct stat status{};
+  struct stat status {};
   return ::fstat(kHeartbeatFd, &status) == 0 && S_ISFIFO(status.st_mode) ? kHeartbeatFd : -1;
 }
 
@@ -89,7 +89,9 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   if (torch) torch.set_up(*options.threads);
   auto socket = DealerSocket::connect(options.coordinator);
   if (!socket) return report_error(socket.error());
-  Agent agent(random_session(), name, ::getpid(), describe_slot(options, torch));
+  AgentOptions conduct;
+  conduct.stall.floor = options.stall_after;
+  Agent agent(random_session(), name, ::getpid(), describe_slot(options, torch), conduct);
   TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir),
                      options.device);
   SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat);

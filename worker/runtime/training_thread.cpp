@@ -1,27 +1,27 @@
 #include "worker/runtime/training_thread.h"
 
-#include "shared/base/overloaded.h"
+#include <pthread.h>
 
 #include <cassert>
 #include <utility>
 
-namespace firesweep {
-namespace {
+#include "shared/base/overloaded.h"
 
-}  // namespace
+namespace firesweep {
 
 agent_event::Outcome to_agent(TrainOutcome outcome) {
-  return std::visit(Overloaded{[](TrainFinished&& end) -> agent_event::Outcome {
-                                 return agent_event::Finished{std::move(end.result)};
-                               },
-                               [](TrainStopped&& end) -> agent_event::Outcome {
-                                 return agent_event::Stopped{end.checkpoint_epoch};
-                               },
-                               [](TrainFailed&& end) -> agent_event::Outcome {
-                                 return agent_event::Failed{end.reason, std::move(end.message),
-                                                            end.checkpoint_epoch};
-                               }},
-                    std::move(outcome));
+  return std::visit(
+      Overloaded{
+          [](TrainFinished&& end) -> agent_event::Outcome {
+            return agent_event::Finished{std::move(end.result)};
+          },
+          [](TrainStopped&& end) -> agent_event::Outcome {
+            return agent_event::Stopped{end.checkpoint_epoch};
+          },
+          [](TrainFailed&& end) -> agent_event::Outcome {
+            return agent_event::Failed{end.reason, std::move(end.message), end.checkpoint_epoch};
+          }},
+      std::move(outcome));
 }
 
 TrainingThread::TrainingThread(TrialRunner& runner, const WakePipe& wake)
@@ -70,6 +70,7 @@ std::vector<AgentEvent> TrainingThread::take() {
 }
 
 void TrainingThread::work() {
+  ::pthread_setname_np(::pthread_self(), "training");  // what top -H and debuggers show
   for (;;) {
     Assign assign;
     std::shared_ptr<StopFlag> stop;

@@ -318,6 +318,27 @@ TEST_F(OneWorker, AStopLostOnItsWayIsSaidAgain) {
 // ---- charging and retries
 // ----------------------------------------------------------------------------------------
 
+TEST_F(OneWorker, AWorkerThatHandsBackUnaskedIsGivenNothingMore) {
+  begin(make_sweep(2));
+  a.started(key);
+  a.handed_back(key, 2);
+  EXPECT_TRUE(is<Waiting>(state()));
+  EXPECT_TRUE(a.got<Assign>().empty()) << "it leaves: somebody else goes on";
+  b.hello();
+  EXPECT_EQ(b.assigned().trial, key.trial);
+  EXPECT_EQ(h.stored(number()).restarts, 0);
+}
+
+TEST_F(OneWorker, AWorkerThatWasAskedToHandBackIsGivenWork) {
+  auto sweep = make_sweep(2);
+  sweep->spec.max_trial_duration = seconds(1);
+  begin(sweep);
+  a.started(key);
+  h.pass(seconds(2), {&a});
+  a.handed_back(key, 2);
+  EXPECT_EQ(a.got<Assign>().size(), 1u);
+}
+
 TEST_F(OneWorker, ALossBeforeTheStartIsNotCharged) {
   begin(make_sweep(1));
   h.pass(kBeyondLease);

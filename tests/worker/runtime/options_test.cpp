@@ -141,7 +141,7 @@ TEST(Options, HelpNeedsNothingElseAndListsEveryOption) {
   const std::string text = std::get<command::ShowText>(*parsed).text;
   for (const char* word :
        {"--coordinator", "--slots", "--threads", "--device", "--data-dir", "--checkpoint-dir",
-        "--name", "--log-file", "--log-level", "dataset", "Exit codes"}) {
+        "--stall-after", "--name", "--log-file", "--log-level", "dataset", "Exit codes"}) {
     EXPECT_THAT(text, HasSubstr(word));
   }
   EXPECT_THAT(text, Not(HasSubstr("list-cuda-devices")));
@@ -150,7 +150,7 @@ TEST(Options, HelpNeedsNothingElseAndListsEveryOption) {
 TEST(Options, SlotWordsReadBackAsTheSameOptions) {
   WorkerOptions options =
       supervised({"--coordinator", "ipc:///tmp/a b", "--data-dir", "/d", "--checkpoint-dir", "/c",
-                  "--name", "h", "--log-file", "/l", "--log-level", "debug"});
+                  "--stall-after", "7", "--name", "h", "--log-file", "/l", "--log-level", "debug"});
   options.device = "cuda:3";
   options.threads = 5;
   const auto parsed = parse(slot_words(7, options));
@@ -162,6 +162,7 @@ TEST(Options, SlotWordsReadBackAsTheSameOptions) {
   EXPECT_EQ(slot.options.threads, options.threads);
   EXPECT_EQ(slot.options.data.data_dir, options.data.data_dir);
   EXPECT_EQ(slot.options.checkpoint_dir, options.checkpoint_dir);
+  EXPECT_EQ(slot.options.stall_after, std::chrono::seconds(7));
   EXPECT_EQ(slot.options.name, options.name);
   EXPECT_EQ(slot.options.log_file, options.log_file);
   EXPECT_EQ(slot.options.log_level, options.log_level);
