@@ -14,13 +14,14 @@ namespace {
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 constexpr const char* kTrials =
-    "SELECT t.sweep_id || '/' || t.number AS trial, t.state, t.reason, t.variant, t.lr, "
-    "t.label_smoothing, t.seed,"
-    " t.params, e.epoch, t.epochs, coalesce(r.val_accuracy, e.val_accuracy) AS val_accuracy, "
+    "SELECT t.sweep_id || '/' || t.number AS trial, t.state, t.reason, c.variant, c.lr, "
+    "c.label_smoothing, c.seed,"
+    " c.params, e.epoch, c.epochs, coalesce(r.val_accuracy, e.val_accuracy) AS val_accuracy, "
     "r.test_accuracy,"
-    " t.newest_attempt AS attempts, t.restarts, a.worker, t.message, t.macs, t.created_ms, "
+    " t.newest_attempt AS attempts, t.restarts, a.worker, t.message, c.macs, t.created_ms, "
     "t.changed_ms"
     " FROM trials AS t"
+    " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
     " LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt"
     " LEFT JOIN epochs AS e ON e.trial_id = t.trial_id"
     "  AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)"

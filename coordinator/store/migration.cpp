@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
@@ -12,6 +13,17 @@ namespace {
 
 int stored_version(SQLite::Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+// Foreign keys are not enforced while a migration runs: it may make a table anew.
+void check_references(SQLite::Database& database, const Migration& migration) {
+  SQLite::Statement dangling(database, "PRAGMA foreign_key_check");
+  if (!dangling.executeStep()) return;
+  throw SQLite::Exception("migration " + std::to_string(migration.version) +
+                              " would leave a row of " + dangling.getColumn(0).getString() +
+                              " without the row of " + dangling.getColumn(2).getString() +
+                              " that it refers to",
+                          SQLITE_CONSTRAINT);
 }
 
 void back_up(SQLite::Database& database, const std::filesystem::path& to) {
@@ -75,10 +87,12 @@ void migrate(SQLite::Database& database, std::span<const Migration> all,
     copy += ".v" + std::to_string(from) + ".backup";
     back_up(database, copy);
   }
+  database.exec("PRAGMA foreign_keys = OFF");
   for (const Migration& migration : all) {
     if (migration.version <= from) continue;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     database.exec(std::string(migration.sql));
+    check_references(database, migration);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     database.exec("PRAGMA user_version = " + std::to_string(migration.version));
     transaction.commit();

@@ -36,7 +36,9 @@ Result<int> version_of(SQLite::Database& database, const std::filesystem::path& 
 
 // Runs each migration above the database's version, in a transaction of its own together with its
 // version number; a database that holds something is first copied to `path`.v<N>.backup by the
-// backup API. Throws SQLite::Exception; what was migrated before the failing step stays, complete.
+// backup API. Switches the connection's foreign keys off; a migration that leaves a reference
+// dangling fails. Throws SQLite::Exception; what was migrated before the failing step stays,
+// complete.
 void migrate(SQLite::Database& database, std::span<const Migration> all,
              const std::filesystem::path& path);
 

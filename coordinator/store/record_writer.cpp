@@ -25,19 +25,16 @@ constexpr const char* kAddArchitecture =
 constexpr const char* kChangeSweep =
     "UPDATE sweeps SET state = ?2, failing = ?3, changed_ms = ?4 WHERE sweep_id = ?1";
 constexpr const char* kAssignTrial =
-    "INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, "
-    "changed_ms, config_hash,"
-    " architecture, architecture_hash, params, macs, seed, config)"
-    " VALUES (?1, ?2, ?3, 'ASSIGNED', ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
-    " ON CONFLICT (trial_id) DO UPDATE SET state = 'ASSIGNED', reason = NULL,"
-    " newest_attempt = excluded.newest_attempt, changed_ms = excluded.changed_ms, config_hash = "
-    "excluded.config_hash,"
-    " architecture = excluded.architecture, architecture_hash = excluded.architecture_hash,"
-    " params = excluded.params, macs = excluded.macs, seed = excluded.seed, config = "
-    "excluded.config";
-constexpr const char* kReassignTrial =
     "UPDATE trials SET state = 'ASSIGNED', reason = NULL, newest_attempt = ?2, changed_ms = ?3"
-    " WHERE trial_id = ?1 AND config_hash = ?4";
+    " WHERE trial_id = ?1";
+constexpr const char* kFirstAssignTrial =
+    "INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, changed_ms)"
+    " VALUES (?1, ?2, ?3, 'ASSIGNED', 1, ?4, ?4)"
+    " ON CONFLICT (trial_id) DO UPDATE SET state = 'ASSIGNED', reason = NULL,"
+    " newest_attempt = excluded.newest_attempt, changed_ms = excluded.changed_ms";
+constexpr const char* kAddConfig =
+    "INSERT INTO trial_configs (trial_id, config_hash, architecture, architecture_hash, params,"
+    " macs, seed, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kOpenAttempt =
     "INSERT INTO attempts (trial_id, attempt_no, worker, session, opened_ms) VALUES (?, ?, ?, ?, "
     "?)";
@@ -105,7 +102,8 @@ struct RecordWriter::Statements {
         add_architecture(database, kAddArchitecture),
         change_sweep(database, kChangeSweep),
         assign_trial(database, kAssignTrial),
-        reassign_trial(database, kReassignTrial),
+        first_assign_trial(database, kFirstAssignTrial),
+        add_config(database, kAddConfig),
         open_attempt(database, kOpenAttempt),
         change_trial(database, kChangeTrial),
         make_trial(database, kMakeTrial),
@@ -135,11 +133,13 @@ struct RecordWriter::Statements {
   void write(const record::AttemptOpened& opened) {
     const TrialId trial = opened.key.trial;
     const std::int64_t attempt = opened.key.attempt.value;
-    if (attempt == 1 ||
-        run(reassign_trial, trial.value, attempt, opened.at, opened.config_hash) == 0) {
-      run(assign_trial, trial.value, sweep_of(trial).value, number_of(trial), attempt, opened.at,
-          opened.config_hash, opened.architecture, opened.architecture_hash, opened.params,
-          opened.macs, opened.config.seed, encode_config(opened.config));
+    if (attempt == 1) {
+      run(first_assign_trial, trial.value, sweep_of(trial).value, number_of(trial), opened.at);
+      run(add_config, trial.value, opened.config_hash, opened.architecture,
+          opened.architecture_hash, opened.params, opened.macs, opened.config.seed,
+          encode_config(opened.config));
+    } else {
+      require_row(run(assign_trial, trial.value, attempt, opened.at), "trial " + to_string(trial));
     }
     run(open_attempt, trial.value, attempt, opened.worker, to_hex(opened.session), opened.at);
   }
@@ -189,8 +189,8 @@ struct RecordWriter::Statements {
         seen.threads, seen.memory_bytes, seen.torch_version, seen.build_commit, seen.at);
   }
 
-  SQLite::Statement add_sweep, add_architecture, change_sweep, assign_trial, reassign_trial,
-      open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
+  SQLite::Statement add_sweep, add_architecture, change_sweep, assign_trial, first_assign_trial,
+      add_config, open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
       accept_result, supersede_result, see_worker;
 };
 

@@ -32,7 +32,8 @@ void prepare_sqlite() {
 constexpr const char* kClear =
     "PRAGMA foreign_keys = OFF;"
     "DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
-    "DELETE FROM attempts; DELETE FROM trials; DELETE FROM architectures; DELETE FROM sweeps;"
+    "DELETE FROM attempts; DELETE FROM trial_configs; DELETE FROM trials;"
+    "DELETE FROM architectures; DELETE FROM sweeps;"
     "DELETE FROM workers;"
     "PRAGMA foreign_keys = ON;";
 

@@ -90,20 +90,26 @@ TEST_F(StoreTest, RecordAboutARowThatIsNotThereIsAViolation) {
 
 TEST_F(StoreTest, TrialCancelledBeforeItsFirstLeaseCanBeRetriedAndLeased) {
   commit({record::TrialChanged{kTrial, Cancelled{}, 0, 0, "", kNow}});
-  EXPECT_EQ(one("SELECT state || coalesce(variant, '-') FROM trials"), "CANCELLED-");
+  EXPECT_EQ(one("SELECT state FROM trials"), "CANCELLED");
   TrialConfig config;
   config.lr = 0.01;
   commit({record::TrialChanged{kTrial, Waiting{}, 0, 0, "", kNow}, sample::opened(kFirst, config)});
-  EXPECT_EQ(one("SELECT state || ' ' || lr FROM trials"), "ASSIGNED 0.01");
+  EXPECT_EQ(one("SELECT state || ' ' || lr FROM trials JOIN trial_configs USING (trial_id)"),
+            "ASSIGNED 0.01");
+}
+
+TEST_F(StoreTest, NextLeaseOfATrialThatNeverHadOneIsAViolation) {
+  EXPECT_THROW(commit({sample::opened(kSecond)}), ConstraintViolation);
+  EXPECT_EQ(one("SELECT count(*) FROM attempts"), "0");
 }
 
 TEST_F(StoreTest, NextLeaseKeepsTheConfigAndCountsTheAttempt) {
   commit({sample::opened(kFirst), lost(kFirst),
           record::TrialChanged{kTrial, Waiting{AttemptNo{1}}, 1, 3, "", kNow},
           sample::opened(kSecond)});
-  EXPECT_EQ(
-      one("SELECT state || newest_attempt || restarts || checkpoint_epoch || variant FROM trials"),
-      "ASSIGNED213v3");
+  EXPECT_EQ(one("SELECT state || newest_attempt || restarts || checkpoint_epoch || variant"
+                " FROM trials JOIN trial_configs USING (trial_id)"),
+            "ASSIGNED213v3");
 }
 
 TEST_F(StoreTest, EpochSeenTwiceReplacesTheEarlierRow) {
@@ -147,7 +153,7 @@ TEST_F(StoreTest, GeneratedColumnsAreTheFieldTable) {
   std::set<std::string> generated;
   for (const auto& row :
        ReadDatabase::open(file_)
-           ->query("SELECT name FROM pragma_table_xinfo('trials') WHERE hidden = 2")
+           ->query("SELECT name FROM pragma_table_xinfo('trial_configs') WHERE hidden = 2")
            .rows) {
     generated.insert(std::get<std::string>(*row[0]));
   }
@@ -167,9 +173,10 @@ TEST_F(StoreTest, EveryFieldReadsBackFromItsColumn) {
     const Value value = get_field(config, field);
     const bool* flag = std::get_if<bool>(&value);
     const std::string wanted = flag != nullptr ? (*flag ? "1" : "0") : to_string(value);
-    EXPECT_EQ(one("SELECT \"" + std::string(field.name) + "\" FROM trials"), wanted) << field.name;
+    EXPECT_EQ(one("SELECT \"" + std::string(field.name) + "\" FROM trial_configs"), wanted)
+        << field.name;
   }
-  EXPECT_EQ(one("SELECT arch_params FROM trials"), R"({"width":16})");
+  EXPECT_EQ(one("SELECT arch_params FROM trial_configs"), R"({"width":16})");
 }
 
 TEST_F(StoreTest, ReaderSeesCommitsWhileTheStoreIsOpen) {
