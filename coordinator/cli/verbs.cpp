@@ -34,6 +34,7 @@ constexpr std::array kVerbs{
     Verb{"resume", verb_resume, "go on with a paused or stopped sweep"},
     Verb{"stop", verb_stop, "stop a sweep; running trials checkpoint first"},
     Verb{"cancel", verb_cancel, "cancel a sweep or one trial for good"},
+    Verb{"extend", verb_extend, "add trials to a sweep"},
     Verb{"retry", verb_retry, "run failed trials again"},
     Verb{"release", verb_release, "trust a quarantined worker again"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},

@@ -21,6 +21,7 @@ int verb_pause(const Words& words);
 int verb_resume(const Words& words);
 int verb_stop(const Words& words);
 int verb_cancel(const Words& words);
+int verb_extend(const Words& words);
 int verb_retry(const Words& words);
 int verb_wait(const Words& words);
 int verb_release(const Words& words);

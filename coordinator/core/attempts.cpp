@@ -93,8 +93,8 @@ bool SchedulerCore::another_can(const Worker& worker, const Sweep& sweep,
 
 void SchedulerCore::assign(Worker& worker, Sweep& sweep, std::int64_t number) {
   const TrialConfig config = *sweep.space->config(number);
-  const ResolvedArchitecture& architecture = sweep.space->architecture(config);
-  const Cost cost = sweep.space->cost(config);
+  const ResolvedArchitecture& architecture = sweep.space->architecture(number);
+  const Cost cost = sweep.space->cost(number);
   const SweepSpec& spec = sweep.spec();
   Trial& trial = sweep.trials.touch(number);
   const TrialKey key{make_trial_id(sweep.id, number), {newest_attempt(trial.state).value + 1}};

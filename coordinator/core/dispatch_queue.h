@@ -32,6 +32,10 @@ class DispatchQueue {
 
   // Begins with an order of numbers; forgets the one before, keeps what came back.
   void start(std::vector<std::int64_t> order);
+  // More numbers, after all others.
+  void append(const std::vector<std::int64_t>& numbers) {
+    order_.insert(order_.end(), numbers.begin(), numbers.end());
+  }
   bool started() const { return started_; }
   const std::vector<std::int64_t>& order() const { return order_; }
 

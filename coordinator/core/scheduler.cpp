@@ -34,6 +34,24 @@ SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instan
   for (SweepSnapshot& sweep : snapshot.sweeps) restore(std::move(sweep));
 }
 
+void SchedulerCore::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
+  auto space = SweepSpace::make(sweep.frozen);
+  Result<void> made;
+  if (!space) made = tl::unexpected(space.error());
+  for (const auto& extension : snapshot.extensions) {
+    by_hash_[extension->hash] = sweep.id;
+    if (made) made = space->extend(extension);
+  }
+  if (!made) {
+    sweep.broken = to_string(made.error());
+    sweep.trials = Trials(static_cast<std::int64_t>(snapshot.trials.size()));
+    return;
+  }
+  sweep.frozen = space->newest();
+  sweep.trials = Trials(space->trials());
+  sweep.space.emplace(std::move(*space));
+}
+
 void SchedulerCore::restore(SweepSnapshot&& snapshot) {
   Sweep& sweep = sweeps_[snapshot.sweep];
   sweep.id = snapshot.sweep;
@@ -44,13 +62,7 @@ void SchedulerCore::restore(SweepSnapshot&& snapshot) {
   sweep.best_trial = snapshot.best_trial;
   sweep.best_accuracy = snapshot.best_accuracy;
   by_hash_[sweep.frozen->hash] = sweep.id;
-  if (auto space = TrialSpace::make(sweep.frozen)) {
-    sweep.trials = Trials(space->counts().trials);
-    sweep.space.emplace(std::move(*space));
-  } else {
-    sweep.broken = to_string(space.error());
-    sweep.trials = Trials(static_cast<std::int64_t>(snapshot.trials.size()));
-  }
+  restore_space(sweep, snapshot);
   for (const auto& [number, stored] : snapshot.trials) {
     Trial trial;
     trial.state = stored.state;
@@ -85,7 +97,7 @@ void SchedulerCore::restore_lease(Sweep& sweep, std::int64_t number,
   lease.first_unit = options_.first_unit_ceiling;
   if (sweep.space) {
     if (const auto config = sweep.space->config(number)) {
-      const Cost cost = sweep.space->cost(*config);
+      const Cost cost = sweep.space->cost(number);
       lease.work = work_of(*sweep.frozen, *config, cost);
       lease.epochs = config->epochs;
       lease.first_unit = first_unit_bound(cost.macs, config->batch_size, options_.stall_floor,

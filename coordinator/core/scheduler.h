@@ -30,6 +30,11 @@ struct SubmitRequested {  // decoded and checked by the server
   PeerId peer;
   std::shared_ptr<const FrozenSweep> frozen;
 };
+struct ExtendRequested {  // likewise
+  PeerId peer;
+  SweepId sweep;
+  std::shared_ptr<const FrozenSweep> frozen;
+};
 struct SteerRequested {
   PeerId peer;
   request::Steer request;
@@ -44,8 +49,10 @@ struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 struct DrainRequested {};
 }  // namespace event
 
-using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::SteerRequested,
-                           event::ReleaseRequested, event::Tick, event::DrainRequested>;
+using Event =
+    std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::ExtendRequested,
+                 event::SteerRequested, event::ReleaseRequested, event::Tick,
+                 event::DrainRequested>;
 
 namespace effect {
 struct Persist {

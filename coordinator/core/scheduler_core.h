@@ -55,9 +55,11 @@ class SchedulerCore {
 
   // scheduler.cpp
   void restore(SweepSnapshot&& snapshot);
+  void restore_space(Sweep& sweep, const SweepSnapshot& snapshot);
   void restore_lease(Sweep& sweep, std::int64_t number, const TrialSnapshot& snapshot);
   void handle(const event::WorkerFrameArrived& event);
   void handle(const event::SubmitRequested& event);
+  void handle(const event::ExtendRequested& event);
   void handle(const event::SteerRequested& event);
   void handle(const event::ReleaseRequested& event);
   void handle(const event::Tick& event);
@@ -117,8 +119,10 @@ class SchedulerCore {
 
   // submitting.cpp
   void resume(const PeerId& peer, Sweep& sweep);
+  Result<JsonObject> extend(SweepId id, const std::shared_ptr<const FrozenSweep>& frozen);
 
   // steering.cpp
+  Result<Sweep*> known_sweep(SweepId id);
   Result<JsonObject> steer(const request::Steer& request);
   Result<JsonObject> steer_sweep(Sweep& sweep, request::Verb verb);
   Result<JsonObject> steer_trial(Sweep& sweep, TrialId id, request::Verb verb);

@@ -29,25 +29,6 @@ SweepEvent event_of(Verb verb) {
   return SweepEvent::kPause;
 }
 
-// A retry within a sweep that is under way changes the sweep's state nothing.
-bool takes_retry_as_it_is(SweepState state) {
-  return state == SweepState::kRunning || state == SweepState::kPaused;
-}
-
-tl::unexpected<Error> refuse(const Sweep& sweep, Verb verb) {
-  const std::string state(to_string(sweep.state));
-  std::string hint;
-  if (sweep.state == SweepState::kStopping) {
-    hint = "ask again once it has stopped";
-  } else if (sweep.state == SweepState::kCancelled && verb != Verb::kCancel) {
-    hint = "a cancelled sweep stays so; give its file another name to run it as a new one";
-  }
-  return fail(
-      ErrorCode::kConflict, sweep_name(sweep.id),
-      "it is " + state + ", and cannot take \"" + std::string(to_string(event_of(verb))) + "\"",
-      std::move(hint));
-}
-
 }  // namespace
 
 void SchedulerCore::handle(const event::SteerRequested& event) {
@@ -55,22 +36,26 @@ void SchedulerCore::handle(const event::SteerRequested& event) {
   replies_.push_back(done ? answer(event.peer, *done) : refusal(event.peer, done.error()));
 }
 
-Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
-  const auto found = sweeps_.find(request.sweep);
-  if (found == sweeps_.end()) {
-    std::string known = sweeps_.empty() ? "there is none yet" : "known sweeps:";
-    for (const auto& [other, sweep] : sweeps_) {
-      known += (other == sweeps_.begin()->first ? " " : ", ") + std::to_string(other.value);
-    }
-    return fail(ErrorCode::kNotFound, sweep_name(request.sweep), "no such sweep", std::move(known));
+Result<Sweep*> SchedulerCore::known_sweep(SweepId id) {
+  const auto found = sweeps_.find(id);
+  if (found != sweeps_.end()) return &found->second;
+  std::string known = sweeps_.empty() ? "there is none yet" : "known sweeps:";
+  for (const auto& [other, sweep] : sweeps_) {
+    known += (other == sweeps_.begin()->first ? " " : ", ") + std::to_string(other.value);
   }
-  return request.trial ? steer_trial(found->second, *request.trial, request.verb)
-                       : steer_sweep(found->second, request.verb);
+  return fail(ErrorCode::kNotFound, sweep_name(id), "no such sweep", std::move(known));
+}
+
+Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
+  const auto sweep = known_sweep(request.sweep);
+  if (!sweep) return tl::unexpected(sweep.error());
+  return request.trial ? steer_trial(**sweep, *request.trial, request.verb)
+                       : steer_sweep(**sweep, request.verb);
 }
 
 Result<JsonObject> SchedulerCore::steer_sweep(Sweep& sweep, Verb verb) {
-  const bool as_it_is = verb == Verb::kRetry && takes_retry_as_it_is(sweep.state);
-  if (!as_it_is && !transition(sweep.state, event_of(verb))) return refuse(sweep, verb);
+  const bool as_it_is = verb == Verb::kRetry && is_under_way(sweep.state);
+  if (!as_it_is && !transition(sweep.state, event_of(verb))) return refuse_event(sweep, event_of(verb));
   std::int64_t retried = 0;
   switch (verb) {
     case Verb::kPause:
@@ -162,7 +147,7 @@ Result<void> SchedulerCore::check_trial(const Sweep& sweep, TrialId id) const {
   std::string hint =
       sweep_name(sweep.id) + " has " + std::to_string(sweep.trials.total()) + " trials";
   if (sweep.space) {
-    hint += ", with numbers from 0 to " + std::to_string(sweep.space->counts().raw - 1);
+    hint += ", with numbers from 0 to " + std::to_string(sweep.space->raw() - 1);
   }
   return fail(ErrorCode::kNotFound, "trial " + to_string(id), "no such trial", std::move(hint));
 }
@@ -183,8 +168,8 @@ Result<JsonObject> SchedulerCore::steer_trial(Sweep& sweep, TrialId id, Verb ver
                 verb == Verb::kRetry ? "only a FAIL or CANCELLED one can be retried" : "");
   }
   if (verb == Verb::kRetry) {
-    const bool as_it_is = takes_retry_as_it_is(sweep.state);
-    if (!as_it_is && !transition(sweep.state, SweepEvent::kRetry)) return refuse(sweep, verb);
+    const bool as_it_is = is_under_way(sweep.state);
+    if (!as_it_is && !transition(sweep.state, SweepEvent::kRetry)) return refuse_event(sweep, SweepEvent::kRetry);
     retry({&sweep, number, sweep.trials.find(number)});
     if (!as_it_is) wake(sweep, SweepEvent::kRetry);
   } else if (waiting) {

@@ -32,7 +32,7 @@ void SchedulerCore::handle(const event::SubmitRequested& event) {
     resume(event.peer, sweeps_.at(equal->second));
     return;
   }
-  auto space = TrialSpace::make(event.frozen);
+  auto space = SweepSpace::make(event.frozen);
   if (!space) {
     replies_.push_back(refusal(event.peer, space.error()));
     return;
@@ -41,7 +41,7 @@ void SchedulerCore::handle(const event::SubmitRequested& event) {
   Sweep& sweep = sweeps_[id];
   sweep.id = id;
   sweep.frozen = event.frozen;
-  sweep.trials = Trials(space->counts().trials);
+  sweep.trials = Trials(space->trials());
   sweep.space.emplace(std::move(*space));
   sweep.prepare();
   by_hash_[sweep.frozen->hash] = id;
@@ -77,6 +77,46 @@ void SchedulerCore::resume(const PeerId& peer, Sweep& sweep) {
   }
   sweep.asleep = false;
   replies_.push_back(submitted(peer, sweep, true));
+}
+
+void SchedulerCore::handle(const event::ExtendRequested& event) {
+  const auto done = extend(event.sweep, event.frozen);
+  replies_.push_back(done ? answer(event.peer, *done) : refusal(event.peer, done.error()));
+}
+
+Result<JsonObject> SchedulerCore::extend(SweepId id,
+                                         const std::shared_ptr<const FrozenSweep>& frozen) {
+  const auto known = known_sweep(id);
+  if (!known) return tl::unexpected(known.error());
+  Sweep& sweep = **known;
+  const bool as_it_is = is_under_way(sweep.state);
+  if (!as_it_is && !transition(sweep.state, SweepEvent::kExtend)) {
+    return refuse_event(sweep, SweepEvent::kExtend);
+  }
+  if (!sweep.space) {
+    return fail(ErrorCode::kConflict, sweep_name(id),
+                "this build cannot generate its trials: " + sweep.broken);
+  }
+  if (const auto equal = by_hash_.find(frozen->hash); equal != by_hash_.end()) {
+    return fail(ErrorCode::kConflict, frozen->spec.name,
+                "the file is part of " + sweep_name(equal->second) + " already",
+                "change it to add trials");
+  }
+  const std::int64_t before = sweep.space->trials();
+  if (const auto extended = sweep.space->extend(frozen); !extended) {
+    return tl::unexpected(extended.error());
+  }
+  sweep.grow();
+  by_hash_[frozen->hash] = id;
+  persist(record::SweepExtended{id, sweep.space->segments() - 1, sweep.space->newest_base(), frozen,
+                                sweep.space->trials(), utc()});
+  if (!as_it_is) wake(sweep, SweepEvent::kExtend);
+  return JsonObject()
+      .number("sweep", id.value)
+      .text("state", to_string(sweep.state))
+      .number("added", sweep.space->trials() - before)
+      .number("trials", sweep.space->trials())
+      .number("first", sweep.space->newest_base());
 }
 
 }  // namespace firesweep

@@ -21,25 +21,34 @@ std::optional<double> score_of(const std::string& metric, const TrialResult& res
 void Sweep::prepare() {
   if (!space || queue.started()) return;
   queue.start(space->dispatch_order());
-  const auto& order = queue.order();
-  const std::size_t stride = std::max<std::size_t>(1, order.size() / kWorkSample);
-  double sum = 0;
-  std::size_t sampled = 0;
-  for (std::size_t i = 0; i < order.size(); i += stride, ++sampled) {
-    sum += work_of_trial(order[i]);
-  }
-  if (sampled > 0) {
-    work_total = sum / static_cast<double>(sampled) * static_cast<double>(order.size());
-  }
+  work_total = estimated_work(queue.order());
   work_done = 0;
   for (const auto& [number, trial] : trials.touched()) {
     if (is_terminal(trial.state)) work_done += work_of_trial(number);
   }
 }
 
+void Sweep::grow() {
+  frozen = space->newest();
+  trials.grow(space->trials());
+  if (!queue.started()) return;
+  const std::vector<std::int64_t> order = space->newest_order();
+  work_total += estimated_work(order);
+  queue.append(order);
+}
+
+double Sweep::estimated_work(const std::vector<std::int64_t>& order) const {
+  const std::size_t stride = std::max<std::size_t>(1, order.size() / kWorkSample);
+  double sum = 0;
+  std::size_t sampled = 0;
+  for (std::size_t i = 0; i < order.size(); i += stride, ++sampled) sum += work_of_trial(order[i]);
+  if (sampled == 0) return 0;
+  return sum / static_cast<double>(sampled) * static_cast<double>(order.size());
+}
+
 double Sweep::work_of_trial(std::int64_t number) const {
   const auto config = space ? space->config(number) : std::nullopt;
-  return config ? firesweep::work_of(*frozen, *config, space->cost(*config)) : 0;
+  return config ? work_of(*frozen, *config, space->cost(number)) : 0;
 }
 
 void Sweep::consider(TrialId trial, const TrialResult& result) {

@@ -10,7 +10,7 @@
 #include "coordinator/core/dispatch_queue.h"
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/sweep_space.h"
 #include "shared/base/ids.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/sweep_spec.h"
@@ -27,7 +27,7 @@ struct Sweep {
   std::shared_ptr<const FrozenSweep> frozen;
   // Absent where this build cannot generate the trials of a sweep frozen by another; `broken` then
   // says why. Its held trials are still judged, nothing new is assigned.
-  std::optional<TrialSpace> space;
+  std::optional<SweepSpace> space;
   std::string broken;
   Trials trials{0};
   DispatchQueue queue;
@@ -38,11 +38,14 @@ struct Sweep {
   std::optional<TrialId> best_trial;
   std::optional<double> best_accuracy;
 
+  // Of the newest file: its limits hold for the whole sweep.
   const SweepSpec& spec() const { return frozen->spec; }
 
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
+  // The space has a new segment: its trials wait behind those that did before.
+  void grow();
   // Analytic, see work.h; 0 where this build cannot generate the trial.
   double work_of_trial(std::int64_t number) const;
   // Keeps the better of the known best and this result, by the sweep's metric.
@@ -53,6 +56,9 @@ struct Sweep {
   std::vector<std::string> amps() const;
   // Of these, what waiting trials ask, as far as it is known.
   std::vector<std::string> amps_waiting() const;
+
+ private:
+  double estimated_work(const std::vector<std::int64_t>& order) const;
 };
 
 }  // namespace firesweep

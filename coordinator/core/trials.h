@@ -51,6 +51,8 @@ class Trials {
 
   TrialCounts counts() const;
   std::int64_t total() const { return total_; }
+  // More of them; those there are stay as they are.
+  void grow(std::int64_t total) { total_ = total; }
   std::int64_t waiting() const;
   // Numbers of the FAIL ones.
   const std::set<std::int64_t>& failed() const { return failed_; }

@@ -103,6 +103,12 @@ void Coordinator::take(const PeerId& peer, const std::string& bytes, std::vector
                           if (!frozen) return reply(peer, reply_of(frozen.error()));
                           events.emplace_back(event::SubmitRequested{peer, std::move(*frozen)});
                         },
+                        [&](const request::Extend& extend) {
+                          auto frozen = decode_submission(extend.file);
+                          if (!frozen) return reply(peer, reply_of(frozen.error()));
+                          events.emplace_back(
+                              event::ExtendRequested{peer, extend.sweep, std::move(*frozen)});
+                        },
                         [&](const request::Steer& steer) {
                           events.emplace_back(event::SteerRequested{peer, steer});
                         },

@@ -16,6 +16,11 @@ Result<Event> event_of(const ClientRequest& request) {
     if (!frozen) return tl::unexpected(frozen.error());
     return event::SubmitRequested{{}, std::move(*frozen)};
   }
+  if (const auto* extend = std::get_if<request::Extend>(&request.body)) {
+    auto frozen = decode_submission(extend->file);
+    if (!frozen) return tl::unexpected(frozen.error());
+    return event::ExtendRequested{{}, extend->sweep, std::move(*frozen)};
+  }
   if (const auto* release = std::get_if<request::Release>(&request.body)) {
     return event::ReleaseRequested{{}, *release};
   }

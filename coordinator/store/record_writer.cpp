@@ -21,7 +21,12 @@ constexpr const char* kAddSweep =
     " spec, hash, created_ms, changed_ms) VALUES (?1, ?2, 'RUNNING', ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
     "?10, ?11, ?11)";
 constexpr const char* kAddArchitecture =
-    "INSERT INTO architectures (sweep_id, name, hash, text) VALUES (?, ?, ?, ?)";
+    "INSERT INTO architectures (sweep_id, segment, name, hash, text) VALUES (?, ?, ?, ?, ?)";
+constexpr const char* kExtendSweep =
+    "INSERT INTO extensions (sweep_id, segment, base, spec, hash, created_ms) VALUES (?, ?, ?, ?, "
+    "?, ?)";
+constexpr const char* kResizeSweep =
+    "UPDATE sweeps SET total_trials = ?2, changed_ms = ?3 WHERE sweep_id = ?1";
 constexpr const char* kChangeSweep =
     "UPDATE sweeps SET state = ?2, failing = ?3, changed_ms = ?4 WHERE sweep_id = ?1";
 constexpr const char* kAssignTrial =
@@ -100,6 +105,8 @@ struct RecordWriter::Statements {
   explicit Statements(SQLite::Database& database)
       : add_sweep(database, kAddSweep),
         add_architecture(database, kAddArchitecture),
+        extend_sweep(database, kExtendSweep),
+        resize_sweep(database, kResizeSweep),
         change_sweep(database, kChangeSweep),
         assign_trial(database, kAssignTrial),
         first_assign_trial(database, kFirstAssignTrial),
@@ -119,8 +126,22 @@ struct RecordWriter::Statements {
     run(add_sweep, added.sweep.value, frozen.spec.name, frozen.spec.dataset,
         frozen.dataset_checksum, frozen.spec.trainer, frozen.spec.metric, frozen.spec.base.protocol,
         added.total_trials, frozen.canonical, frozen.hash, added.at);
+    write_architectures(added.sweep, 0, frozen);
+  }
+
+  void write(const record::SweepExtended& extended) {
+    const FrozenSweep& frozen = *extended.frozen;
+    const std::int64_t sweep = extended.sweep.value;
+    require_row(run(resize_sweep, sweep, extended.total_trials, extended.at),
+                "sweep " + std::to_string(sweep));
+    run(extend_sweep, sweep, extended.segment, extended.base, frozen.canonical, frozen.hash,
+        extended.at);
+    write_architectures(extended.sweep, extended.segment, frozen);
+  }
+
+  void write_architectures(SweepId sweep, std::int64_t segment, const FrozenSweep& frozen) {
     for (const auto& [name, architecture] : frozen.architectures) {
-      run(add_architecture, added.sweep.value, name, architecture.hash, architecture.canonical);
+      run(add_architecture, sweep.value, segment, name, architecture.hash, architecture.canonical);
     }
   }
 
@@ -189,7 +210,7 @@ struct RecordWriter::Statements {
         seen.threads, seen.memory_bytes, seen.torch_version, seen.build_commit, seen.at);
   }
 
-  SQLite::Statement add_sweep, add_architecture, change_sweep, assign_trial, first_assign_trial,
+  SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep, assign_trial, first_assign_trial,
       add_config, open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
       accept_result, supersede_result, see_worker;
 };

@@ -31,11 +31,13 @@ constexpr const char* kBest =
     "DESC, trial_id LIMIT 1";
 
 std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Database& database, SweepId sweep,
-                                               const std::string& spec,
+                                               std::int64_t segment, const std::string& spec,
                                                const std::string& dataset_checksum) {
   std::map<std::string, std::string> architectures;
-  SQLite::Statement rows(database, "SELECT name, text FROM architectures WHERE sweep_id = ?");
+  SQLite::Statement rows(
+      database, "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?");
   rows.bind(1, sweep.value);
+  rows.bind(2, segment);
   while (rows.executeStep())
     architectures.emplace(rows.getColumn(0).getString(), rows.getColumn(1).getString());
   auto frozen = thaw(spec, architectures);
@@ -45,6 +47,19 @@ std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Database& database, Sweep
   }
   frozen->dataset_checksum = dataset_checksum;
   return std::make_shared<const FrozenSweep>(std::move(*frozen));
+}
+
+std::vector<std::shared_ptr<const FrozenSweep>> read_extensions(
+    SQLite::Database& database, SweepId sweep, const std::string& dataset_checksum) {
+  std::vector<std::shared_ptr<const FrozenSweep>> extensions;
+  SQLite::Statement rows(
+      database, "SELECT segment, spec FROM extensions WHERE sweep_id = ? ORDER BY segment");
+  rows.bind(1, sweep.value);
+  while (rows.executeStep()) {
+    extensions.push_back(read_frozen(database, sweep, rows.getColumn(0).getInt64(),
+                                     rows.getColumn(1).getString(), dataset_checksum));
+  }
+  return extensions;
 }
 
 TrialSnapshot read_trial(SQLite::Statement& row) {
@@ -76,8 +91,10 @@ Snapshot read_snapshot(SQLite::Database& database) {
     sweep.sweep = SweepId{sweeps.getColumn(0).getInt64()};
     sweep.state = sweep_state_from(sweeps.getColumn(1).getString());
     sweep.failing = sweeps.getColumn(2).getInt() != 0;
-    sweep.frozen = read_frozen(database, sweep.sweep, sweeps.getColumn(3).getString(),
-                               sweeps.getColumn(4).getString());
+    const std::string dataset_checksum = sweeps.getColumn(4).getString();
+    sweep.frozen = read_frozen(database, sweep.sweep, 0, sweeps.getColumn(3).getString(),
+                               dataset_checksum);
+    sweep.extensions = read_extensions(database, sweep.sweep, dataset_checksum);
     trials.bind(1, make_trial_id(sweep.sweep, 0).value);
     trials.bind(2, make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1);
     while (trials.executeStep()) {

@@ -40,6 +40,16 @@ struct SweepChanged {
   UtcTime at{};
 };
 
+// More trials for a sweep: another file's, numbered from `base`.
+struct SweepExtended {
+  SweepId sweep;
+  std::int64_t segment = 0;  // 1, 2, …; 0 is the file it was submitted with
+  std::int64_t base = 0;
+  std::shared_ptr<const FrozenSweep> frozen;
+  std::int64_t total_trials = 0;  // of all segments
+  UtcTime at{};
+};
+
 // A new lease; creates the trial's row where it is the first.
 struct AttemptOpened {
   TrialKey key;
@@ -115,9 +125,9 @@ struct WorkerSeen {
 
 }  // namespace record
 
-using Record = std::variant<record::SweepAdded, record::SweepChanged, record::AttemptOpened,
-                            record::TrialChanged, record::AttemptStarted, record::EpochRecorded,
-                            record::AttemptEnded, record::ResultAccepted, record::ResultSuperseded,
-                            record::WorkerSeen>;
+using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
+                            record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
+                            record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
+                            record::ResultSuperseded, record::WorkerSeen>;
 
 }  // namespace firesweep

@@ -33,6 +33,7 @@ struct SweepSnapshot {
   SweepState state = SweepState::kRunning;
   bool failing = false;
   std::shared_ptr<const FrozenSweep> frozen;
+  std::vector<std::shared_ptr<const FrozenSweep>> extensions;  // in the order they were made
   std::optional<TrialId> best_trial;  // by the sweep's metric, among accepted results
   std::optional<double> best_accuracy;
   std::map<std::int64_t, TrialSnapshot>

@@ -4,8 +4,7 @@
 namespace firesweep {
 namespace {
 
-void write_body(const request::Submit& submit, pb::ClientRequest& out) {
-  pb::Submit& to = *out.mutable_submit();
+void write(const request::Submit& submit, pb::Submit& to) {
   to.set_spec_name(clean_text(submit.spec_name));
   to.set_spec_text(submit.spec_text);
   for (const auto& [name, text] : submit.architectures) {
@@ -13,6 +12,14 @@ void write_body(const request::Submit& submit, pb::ClientRequest& out) {
     architecture.set_name(clean_name(name));
     architecture.set_text(text);
   }
+}
+
+void write_body(const request::Submit& submit, pb::ClientRequest& out) {
+  write(submit, *out.mutable_submit());
+}
+void write_body(const request::Extend& extend, pb::ClientRequest& out) {
+  out.mutable_extend()->set_sweep(extend.sweep.value);
+  write(extend.file, *out.mutable_extend()->mutable_file());
 }
 
 pb::Verb write(request::Verb verb) {
@@ -72,6 +79,11 @@ request::Submit read_submit(const pb::Submit& in, Checker& check) {
   return submit;
 }
 
+request::Extend read_extend(const pb::Extend& in, Checker& check) {
+  const Checker::Place place(check, "extend");
+  return {{check.whole("sweep", in.sweep())}, read_submit(in.file(), check)};
+}
+
 request::Steer read_steer(const pb::Steer& in, Checker& check) {
   const Checker::Place place(check, "steer");
   request::Steer steer{read_verb(in.verb(), check), {check.whole("sweep", in.sweep())}, {}};
@@ -106,6 +118,9 @@ void read(const pb::ClientRequest& in, ClientRequest& request, Checker& check) {
   switch (in.body_case()) {
     case pb::ClientRequest::kSubmit:
       request.body = read_submit(in.submit(), check);
+      return;
+    case pb::ClientRequest::kExtend:
+      request.body = read_extend(in.extend(), check);
       return;
     case pb::ClientRequest::kSteer:
       request.body = read_steer(in.steer(), check);

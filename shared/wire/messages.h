@@ -226,6 +226,11 @@ struct Steer {
   std::optional<TrialId> trial;
   friend bool operator==(const Steer&, const Steer&) = default;
 };
+struct Extend {  // a sweep by the trials of another file
+  SweepId sweep;
+  Submit file;
+  friend bool operator==(const Extend&, const Extend&) = default;
+};
 struct Release {  // a worker from its quarantine
   std::string worker;
   friend bool operator==(const Release&, const Release&) = default;
@@ -244,7 +249,8 @@ struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over 
 
 struct ClientRequest {
   std::uint32_t protocol = kProtocolVersion;
-  std::variant<request::Submit, request::Steer, request::Release, request::Status, request::Query>
+  std::variant<request::Submit, request::Extend, request::Steer, request::Release, request::Status,
+               request::Query>
       body;
   friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
 };

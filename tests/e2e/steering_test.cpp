@@ -96,6 +96,21 @@ TEST_F(Steering, RetryRunsWhatHasFailed) {
   EXPECT_EQ(ask("SELECT count(*) FROM trials WHERE state = 'WAITING'"), "1");
 }
 
+TEST_F(Steering, AnExtendedSweepRunsWhatIsNew) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("grown", 3, 1, 0));
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  const std::string more = write(folder_ / "more.json", simulated_sweep("grown", 5, 1, 0));
+  const Finished extended = firesweep({"extend", "1", more});
+  EXPECT_EQ(extended.code, 0) << extended.err;
+  EXPECT_NE(extended.out.find("added 2 trials"), std::string::npos) << extended.out;
+  ASSERT_EQ(firesweep({"run", more}).code, 0) << "the new file names the sweep as well";
+  EXPECT_EQ(ask("SELECT count(*) FROM sweeps"), "1");
+  EXPECT_EQ(ask("SELECT count(*) FROM results"), "5");
+  EXPECT_EQ(ask("SELECT total_trials FROM sweeps"), "5");
+  EXPECT_EQ(ask("SELECT max(attempt_no) FROM attempts"), "1") << "nothing was done twice";
+  EXPECT_EQ(firesweep({"extend", "1", more}).code, 2);
+}
+
 TEST_F(Steering, WhatIsNotThereIsSaid) {
   const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
   ASSERT_EQ(firesweep({"submit", file}).code, 0);

@@ -58,6 +58,7 @@ void audit_sweeps(const Ledger& ledger, Query& rows) {
     const auto known = ledger.sweeps().find(SweepId{rows.number(0)});
     if (known == ledger.sweeps().end()) differs("a sweep nobody committed");
     if (rows.text(1) != to_string(known->second.state)) differs("a sweep in another state");
+    if (rows.number(2) != known->second.space->trials()) differs("a sweep of another size");
   }
   if (count != ledger.sweeps().size()) differs("a sweep is missing");
 }
@@ -182,7 +183,7 @@ std::map<std::int64_t, Truth> truths(const Ledger& ledger) {
       const TrialConfig config = *sweep.space->config(number);
       complete[make_trial_id(id, number).value] = {
           config.epochs, true_accuracy(trial.config_hash, config.seed, config.epochs),
-          sweep.space->cost(config).params};
+          sweep.space->cost(number).params};
     }
   }
   return complete;
@@ -226,7 +227,7 @@ void audit_board(const Ledger& ledger, Query& rows) {
 
 struct Auditor::Queries {
   explicit Queries(sqlite3* database)
-      : sweeps(database, "SELECT sweep_id, state FROM sweeps"),
+      : sweeps(database, "SELECT sweep_id, state, total_trials FROM sweeps"),
         trials(database,
                "SELECT trial_id, state, reason, newest_attempt, restarts, checkpoint_epoch"
                " FROM trials"),

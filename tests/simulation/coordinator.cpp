@@ -51,6 +51,9 @@ std::string describe(const Event& event) {
                    " says " + simulation::describe(arrived.frame);
           },
           [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
+          [](const event::ExtendRequested& extend) {
+            return "extend sweep " + std::to_string(extend.sweep.value);
+          },
           [](const event::SteerRequested& steer) { return simulation::describe(steer.request); },
           [](const event::ReleaseRequested& release) {
             return "release " + release.request.worker;

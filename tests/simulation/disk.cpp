@@ -33,7 +33,7 @@ constexpr const char* kClear =
     "PRAGMA foreign_keys = OFF;"
     "DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
     "DELETE FROM attempts; DELETE FROM trial_configs; DELETE FROM trials;"
-    "DELETE FROM architectures; DELETE FROM sweeps;"
+    "DELETE FROM architectures; DELETE FROM extensions; DELETE FROM sweeps;"
     "DELETE FROM workers;"
     "PRAGMA foreign_keys = ON;";
 

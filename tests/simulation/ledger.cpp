@@ -133,12 +133,19 @@ void Ledger::want(const request::Steer& steer) {
 
 void Ledger::want_running(const std::string& hash) {
   for (auto& [id, known] : sweeps_) {
-    if (known.frozen->hash == hash) known.wanted.insert(SweepState::kRunning);
+    if (known.has_file(hash)) known.wanted.insert(SweepState::kRunning);
   }
 }
 
 void Ledger::restarted() {
   for (const TrialKey key : live_) attempt(key).inherited = true;
+}
+
+void Ledger::want_extended(SweepId id, std::shared_ptr<const FrozenSweep> by) {
+  LedgerSweep& asked = sweep(id);
+  asked.wanted.insert(SweepState::kRunning);
+  const std::string hash = by->hash;
+  asked.extensions_wanted.emplace(hash, std::move(by));
 }
 
 LedgerSweep& Ledger::sweep(SweepId id) {
@@ -199,13 +206,14 @@ void Ledger::enter(const record::SweepAdded& added) {
   const auto expected = expected_.find(added.frozen->hash);
   if (expected == expected_.end()) throw Violation("a sweep was added that nobody submitted");
   for (const auto& [id, known] : sweeps_) {
-    if (known.frozen->hash == added.frozen->hash) throw Violation("a sweep was added twice");
+    if (known.has_file(added.frozen->hash)) throw Violation("a sweep was added twice");
   }
-  auto space = TrialSpace::make(expected->second);
+  auto space = SweepSpace::make(expected->second);
   if (!space) throw Violation(to_string(space.error()));
-  if (space->counts().trials != added.total_trials) throw Violation("a sweep has another size");
+  if (space->trials() != added.total_trials) throw Violation("a sweep has another size");
   LedgerSweep& fresh = sweeps_[added.sweep];
   fresh.frozen = expected->second;
+  fresh.files.insert(added.frozen->hash);
   fresh.space.emplace(std::move(*space));
 }
 
@@ -228,6 +236,27 @@ void Ledger::enter(const record::SweepChanged& changed) {
   moved_.insert(changed.sweep);
 }
 
+void Ledger::enter(const record::SweepExtended& extended) {
+  LedgerSweep& known = sweep(extended.sweep);
+  const std::string who = "sweep " + std::to_string(extended.sweep.value) + ": ";
+  if (!known.extensions_wanted.contains(extended.frozen->hash)) {
+    throw Violation(who + "extended by what nobody had asked for");
+  }
+  if (known.state == SweepState::kStopping || known.state == SweepState::kCancelled) {
+    throw Violation(who + "extended while it is " + std::string(to_string(known.state)));
+  }
+  const std::int64_t base = known.space->raw();
+  if (const auto done = known.space->extend(extended.frozen); !done) {
+    throw Violation(who + to_string(done.error()));
+  }
+  if (extended.base != base || extended.segment != known.space->segments() - 1 ||
+      extended.total_trials != known.space->trials()) {
+    throw Violation(who + "its extension has other numbers");
+  }
+  known.frozen = extended.frozen;
+  known.files.insert(extended.frozen->hash);
+}
+
 void Ledger::enter(const record::AttemptOpened& opened) {
   LedgerSweep& owner = sweep(sweep_of(opened.key.trial));
   LedgerTrial& known = trial(opened.key.trial);
@@ -243,7 +272,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(config.has_value(), id, "not a trial of its sweep");
   require(*config == opened.config, id, "assigned with another config than its number gives");
   if (known.config_hash.empty()) {
-    known.config_hash = config_hash(*config, owner.space->architecture(*config).hash,
+    known.config_hash = config_hash(*config, owner.space->architecture(number_of(id)).hash,
                                     owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
   }
   require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
@@ -483,9 +512,9 @@ void Ledger::judge_moved(SweepId id) const {
   const auto ended = std::count_if(known.trials.begin(), known.trials.end(), [](const auto& entry) {
     return is_terminal(entry.second.state);
   });
-  if (known.state == SweepState::kFinished && ended != known.space->counts().trials) {
+  if (known.state == SweepState::kFinished && ended != known.space->trials()) {
     throw Violation(who + "FINISHED with " + std::to_string(ended) + " of " +
-                    std::to_string(known.space->counts().trials) + " trials at their end");
+                    std::to_string(known.space->trials()) + " trials at their end");
   }
 }
 

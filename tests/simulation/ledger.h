@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/sweep_space.h"
 #include "shared/domain/records.h"
 #include "shared/wire/messages.h"
 
@@ -66,14 +66,17 @@ struct LedgerTrial {
 };
 
 struct LedgerSweep {
-  std::shared_ptr<const FrozenSweep> frozen;
-  std::optional<TrialSpace> space;
+  std::shared_ptr<const FrozenSweep> frozen;  // its newest file
+  std::set<std::string> files;                // hashes of all
+  bool has_file(const std::string& hash) const { return files.contains(hash); }
+  std::optional<SweepSpace> space;
   SweepState state = SweepState::kRunning;
   bool failing = false;
   std::set<SweepState> wanted;               // what users have asked for, ever
   std::map<SweepState, std::int64_t> moves;  // how often it has come to each state
   std::int64_t retries = 0;                  // of its trials
   bool retry_wanted = false;
+  std::map<std::string, std::shared_ptr<const FrozenSweep>> extensions_wanted;  // by hash
   std::int64_t live = 0;                       // attempts
   std::int64_t failed = 0;                     // trials
   std::map<std::int64_t, LedgerTrial> trials;  // by number
@@ -83,11 +86,12 @@ struct LedgerSweep {
 // no further use.
 class Ledger {
  public:
-  // A user's sweep, before it is submitted.
+  // A user's file, before it is submitted as a sweep.
   void expect(std::shared_ptr<const FrozenSweep> frozen);
   // A user has asked for it; only then may it happen.
   void want(const request::Steer& steer);
   void want_running(const std::string& hash);
+  void want_extended(SweepId sweep, std::shared_ptr<const FrozenSweep> by);
   void set_draining(bool draining) { draining_ = draining; }
   // A coordinator begins with what the disk holds.
   void restarted();
@@ -108,6 +112,7 @@ class Ledger {
  private:
   void enter(const record::SweepAdded& added);
   void enter(const record::SweepChanged& changed);
+  void enter(const record::SweepExtended& extended);
   void enter(const record::AttemptOpened& opened);
   void enter(const record::TrialChanged& changed);
   void enter(const record::AttemptStarted& started);

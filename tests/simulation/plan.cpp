@@ -38,7 +38,8 @@ std::int64_t trials_wanted(Random& random) {
 }
 
 // 10 to 60 trials in the first sweep, a few in a second.
-std::string sweep_text(Random& random, std::int64_t index, bool takes_time) {
+// `more` values of lr than it would have, all else equal: a file that extends the sweep.
+std::string sweep_text(Random random, std::int64_t index, bool takes_time, std::int64_t more) {
   const std::int64_t variants = random.between(1, 2);
   const std::int64_t seeds = random.between(1, 3);
   const std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
@@ -47,7 +48,7 @@ std::string sweep_text(Random& random, std::int64_t index, bool takes_time) {
                      "\", \"method\": \"grid\", \"trainer\": \"simulated\", \"parameters\": {";
   text += variants == 1 ? R"("variant": {"value": "small"})"
                         : R"("variant": {"values": ["small", "wide"]})";
-  text += ", " + list("lr", std::max<std::int64_t>(rates, 2), 0.001, 0.001);
+  text += ", " + list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001);
   text += ", \"epochs\": {\"value\": " + std::to_string(random.one_of({1, 1, 2, 3})) + "}";
   if (takes_time) text += ", \"simulated_seconds\": {\"value\": 1}";
   text += "}, \"seeds\": [";
@@ -76,6 +77,12 @@ std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
   auto frozen = freeze(std::move(*spec), ArchitectureTexts{{"small", kSmall}, {"wide", kWide}});
   if (!frozen) throw std::logic_error(to_string(frozen.error()) + " in " + text);
   return std::make_shared<const FrozenSweep>(std::move(*frozen));
+}
+
+PlannedSweep plan_sweep(Random& random, std::int64_t index, bool takes_time, Duration at) {
+  const Random same(random.next());
+  return {freeze_text(sweep_text(same, index, takes_time, 0)),
+          freeze_text(sweep_text(same, index, takes_time, random.between(1, 3))), at};
 }
 
 void plan_machines(Plan& plan, Random& random) {
@@ -182,6 +189,7 @@ std::string_view to_string(Calamity calamity) {
                                                            "submit again",
                                                            "pause sweep",
                                                            "stop sweep",
+                                                           "extend sweep",
                                                            "retry failed",
                                                            "retry trial",
                                                            "release worker",
@@ -195,15 +203,16 @@ Plan make_plan(std::uint64_t seed) {
   Plan plan;
   plan.seed = seed;
   const bool takes_time = random.chance(0.75);
-  plan.sweeps.push_back({freeze_text(sweep_text(random, 0, takes_time)), milliseconds(1)});
+  plan.sweeps.push_back(plan_sweep(random, 0, takes_time, milliseconds(1)));
   plan_machines(plan, random);
   plan_work(plan, random, takes_time);
   plan_weather(plan, random);
   const Duration window = takes_time ? random.between(seconds(5), kLongestWork + seconds(10))
                                      : random.between(seconds(1), seconds(10));
   if (random.chance(0.2)) {
-    plan.sweeps.push_back({freeze_text(sweep_text(random, 1, takes_time)),
-                           random.between(milliseconds(1), milliseconds(window.count() / 2000))});
+    const Duration half = milliseconds(window.count() / 2000);
+    plan.sweeps.push_back(
+        plan_sweep(random, 1, takes_time, random.between(milliseconds(1), half)));
   }
   plan_calamities(plan, random, window);
   plan.calm_at = window;

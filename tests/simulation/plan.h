@@ -15,6 +15,7 @@ namespace firesweep::simulation {
 
 struct PlannedSweep {
   std::shared_ptr<const FrozenSweep> frozen;
+  std::shared_ptr<const FrozenSweep> extended;  // a file with more trials
   Duration submitted_at{0};
 };
 
@@ -37,6 +38,7 @@ enum class Calamity {
   kSubmitAgain,
   kPauseSweep,  // and resumed later
   kStopSweep,   // the same
+  kExtendSweep,
   kRetryFailed,
   kRetryTrial,
   kReleaseWorker,

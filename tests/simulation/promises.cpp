@@ -267,6 +267,12 @@ void Promises::asked(const PeerId& client, std::shared_ptr<const FrozenSweep> su
   submissions_[client] = std::move(submitted);
 }
 
+void Promises::asked(const PeerId& client, SweepId sweep,
+                     std::shared_ptr<const FrozenSweep> extension) {
+  ledger_.want_extended(sweep, extension);
+  submissions_[client] = std::move(extension);
+}
+
 void Promises::asked(const PeerId& client, const request::Steer& steer) {
   ledger_.want(steer);
   steers_[client] = steer;
@@ -277,7 +283,7 @@ void Promises::answers(const PeerId& client, const ClientReply& reply) {
   if (const auto submission = submissions_.find(client); submission != submissions_.end()) {
     const auto& sweeps = ledger_.sweeps();
     const bool known = std::any_of(sweeps.begin(), sweeps.end(), [&](const auto& entry) {
-      return entry.second.frozen->hash == submission->second->hash;
+      return entry.second.has_file(submission->second->hash);
     });
     if (!known) broken("a user is told of a sweep that is not on the disk");
   }

@@ -54,6 +54,7 @@ class Promises {
   void leaves(const CoordinatorFrame& frame) const;
   // A client's request, under the name it is answered by, and the answer.
   void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
+  void asked(const PeerId& client, SweepId sweep, std::shared_ptr<const FrozenSweep> extension);
   void asked(const PeerId& client, const request::Steer& steer);
   void answers(const PeerId& client, const ClientReply& reply);
   // After a tick was applied and committed: what should have ended by now has.

@@ -125,7 +125,7 @@ class World {
   // Asks until the sweep is there; answers get lost with the coordinator.
   void submit(const std::shared_ptr<const FrozenSweep>& frozen) {
     for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
-      if (sweep.frozen->hash == frozen->hash) return;
+      if (sweep.has_file(frozen->hash)) return;
     }
     const PeerId user = client();
     promises_.asked(user, frozen);
@@ -161,6 +161,18 @@ class World {
   bool steer_a_sweep(request::Verb verb, std::int64_t which) {
     const auto* sweep = one_of_the_sweeps(which);
     return sweep != nullptr && steer({verb, sweep->first, {}});
+  }
+
+  bool extend_a_sweep(std::int64_t which) {
+    const auto* sweep = one_of_the_sweeps(which);
+    if (sweep == nullptr || !newest().up()) return false;
+    for (const PlannedSweep& planned : setting_.plan.sweeps) {
+      if (!sweep->second.has_file(planned.frozen->hash)) continue;
+      const PeerId user = client();
+      promises_.asked(user, sweep->first, planned.extended);
+      newest().take(event::ExtendRequested{user, sweep->first, planned.extended});
+    }
+    return true;
   }
 
   bool hold_up(request::Verb verb, const Planned& planned) {
@@ -267,6 +279,8 @@ class World {
         return hold_up(request::Verb::kPause, planned);
       case Calamity::kStopSweep:
         return hold_up(request::Verb::kStop, planned);
+      case Calamity::kExtendSweep:
+        return extend_a_sweep(planned.variant);
       case Calamity::kRetryFailed:
         return steer_a_sweep(request::Verb::kRetry, planned.variant);
       case Calamity::kRetryTrial:

@@ -230,6 +230,11 @@ ClientReply Harness::steer(request::Verb verb, std::optional<TrialId> trial, Swe
   return reply_;
 }
 
+ClientReply Harness::extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep) {
+  on(event::ExtendRequested{kClient, sweep, std::move(frozen)});
+  return reply_;
+}
+
 ClientReply Harness::release(const std::string& worker) {
   on(event::ReleaseRequested{kClient, {worker}});
   return reply_;

@@ -98,6 +98,7 @@ class Harness {
   ClientReply submit(std::shared_ptr<const FrozenSweep> frozen);
   ClientReply steer(request::Verb verb, std::optional<TrialId> trial = {}, SweepId sweep = {1});
   ClientReply cancel(SweepId sweep, std::optional<TrialId> trial = {});
+  ClientReply extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep = {1});
   ClientReply release(const std::string& worker);
   void drain() { on(event::DrainRequested{}); }
 

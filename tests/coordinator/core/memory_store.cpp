@@ -28,6 +28,15 @@ StoredAttempt& MemoryStore::attempt(TrialKey key) {
 void MemoryStore::write(const record::SweepAdded& added) {
   EXPECT_FALSE(sweeps.contains(added.sweep));
   sweeps[added.sweep].frozen = added.frozen;
+  sweeps[added.sweep].total = added.total_trials;
+}
+
+void MemoryStore::write(const record::SweepExtended& extended) {
+  EXPECT_TRUE(sweeps.contains(extended.sweep));
+  StoredSweep& sweep = sweeps[extended.sweep];
+  sweep.extensions.push_back(extended.frozen);
+  sweep.total = extended.total_trials;
+  EXPECT_EQ(extended.segment, static_cast<std::int64_t>(sweep.extensions.size()));
 }
 
 void MemoryStore::write(const record::SweepChanged& changed) {
@@ -91,6 +100,7 @@ Snapshot MemoryStore::snapshot() const {
     out.state = sweep.state;
     out.failing = sweep.failing;
     out.frozen = sweep.frozen;
+    out.extensions = sweep.extensions;
     for (const auto& [number, row] : sweep.trials) {
       TrialSnapshot trial;
       trial.state = row.state;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "shared/domain/records.h"
 #include "shared/domain/snapshot.h"
@@ -34,6 +35,8 @@ struct StoredTrial {
 
 struct StoredSweep {
   std::shared_ptr<const FrozenSweep> frozen;
+  std::vector<std::shared_ptr<const FrozenSweep>> extensions;
+  std::int64_t total = 0;
   SweepState state = SweepState::kRunning;
   bool failing = false;
   std::map<std::int64_t, StoredTrial> trials;
@@ -54,6 +57,7 @@ class MemoryStore {
   StoredAttempt& attempt(TrialKey key);
   void write(const record::SweepAdded& added);
   void write(const record::SweepChanged& changed);
+  void write(const record::SweepExtended& extended);
   void write(const record::AttemptOpened& opened);
   void write(const record::TrialChanged& changed);
   void write(const record::AttemptStarted& started);

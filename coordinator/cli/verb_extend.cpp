@@ -1,0 +1,43 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/options.h"
+#include "coordinator/cli/sweep_files.h"
+#include "coordinator/cli/target.h"
+
+namespace firesweep {
+
+namespace po = boost::program_options;
+
+int verb_extend(const Words& words) {
+  const Usage usage{
+      "extend", "SWEEP FILE.json",
+      "Adds to a sweep the trials of another file that it does not have yet: edit a copy of its\n"
+      "file (more values, more seeds, a higher run_cap) and hand it in here. What is done stays;\n"
+      "trial numbers keep their meaning; the new file's limits hold from then on.",
+      2, 2};
+  po::options_description options("Options");
+  options.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
+                        "folder of architecture files (default: near the sweep file)");
+  add_target_options(options);
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+
+  const auto sweep = parse_sweep(parsed.positional[0]);
+  if (!sweep) return report_error(usage.verb, sweep.error());
+  const auto target = target_of(parsed);
+  if (!target) return report_error(usage.verb, target.error());
+  auto file = read_submission(parsed.positional[1], parsed.get<std::string>("architectures"));
+  if (!file) return report_error(usage.verb, file.error());
+  const auto reply =
+      control(*target, ClientRequest{kProtocolVersion, request::Extend{*sweep, std::move(*file)}});
+  if (!reply) return report_error(usage.verb, reply.error());
+  const auto answer = nlohmann::json::parse(*reply);
+  std::cout << "added " << answer.at("added") << " trials to sweep " << sweep->value << ", which has "
+            << answer.at("trials") << " now and is " << answer.at("state").get<std::string>()
+            << "\n";
+  return kDone;
+}
+
+}  // namespace firesweep

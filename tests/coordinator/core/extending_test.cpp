@@ -1,0 +1,105 @@
+// Scheduler: extend.
+#include <gtest/gtest.h>
+
+#include "tests/coordinator/core/harness.h"
+
+namespace firesweep::testing {
+namespace {
+
+class Extending : public ::testing::Test {
+ protected:
+  // The sweep of make_sweep with so many values of lr; another file, so another hash.
+  static std::shared_ptr<FrozenSweep> file(int trials) {
+    auto frozen = make_sweep(trials);
+    frozen->hash += " with " + std::to_string(trials);
+    return frozen;
+  }
+  void finish_all() {
+    while (!a.held.empty()) a.finished(a.held.begin()->first);
+  }
+
+  Harness h;
+  FakeWorker a{h, 1, "host/0"};
+};
+
+TEST_F(Extending, AFinishedSweepRunsTheNewTrialsAndOnlyThem) {
+  h.submit(make_sweep(2));
+  a.hello();
+  finish_all();
+  ASSERT_EQ(h.sweep_state(), SweepState::kFinished);
+  const ClientReply reply = h.extend(file(4));
+  EXPECT_TRUE(reply.ok) << reply.what;
+  EXPECT_EQ(reply.text,
+            "{\"sweep\": 1, \"state\": \"RUNNING\", \"added\": 2, \"trials\": 4, \"first\": 2}");
+  EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
+  finish_all();
+  EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
+  EXPECT_EQ(h.picture().trials.complete, 4);
+  EXPECT_EQ(h.store.sweeps.at({1}).total, 4);
+  for (const auto& [number, trial] : h.store.sweeps.at({1}).trials) {
+    EXPECT_EQ(trial.attempts.size(), 1u) << number;
+    EXPECT_TRUE(number < 2 || number >= 4) << "numbers 2 and 3 would repeat 0 and 1";
+  }
+}
+
+TEST_F(Extending, ARunningSweepGoesOnAndItsNewTrialsComeLast) {
+  h.submit(make_sweep(2));
+  a.hello();
+  EXPECT_TRUE(h.extend(file(3)).ok);
+  EXPECT_TRUE(h.persisted<record::SweepChanged>().empty());
+  std::vector<std::int64_t> order;
+  while (!a.held.empty()) {
+    order.push_back(number_of(a.held.begin()->first.trial));
+    a.finished(a.held.begin()->first);
+  }
+  EXPECT_EQ(order, (std::vector<std::int64_t>{0, 1, 4}));
+}
+
+TEST_F(Extending, AnExtensionOutlivesTheCoordinator) {
+  h.submit(make_sweep(2));
+  h.extend(file(3));
+  h.restart();
+  EXPECT_EQ(h.picture().trials.total, 3);
+  a.hello();
+  finish_all();
+  EXPECT_EQ(h.picture().trials.complete, 3);
+  EXPECT_TRUE(h.extend(file(3)).conflict) << "the file is part of it already";
+  const ClientReply again = h.submit(file(3));
+  EXPECT_NE(again.text.find("\"sweep\": 1,"), std::string::npos) << "either file names the sweep";
+}
+
+TEST_F(Extending, APausedSweepStaysPaused) {
+  h.submit(make_sweep(2));
+  h.steer(request::Verb::kPause);
+  EXPECT_TRUE(h.extend(file(3)).ok);
+  EXPECT_EQ(h.sweep_state(), SweepState::kPaused);
+  a.hello();
+  EXPECT_TRUE(a.held.empty());
+}
+
+TEST_F(Extending, TheNewFilesLimitsHold) {
+  h.submit(make_sweep(3));
+  auto next = file(5);
+  next->spec.max_concurrent_trials = 1;
+  h.extend(next);
+  FakeWorker b(h, 2, "host/1");
+  a.hello();
+  b.hello();
+  EXPECT_EQ(a.held.size() + b.held.size(), 1u);
+}
+
+TEST_F(Extending, WhatCannotBeExtendedIsLeftAsItWas) {
+  EXPECT_TRUE(h.extend(file(3)).not_found);
+  h.submit(make_sweep(2));
+  auto other = file(3);
+  other->spec.name = "other";
+  const ClientReply refused = h.extend(other);
+  EXPECT_EQ(refused.where, "/name");
+  EXPECT_TRUE(h.records.empty());
+  h.cancel({1});
+  EXPECT_TRUE(h.extend(file(3)).conflict);
+  EXPECT_EQ(h.picture().trials.total, 2);
+}
+
+}  // namespace
+}  // namespace firesweep::testing
