@@ -1,0 +1,232 @@
+// How long each control verb takes to answer, asked by a client's connection of a coordinator with
+// a real database whose sweep has many points: worst and median of some rounds, in milliseconds.
+#include <stdlib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "coordinator/server/coordinator.h"
+#include "coordinator/server/scheduler_options.h"
+#include "shared/transport/client.h"
+#include "shared/wire/codec.h"
+
+namespace firesweep::bench {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+using request::Verb;
+using std::chrono::milliseconds;
+
+constexpr SweepId kSweep{1};
+
+struct Settings {
+  std::int64_t points = 0;
+  std::int64_t failures = 0;
+  int rounds = 0;
+  std::string format;
+};
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "firesweep-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+// A coordinator that steps on a thread of its own.
+class Running {
+ public:
+  Running() {
+    auto store = Store::open(folder_ / "sweeps.db");
+    auto socket = RouterSocket::bind("ipc://" + (folder_ / "s").string());
+    if (!store || !socket) throw std::runtime_error("the coordinator does not start");
+    coordinator_.emplace(std::move(*store), std::move(*socket), folder_ / "sweeps.db",
+                         default_scheduler_options());
+    endpoint_ = coordinator_->endpoint();
+    thread_ = std::thread([this] {
+      while (!stop_) coordinator_->step(milliseconds(50));
+    });
+  }
+  ~Running() {
+    stop_ = true;
+    thread_.join();
+  }
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  Folder folder_;
+  std::optional<Coordinator> coordinator_;
+  std::string endpoint_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+std::string list_of(std::int64_t count, double first, double step) {
+  std::string list;
+  for (std::int64_t i = 0; i < count; ++i) {
+    list += (i == 0 ? "" : ",") + std::to_string(first + step * static_cast<double>(i));
+  }
+  return list;
+}
+
+// So many points, in thousands: learning rates × 1,000 values of label smoothing.
+request::Submit file_of(std::int64_t points, double first_rate) {
+  const fs::path architecture = fs::path(FIRESWEEP_SOURCE_DIR) / "architectures/v3.json";
+  std::ifstream in(architecture);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (text.empty()) throw std::runtime_error(architecture.string() + " cannot be read");
+  return {"bench.json",
+          R"({"name": "bench", "method": "grid", "trainer": "simulated", "max_restarts": 0,
+              "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1},
+                             "lr": {"values": [)" +
+              list_of(points / 1000, first_rate, 0.00001) +
+              "]}, \"label_smoothing\": {\"values\": [" + list_of(1000, 0, 0.0001) + "]}}}",
+          {{"v3", text}}};
+}
+
+class Client {
+ public:
+  explicit Client(const std::string& endpoint)
+      : connection_(ClientConnection::open(endpoint).value()) {}
+
+  // Milliseconds from the request to its answer.
+  double ask(const ClientRequest& request) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto reply = connection_.request(request, milliseconds(120'000));
+    const std::chrono::duration<double, std::milli> took =
+        std::chrono::steady_clock::now() - start;
+    if (!reply) throw std::runtime_error(to_string(reply.error()));
+    if (!reply->ok) throw std::runtime_error(reply->what);
+    return took.count();
+  }
+  double steer(Verb verb, std::optional<TrialId> trial = {}) {
+    return ask({kProtocolVersion, request::Steer{verb, kSweep, trial}});
+  }
+
+ private:
+  ClientConnection connection_;
+};
+
+// A worker whose every trial fails for good, until so many have.
+void fail_trials(const std::string& endpoint, std::int64_t failures) {
+  auto socket = DealerSocket::connect(endpoint).value();
+  const SessionId session{1, 2};
+  std::uint64_t last_sequence = 0;
+  std::uint64_t reports = 0;
+  const auto send = [&](std::vector<WorkerMessage> messages) {
+    socket.poll_send(milliseconds(3000));
+    socket.send(encode(InboundFrame(WorkerFrame{session, std::move(messages)})));
+  };
+  Hello hello;
+  hello.name = "bench/0";
+  hello.capabilities.device = "cpu";
+  hello.capabilities.trainers = {"simulated"};
+  hello.capabilities.amp_kinds = {"off"};
+  send({hello});
+  for (std::int64_t failed = 0; failed < failures;) {
+    if (!socket.poll(milliseconds(5000))) throw std::runtime_error("no trial is given out");
+    const auto frame = decode_outbound(*socket.receive());
+    const auto& commands = std::get<CoordinatorFrame>(*frame);
+    last_sequence = std::max(last_sequence, commands.sequence);
+    for (const CoordinatorMessage& message : commands.messages) {
+      const auto* assign = std::get_if<Assign>(&message);
+      if (assign == nullptr) continue;
+      ++failed;
+      send({Report{++reports, assign->key, report::Errored{Reason::kNan, "bench", 0}}});
+    }
+  }
+  send({Goodbye{}});
+}
+
+void print(const Settings& settings, const std::string& verb, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  const double median = times[times.size() / 2];
+  std::cout << std::fixed << std::setprecision(2);
+  if (settings.format == "json") {
+    std::cout << R"({"verb": ")" << verb << R"(", "points": )" << settings.points
+              << R"(, "median_ms": )" << median << R"(, "worst_ms": )" << times.back() << "}"
+              << std::endl;
+  } else {
+    std::cout << std::left << std::setw(16) << verb << std::right << " median " << std::setw(9)
+              << median << " ms   worst " << std::setw(9) << times.back() << " ms" << std::endl;
+  }
+}
+
+void measure(const Settings& settings) {
+  const Running running;
+  Client client(running.endpoint());
+  const request::Submit file = file_of(settings.points, 0.0001);
+  print(settings, "submit", {client.ask({kProtocolVersion, file})});
+  fail_trials(running.endpoint(), settings.failures);
+
+  std::vector<double> pause, resume, stop, cancel, retry_trial, extend;
+  for (int round = 0; round < settings.rounds; ++round) {
+    pause.push_back(client.steer(Verb::kPause));
+    resume.push_back(client.steer(Verb::kResume));
+    stop.push_back(client.steer(Verb::kStop));
+    resume.push_back(client.steer(Verb::kResume));
+    const TrialId trial = make_trial_id(kSweep, settings.points - 1 - round);
+    cancel.push_back(client.steer(Verb::kCancel, trial));
+    retry_trial.push_back(client.steer(Verb::kRetry, trial));
+    const request::Submit more = file_of(1000, 0.02 + 0.001 * round);
+    extend.push_back(client.ask({kProtocolVersion, request::Extend{kSweep, more}}));
+  }
+  print(settings, "pause", pause);
+  print(settings, "resume", resume);
+  print(settings, "stop", stop);
+  print(settings, "cancel trial", cancel);
+  print(settings, "retry trial", retry_trial);
+  print(settings, "extend by 1000", extend);
+  const std::string failed = "retry " + std::to_string(settings.failures);
+  print(settings, failed, {client.steer(Verb::kRetry)});
+  print(settings, "cancel", {client.steer(Verb::kCancel)});
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Settings settings;
+  po::options_description options("Options");
+  options.add_options()("help", "this text")(
+      "points", po::value(&settings.points)->default_value(1'000'000), "of the sweep, in thousands")(
+      "failures", po::value(&settings.failures)->default_value(1000), "trials for retry")(
+      "rounds", po::value(&settings.rounds)->default_value(20), "of each verb")(
+      "format,f", po::value(&settings.format)->default_value("text"), "text or json");
+  po::variables_map values;
+  po::store(po::parse_command_line(argc, argv, options), values);
+  po::notify(values);
+  if (values.count("help") != 0) {
+    std::cout << "How long each control verb takes to answer.\n" << options;
+    return 0;
+  }
+  measure(settings);
+  return 0;
+}
+
+}  // namespace firesweep::bench
+
+int main(int argc, char** argv) {
+  try {
+    return firesweep::bench::run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::cerr << "verbs: " << failure.what() << "\n";
+    return 2;
+  }
+}
