@@ -1,4 +1,4 @@
-// list, leaderboard and pareto: one report each, from a database or a coordinator.
+// list, curves, leaderboard and pareto: one report each, from a database or a coordinator.
 #include <fstream>
 #include <iostream>
 
@@ -72,6 +72,18 @@ int verb_list(const Words& words) {
   const Parsed parsed = parse(verb.usage, report_options(verb), words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, parsed.positional.empty() ? "list" : "trials");
+}
+
+int verb_curves(const Words& words) {
+  const ReportVerb verb{{"curves", "SWEEP",
+                         "A row an epoch of every trial of a sweep: losses, accuracies, learning\n"
+                         "rate and timing, also while it runs.",
+                         1, 1},
+                        "curves",
+                        {"table", "csv", "json"}};
+  const Parsed parsed = parse(verb.usage, report_options(verb), words);
+  if (parsed.exit) return *parsed.exit;
+  return run_report(verb, parsed, "curves");
 }
 
 int verb_leaderboard(const Words& words) {

@@ -28,6 +28,7 @@ constexpr std::array kVerbs{
     Verb{"list", verb_list, "the sweeps of a database, or the trials of one sweep"},
     Verb{"status", verb_status, "what is running now, and on which workers"},
     Verb{"leaderboard", verb_leaderboard, "trials ranked by accuracy"},
+    Verb{"curves", verb_curves, "losses, accuracies and timing by epoch"},
     Verb{"pareto", verb_pareto, "accuracy against parameter count: the front, as data or picture"},
     Verb{"wait", verb_wait, "return when a sweep has come to its end"},
     Verb{"pause", verb_pause, "give out no more trials of a sweep; running ones go on"},

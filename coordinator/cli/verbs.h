@@ -15,6 +15,7 @@ int verb_submit(const Words& words);
 int verb_preview(const Words& words);
 int verb_list(const Words& words);
 int verb_status(const Words& words);
+int verb_curves(const Words& words);
 int verb_leaderboard(const Words& words);
 int verb_pareto(const Words& words);
 int verb_pause(const Words& words);

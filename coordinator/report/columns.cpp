@@ -146,4 +146,25 @@ const std::vector<Column>& trial_columns() {
   return columns;
 }
 
+const std::vector<Column>& curve_columns() {
+  static const std::vector<Column> columns = {
+      {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"variant", "variant", Unit::kText, Shown::kAlways},
+      {"lr", "lr", Unit::kNumber, Shown::kWhereItVaries},
+      {"label_smoothing", "smoothing", Unit::kNumber, Shown::kWhereItVaries},
+      {"seed", "seed", Unit::kWhole, Shown::kWhereItVaries},
+      {"epoch", "epoch", Unit::kWhole, Shown::kAlways},
+      {"train_loss", "train loss", Unit::kNumber, Shown::kAlways},
+      {"train_accuracy", "train acc", Unit::kFraction, Shown::kAlways},
+      {"val_loss", "val loss", Unit::kNumber, Shown::kAlways},
+      {"val_accuracy", "val acc", Unit::kFraction, Shown::kAlways},
+      {"val_top5", "val top-5", Unit::kFraction, Shown::kNever},
+      {"test_accuracy", "test acc", Unit::kFraction, Shown::kWhereItVaries},
+      {"lr_at_end", "lr now", Unit::kNumber, Shown::kAlways},
+      {"seconds", "time", Unit::kSeconds, Shown::kAlways},
+      {"images_per_s", "images/s", Unit::kRate, Shown::kAlways},
+      {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}};
+  return columns;
+}
+
 }  // namespace firesweep

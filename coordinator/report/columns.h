@@ -10,6 +10,7 @@ namespace firesweep {
 
 const std::vector<Column>& list_columns();
 const std::vector<Column>& trial_columns();
+const std::vector<Column>& curve_columns();
 const std::vector<Column>& leaderboard_columns();
 const std::vector<Column>& point_columns();
 

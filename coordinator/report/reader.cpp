@@ -28,6 +28,13 @@ constexpr const char* kTrials =
     " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
     " WHERE t.trial_id BETWEEN ?1 AND ?2 ORDER BY t.trial_id LIMIT ?3";
 
+constexpr const char* kCurves =
+    "SELECT t.sweep_id || '/' || t.number AS trial, c.variant, c.lr, c.label_smoothing, c.seed, "
+    "e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.val_top5, "
+    "e.test_accuracy, e.lr, e.seconds, e.images_per_s, e.recorded_ms"
+    " FROM epochs AS e JOIN trials AS t USING (trial_id) JOIN trial_configs AS c USING (trial_id)"
+    " WHERE e.trial_id BETWEEN ?1 AND ?2 ORDER BY e.trial_id, e.epoch LIMIT ?3";
+
 std::string listed(const std::vector<Column>& columns, std::size_t from) {
   std::string text;
   for (std::size_t i = from; i < columns.size(); ++i) text += ", \"" + columns[i].name + '"';
@@ -129,16 +136,26 @@ Result<Table> Reader::list() const {
   return table;
 }
 
+Rows Reader::of_trials(const char* sql, SweepId sweep, std::optional<std::int64_t> limit) const {
+  const std::int64_t last = make_trial_id(SweepId{sweep.value + 1}, 0).value - 1;
+  return database_.query(sql, {make_trial_id(sweep, 0).value, last, limit.value_or(kNoLimit)});
+}
+
 Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = trial_columns();
   table.when_empty = "No trial has begun yet.";
-  table.rows = database_
-                   .query(kTrials, {make_trial_id(sweep, 0).value,
-                                    make_trial_id(SweepId{sweep.value + 1}, 0).value - 1,
-                                    limit.value_or(kNoLimit)})
-                   .rows;
+  table.rows = of_trials(kTrials, sweep, limit).rows;
+  return table;
+}
+
+Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  Table table;
+  table.columns = curve_columns();
+  table.when_empty = "No epoch has been trained yet.";
+  table.rows = of_trials(kCurves, sweep, limit).rows;
   return table;
 }
 

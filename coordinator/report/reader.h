@@ -29,6 +29,10 @@ class Reader {
   // The trials of a sweep that have begun, by number: state, progress, result or failure.
   Result<Table> trials(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
 
+  // The epochs of a sweep's trials, by trial and epoch: the learning curve, loss, learning rate and
+  // timing of each.
+  Result<Table> curves(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
+
   // Finished trials by rank, at most `limit` of each board. Ranks count within what may be
   // compared, and within the sweep where one is given.
   Result<Table> leaderboard(std::optional<SweepId> sweep = {},
@@ -43,6 +47,7 @@ class Reader {
 
  private:
   explicit Reader(ReadDatabase database) : database_(std::move(database)) {}
+  Rows of_trials(const char* sql, SweepId sweep, std::optional<std::int64_t> limit) const;
   Result<void> known(std::optional<SweepId> sweep) const;
 
   ReadDatabase database_;

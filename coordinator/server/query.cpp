@@ -12,8 +12,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 5> kQueries{"list", "trials", "leaderboard", "points",
-                                                   "pareto"};
+constexpr std::array<std::string_view, 6> kQueries{"list",        "trials", "curves",
+                                                   "leaderboard", "points", "pareto"};
 constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
 
 std::string listed(std::span<const std::string_view> words) {
@@ -50,8 +50,10 @@ Result<Table> table_of(const Reader& reader, std::string_view report, std::optio
   if (report == "list") return reader.list();
   if (report == "leaderboard") return reader.leaderboard(sweep, limit);
   if (report == "points") return reader.leaderboard_points(sweep, limit);
-  if (!sweep) return fail(ErrorCode::kBadInput, "trials", "found no sweep, expected its number");
-  return reader.trials(*sweep, limit);
+  if (!sweep) {
+    return fail(ErrorCode::kBadInput, std::string(report), "found no sweep, expected its number");
+  }
+  return report == "curves" ? reader.curves(*sweep, limit) : reader.trials(*sweep, limit);
 }
 
 }  // namespace

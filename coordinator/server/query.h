@@ -14,7 +14,7 @@
 
 namespace firesweep {
 
-// "list", "trials", "leaderboard", "points", "pareto".
+// "list", "trials", "curves", "leaderboard", "points", "pareto".
 std::span<const std::string_view> query_names();
 
 // Renders the report as "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all.

@@ -155,6 +155,21 @@ TEST_F(ReaderTest, TrialsOfASweepShowStateAndProgress) {
   EXPECT_EQ(reader().trials(SweepId{1}, 2)->rows.size(), 2u);
 }
 
+TEST_F(ReaderTest, CurvesHaveARowAnEpochAlsoWhileATrialRuns) {
+  const TrialKey running{trial(7), AttemptNo{1}};
+  store_.commit(std::vector<Record>{sample::opened(running, config("v3", 0.01)),
+                                    sample::epoch(running, 2, 0.2),
+                                    sample::epoch(running, 1, 0.1)});
+  const Table table = *reader().curves(SweepId{1});
+  EXPECT_EQ(column(table, "trial"), (Cells{"1/0", "1/1", "1/2", "1/7", "1/7"}));
+  EXPECT_EQ(column(table, "val_accuracy"), (Cells{"0.5", "0.45", "0.6", "0.1", "0.2"}));
+  EXPECT_EQ(column(table, "lr").back(), "0.01");
+  EXPECT_EQ(column(table, "epoch").back(), "2");
+  EXPECT_EQ(reader().curves(SweepId{1}, 1)->rows.size(), 1u);
+  EXPECT_FALSE(reader().curves(SweepId{9}));
+  for (const Row& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+}
+
 TEST_F(ReaderTest, UnknownSweepIsNamedWithThoseThatExist) {
   const auto none = reader().leaderboard(SweepId{9});
   ASSERT_FALSE(none);
@@ -177,9 +192,7 @@ TEST_F(ReaderTest, EveryReportIsAsWideAsItsColumns) {
 
 TEST(ReaderOpen, EmptyDatabaseHasReportsThatSaySo) {
   const sample::Folder folder;
-  {
-    const auto store = Store::open(folder / "sweeps.db");
-  }
+  { const auto store = Store::open(folder / "sweeps.db"); }
   const Reader reader = *Reader::open(folder / "sweeps.db");
   EXPECT_EQ(render_text(*reader.list()), "No sweeps yet.\n");
   EXPECT_EQ(render_text(*reader.leaderboard()), "No finished trials yet.\n");
