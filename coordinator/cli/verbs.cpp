@@ -38,6 +38,8 @@ constexpr std::array kVerbs{
     Verb{"extend", verb_extend, "add trials to a sweep"},
     Verb{"retry", verb_retry, "run failed trials again"},
     Verb{"release", verb_release, "trust a quarantined worker again"},
+    Verb{"export-model", verb_export_model,
+         "a trial's network for Python: safetensors and model.py"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
 };

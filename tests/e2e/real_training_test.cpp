@@ -80,5 +80,34 @@ TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {
   EXPECT_EQ(ask(folder_ / "whole.db", facts), ask(folder_ / "killed.db", facts));
 }
 
+TEST_F(RealTraining, FinishedTrialIsExportedForPython) {
+  const std::string file = write(folder_ / "s.json", sweep(R"("v2")", 1, 64));
+  const Finished ran =
+      run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "a.db"},
+          folder_.path());
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  const Finished exported =
+      run("firesweep", {"export-model", "1/0", "--db", "a.db", "-o", "out/model"}, folder_.path());
+  ASSERT_EQ(exported.code, 0) << exported.out << exported.err;
+  for (const char* name : {"model.safetensors", "model.py", "model.json"}) {
+    EXPECT_GT(std::filesystem::file_size(folder_ / ("out/model/" + std::string(name))), 1000U)
+        << name;
+    EXPECT_NE(exported.out.find(std::string("out/model/") + name), std::string::npos);
+  }
+
+  const Finished unknown =
+      run("firesweep", {"export-model", "1/9", "--db", "a.db"}, folder_.path());
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_NE(unknown.err.find("trial 1/9: there is no such trial"), std::string::npos)
+      << unknown.err;
+  std::filesystem::remove_all(folder_ / "a.db.checkpoints");
+  const Finished elsewhere =
+      run("firesweep", {"export-model", "1/0", "--db", "a.db"}, folder_.path());
+  EXPECT_NE(elsewhere.code, 0);
+  EXPECT_NE(elsewhere.err.find("its weights are not on this host"), std::string::npos)
+      << elsewhere.err;
+  EXPECT_NE(elsewhere.err.find("a.db.checkpoints"), std::string::npos) << "where it looked";
+}
+
 }  // namespace
 }  // namespace firesweep::e2e

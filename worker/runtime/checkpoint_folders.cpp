@@ -33,6 +33,11 @@ std::vector<fs::path> entries(const fs::path& folder) {
   return paths;
 }
 
+// The folder of the number-th attempt of equal work at once.
+std::string numbered(const std::string& name, int number) {
+  return number == 1 ? name : name + "-" + std::to_string(number);
+}
+
 bool older_than(const fs::path& file, std::chrono::hours age) {
   std::error_code error;
   const auto written = fs::last_write_time(file, error);
@@ -42,9 +47,9 @@ bool older_than(const fs::path& file, std::chrono::hours age) {
 }  // namespace
 
 HeldFolder CheckpointFolders::hold(const std::string& config_hash, std::int64_t seed) const {
-  const std::string name = config_hash.substr(0, 16) + "-seed" + std::to_string(seed);
+  const std::string name = name_of(config_hash, seed);
   for (int number = 1; number <= kMostAtOnce; ++number) {
-    const fs::path folder = root_ / (number == 1 ? name : name + "-" + std::to_string(number));
+    const fs::path folder = root_ / numbered(name, number);
     if (const auto made = make_folder(folder); !made) {
       spdlog::warn("event=no_checkpoints why=\"{}\"", to_string(made.error()));
       return {};
@@ -58,6 +63,21 @@ HeldFolder CheckpointFolders::hold(const std::string& config_hash, std::int64_t 
   }
   spdlog::warn("event=no_checkpoints why=\"{} attempts of {} run here\"", kMostAtOnce, name);
   return {};
+}
+
+std::string CheckpointFolders::name_of(const std::string& config_hash, std::int64_t seed) {
+  return config_hash.substr(0, 16) + "-seed" + std::to_string(seed);
+}
+
+std::optional<fs::path> CheckpointFolders::selected(const std::string& config_hash,
+                                                    std::int64_t seed) const {
+  const std::string name = name_of(config_hash, seed);
+  std::error_code ignored;
+  for (int number = 1; number <= kMostAtOnce; ++number) {
+    fs::path file = root_ / numbered(name, number) / "selected.pt";
+    if (fs::is_regular_file(file, ignored)) return file;
+  }
+  return std::nullopt;
 }
 
 void CheckpointFolders::forget_resume(const fs::path& folder) {

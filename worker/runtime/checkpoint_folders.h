@@ -30,6 +30,14 @@ class CheckpointFolders {
   // says why.
   HeldFolder hold(const std::string& config_hash, std::int64_t seed) const;
 
+  // <hash, first 16>-seed<seed>.
+  static std::string name_of(const std::string& config_hash, std::int64_t seed);
+
+  // The selected weights (selected.pt) of that work, kept by whichever attempt finished here; none
+  // where there are none.
+  std::optional<std::filesystem::path> selected(const std::string& config_hash,
+                                                std::int64_t seed) const;
+
   // The result is safe at the coordinator: removes what only serves to go on (last.*, previous.*)
   // and keeps the selected weights.
   static void forget_resume(const std::filesystem::path& folder);

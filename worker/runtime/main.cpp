@@ -4,6 +4,7 @@
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/worker.h"
 #include "worker/training/allocator.h"
+#include "worker/training/export_model.h"
 #include "worker/training/gpu_driver.h"
 #include "worker/training/trainer.h"
 
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
                                   .version = firesweep::torch_version,
                                   .amp_kinds = firesweep::amp_kinds,
                                   .probe_cuda_devices = firesweep::probe_cuda_devices,
+                                  .export_model = firesweep::export_model,
                                   .gpu_name = gpu_name});
   } catch (const std::exception& broken) {
     std::cerr << "firesweep-worker: " << broken.what() << std::endl;

@@ -12,8 +12,13 @@
 #include "shared/base/build_commit.h"
 #include "shared/base/near_miss.h"
 #include "shared/transport/address.h"
+#include "worker/runtime/option_words.h"
+#include "worker/runtime/verb_options.h"
 
 namespace firesweep {
+
+using namespace words;
+
 namespace {
 
 namespace po = boost::program_options;
@@ -28,7 +33,8 @@ constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "war
 
 constexpr std::string_view kHead =
     "Usage: firesweep-worker --coordinator ADDR [OPTIONS]\n"
-    "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n\n"
+    "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n"
+    "       firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n\n"
     "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
     "one again, and\n"
     "keeps trying while the coordinator is away. Ctrl-C, SIGTERM and SIGUSR1 drain: running trials "
@@ -53,16 +59,6 @@ constexpr std::string_view kDatasetHelp =
     "check  finds a dataset as a worker would, verifies its files, and says where they are or what "
     "is wrong.\n\n"
     "Names: ";
-
-tl::unexpected<Error> bad(std::string where, std::string what, std::string hint = {}) {
-  return fail(ErrorCode::kBadInput, std::move(where), std::move(what), std::move(hint));
-}
-
-std::string one_of(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
-}
 
 po::options_description shown_options() {
   po::options_description options("Options", 100);
@@ -99,57 +95,6 @@ po::options_description hidden_options() {
   return options;
 }
 
-using Words = std::vector<std::string>;
-
-// Parses `words`; positional ones are gathered under "" by the caller's leave. What Boost refuses
-// becomes our error.
-Result<po::variables_map> store(const Words& words, const po::options_description& shown,
-                                const po::options_description& all, const char* positional,
-                                std::string_view help) {
-  po::positional_options_description positions;
-  if (positional != nullptr) positions.add(positional, -1);
-  const std::string hint = "`firesweep-worker " + std::string(help) + "` lists the options";
-  po::variables_map values;
-  try {
-    const int style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(),
-              values);
-    po::notify(values);
-  } catch (const po::unknown_option& unknown) {
-    Words names;
-    for (const auto& option : shown.options()) names.push_back("--" + option->long_name());
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    const std::string near = did_you_mean(unknown.get_option_name(), views);
-    return bad(unknown.get_option_name(), "no such option", near.empty() ? hint : near);
-  } catch (const po::too_many_positional_options_error&) {
-    const auto stray = std::find_if(words.begin(), words.end(),
-                                    [](const auto& word) { return !word.starts_with("-"); });
-    return bad(stray == words.end() ? "" : *stray, "found this word, expected only options", hint);
-  } catch (const po::error_with_option_name& wrong) {
-    return bad(wrong.get_option_name(),
-               "found it without a value or twice, expected it once with a value", hint);
-  } catch (const po::error& wrong) {
-    return bad("", wrong.what(), hint);
-  }
-  return values;
-}
-
-std::optional<std::string> text(const po::variables_map& values, const char* name) {
-  if (values.count(name) == 0) return std::nullopt;
-  return values[name].as<std::string>();
-}
-
-Result<int> whole(const std::string& option, const std::string& word, int least, int most) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc() || end != word.data() + word.size() || number < least || number > most) {
-    return bad(option, "found \"" + word + "\", expected a whole number from " +
-                           std::to_string(least) + " to " + std::to_string(most));
-  }
-  return number;
-}
-
 Result<std::string> checked_coordinator(const std::string& where, const std::string& text) {
   const auto address = parse_address(text, false);
   if (address) return text;
@@ -176,30 +121,6 @@ Result<std::string> checked_level(const std::string& level) {
   if (std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end()) return level;
   return bad("--log-level", "found \"" + level + "\", expected one of " + one_of(kLevels),
              did_you_mean(level, kLevels));
-}
-
-Locations locations(const std::optional<std::string>& data_dir, const Environment& environment) {
-  Locations places;
-  if (data_dir) places.data_dir = *data_dir;
-  if (const auto folder = environment("FIRESWEEP_DATA")) places.environment_dir = *folder;
-  const auto cache = environment("XDG_CACHE_HOME");
-  const auto home = environment("HOME");
-  places.cache_dir =
-      default_cache_dir(cache ? cache->c_str() : nullptr, home ? home->c_str() : nullptr);
-  return places;
-}
-
-Result<fs::path> checkpoint_dir(const std::optional<std::string>& given,
-                                const Environment& environment) {
-  if (given) return fs::path(*given);
-  const fs::path below = fs::path("firesweep") / "checkpoints";
-  if (const auto state = environment("XDG_STATE_HOME"); state && fs::path(*state).is_absolute())
-    return *state / below;
-  if (const auto home = environment("HOME"); home && fs::path(*home).is_absolute()) {
-    return *home / (fs::path(".local") / "state" / below);
-  }
-  return bad("--checkpoint-dir",
-             "not given, and neither XDG_STATE_HOME nor HOME is an absolute path");
 }
 
 Result<WorkerOptions> worker_options(const po::variables_map& values,
@@ -306,12 +227,15 @@ std::optional<std::string> process_environment(const char* name) {
 
 Result<Command> parse_command(const std::vector<std::string>& words,
                               const Environment& environment) {
-  constexpr std::array<std::string_view, 1> kVerbs{"dataset"};
-  if (!words.empty() && words[0] == "dataset")
-    return parse_dataset({words.begin() + 1, words.end()}, environment);
+  constexpr std::array<std::string_view, 3> kVerbs{"dataset", "bench", "export-model"};
+  if (!words.empty()) {
+    const Words rest(words.begin() + 1, words.end());
+    if (words[0] == "dataset") return parse_dataset(rest, environment);
+    if (words[0] == "export-model") return parse_export(rest, environment);
+  }
   if (!words.empty() && !words[0].starts_with("-")) {
     const std::string near = did_you_mean(words[0], kVerbs);
-    return bad("", "found \"" + words[0] + "\", expected options or the verb dataset",
+    return bad("", "found \"" + words[0] + "\", expected options or a verb: " + one_of(kVerbs),
                near.empty() ? "`firesweep-worker --help` lists the options" : near);
   }
   const po::options_description shown = shown_options();

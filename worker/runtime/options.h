@@ -53,11 +53,15 @@ struct CheckDataset {
   std::string name;
   Locations data;
 };
+struct ExportModel {
+  std::filesystem::path folder;                        // holds model.json
+  std::vector<std::filesystem::path> checkpoint_dirs;  // searched in this order
+};
 }  // namespace command
 
 using Command =
     std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
-                 command::FetchDataset, command::CheckDataset>;
+                 command::FetchDataset, command::CheckDataset, command::ExportModel>;
 
 // Reads the words after the program's name. The first mistake is the error: it names the option,
 // what was found and what was expected, with a near miss. Pure, given the environment.

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "worker/training/export_model.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {
 
-// Each but the last as declared in worker/training/trainer.h. All null: this build has only the
-// simulated trainer.
+// As declared in worker/training/trainer.h, where nothing else is said. All null: this build has
+// only the simulated trainer.
 struct TorchTraining {
   TrainOutcome (*train)(const TrainJob&, const Dataset&, const TrainPlace&,
                         const TrainCallbacks&) = nullptr;
@@ -18,6 +19,9 @@ struct TorchTraining {
   std::string (*version)() = nullptr;
   std::vector<std::string> (*amp_kinds)(const std::string& device) = nullptr;
   std::vector<std::string> (*probe_cuda_devices)() = nullptr;
+
+  // As declared in worker/training/export_model.h.
+  Result<void> (*export_model)(const ModelExport&) = nullptr;
 
   // What people call CUDA device N; empty where its driver does not say.
   std::string (*gpu_name)(int device) = nullptr;

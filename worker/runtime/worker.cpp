@@ -14,6 +14,7 @@
 #include "worker/runtime/cuda_probe.h"
 #include "worker/runtime/dataset_verbs.h"
 #include "worker/runtime/exit_codes.h"
+#include "worker/runtime/export_verb.h"
 #include "worker/runtime/host_info.h"
 #include "worker/runtime/options.h"
 #include "worker/runtime/report_error.h"
@@ -91,7 +92,8 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [&](const command::RunSlot& slot) { return run_slot(slot, torch); },
                  [&](const command::ListCudaDevices&) { return list_devices(torch); },
                  [](const command::FetchDataset& fetch) { return fetch_verb(fetch); },
-                 [](const command::CheckDataset& check) { return check_verb(check); }},
+                 [](const command::CheckDataset& check) { return check_verb(check); },
+                 [&](const command::ExportModel& wanted) { return export_verb(wanted, torch); }},
       *command);
 }
 

@@ -1,11 +1,6 @@
 #include "worker/training/trial_run.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/core/Reduction.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/argmax.h>
-#include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/eq.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -42,6 +37,10 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device),
       optimizer_(recipe_.optimizer, config_, model_.parameters()),
       scaler_(recipe_.amp, recipe_.device),
+      step_(model_, optimizer_, scaler_,
+            {.device = recipe_.device,
+             .amp = recipe_.amp,
+             .label_smoothing = config_.label_smoothing}),
       loss_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kDouble))),
       correct_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kLong))) {
   if (config_.ema_decay > 0)
@@ -98,22 +97,10 @@ TrialRun::End TrialRun::train_epoch() {
 
 void TrialRun::train_step(const Batch& batch) {
   const std::int64_t step = state_.epoch * recipe_.steps_per_epoch + state_.batch;
-  seed_generator(recipe_.device,
-                 draw_seed(static_cast<std::uint64_t>(config_.seed), Purpose::kDropout, 0, step));
-  at::Tensor logits, loss;
-  {
-    const AutocastScope autocast(recipe_.device.type(), recipe_.amp);
-    logits = model_.forward(batch.images, /*training=*/true).to(at::kFloat);
-    loss = at::cross_entropy_loss(logits, batch.labels, {}, at::Reduction::Mean, -100,
-                                  config_.label_smoothing);
-  }
-  scaler_.scaled(loss).backward();
-  optimizer_.step(rates_at(recipe_.schedule, step), scaler_);
-  optimizer_.drop_gradients();
+  step_.run(batch, rates_at(recipe_.schedule, step),
+            draw_seed(static_cast<std::uint64_t>(config_.seed), Purpose::kDropout, 0, step),
+            loss_sum_, correct_sum_);
   if (average_) average_->update();
-  const at::NoGradGuard no_grad;
-  loss_sum_.add_(loss.detach().to(at::kDouble), batch.labels.size(0));
-  correct_sum_.add_(at::argmax(logits.detach(), 1).eq(batch.labels).sum());
 }
 
 // Brings the running epoch's sums to the host, waiting for the device. False where a loss was not a

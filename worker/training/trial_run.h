@@ -18,6 +18,7 @@
 #include "worker/training/optim.h"
 #include "worker/training/precision.h"
 #include "worker/training/recipe.h"
+#include "worker/training/train_step.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {
@@ -77,6 +78,7 @@ class TrialRun {
   std::optional<WeightAverage> average_;
   Optimizer optimizer_;
   LossScaler scaler_;
+  TrainStep step_;
   at::Tensor
       loss_sum_;  // [] double, on the device: the running epoch's; not finite ever after a NaN
   at::Tensor correct_sum_;  // [] int64, on the device

@@ -45,6 +45,18 @@ TEST_F(CheckpointFoldersTest, FolderInUseIsNotShared) {
   EXPECT_FALSE(second.path.empty());
 }
 
+TEST_F(CheckpointFoldersTest, SelectedWeightsAreFoundWhicheverAttemptKeptThem) {
+  const CheckpointFolders folders(root_);
+  EXPECT_EQ(folders.selected(hash_, 3), std::nullopt);
+  const HeldFolder first = folders.hold(hash_, 3);
+  const HeldFolder second = folders.hold(hash_, 3);
+  write(second.path / "selected.pt");
+  EXPECT_EQ(folders.selected(hash_, 3), second.path / "selected.pt");
+  write(first.path / "selected.pt");
+  EXPECT_EQ(folders.selected(hash_, 3), first.path / "selected.pt");
+  EXPECT_EQ(folders.selected(hash_, 4), std::nullopt);
+}
+
 TEST_F(CheckpointFoldersTest, FolderThatCannotBeMadeIsEmpty) {
   EXPECT_TRUE(CheckpointFolders("/proc/no/such").hold(hash_, 3).path.empty());
 }

@@ -199,5 +199,17 @@ TEST(Options, DatasetMistakesAreNamed) {
               HasSubstr("did you mean \"--data-dir\"?"));
 }
 
+TEST(Options, ExportModelSearchesTheFoldersGivenAndThenItsOwn) {
+  const auto parsed =
+      parse({"export-model", "out", "--checkpoint-dir", "a", "--checkpoint-dir", "b"});
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  const auto& wanted = std::get<command::ExportModel>(*parsed);
+  EXPECT_EQ(wanted.folder, "out");
+  EXPECT_THAT(wanted.checkpoint_dirs,
+              ::testing::ElementsAre("a", "b", "/home/u/.local/state/firesweep/checkpoints"));
+  EXPECT_THAT(error_of({"export-model"}), HasSubstr("found 0 folders, expected the one"));
+  EXPECT_THAT(error_of({"export-modle", "out"}), HasSubstr("did you mean \"export-model\"?"));
+}
+
 }  // namespace
 }  // namespace firesweep

@@ -1,0 +1,73 @@
+#include "coordinator/report/trained_model.h"
+
+#include <utility>
+#include <variant>
+
+#include "coordinator/store/read_database.h"
+#include "shared/codec/config_codec.h"
+#include "shared/domain/dataset_info.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kTrial =
+    "SELECT t.state, t.reason, s.trainer, s.dataset, t.config, t.config_hash, a.text,"
+    " r.selected_epoch, r.val_accuracy, r.test_accuracy, w.worker"
+    " FROM trials AS t JOIN sweeps AS s USING (sweep_id)"
+    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = t.variant"
+    " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
+    " LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no"
+    " WHERE t.trial_id = ?1";
+
+using Cell = std::optional<Value>;
+
+std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
+
+}  // namespace
+
+Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId trial) {
+  const auto opened = ReadDatabase::open(database);
+  if (!opened) return tl::unexpected(opened.error());
+  const Rows found = opened->query(kTrial, {trial.value});
+  const std::string where = "trial " + to_string(trial);
+  if (found.rows.empty()) {
+    return fail(ErrorCode::kNotFound, where, "there is no such trial, or it has not begun",
+                "`firesweep list SWEEP` shows a sweep's trials, `firesweep leaderboard` the "
+                "finished ones");
+  }
+  const auto& row = found.rows.front();
+  if (text(row[2]) == "simulated") {
+    return fail(ErrorCode::kConflict, where, "was simulated, so that it has no weights",
+                "a sweep without \"trainer\": \"simulated\" trains");
+  }
+  if (!row[7]) {
+    const std::string reason = text(row[1]);
+    return fail(
+        ErrorCode::kConflict, where,
+        "is " + text(row[0]) + (reason.empty() ? "" : " (" + reason + ")") + ", expected COMPLETE",
+        "only a finished trial has selected weights");
+  }
+  auto config = decode_config(text(row[4]));
+  if (!config) return tl::unexpected(config.error());
+  const DatasetInfo* dataset = find_dataset(text(row[3]));
+  if (dataset == nullptr) {
+    return fail(ErrorCode::kNotFound, where,
+                "was trained on " + text(row[3]) + ", which this program does not know");
+  }
+  ModelCard card;
+  card.trial = to_string(trial);
+  card.worker = text(row[10]);
+  card.config = *std::move(config);
+  card.config_hash = text(row[5]);
+  card.architecture = text(row[6]);
+  card.dataset = dataset->name;
+  card.classes = dataset->classes;
+  card.mean = dataset->mean;
+  card.stddev = dataset->stddev;
+  card.selected_epoch = std::get<std::int64_t>(*row[7]);
+  if (row[8]) card.val_accuracy = std::get<double>(*row[8]);
+  card.test_accuracy = std::get<double>(*row[9]);
+  return card;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,108 @@
+#include "shared/codec/model_card.h"
+
+#include "shared/codec/config_codec.h"
+#include "shared/codec/json_text.h"
+#include "shared/codec/place.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::array<std::string_view, 13> kKeys = {
+    "format",         "trial",        "worker",       "dataset",      "classes",
+    "mean",           "stddev",       "config",       "architecture", "config_hash",
+    "selected_epoch", "val_accuracy", "test_accuracy"};
+constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kMostClasses = 100'000;
+constexpr std::int64_t kMostEpochs = 1'000'000'000;
+
+// Reads members one by one; what is absent or wrong is a mistake and leaves the default.
+class CardReader {
+ public:
+  explicit CardReader(const Place& root) : root_(root) {}
+
+  std::string text(std::string_view key) const {
+    const auto place = root_.need(key, "a text");
+    return place ? place->text().value_or("") : "";
+  }
+  std::int64_t whole(std::string_view key, std::int64_t min, std::int64_t max) const {
+    const auto place = root_.need(key, "a whole number");
+    return place ? place->whole(min, max).value_or(min) : min;
+  }
+  double real(std::string_view key) const {
+    const auto place = root_.need(key, "a number");
+    return place ? place->real().value_or(0) : 0;
+  }
+  std::array<float, 3> triple(std::string_view key) const {
+    std::array<float, 3> values{};
+    const auto place = root_.need(key, "a list of 3 numbers");
+    if (!place) return values;
+    const auto elements = place->elements("a list of 3 numbers", values.size());
+    if (elements.size() != values.size()) {
+      place->refuse("a list of 3 numbers");
+      return values;
+    }
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(elements[i].real().value_or(0));
+    return values;
+  }
+
+ private:
+  const Place& root_;
+};
+
+}  // namespace
+
+std::string encode_model_card(const ModelCard& card) {
+  Json json;
+  json["format"] = kFormat;
+  json["trial"] = card.trial;
+  json["worker"] = card.worker;
+  json["dataset"] = card.dataset;
+  json["classes"] = card.classes;
+  json["mean"] = card.mean;
+  json["stddev"] = card.stddev;
+  json["selected_epoch"] = card.selected_epoch;
+  json["val_accuracy"] = card.val_accuracy ? Json(*card.val_accuracy) : Json();
+  json["test_accuracy"] = card.test_accuracy;
+  json["config_hash"] = card.config_hash;
+  json["config"] = Json::parse(encode_config(card.config));
+  json["architecture"] = Json::parse(card.architecture);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<ModelCard> decode_model_card(std::string_view text, std::string_view file_name) {
+  const auto tree = parse_json(text, file_name);
+  if (!tree) return tl::unexpected(tree.error());
+  Mistakes mistakes;
+  const Place root(*tree, "", mistakes);
+  ModelCard card;
+  if (root.is_object_of(kKeys)) {
+    const CardReader read(root);
+    read.whole("format", kFormat, kFormat);
+    card.trial = read.text("trial");
+    card.worker = read.text("worker");
+    card.dataset = read.text("dataset");
+    card.classes = read.whole("classes", 1, kMostClasses);
+    card.mean = read.triple("mean");
+    card.stddev = read.triple("stddev");
+    card.selected_epoch = read.whole("selected_epoch", 0, kMostEpochs);
+    if (const auto place = root.find("val_accuracy"); place && !place->json().is_null())
+      card.val_accuracy = place->real();
+    card.test_accuracy = read.real("test_accuracy");
+    card.config_hash = read.text("config_hash");
+    if (const auto place = root.need("config", "an object")) {
+      auto config = decode_config(dump_json(place->json()));
+      if (config) {
+        card.config = *std::move(config);
+      } else {
+        mistakes.add(config.error());
+      }
+    }
+    if (const auto place = root.need("architecture", "an object"))
+      card.architecture = dump_json(place->json());
+  }
+  if (!mistakes.none()) return mistakes.take(file_name);
+  return card;
+}
+
+}  // namespace firesweep

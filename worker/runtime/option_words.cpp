@@ -1,0 +1,95 @@
+#include "worker/runtime/option_words.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "shared/base/near_miss.h"
+
+namespace firesweep::words {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> bad(std::string where, std::string what, std::string hint) {
+  return fail(ErrorCode::kBadInput, std::move(where), std::move(what), std::move(hint));
+}
+
+std::string one_of(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+Result<po::variables_map> store(const Words& words, const po::options_description& shown,
+                                const po::options_description& all, const char* positional,
+                                std::string_view help) {
+  po::positional_options_description positions;
+  if (positional != nullptr) positions.add(positional, -1);
+  const std::string hint = "`firesweep-worker " + std::string(help) + "` lists the options";
+  po::variables_map values;
+  try {
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(),
+              values);
+    po::notify(values);
+  } catch (const po::unknown_option& unknown) {
+    Words names;
+    for (const auto& option : shown.options()) names.push_back("--" + option->long_name());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const std::string near = did_you_mean(unknown.get_option_name(), views);
+    return bad(unknown.get_option_name(), "no such option", near.empty() ? hint : near);
+  } catch (const po::too_many_positional_options_error&) {
+    const auto stray = std::find_if(words.begin(), words.end(),
+                                    [](const auto& word) { return !word.starts_with("-"); });
+    return bad(stray == words.end() ? "" : *stray, "found this word, expected only options", hint);
+  } catch (const po::error_with_option_name& wrong) {
+    return bad(wrong.get_option_name(),
+               "found it without a value or twice, expected it once with a value", hint);
+  } catch (const po::error& wrong) {
+    return bad("", wrong.what(), hint);
+  }
+  return values;
+}
+
+std::optional<std::string> text(const po::variables_map& values, const char* name) {
+  if (values.count(name) == 0) return std::nullopt;
+  return values[name].as<std::string>();
+}
+
+Result<int> whole(const std::string& option, const std::string& word, int least, int most) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number < least || number > most) {
+    return bad(option, "found \"" + word + "\", expected a whole number from " +
+                           std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+Locations locations(const std::optional<std::string>& data_dir, const Environment& environment) {
+  Locations places;
+  if (data_dir) places.data_dir = *data_dir;
+  if (const auto folder = environment("FIRESWEEP_DATA")) places.environment_dir = *folder;
+  const auto cache = environment("XDG_CACHE_HOME");
+  const auto home = environment("HOME");
+  places.cache_dir =
+      default_cache_dir(cache ? cache->c_str() : nullptr, home ? home->c_str() : nullptr);
+  return places;
+}
+
+Result<fs::path> checkpoint_dir(const std::optional<std::string>& given,
+                                const Environment& environment) {
+  if (given) return fs::path(*given);
+  const fs::path below = fs::path("firesweep") / "checkpoints";
+  if (const auto state = environment("XDG_STATE_HOME"); state && fs::path(*state).is_absolute())
+    return *state / below;
+  if (const auto home = environment("HOME"); home && fs::path(*home).is_absolute()) {
+    return *home / (fs::path(".local") / "state" / below);
+  }
+  return bad("--checkpoint-dir",
+             "not given, and neither XDG_STATE_HOME nor HOME is an absolute path");
+}
+
+}  // namespace firesweep::words

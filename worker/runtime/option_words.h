@@ -1,0 +1,44 @@
+// Words of a command line and what is read from them; shared by the parsers of firesweep-worker's
+// options and verbs. Internal to the room.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "worker/datasets/dataset.h"
+#include "worker/runtime/options.h"
+
+namespace firesweep::words {
+
+using Words = std::vector<std::string>;
+
+tl::unexpected<Error> bad(std::string where, std::string what, std::string hint = {});
+
+// "a, b, c".
+std::string one_of(std::span<const std::string_view> words);
+
+// Parses `words`; positional ones are gathered under the name `positional`, where it is not null.
+// What Boost refuses becomes our error; `help` is the command that lists the `shown` options.
+Result<boost::program_options::variables_map> store(
+    const Words& words, const boost::program_options::options_description& shown,
+    const boost::program_options::options_description& all, const char* positional,
+    std::string_view help);
+
+std::optional<std::string> text(const boost::program_options::variables_map& values,
+                                const char* name);
+
+Result<int> whole(const std::string& option, const std::string& word, int least, int most);
+
+// Where images may lie: --data-dir, then what the environment names.
+Locations locations(const std::optional<std::string>& data_dir, const Environment& environment);
+
+// --checkpoint-dir as given, else below XDG_STATE_HOME or HOME.
+Result<std::filesystem::path> checkpoint_dir(const std::optional<std::string>& given,
+                                             const Environment& environment);
+
+}  // namespace firesweep::words

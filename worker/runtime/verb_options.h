@@ -1,0 +1,13 @@
+// The command lines of firesweep-worker's verbs but `dataset`. Internal to the room.
+#pragma once
+
+#include "shared/base/error.h"
+#include "worker/runtime/option_words.h"
+#include "worker/runtime/options.h"
+
+namespace firesweep {
+
+// The words after "export-model".
+Result<Command> parse_export(const words::Words& words, const Environment& environment);
+
+}  // namespace firesweep

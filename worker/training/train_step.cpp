@@ -1,0 +1,48 @@
+#include "worker/training/train_step.h"
+
+#include <ATen/core/Reduction.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/eq.h>
+
+#include <algorithm>
+
+#include "worker/training/device.h"
+
+namespace firesweep {
+
+void TrainStep::leave_gradients(const Batch& batch, std::uint64_t dropout_seed,
+                                const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
+  seed_generator(settings_.device, dropout_seed);
+  const std::int64_t images = batch.labels.size(0);
+  const std::int64_t parts = std::min(settings_.parts, images);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t begin = images * part / parts;
+    const std::int64_t count = images * (part + 1) / parts - begin;
+    const at::Tensor labels = batch.labels.narrow(0, begin, count);
+    at::Tensor logits, loss;
+    {
+      const AutocastScope autocast(settings_.device.type(), settings_.amp);
+      logits =
+          model_.forward(batch.images.narrow(0, begin, count), /*training=*/true).to(at::kFloat);
+      loss = at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100,
+                                    settings_.label_smoothing);
+    }
+    // Each part's mean counts by its share of the batch.
+    const double share = static_cast<double>(count) / static_cast<double>(images);
+    scaler_.scaled(parts > 1 ? loss.mul(share) : loss).backward();
+    const at::NoGradGuard no_grad;
+    loss_sum.add_(loss.detach().to(at::kDouble), count);
+    correct_sum.add_(at::argmax(logits.detach(), 1).eq(labels).sum());
+  }
+}
+
+void TrainStep::run(const Batch& batch, const Rates& rates, std::uint64_t dropout_seed,
+                    const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
+  leave_gradients(batch, dropout_seed, loss_sum, correct_sum);
+  optimizer_.step(rates, scaler_);
+  optimizer_.drop_gradients();
+}
+
+}  // namespace firesweep

@@ -1,0 +1,50 @@
+// One optimizer step on one batch: forward, loss, backward, update. What is trained and measured is
+// this; it knows no dataset, no epoch and no checkpoint.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "worker/training/augment.h"
+#include "worker/training/model.h"
+#include "worker/training/optim.h"
+#include "worker/training/precision.h"
+#include "worker/training/schedule.h"
+
+namespace firesweep {
+
+// One thread. The references must outlive it.
+class TrainStep {
+ public:
+  struct Settings {
+    at::Device device = at::kCPU;
+    Amp amp = Amp::kOff;
+    double label_smoothing = 0;
+    // A batch is shown in this many parts, whose gradients add up to the whole batch's: less memory
+    // for the same step, but BatchNorm sees the statistics of a part. A batch of fewer images has
+    // one image a part.
+    std::int64_t parts = 1;
+  };
+
+  TrainStep(const Model& model, Optimizer& optimizer, LossScaler& scaler, const Settings& settings)
+      : model_(model), optimizer_(optimizer), scaler_(scaler), settings_(settings) {}
+
+  // Adds the mean loss over the batch times its images to `loss_sum` ([] double) and the number of
+  // right answers to `correct_sum` ([] int64). `dropout_seed` seeds what dropout draws. Reads
+  // nothing back from the device.
+  void run(const Batch& batch, const Rates& rates, std::uint64_t dropout_seed,
+           const at::Tensor& loss_sum, const at::Tensor& correct_sum);
+
+  // The gradients of run(), left on the parameters and not applied.
+  void leave_gradients(const Batch& batch, std::uint64_t dropout_seed, const at::Tensor& loss_sum,
+                       const at::Tensor& correct_sum);
+
+ private:
+  const Model& model_;
+  Optimizer& optimizer_;
+  LossScaler& scaler_;
+  Settings settings_;
+};
+
+}  // namespace firesweep
