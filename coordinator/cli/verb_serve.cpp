@@ -46,7 +46,9 @@ int serve(Coordinator& coordinator) {
   while (interrupts() == 0) coordinator.step(kLongestStep);
   std::cout << "\ndraining (again to leave at once) …\n" << std::flush;
   coordinator.drain();
-  while (!coordinator.idle() && interrupts() < 2) coordinator.step(kLongestStep);
+  while ((!coordinator.idle() || coordinator.awaits_checkpoints()) && interrupts() < 2) {
+    coordinator.step(kLongestStep);
+  }
   see_off(coordinator);
   std::cout << (coordinator.idle()
                     ? "drained; the database is consistent\n"
@@ -80,6 +82,54 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   return options;
 }
 
+// The port after a given one, any free one after "*", and a name beside an ipc path.
+std::string checkpoint_address(const std::string& listen) {
+  if (listen.starts_with("ipc://")) return listen + ".checkpoints";
+  const std::size_t colon = listen.rfind(':');
+  const std::string port = listen.substr(colon + 1);
+  const bool any = port.empty() || port == "*" || port == "0" ||
+                   port.find_first_not_of("0123456789") != std::string::npos;
+  return listen.substr(0, colon + 1) + (any ? "*" : std::to_string(std::stol(port) + 1));
+}
+
+// What workers are told: their own way to this host, where it was bound on all interfaces.
+std::string told_address(const std::string& asked, const std::string& bound) {
+  const bool everywhere = asked.starts_with("tcp://*:") || asked.starts_with("tcp://0.0.0.0:");
+  return everywhere ? "tcp://*:" + bound.substr(bound.rfind(':') + 1) : bound;
+}
+
+// Makes the folder and its server; `options` learns what workers are to be told.
+Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed,
+                                                            const Store& store,
+                                                            SchedulerOptions& options) {
+  options.checkpoint_bytes = *parsed.get<std::int64_t>("checkpoint-bytes");
+  if (options.checkpoint_bytes < 1) {
+    return fail(ErrorCode::kBadInput, "--checkpoint-bytes", "expected at least 1",
+                "the default is 20000000000 (20 GB)");
+  }
+  std::string address = parsed.get<std::string>("checkpoint-listen")
+                            .value_or(checkpoint_address(*parsed.get<std::string>("listen")));
+  const std::string folder = parsed.get<std::string>("checkpoint-dir")
+                                 .value_or(*parsed.get<std::string>("db") + ".checkpoints");
+  const auto start = [&] {
+    return CheckpointServer::start(address, {.insecure = parsed.has("insecure")}, folder,
+                                   store.snapshot().checkpoints);
+  };
+  auto server = start();
+  if (!server && !parsed.has("checkpoint-listen") && address.starts_with("tcp://")) {
+    address = address.substr(0, address.rfind(':') + 1) + "*";  // somebody else has the next port
+    server = start();
+  }
+  if (!server) {
+    Error error = server.error();
+    error.hint += (error.hint.empty() ? "" : "; ") + std::string("see --checkpoint-listen");
+    return tl::unexpected(std::move(error));
+  }
+  options.checkpoints_at = told_address(address, (*server)->endpoint());
+  options.checkpoint_token = (*server)->token();
+  return server;
+}
+
 }  // namespace
 
 int verb_serve(const Words& words) {
@@ -99,6 +149,13 @@ int verb_serve(const Words& words) {
       "stall-after", po::value<double>()->value_name("SECONDS")->default_value(60),
       "a trial that finishes no batch for so long, and for 10 times its longest one, is given to "
       "another worker")(
+      "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
+      "where workers' checkpoints are kept (default: DB.checkpoints); workers that use the same "
+      "folder send none")("checkpoint-listen", po::value<std::string>()->value_name("ADDR"),
+                          "address on which they arrive (default: the port after --listen's, or "
+                          "any free one; workers are told)")(
+      "checkpoint-bytes", po::value<std::int64_t>()->value_name("N")->default_value(20'000'000'000),
+      "room for them; of ended trials they go first, of running ones never")(
       "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
       "log-file", po::value<std::string>()->value_name("FILE")->default_value(""),
       "append the log here")("log-level",
@@ -116,8 +173,11 @@ int verb_serve(const Words& words) {
   auto socket =
       RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
   if (!socket) return report_error(usage.verb, socket.error());
+  auto checkpoints = serve_checkpoints(parsed, *store, *scheduling);
+  if (!checkpoints) return report_error(usage.verb, checkpoints.error());
   catch_interrupts();
-  Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling));
+  Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling),
+                          std::move(*checkpoints));
   announce(coordinator, database);
   return serve(coordinator);
 }

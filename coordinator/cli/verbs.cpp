@@ -42,13 +42,14 @@ constexpr std::array kVerbs{
          "a trial's network for Python: safetensors and model.py"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
+    Verb{"verify-resume", verb_verify_resume, "that a killed training resumes bit for bit, here"},
 };
 
 void print_usage(std::ostream& out) {
   out << "firesweep: hyperparameter sweeps that rank accuracy against parameter count\n\n"
          "Usage: firesweep VERB [OPTIONS]   (firesweep VERB --help tells a verb's options)\n\n";
   for (const Verb& verb : kVerbs) {
-    out << "  " << std::left << std::setw(13) << verb.name << verb.summary << "\n";
+    out << "  " << std::left << std::setw(15) << verb.name << verb.summary << "\n";
   }
   out << "\nFirst steps:\n"
          "  firesweep preview sweeps/quickstart.json\n"

@@ -29,6 +29,7 @@ int verb_release(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_export_model(const Words& words);
+int verb_verify_resume(const Words& words);
 
 // Finds the verb, runs it and maps every error and exception to an exit code and one message on
 // standard error.

@@ -69,6 +69,7 @@ std::optional<std::int64_t> SchedulerCore::next_for(const Worker& worker, Sweep&
   return sweep.queue.take({
       .returned =
           [&](std::int64_t number) {
+            if (shelf_.awaits(make_trial_id(sweep.id, number), now())) return false;
             const std::string amp = kind(number);
             if (amp.empty() || !fits(amp)) return false;
             const Trial* trial = sweep.trials.find(number);
@@ -120,10 +121,13 @@ void SchedulerCore::assign(Worker& worker, Sweep& sweep, std::int64_t number) {
 
   const std::string hash =
       options_.config_hash(config, architecture.hash, sweep.frozen->dataset_checksum, spec.trainer);
+  shelf_.forget(key.trial);
   persist(record::AttemptOpened{key, config, architecture.name, architecture.hash, hash,
-                                cost.params, cost.macs, worker.name, worker.session, utc()});
-  tell(worker, Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum,
-                      config, architecture, hash, trial.train_seconds});
+                                cost.params, cost.macs, worker.name, worker.session,
+                                trial.epoch_at_lease, utc()});
+  tell(worker,
+       Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum, config,
+              architecture, hash, trial.train_seconds, shelf_.find(key.trial) != nullptr});
 }
 
 // ---- ending

@@ -53,7 +53,7 @@ void SchedulerCore::take(Worker& worker, const Report& report) {
 
 // The first sign of work starts a trial, whatever it is.
 void SchedulerCore::ensure_started(Worker& worker, const Place& place, Lease& lease,
-                                   std::int64_t from_epoch) {
+                                   std::int64_t from_epoch, bool checkpoint_missed) {
   if (lease.started) return;
   lease.started = true;
   lease.started_at = now();
@@ -61,7 +61,7 @@ void SchedulerCore::ensure_started(Worker& worker, const Place& place, Lease& le
   lease.stall.start(now(), lease.first_unit);
   place.trial->started = true;
   apply(place, trial_event::Started{});
-  persist(record::AttemptStarted{lease.key, from_epoch, utc()});
+  persist(record::AttemptStarted{lease.key, from_epoch, checkpoint_missed, utc()});
   remind(worker, lease);
 }
 
@@ -73,7 +73,7 @@ Verdict SchedulerCore::judge(Worker& worker, TrialKey key, const report::Started
   const std::int64_t from =
       std::clamp<std::int64_t>(started.resumed_from_epoch, 0, epochs_of(place));
   lease.last_epoch = std::max(lease.last_epoch, from);
-  ensure_started(worker, place, lease, from);
+  ensure_started(worker, place, lease, from, started.checkpoint_missed);
   return Verdict::kAccepted;
 }
 
@@ -183,6 +183,9 @@ Verdict SchedulerCore::judge(Worker& worker, TrialKey key, const report::HandedB
     reason = stopping->reason;
   } else {
     worker.preempted = true;
+  }
+  if (handed_back.upload > 0) {
+    shelf_.await(key.trial, key.attempt, handed_back.upload, now() + options_.upload_limit);
   }
   end_attempt(worker, key,
               {trial_event::HandedBack{}, AttemptEnd::kHandedBack, reason, {}, false, false});

@@ -26,11 +26,13 @@ Scheduler& Scheduler::operator=(Scheduler&&) noexcept = default;
 std::vector<Effect> Scheduler::on(const Event& event, Instant now) { return core_->on(event, now); }
 Overview Scheduler::overview(Instant now) const { return core_->overview(now); }
 bool Scheduler::idle() const { return core_->idle(); }
+bool Scheduler::awaits_checkpoints(Instant now) const { return core_->awaits_checkpoints(now); }
 bool Scheduler::all_finished() const { return core_->all_finished(); }
 
 SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instant now)
-    : options_(std::move(options)), now_(now) {
+    : options_(std::move(options)), shelf_(options_.checkpoint_bytes), now_(now) {
   assert(options_.config_hash);
+  for (auto& [trial, checkpoint] : snapshot.checkpoints) shelf_.put(trial, std::move(checkpoint));
   for (SweepSnapshot& sweep : snapshot.sweeps) restore(std::move(sweep));
 }
 
@@ -72,7 +74,7 @@ void SchedulerCore::restore(SweepSnapshot&& snapshot) {
     trial.session = stored.session;
     trial.worker = stored.worker;
     trial.started = stored.started;
-    trial.epoch_at_lease = stored.started ? stored.resumed_from_epoch : stored.checkpoint_epoch;
+    trial.epoch_at_lease = stored.known_epoch;
     sweep.trials.restore(number, std::move(trial));
     if (std::holds_alternative<Waiting>(stored.state)) sweep.queue.put_back(number);
     if (live_attempt(stored.state) != AttemptNo{}) restore_lease(sweep, number, stored);
@@ -111,7 +113,10 @@ void SchedulerCore::restore_lease(Sweep& sweep, std::int64_t number,
 
 std::vector<Effect> SchedulerCore::on(const Event& event, Instant now) {
   const Duration gap = now.steady - now_.steady;
-  if (gap > suspension(options_.lease)) roster_.extend(gap);
+  if (gap > suspension(options_.lease)) {
+    roster_.extend(gap);
+    shelf_.extend(gap);
+  }
   now_ = now;
   std::visit([this](const auto& one) { handle(one); }, event);
   const std::set<SweepId> touched = std::exchange(touched_sweeps_, {});

@@ -43,6 +43,12 @@ struct ReleaseRequested {
   PeerId peer;
   request::Release request;
 };
+// A checkpoint lies whole in the folder, its checksum is right, file and folder are on the disk.
+struct CheckpointArrived {
+  SessionId session;
+  TrialKey key;
+  StoredCheckpoint checkpoint;
+};
 struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 // Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when
 // idle. Not remembered by the store: a scheduler made anew must be told again.
@@ -51,7 +57,7 @@ struct DrainRequested {};
 
 using Event =
     std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::ExtendRequested,
-                 event::SteerRequested, event::ReleaseRequested, event::Tick,
+                 event::SteerRequested, event::ReleaseRequested, event::CheckpointArrived, event::Tick,
                  event::DrainRequested>;
 
 namespace effect {
@@ -66,9 +72,22 @@ struct ReplyToClient {
   PeerId peer;
   ClientReply reply;
 };
+// What became of a CheckpointArrived. Where it is not kept and its file is no row's, that may go.
+struct CheckpointSettled {
+  SessionId session;
+  TrialId trial;
+  StoredCheckpoint checkpoint;
+  bool kept = false;
+};
+struct CheckpointUnneeded {  // no row names this file any more
+  TrialId trial;
+  std::string file;
+  bool evicted = false;  // the trial has none now; else a newer one took its place
+};
 }  // namespace effect
 
-using Effect = std::variant<effect::Persist, effect::SendToWorker, effect::ReplyToClient>;
+using Effect = std::variant<effect::Persist, effect::SendToWorker, effect::ReplyToClient,
+                            effect::CheckpointSettled, effect::CheckpointUnneeded>;
 
 struct SchedulerOptions {
   Duration heartbeat_every = std::chrono::seconds(2);
@@ -76,6 +95,11 @@ struct SchedulerOptions {
   Duration stall_floor =
       std::chrono::seconds(60);  // no new unit for max(this, 10 × longest unit seen)
   Duration first_unit_ceiling = std::chrono::minutes(15);  // before the first unit
+  // Where checkpoints travel (Welcome): told to every worker. Empty: they do not.
+  std::string checkpoints_at;
+  std::string checkpoint_token;
+  std::int64_t checkpoint_bytes = 20'000'000'000;    // quota of the folder
+  Duration upload_limit = std::chrono::seconds(30);  // a trial handed back waits for its checkpoint
   // Sweeps of the snapshot stay as they are until they are submitted again (`firesweep run` serves
   // its own alone).
   bool only_submitted = false;
@@ -104,6 +128,8 @@ class Scheduler {
 
   // Nothing is leased any more (used to end a drain).
   bool idle() const;
+  // A trial that was handed back waits for its checkpoint.
+  bool awaits_checkpoints(Instant now) const;
   // Every sweep has reached a state from which only its user can move it, and none of their trials
   // is held any more.
   bool all_finished() const;

@@ -1,7 +1,8 @@
 // The scheduler's insides, one group of members per file: construction and event dispatch
 // (scheduler.cpp), what workers say about themselves (sessions.cpp), what they say about trials
 // (reports.cpp), how attempts begin and end (attempts.cpp), clocks (timers.cpp), clients
-// (submitting.cpp, steering.cpp), the picture (overview.cpp).
+// (submitting.cpp, steering.cpp), the picture (overview.cpp), checkpoints that
+// travel (checkpoints.cpp).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/core/checkpoint_shelf.h"
 #include "coordinator/core/json_text.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduler.h"
@@ -27,6 +29,7 @@ class SchedulerCore {
   std::vector<Effect> on(const Event& event, Instant now);
   Overview overview(Instant now) const;
   bool idle() const;
+  bool awaits_checkpoints(Instant now) const { return shelf_.awaits_any(now.steady); }
   bool all_finished() const;
 
  private:
@@ -62,6 +65,7 @@ class SchedulerCore {
   void handle(const event::ExtendRequested& event);
   void handle(const event::SteerRequested& event);
   void handle(const event::ReleaseRequested& event);
+  void handle(const event::CheckpointArrived& event);
   void handle(const event::Tick& event);
   void handle(const event::DrainRequested& event);
   void settle(Sweep& sweep);
@@ -92,7 +96,8 @@ class SchedulerCore {
   Verdict judge(Worker& worker, TrialKey key, const report::HandedBack& handed_back);
   Verdict judge(Worker& worker, TrialKey key, const report::Returned& returned);
   std::int64_t epochs_of(const Place& place) const;
-  void ensure_started(Worker& worker, const Place& place, Lease& lease, std::int64_t from_epoch);
+  void ensure_started(Worker& worker, const Place& place, Lease& lease, std::int64_t from_epoch,
+                      bool checkpoint_missed = false);
 
   // attempts.cpp
   void dispatch();
@@ -133,6 +138,9 @@ class SchedulerCore {
   std::int64_t retry_failed(Sweep& sweep);
   void retry(const Place& place);
 
+  // checkpoints.cpp
+  CheckpointShelf::Worth worth_of(TrialId trial);
+
   // overview.cpp
   SweepOverview picture(const Sweep& sweep, Duration now) const;
   WorkerOverview picture(const Worker& worker, Duration now) const;
@@ -143,6 +151,7 @@ class SchedulerCore {
   std::set<SweepId> running_;
   std::map<std::string, SweepId> by_hash_;
   Roster roster_;
+  CheckpointShelf shelf_;
   bool draining_ = false;
   Instant now_;  // of the event being applied
 

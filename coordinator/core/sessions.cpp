@@ -43,7 +43,8 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
   }
   tell(worker,
        Welcome{std::chrono::duration_cast<std::chrono::milliseconds>(options_.heartbeat_every),
-               std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease)});
+               std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease),
+               options_.checkpoints_at, options_.checkpoint_token});
   claim = Claim{hello.last_sequence, hello.held, true, fresh || (claim && claim->fresh_socket)};
   return true;
 }

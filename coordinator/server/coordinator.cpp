@@ -26,11 +26,12 @@ const PeerId kSelf;
 }  // namespace
 
 Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
-                         SchedulerOptions options)
+                         SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints)
     : store_(std::move(store)),
       socket_(std::move(socket)),
       database_(std::move(database)),
       options_(std::move(options)),
+      checkpoints_(std::move(checkpoints)),
       scheduler_(store_.snapshot(), options_, system_now()),
       endpoint_(socket_.last_endpoint()),
       last_tick_(system_now()) {
@@ -47,6 +48,11 @@ Coordinator::~Coordinator() = default;
 
 void Coordinator::step(std::chrono::milliseconds longest) {
   std::vector<Event> events = receive(std::min(longest, kTickEvery));
+  if (checkpoints_) {
+    for (event::CheckpointArrived& arrived : checkpoints_->take()) {
+      events.emplace_back(std::move(arrived));
+    }
+  }
   const bool quiet = events.empty();
   if (system_now().steady - last_tick_.steady >= kTickEvery) {
     events.emplace_back(event::Tick{});
@@ -164,14 +170,19 @@ void Coordinator::apply_one_by_one(const std::vector<Event>& events) {
 
 void Coordinator::send(std::vector<Effect>& effects) {
   for (Effect& effect : effects) {
-    if (auto* command = std::get_if<effect::SendToWorker>(&effect)) {
-      if (!socket_.send(command->peer, encode(OutboundFrame(std::move(command->frame))))) {
-        spdlog::debug("effect=send_lost");
-      }
-    } else {
-      const auto& answer = std::get<effect::ReplyToClient>(effect);
-      reply(answer.peer, answer.reply);
-    }
+    std::visit(
+        Overloaded{[](const effect::Persist&) {},
+                   [&](effect::SendToWorker& command) {
+                     if (!socket_.send(command.peer,
+                                       encode(OutboundFrame(std::move(command.frame))))) {
+                       spdlog::debug("effect=send_lost");
+                     }
+                   },
+                   [&](const effect::ReplyToClient& answer) { reply(answer.peer, answer.reply); },
+                   [&](const auto& of_checkpoints) {
+                     if (checkpoints_) checkpoints_->carry_out(of_checkpoints);
+                   }},
+        effect);
   }
 }
 
@@ -185,7 +196,9 @@ void Coordinator::reply(const PeerId& peer, const ClientReply& reply) {
 
 void Coordinator::rebuild() {
   const Instant now = system_now();
-  scheduler_ = Scheduler(store_.snapshot(), options_, now);
+  Snapshot snapshot = store_.snapshot();
+  if (checkpoints_) checkpoints_->reset(snapshot.checkpoints);
+  scheduler_ = Scheduler(std::move(snapshot), options_, now);
   if (options_.only_submitted && submitted_)
     scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
   if (draining_) apply({event::DrainRequested{}});

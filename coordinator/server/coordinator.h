@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coordinator/core/scheduler.h"
+#include "coordinator/server/checkpoint_server.h"
 #include "coordinator/store/store.h"
 #include "shared/base/error.h"
 #include "shared/transport/router_socket.h"
@@ -39,8 +40,9 @@ struct Counters {
 // database that fails is reopened and retried with back-off, answering nobody meanwhile.
 class Coordinator {
  public:
+  // `checkpoints` may be null: then none travel.
   Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
-              SchedulerOptions options);
+              SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr);
   ~Coordinator();
 
   // Waits at most `longest` for messages, then applies, commits and answers one group.
@@ -54,6 +56,7 @@ class Coordinator {
   void observe(Observer* observer) { observer_ = observer; }
   Overview overview() const;
   bool idle() const { return scheduler_.idle(); }
+  bool awaits_checkpoints() const { return scheduler_.awaits_checkpoints(system_now()); }
   const Scheduler& scheduler() const { return scheduler_; }
   const Counters& counters() const { return counters_; }
   const std::string& endpoint() const { return endpoint_; }
@@ -75,6 +78,7 @@ class Coordinator {
   RouterSocket socket_;
   std::filesystem::path database_;
   SchedulerOptions options_;
+  std::unique_ptr<CheckpointServer> checkpoints_;
   Scheduler scheduler_;
   std::string endpoint_;
   Counters counters_;

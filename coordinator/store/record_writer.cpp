@@ -41,8 +41,8 @@ constexpr const char* kAddConfig =
     "INSERT INTO trial_configs (trial_id, config_hash, architecture, architecture_hash, params,"
     " macs, seed, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kOpenAttempt =
-    "INSERT INTO attempts (trial_id, attempt_no, worker, session, opened_ms) VALUES (?, ?, ?, ?, "
-    "?)";
+    "INSERT INTO attempts (trial_id, attempt_no, worker, session, known_epoch, opened_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?)";
 constexpr const char* kChangeTrial =
     "UPDATE trials SET state = ?2, reason = ?3, newest_attempt = ?4, restarts = ?5, "
     "checkpoint_epoch = ?6,"
@@ -52,7 +52,8 @@ constexpr const char* kMakeTrial =
     "checkpoint_epoch,"
     " message, created_ms, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
 constexpr const char* kStartAttempt =
-    "UPDATE attempts SET started_ms = coalesce(started_ms, ?3), resumed_from_epoch = ?4"
+    "UPDATE attempts SET started_ms = coalesce(started_ms, ?3), resumed_from_epoch = ?4, "
+    "checkpoint_missed = ?5"
     " WHERE trial_id = ?1 AND attempt_no = ?2";
 constexpr const char* kRecordEpoch =
     "INSERT OR REPLACE INTO epochs (trial_id, epoch, attempt_no, train_loss, train_accuracy, "
@@ -85,6 +86,12 @@ constexpr const char* kSeeWorker =
     "excluded.memory_bytes,"
     " torch_version = excluded.torch_version, build_commit = excluded.build_commit,"
     " last_seen_ms = excluded.last_seen_ms";
+
+constexpr const char* kStoreCheckpoint =
+    "INSERT OR REPLACE INTO checkpoints (trial_id, attempt_no, number, epoch, bytes, sha256, "
+    "format, "
+    "file, stored_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
   if (changed == 0) throw MissingRow(what + " has no row");
@@ -119,7 +126,9 @@ struct RecordWriter::Statements {
         end_attempt(database, kEndAttempt),
         accept_result(database, std::string(kAcceptResult) + kResultColumns),
         supersede_result(database, std::string(kSupersedeResult) + kResultColumns),
-        see_worker(database, kSeeWorker) {}
+        see_worker(database, kSeeWorker),
+        store_checkpoint(database, kStoreCheckpoint),
+        remove_checkpoint(database, kRemoveCheckpoint) {}
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
@@ -162,7 +171,8 @@ struct RecordWriter::Statements {
     } else {
       require_row(run(assign_trial, trial.value, attempt, opened.at), "trial " + to_string(trial));
     }
-    run(open_attempt, trial.value, attempt, opened.worker, to_hex(opened.session), opened.at);
+    run(open_attempt, trial.value, attempt, opened.worker, to_hex(opened.session),
+        opened.known_epoch, opened.at);
   }
 
   void write(const record::TrialChanged& changed) {
@@ -179,7 +189,7 @@ struct RecordWriter::Statements {
 
   void write(const record::AttemptStarted& started) {
     require_row(run(start_attempt, started.key.trial.value, started.key.attempt.value, started.at,
-                    started.resumed_from_epoch),
+                    started.resumed_from_epoch, started.checkpoint_missed),
                 "attempt " + to_string(started.key));
   }
 
@@ -210,9 +220,20 @@ struct RecordWriter::Statements {
         seen.threads, seen.memory_bytes, seen.torch_version, seen.build_commit, seen.at);
   }
 
+  void write(const record::CheckpointStored& stored) {
+    const StoredCheckpoint& one = stored.checkpoint;
+    run(store_checkpoint, stored.trial.value, one.attempt.value, one.number, one.epoch, one.bytes,
+        one.sha256, one.format, one.file, stored.at);
+  }
+
+  void write(const record::CheckpointRemoved& removed) {
+    require_row(run(remove_checkpoint, removed.trial.value),
+                "checkpoint of trial " + to_string(removed.trial));
+  }
+
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep, assign_trial, first_assign_trial,
       add_config, open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
-      accept_result, supersede_result, see_worker;
+      accept_result, supersede_result, see_worker, store_checkpoint, remove_checkpoint;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

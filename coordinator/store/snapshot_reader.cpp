@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kTrials =
     "SELECT t.number, t.state, t.reason, t.newest_attempt, t.restarts, t.checkpoint_epoch, "
     "a.worker, a.session,"
-    " a.started_ms IS NOT NULL, a.resumed_from_epoch,"
+    " a.started_ms IS NOT NULL, a.resumed_from_epoch, coalesce(a.known_epoch, 0),"
     " (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id)"
     " FROM trials AS t LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = "
     "t.newest_attempt"
@@ -62,6 +62,22 @@ std::vector<std::shared_ptr<const FrozenSweep>> read_extensions(
   return extensions;
 }
 
+std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Database& database) {
+  std::map<TrialId, StoredCheckpoint> checkpoints;
+  SQLite::Statement rows(database,
+                         "SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file"
+                         " FROM checkpoints ORDER BY trial_id");
+  while (rows.executeStep()) {
+    checkpoints.emplace_hint(
+        checkpoints.end(), TrialId{rows.getColumn(0).getInt64()},
+        StoredCheckpoint{AttemptNo{rows.getColumn(1).getInt64()}, rows.getColumn(2).getInt64(),
+                         rows.getColumn(3).getInt64(), rows.getColumn(4).getInt64(),
+                         rows.getColumn(5).getString(), rows.getColumn(6).getString(),
+                         rows.getColumn(7).getString()});
+  }
+  return checkpoints;
+}
+
 TrialSnapshot read_trial(SQLite::Statement& row) {
   TrialSnapshot trial;
   trial.state = trial_state_from(row.getColumn(1).getString(), row.getColumn(2).getString(),
@@ -72,7 +88,8 @@ TrialSnapshot read_trial(SQLite::Statement& row) {
   trial.session = session_from_hex(row.getColumn(7).getString());
   trial.started = row.getColumn(8).getInt() != 0;
   trial.resumed_from_epoch = row.getColumn(9).getInt64();
-  trial.train_seconds = row.getColumn(10).getDouble();
+  trial.known_epoch = row.getColumn(10).getInt64();
+  trial.train_seconds = row.getColumn(11).getDouble();
   return trial;
 }
 
@@ -113,6 +130,7 @@ Snapshot read_snapshot(SQLite::Database& database) {
     best.reset();
     snapshot.sweeps.push_back(std::move(sweep));
   }
+  snapshot.checkpoints = read_checkpoints(database);
   return snapshot;
 }
 

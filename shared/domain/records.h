@@ -24,6 +24,18 @@ using UtcTime = std::chrono::milliseconds;  // since 1970-01-01T00:00:00Z
 enum class AttemptEnd { kFinished, kErrored, kLost, kHandedBack, kUnstarted };
 std::string_view to_string(AttemptEnd end);  // "FINISHED", …
 
+// A checkpoint that a worker has sent in and that lies whole in the coordinator's folder.
+struct StoredCheckpoint {
+  AttemptNo attempt;
+  std::int64_t number = 0;  // 1, 2, … of the attempt's checkpoints, as its worker counts them
+  std::int64_t epoch = 0;   // complete in it
+  std::int64_t bytes = 0;
+  std::string sha256;
+  std::string format;  // the suffix under which the trainer knows it: "pt", "simulated"
+  std::string file;    // name within the folder
+  friend bool operator==(const StoredCheckpoint&, const StoredCheckpoint&) = default;
+};
+
 namespace record {
 
 struct SweepAdded {
@@ -61,6 +73,7 @@ struct AttemptOpened {
   std::int64_t macs = 0;
   std::string worker;  // host/slot
   SessionId session;
+  std::int64_t known_epoch = 0;  // newest that any attempt before was known to have reached
   UtcTime at{};
 };
 
@@ -78,6 +91,7 @@ struct TrialChanged {
 struct AttemptStarted {
   TrialKey key;
   std::int64_t resumed_from_epoch = 0;
+  bool checkpoint_missed = false;  // the stored one could not be fetched
   UtcTime at{};
 };
 
@@ -123,11 +137,23 @@ struct WorkerSeen {
   UtcTime at{};
 };
 
+// Takes the place of the trial's earlier one.
+struct CheckpointStored {
+  TrialId trial;
+  StoredCheckpoint checkpoint;
+  UtcTime at{};
+};
+
+struct CheckpointRemoved {  // to keep the quota
+  TrialId trial;
+};
+
 }  // namespace record
 
 using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
                             record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
                             record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
-                            record::ResultSuperseded, record::WorkerSeen>;
+                            record::ResultSuperseded, record::WorkerSeen,
+                            record::CheckpointStored, record::CheckpointRemoved>;
 
 }  // namespace firesweep

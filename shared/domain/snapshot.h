@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shared/base/ids.h"
+#include "shared/domain/records.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/sweep_state.h"
 #include "shared/domain/trial_state.h"
@@ -26,6 +27,7 @@ struct TrialSnapshot {
   SessionId session;
   bool started = false;
   std::int64_t resumed_from_epoch = 0;
+  std::int64_t known_epoch = 0;  // newest that any attempt before it had reached
 };
 
 struct SweepSnapshot {
@@ -42,6 +44,7 @@ struct SweepSnapshot {
 
 struct Snapshot {
   std::vector<SweepSnapshot> sweeps;  // by id, ascending
+  std::map<TrialId, StoredCheckpoint> checkpoints;
 };
 
 }  // namespace firesweep

@@ -18,6 +18,9 @@ inline constexpr int kMaxLayers = 10'000;  // of one architecture, at all depths
 inline constexpr std::size_t kMaxBitmapBytes = std::size_t{64} << 10;
 inline constexpr std::int64_t kMaxCount =
     (std::int64_t{1} << 31) - 1;  // channels, kernels, epochs, batches
+inline constexpr std::size_t kMaxCheckpointFrameBytes = std::size_t{512} << 10;
+inline constexpr std::size_t kMaxChunkBytes = std::size_t{256} << 10;
+inline constexpr std::int64_t kMaxCheckpointBytes = std::int64_t{1} << 40;
 inline constexpr std::int64_t kMaxIntervalMs = 24LL * 60 * 60 * 1000;
 
 }  // namespace firesweep

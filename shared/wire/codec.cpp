@@ -1,19 +1,11 @@
 #include "shared/wire/codec.h"
 
 #include <google/protobuf/arena.h>
-#include <google/protobuf/stubs/logging.h>
 
 #include "shared/wire/frames_pb.h"
 
 namespace firesweep {
 namespace {
-
-// Protobuf prints a line for some bytes that it refuses. A stranger must not be able to fill our
-// log: the error that is returned says it all.
-void silence_protobuf() {
-  static const auto previous = google::protobuf::SetLogHandler(nullptr);
-  static_cast<void>(previous);
-}
 
 std::string bytes_of(const pb::Envelope& envelope) {
   std::string bytes;

@@ -1,6 +1,13 @@
 #include "shared/wire/common_pb.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 namespace firesweep {
+
+void silence_protobuf() {
+  static const auto previous = google::protobuf::SetLogHandler(nullptr);
+  static_cast<void>(previous);
+}
 
 void write(const SessionId& session, pb::Session& out) {
   out.set_high(session.high);

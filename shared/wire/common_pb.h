@@ -13,6 +13,10 @@ namespace firesweep {
 
 namespace pb = wire;
 
+// Protobuf prints a line for some bytes that it refuses. A stranger must not be able to fill our
+// log: the error that is returned says it all. To be called before bytes are parsed.
+void silence_protobuf();
+
 void write(const SessionId& session, pb::Session& out);
 void read(const pb::Session& in, SessionId& session, Checker& check);
 

@@ -38,6 +38,8 @@ class FrameWriter {
     pb::Welcome& to = *add().mutable_welcome();
     to.set_heartbeat_every_ms(welcome.heartbeat_every.count());
     to.set_lease_ms(welcome.lease.count());
+    to.set_checkpoints_at(clean_name(welcome.checkpoints_at));
+    to.set_checkpoint_token(clean_name(welcome.checkpoint_token));
   }
   void operator()(const Assign& assign) {
     pb::Assign& to = *add().mutable_assign();
@@ -50,6 +52,7 @@ class FrameWriter {
     to.set_architecture(index_of(assign.architecture));
     to.set_config_hash(clean_name(assign.config_hash));
     to.set_train_seconds_before(clean_rate(assign.train_seconds_before));
+    to.set_checkpoint_stored(assign.checkpoint_stored);
   }
   void operator()(const Recall& recall) {
     write(recall.key, *add().mutable_recall()->mutable_key());
@@ -111,6 +114,7 @@ Assign read_assign(const pb::Assign& in, const std::vector<ResolvedArchitecture>
   assign.config_hash = check.name("config_hash", in.config_hash());
   assign.train_seconds_before =
       check.not_negative("train_seconds_before", in.train_seconds_before());
+  assign.checkpoint_stored = in.checkpoint_stored();
   if (in.architecture() < architectures.size()) {
     assign.architecture = architectures[in.architecture()];
   } else {
@@ -138,6 +142,8 @@ Welcome read_welcome(const pb::Welcome& in, Checker& check) {
       check.whole("heartbeat_every_ms", in.heartbeat_every_ms(), kMaxIntervalMs, 1));
   welcome.lease =
       std::chrono::milliseconds(check.whole("lease_ms", in.lease_ms(), kMaxIntervalMs, 1));
+  welcome.checkpoints_at = check.name("checkpoints_at", in.checkpoints_at());
+  welcome.checkpoint_token = check.name("checkpoint_token", in.checkpoint_token());
   return welcome;
 }
 

@@ -75,6 +75,7 @@ struct Heartbeat {
 namespace report {
 struct Started {
   std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
+  bool checkpoint_missed = false;       // the coordinator's could not be fetched
   friend bool operator==(const Started&, const Started&) = default;
 };
 struct Progressed {
@@ -94,6 +95,7 @@ struct Errored {
 struct HandedBack {  // stopped as asked (or the worker leaves); a checkpoint of this epoch is left,
                      // 0: none
   std::int64_t checkpoint_epoch = 0;
+  std::int64_t upload = 0;  // number of the checkpoint on its way to the coordinator; 0: none is
   friend bool operator==(const HandedBack&, const HandedBack&) = default;
 };
 struct Returned {  // never begun: recalled, or the worker leaves
@@ -129,6 +131,8 @@ struct WorkerFrame {
 struct Welcome {
   std::chrono::milliseconds heartbeat_every{2000};
   std::chrono::milliseconds lease{15000};
+  std::string checkpoints_at;    // where checkpoints travel (checkpoint_messages.h); empty: nowhere
+  std::string checkpoint_token;  // of the coordinator's folder: who finds it in its own shares it
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
@@ -144,6 +148,7 @@ struct Assign {
   std::string
       config_hash;  // identity of the work; a checkpoint made under another is never resumed
   double train_seconds_before = 0;  // spent by earlier attempts
+  bool checkpoint_stored = false;   // the coordinator has one
   friend bool operator==(const Assign&, const Assign&) = default;
 };
 

@@ -64,6 +64,7 @@ void read(const pb::Capabilities& in, Capabilities& capabilities, Checker& check
 
 void write_body(const report::Started& started, pb::Report& out) {
   out.mutable_started()->set_resumed_from_epoch(started.resumed_from_epoch);
+  out.mutable_started()->set_checkpoint_missed(started.checkpoint_missed);
 }
 void write_body(const report::Progressed& progressed, pb::Report& out) {
   write(progressed.metrics, *out.mutable_progressed());
@@ -79,6 +80,7 @@ void write_body(const report::Errored& errored, pb::Report& out) {
 }
 void write_body(const report::HandedBack& handed_back, pb::Report& out) {
   out.mutable_handed_back()->set_checkpoint_epoch(handed_back.checkpoint_epoch);
+  out.mutable_handed_back()->set_upload(handed_back.upload);
 }
 void write_body(const report::Returned&, pb::Report& out) { out.mutable_returned(); }
 
@@ -100,7 +102,8 @@ ReportBody read_body(const pb::Report& in, Checker& check) {
   switch (in.body_case()) {
     case pb::Report::kStarted:
       return report::Started{
-          check.whole("started/resumed_from_epoch", in.started().resumed_from_epoch(), kMaxCount)};
+          check.whole("started/resumed_from_epoch", in.started().resumed_from_epoch(), kMaxCount),
+          in.started().checkpoint_missed()};
     case pb::Report::kProgressed: {
       report::Progressed progressed;
       read(in.progressed(), progressed.metrics, check);
@@ -115,7 +118,8 @@ ReportBody read_body(const pb::Report& in, Checker& check) {
       return read_errored(in.errored(), check);
     case pb::Report::kHandedBack:
       return report::HandedBack{check.whole("handed_back/checkpoint_epoch",
-                                            in.handed_back().checkpoint_epoch(), kMaxCount)};
+                                            in.handed_back().checkpoint_epoch(), kMaxCount),
+                                check.whole("handed_back/upload", in.handed_back().upload())};
     case pb::Report::kReturned:
       return report::Returned{};
     case pb::Report::BODY_NOT_SET:

@@ -119,6 +119,18 @@ void audit_attempts(const Ledger& ledger, Query& rows) {
   }
 }
 
+void audit_checkpoints(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    if (trial == nullptr || !trial->stored || rows.text(1) != trial->stored->file) {
+      differs("a checkpoint nobody committed");
+    }
+  }
+  const auto stored = [](const auto& trial) { return trial.stored ? std::size_t{1} : 0; };
+  if (count != over_trials(ledger, stored)) differs("a checkpoint is missing");
+}
+
 void audit_epochs(const Ledger& ledger, Query& rows) {
   std::size_t count = 0;
   for (; rows.next(); ++count) {
@@ -234,6 +246,7 @@ struct Auditor::Queries {
         attempts(database,
                  "SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended,"
                  " charged FROM attempts"),
+        checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
         epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
@@ -244,12 +257,13 @@ struct Auditor::Queries {
 
   // An open cursor would hold up the next commit.
   void reset() {
-    for (Query* one : {&sweeps, &trials, &attempts, &epochs, &results, &superseded, &workers}) {
+    for (Query* one :
+         {&sweeps, &trials, &attempts, &checkpoints, &epochs, &results, &superseded, &workers}) {
       one->rows();
     }
   }
 
-  Query sweeps, trials, attempts, epochs, results, superseded, workers, leaderboard;
+  Query sweeps, trials, attempts, checkpoints, epochs, results, superseded, workers, leaderboard;
 };
 
 Auditor::Auditor(sqlite3* database) : queries_(std::make_unique<Queries>(database)) {}
@@ -259,6 +273,7 @@ void Auditor::audit_rows(const Ledger& ledger) {
   audit_sweeps(ledger, queries_->sweeps.rows());
   audit_trials(ledger, queries_->trials.rows());
   audit_attempts(ledger, queries_->attempts.rows());
+  audit_checkpoints(ledger, queries_->checkpoints.rows());
   audit_epochs(ledger, queries_->epochs.rows());
   audit_results(ledger, queries_->results.rows());
   audit_superseded(ledger, queries_->superseded.rows());

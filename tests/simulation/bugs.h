@@ -20,6 +20,7 @@ enum class Bug {
   kDrainForgottenAfterRebuild,
   kTimersBeforeSockets,
   kDiskLiesAboutSync,
+  kStoredCheckpointDeletedFirst,
   // in the trainer and its checkpoints
   kCheckpointOfAnotherConfig,
   kOldCheckpointDeletedFirst,
@@ -49,6 +50,10 @@ enum class Bug {
   kMaxFailedIgnored,
   kErrorRestartsForever,
   kLateHelloTakesRunningTrial,
+  kKnownEpochLostOnRestart,
+  kHandedBackNotAwaited,
+  kOlderAttemptsCheckpointStored,
+  kLiveCheckpointEvicted,
   // in the agent
   kRepeatedAssignTrainsAgain,
   kOutboxForgottenOnReconnect,

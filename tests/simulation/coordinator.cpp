@@ -58,6 +58,11 @@ std::string describe(const Event& event) {
           [](const event::ReleaseRequested& release) {
             return "release " + release.request.worker;
           },
+          [](const event::CheckpointArrived& arrived) {
+            return "checkpoint " + std::to_string(arrived.checkpoint.number) + " of " +
+                   firesweep::to_string(arrived.key) + " has arrived, epoch " +
+                   std::to_string(arrived.checkpoint.epoch);
+          },
           [](const event::Tick&) { return std::string("tick"); },
           [](const event::DrainRequested&) { return std::string("drain"); }},
       event);
@@ -79,6 +84,8 @@ SchedulerOptions Coordinator::options() const {
   options.lease = places_.setting.plan.lease;
   options.stall_floor = places_.setting.plan.stall_floor;
   options.config_hash = config_hash;
+  options.upload_limit = places_.setting.plan.upload_limit;
+  options.checkpoint_bytes = places_.setting.plan.checkpoint_bytes;
   return options;
 }
 
@@ -93,6 +100,10 @@ void Coordinator::start() {
   places_.setting.say(name_, "starts");
   places_.disk.open();
   rebuild();
+  std::erase_if(places_.depot.files, [this](const auto& file) {
+    return std::none_of(places_.depot.rows.begin(), places_.depot.rows.end(),
+                        [&](const auto& row) { return row.second.file == file.first; });
+  });
   tick_later();
 }
 
@@ -102,6 +113,8 @@ void Coordinator::rebuild() {
   settle_unknown();
   places_.promises.ledger().set_draining(draining_);
   places_.promises.coordinator_starts(awake());
+  places_.depot.serving = true;
+  places_.depot.rows = places_.disk.snapshot().checkpoints;
   if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) {
     scheduler_ = std::make_unique<Scheduler>(*stale_, options(), clock());
   } else {
@@ -193,6 +206,11 @@ void Coordinator::apply(std::vector<Event> events) {
     }
     writes = writes || !one.records.empty();
     applied.push_back(std::move(one));
+  }
+  if (planted(Bug::kStoredCheckpointDeletedFirst)) {
+    for (const Effect& effect : sends) {
+      if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) carry_out(*gone);
+    }
   }
   if (planted(Bug::kSendBeforePersist)) {
     send(sends);
@@ -286,11 +304,32 @@ void Coordinator::send_one(const Effect& effect) {
     }
     places_.network.send_down(command->peer, encode(OutboundFrame(command->frame)),
                               kinds_of(command->frame));
+  } else if (const auto* settled = std::get_if<effect::CheckpointSettled>(&effect)) {
+    carry_out(*settled);
+  } else if (const auto* unneeded = std::get_if<effect::CheckpointUnneeded>(&effect)) {
+    carry_out(*unneeded);
   } else {
     const auto& answer = std::get<effect::ReplyToClient>(effect);
     places_.setting.say(name_, "answers ", answer.peer, ": ", answer.reply.text, answer.reply.what);
     places_.promises.answers(answer.peer, answer.reply);
   }
+}
+
+void Coordinator::carry_out(const effect::CheckpointSettled& settled) {
+  Depot& depot = places_.depot;
+  if (settled.kept) {
+    depot.rows[settled.trial] = settled.checkpoint;
+    return;
+  }
+  const auto row = depot.rows.find(settled.trial);
+  if (row == depot.rows.end() || row->second.file != settled.checkpoint.file) {
+    depot.files.erase(settled.checkpoint.file);
+  }
+}
+
+void Coordinator::carry_out(const effect::CheckpointUnneeded& unneeded) {
+  if (unneeded.evicted) places_.depot.rows.erase(unneeded.trial);
+  places_.depot.files.erase(unneeded.file);
 }
 
 // A failed commit has an unknown outcome: what the file holds afterwards is the truth.
@@ -339,6 +378,7 @@ void Coordinator::die(std::string_view how) {
   ++life_;
   phase_ = Phase::kDown;
   scheduler_.reset();
+  places_.depot.serving = false;
   inbox_.clear();
   stale_.reset();
   places_.disk.kill(places_.setting.random);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "coordinator/core/scheduler.h"
+#include "tests/simulation/depot.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
@@ -38,6 +39,7 @@ class Coordinator {
     Disk& disk;
     Network& network;
     Promises& promises;
+    Depot& depot;
   };
   // `number` is what the network knows it by. `died` is called after the process has ended, however
   // that came.
@@ -81,6 +83,8 @@ class Coordinator {
   void told(const std::vector<Applied>& applied);
   void send(std::vector<Effect>& effects);
   void send_one(const Effect& effect);
+  void carry_out(const effect::CheckpointSettled& settled);
+  void carry_out(const effect::CheckpointUnneeded& unneeded);
   void rebuild();
   void recover();
   void die(std::string_view how);

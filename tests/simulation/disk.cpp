@@ -31,7 +31,7 @@ void prepare_sqlite() {
 // Without foreign keys a DELETE of a whole table only forgets its pages.
 constexpr const char* kClear =
     "PRAGMA foreign_keys = OFF;"
-    "DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
+    "DELETE FROM checkpoints; DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
     "DELETE FROM attempts; DELETE FROM trial_configs; DELETE FROM trials;"
     "DELETE FROM architectures; DELETE FROM extensions; DELETE FROM sweeps;"
     "DELETE FROM workers;"

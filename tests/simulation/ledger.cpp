@@ -137,10 +137,6 @@ void Ledger::want_running(const std::string& hash) {
   }
 }
 
-void Ledger::restarted() {
-  for (const TrialKey key : live_) attempt(key).inherited = true;
-}
-
 void Ledger::want_extended(SweepId id, std::shared_ptr<const FrozenSweep> by) {
   LedgerSweep& asked = sweep(id);
   asked.wanted.insert(SweepState::kRunning);
@@ -277,6 +273,8 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   }
   require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
   require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
+  require(opened.known_epoch == known.checkpoint_epoch, id, "assigned as if it had reached epoch ",
+          std::to_string(opened.known_epoch));
   LedgerAttempt fresh;
   fresh.session = opened.session;
   fresh.checkpoint_before = known.checkpoint_epoch;
@@ -307,6 +305,27 @@ void Ledger::enter(const record::AttemptStarted& started) {
   require(!known.end, started.key.trial, to_string(started.key), " started after its end");
   known.started = true;
   known.resumed_from = started.resumed_from_epoch;
+}
+
+void Ledger::enter(const record::CheckpointStored& stored) {
+  LedgerTrial& known = trial(stored.trial);
+  const TrialId id = stored.trial;
+  const StoredCheckpoint& fresh = stored.checkpoint;
+  require(fresh.attempt == known.newest(), id, "a checkpoint of an older attempt was stored");
+  require(!is_terminal(known.state), id, "a checkpoint was stored though it is ",
+          name(known.state));
+  require(!known.stored || (fresh.epoch >= known.stored->epoch &&
+                            std::pair(fresh.attempt, fresh.number) >
+                                std::pair(known.stored->attempt, known.stored->number)),
+          id, "a checkpoint took the place of a newer one");
+  known.stored = fresh;
+}
+
+void Ledger::enter(const record::CheckpointRemoved& removed) {
+  LedgerTrial& known = trial(removed.trial);
+  require(known.stored.has_value(), removed.trial, "a checkpoint was removed that is not there");
+  require(known.live() == AttemptNo{}, removed.trial, "a live trial's checkpoint was removed");
+  known.stored.reset();
 }
 
 void Ledger::enter(const record::EpochRecorded& recorded) {
@@ -350,8 +369,7 @@ void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
       const bool progress = attempt.newest_epoch > attempt.resumed_from &&
                             known.checkpoint_epoch > attempt.checkpoint_before;
       const bool nothing = attempt.newest_epoch <= attempt.resumed_from &&
-                           known.checkpoint_epoch <= attempt.checkpoint_before &&
-                           !(attempt.inherited && attempt.checkpoint_before > attempt.resumed_from);
+                           known.checkpoint_epoch <= attempt.checkpoint_before;
       require(!ended.charged || !progress, id, which,
               " was charged and had left a newer checkpoint");
       require(!ended.charged || left, id, which, " was charged beyond max_restarts");

@@ -40,9 +40,6 @@ struct LedgerAttempt {
   std::optional<AttemptEnd> end;
   std::optional<Reason> reason;
   bool charged = false;
-  // Held while a coordinator began: it knows from which epoch the attempt resumed, not which epochs
-  // are the attempt's own, and may take another host's progress for this one's.
-  bool inherited = false;
 };
 
 struct LedgerTrial {
@@ -55,6 +52,7 @@ struct LedgerTrial {
   std::map<std::int64_t, AttemptNo> epochs;  // who recorded each
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
+  std::optional<StoredCheckpoint> stored;
   bool cancel_wanted = false;
   bool retry_wanted = false;
   std::int64_t retries = 0;
@@ -93,8 +91,6 @@ class Ledger {
   void want_running(const std::string& hash);
   void want_extended(SweepId sweep, std::shared_ptr<const FrozenSweep> by);
   void set_draining(bool draining) { draining_ = draining; }
-  // A coordinator begins with what the disk holds.
-  void restarted();
 
   // The records of one event, committed together.
   void enter(std::span<const Record> records);
@@ -121,6 +117,8 @@ class Ledger {
   void enter(const record::ResultAccepted& accepted);
   void enter(const record::ResultSuperseded& superseded);
   void enter(const record::WorkerSeen& seen);
+  void enter(const record::CheckpointStored& stored);
+  void enter(const record::CheckpointRemoved& removed);
 
   void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
   void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,

@@ -128,6 +128,15 @@ void plan_weather(Plan& plan, Random& random) {
   }
 }
 
+void plan_checkpoints(Plan& plan, Random& random) {
+  plan.checkpoints_travel = random.chance(0.6);
+  plan.upload_takes = random.one_of({milliseconds(50), seconds(2), seconds(40)});
+  plan.upload_limit = seconds(random.between(5, 30));
+  plan.upload_loss = random.one_of({0.0, 0.1, 0.5});
+  plan.fetch_loss = random.one_of({0.0, 0.1, 0.5});
+  plan.checkpoint_bytes = 100 * random.one_of({1, 3, 10, 1000});
+}
+
 Duration how_long(Random& random, Calamity calamity, const Plan& plan) {
   switch (calamity) {
     case Calamity::kKillWorker:
@@ -215,6 +224,7 @@ Plan make_plan(std::uint64_t seed) {
         plan_sweep(random, 1, takes_time, random.between(milliseconds(1), half)));
   }
   plan_calamities(plan, random, window);
+  plan_checkpoints(plan, random);
   plan.calm_at = window;
   plan.torn_disk = static_cast<std::int64_t>(seed % kTornDiskEvery) == kTornDiskEvery - 1;
   return plan;

@@ -85,6 +85,13 @@ struct Plan {
   Duration preparation{0};  // of a trial's data and model
   double error_rate = 0;    // of attempts
 
+  bool checkpoints_travel = false;
+  Duration upload_takes{0};  // the longest
+  Duration upload_limit{0};  // a trial handed back waits for its checkpoint
+  double upload_loss = 0;    // share of uploads that never arrive
+  double fetch_loss = 0;
+  std::int64_t checkpoint_bytes = 0;  // room at the coordinator; each has 100
+
   Weather weather;
   std::vector<Planned> calamities;  // by time
   Duration calm_at{0};              // from here on nothing goes wrong

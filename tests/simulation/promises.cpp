@@ -111,7 +111,6 @@ void Promises::session_ends(SessionId session) {
 
 void Promises::coordinator_starts(Duration awake) {
   booted_ = awake;
-  ledger_.restarted();
   for (auto& [id, session] : sessions_) {
     session.heard = awake;
     session.counter = 0;
@@ -120,6 +119,8 @@ void Promises::coordinator_starts(Duration awake) {
     session.judged.clear();
   }
   missing_.clear();
+  promised_.clear();
+  awaited_.clear();
   watches_.clear();
   for (const TrialKey key : ledger_.live()) {
     if (ledger_.find(key)->started) watches_[key] = {awake, {}};
@@ -163,6 +164,9 @@ void Promises::applies(const WorkerFrame& frame, Duration awake) {
       session.counter = beat->progress_counter;
     } else if (const auto* report = std::get_if<Report>(&message)) {
       if (!session.judged.insert(report->number).second) continue;
+      if (const auto* back = std::get_if<report::HandedBack>(&report->body)) {
+        promised_[report->key] = back->upload;
+      }
       const auto watch = watches_.find(report->key);
       if (watch != watches_.end() && std::holds_alternative<report::Progressed>(report->body)) {
         watch->second.unit(awake);
@@ -173,8 +177,41 @@ void Promises::applies(const WorkerFrame& frame, Duration awake) {
   }
 }
 
+// PROMISES §2: a trial handed back is dispatched again once its checkpoint is stored, or its upload
+// has timed out.
+void Promises::note_checkpoints(const Record& record, Duration awake) {
+  if (const auto* ended = std::get_if<record::AttemptEnded>(&record)) {
+    const std::int64_t number = promised_.contains(ended->key) ? promised_[ended->key] : 0;
+    const LedgerTrial* trial = ledger_.find(ended->key.trial);
+    const bool here = trial->stored && trial->stored->attempt == ended->key.attempt &&
+                      trial->stored->number >= number;
+    if (ended->end != AttemptEnd::kHandedBack || number == 0 || here) return;
+    StoredCheckpoint wanted;
+    wanted.attempt = ended->key.attempt;
+    wanted.number = number;
+    awaited_[ended->key.trial] = {wanted, awake};
+  } else if (const auto* stored = std::get_if<record::CheckpointStored>(&record)) {
+    const auto awaited = awaited_.find(stored->trial);
+    if (awaited == awaited_.end()) return;
+    const StoredCheckpoint& wanted = awaited->second.first;
+    if (wanted.attempt == stored->checkpoint.attempt &&
+        wanted.number <= stored->checkpoint.number) {
+      awaited_.erase(awaited);
+    }
+  } else if (const auto* opened = std::get_if<record::AttemptOpened>(&record)) {
+    const auto awaited = awaited_.find(opened->key.trial);
+    if (awaited == awaited_.end()) return;
+    if (awake - awaited->second.second < setting_.plan.upload_limit) {
+      broken("trial " + to_string(opened->key.trial) +
+             " was dispatched before its checkpoint had arrived");
+    }
+    awaited_.erase(awaited);
+  }
+}
+
 void Promises::committed(std::span<const Record> records, Duration awake) {
   for (const Record& record : records) {
+    note_checkpoints(record, awake);
     if (const auto* started = std::get_if<record::AttemptStarted>(&record)) {
       watches_[started->key] = {awake, {}};
     } else if (const auto* ended = std::get_if<record::AttemptEnded>(&record)) {

@@ -85,6 +85,7 @@ class Promises {
 
   void note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake);
   void unit(SessionId session, Duration awake);
+  void note_checkpoints(const Record& record, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);
   void judge_ack(SessionId session, const Ack& ack) const;
   bool on_disk(const request::Steer& steer);
@@ -92,7 +93,10 @@ class Promises {
   Setting& setting_;
   Ledger ledger_;
   std::map<SessionId, Session> sessions_;
-  std::map<TrialKey, Watch> watches_;     // of started leases
+  std::map<TrialKey, Watch> watches_;  // of started leases
+  // Handed back with a checkpoint on its way: its number, and since when it is waited for.
+  std::map<TrialKey, std::int64_t> promised_;
+  std::map<TrialId, std::pair<StoredCheckpoint, Duration>> awaited_;
   std::map<TrialKey, Duration> missing_;  // leased, and not held by its worker's own word
   std::set<TrialKey> trained_;
   std::set<std::pair<SessionId, TrialKey>> undelivered_;  // results

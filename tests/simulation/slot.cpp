@@ -184,6 +184,7 @@ void Slot::begin(Assign assign) {
       run_->at = kept->second;
     }
     told = places_.host.told[here];
+    if (run_->assign.checkpoint_stored) fetch();
   }
   places_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
                       run_->at.epoch);
@@ -237,11 +238,11 @@ void Slot::train() {
   const std::uint64_t life = life_;
   if (!run_->started) {
     run_->started = true;
-    give({agent_event::TrainerStarted{key, run_->at.epoch}});
+    give({agent_event::TrainerStarted{key, run_->at.epoch, run_->missed}});
     if (life == life_ && run_) go_on(unit);
     return;
   }
-  if (run_->stop) return end(agent_event::Stopped{run_->at.epoch});
+  if (run_->stop) return end(agent_event::Stopped{run_->at.epoch, upload()});
   if (run_->at.epoch >= run_->epochs) return end(result());
   if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) return end(failure());
   LiveProgress live;
@@ -280,6 +281,54 @@ void Slot::complete_epoch() {
   }
   Checkpoint& kept = places_.host.checkpoints[here];
   if (at.epoch > kept.epoch) kept = at;
+  upload();
+}
+
+// Puts what the trainer has reached on its way to the coordinator, where it arrives late, or never.
+// Returns its number; 0 where nothing travels.
+std::int64_t Slot::upload() {
+  const Plan& plan = places_.setting.plan;
+  Random& random = places_.setting.random;
+  if (!plan.checkpoints_travel || run_->at.epoch == 0) return 0;
+  const TrialKey key = run_->assign.key;
+  const std::int64_t number = ++run_->uploads;
+  if (!places_.setting.calm && random.chance(plan.upload_loss)) {
+    places_.setting.say(name_, "sends checkpoint ", number, " of ", to_string(key), " in vain");
+    return number;
+  }
+  StoredCheckpoint whole{key.attempt, number, run_->at.epoch, 100, {}, "simulated", {}};
+  whole.file = to_string(key) + "." + std::to_string(number);
+  const auto [hash, seed] = place(run_->assign);
+  const Duration takes = random.between(milliseconds(5), plan.upload_takes);
+  places_.setting.agenda.after(
+      takes, [this, arrived = event::CheckpointArrived{agent_->session(), key, std::move(whole)},
+              file = Depot::File{hash, seed, run_->at}] { sent(arrived, file); });
+  return number;
+}
+
+// Before training: what another host left, where it is further than what lies here.
+void Slot::fetch() {
+  const Plan& plan = places_.setting.plan;
+  run_->missed = true;
+  if (!places_.depot.serving ||
+      (!places_.setting.calm && places_.setting.random.chance(plan.fetch_loss))) {
+    return;
+  }
+  const auto row = places_.depot.rows.find(run_->assign.key.trial);
+  if (row == places_.depot.rows.end()) return;  // evicted meanwhile
+  const auto file = places_.depot.files.find(row->second.file);
+  if (file == places_.depot.files.end()) {
+    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
+                    " names a checkpoint that is gone");
+  }
+  run_->missed = false;
+  if (place(run_->assign) != std::pair(file->second.config_hash, file->second.seed)) {
+    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
+                    " names a checkpoint of another config");
+  }
+  if (file->second.content.epoch <= run_->at.epoch) return;
+  run_->at = file->second.content;
+  places_.host.checkpoints[place(run_->assign)] = run_->at;
 }
 
 agent_event::Outcome Slot::result() const {

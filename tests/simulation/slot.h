@@ -11,18 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include "tests/simulation/depot.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
 #include "tests/simulation/setting.h"
 #include "worker/agent/agent.h"
 
 namespace firesweep::simulation {
-
-// What training has reached: enough to go on from there, bit for bit.
-struct Checkpoint {
-  std::int64_t epoch = 0;
-  std::uint64_t weights = 0;
-};
 
 // A machine with a disk that outlives processes. Plain data.
 struct Host {
@@ -41,6 +36,7 @@ class Slot {
     Network& network;
     Promises& promises;
     Host& host;
+    Depot& depot;
   };
   Slot(Places places, int index, std::string name, std::uint64_t& sessions)
       : places_(places), index_(index), name_(std::move(name)), sessions_(sessions) {}
@@ -63,6 +59,8 @@ class Slot {
   bool at_rest() const { return !agent_ || (!agent_->running() && agent_->unacknowledged() == 0); }
   // Called when the process has ended by itself, with its exit code.
   std::function<void(AgentExit)> left;
+  // Called when a checkpoint has arrived whole at the coordinator's machine.
+  std::function<void(event::CheckpointArrived, Depot::File)> sent;
 
  private:
   // One attempt in the training thread.
@@ -74,6 +72,8 @@ class Slot {
     bool started = false;
     bool stop = false;
     bool wedged = false;
+    bool missed = false;       // the coordinator's checkpoint could not be fetched
+    std::int64_t uploads = 0;  // so far
     std::optional<std::pair<std::int64_t, Reason>> fails_in;  // epoch
     std::uint64_t turn = 0;  // of the agenda's entries for it, the valid one
   };
@@ -87,6 +87,8 @@ class Slot {
   void play();
   void end(agent_event::Outcome outcome);
   void complete_epoch();
+  std::int64_t upload();
+  void fetch();
   agent_event::Outcome result() const;
   agent_event::Outcome failure() const;
   std::pair<std::string, std::int64_t> place(const Assign& assign) const;

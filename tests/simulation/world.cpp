@@ -81,7 +81,7 @@ class World {
     const int number = static_cast<int>(coordinators_.size());
     network_.connect_to(number);
     coordinators_.push_back(std::make_unique<Coordinator>(
-        Coordinator::Places{setting_, disk_, network_, promises_}, number, [this, number] {
+        Coordinator::Places{setting_, disk_, network_, promises_, depot_}, number, [this, number] {
           if (number + 1 == static_cast<int>(coordinators_.size())) network_.listening(false);
         }));
   }
@@ -96,9 +96,14 @@ class World {
 
   void add_slot(Host& host, int number) {
     const int index = static_cast<int>(slots_.size());
-    slots_.push_back(std::make_unique<Slot>(Slot::Places{setting_, network_, promises_, host},
-                                            index, host.name + "/" + std::to_string(number),
-                                            sessions_));
+    slots_.push_back(
+        std::make_unique<Slot>(Slot::Places{setting_, network_, promises_, host, depot_}, index,
+                               host.name + "/" + std::to_string(number), sessions_));
+    slots_.back()->sent = [this](const event::CheckpointArrived& arrived, const Depot::File& file) {
+      if (!newest().up()) return;
+      depot_.files[arrived.checkpoint.file] = file;
+      newest().take(arrived);
+    };
     slots_.back()->left = [this, index](AgentExit code) {
       if (code == AgentExit::kRefused) throw Violation("a worker of this build was refused");
       const bool at_once = code == AgentExit::kWedged;
@@ -410,6 +415,7 @@ class World {
   Random random_;
   Setting setting_;
   Disk& disk_;
+  Depot depot_;
   Network network_;
   Promises promises_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;

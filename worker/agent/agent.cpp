@@ -29,7 +29,8 @@ ReportBody last_report(const agent_event::Outcome& outcome) {
   if (const auto* failed = std::get_if<agent_event::Failed>(&outcome)) {
     return report::Errored{reportable(failed->reason), failed->message, failed->checkpoint_epoch};
   }
-  return report::HandedBack{std::get<agent_event::Stopped>(outcome).checkpoint_epoch};
+  const auto& stopped = std::get<agent_event::Stopped>(outcome);
+  return report::HandedBack{stopped.checkpoint_epoch, stopped.upload};
 }
 
 }  // namespace
@@ -171,7 +172,9 @@ void Agent::apply(const agent_event::TrainerStarted& started) {
   Held& held = held_.at(started.key);
   ++progress_counter_;
   held.started = true;
-  if (!held.abandoned) outbox_.add(started.key, report::Started{started.resumed_from_epoch});
+  if (!held.abandoned)
+    outbox_.add(started.key,
+                report::Started{started.resumed_from_epoch, started.checkpoint_missed});
 }
 
 void Agent::apply(const agent_event::TrainerUnit& unit) {

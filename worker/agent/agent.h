@@ -34,6 +34,7 @@ struct FrameRefused {  // bytes arrived that the decoder refused
 struct TrainerStarted {  // data is there, the model is built, the checkpoint (if any) is loaded
   TrialKey key;
   std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
+  bool checkpoint_missed = false;       // the coordinator's could not be fetched
 };
 struct TrainerUnit {  // a batch, an evaluation batch, a data load, an autotune
   TrialKey key;
@@ -48,6 +49,7 @@ struct Finished {
 };
 struct Stopped {                      // as asked by StopTrainer
   std::int64_t checkpoint_epoch = 0;  // 0: none
+  std::int64_t upload = 0;            // number of the checkpoint on its way; 0: none is
 };
 struct Failed {
   Reason reason = Reason::kError;  // kOom, kNan, kBadConfig, kError

@@ -13,10 +13,11 @@ namespace fs = std::filesystem;
 constexpr int kMostAtOnce = 64;  // attempts of equal work on one host
 constexpr const char* kLockName = ".lock";
 
-// The newest checkpoint and the one before it (worker/training/checkpoint.h), or their parts.
+// The newest checkpoint, the one before it and one brought from another host
+// (worker/training/checkpoint.h), or their parts.
 bool serves_resume(const fs::path& file) {
   const std::string name = file.filename().string();
-  return name.starts_with("last.") || name.starts_with("previous.");
+  return name.starts_with("last.") || name.starts_with("previous.") || name.starts_with("stored.");
 }
 
 // Ours, and the one under which the trainer writes.

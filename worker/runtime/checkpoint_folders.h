@@ -38,8 +38,8 @@ class CheckpointFolders {
   std::optional<std::filesystem::path> selected(const std::string& config_hash,
                                                 std::int64_t seed) const;
 
-  // The result is safe at the coordinator: removes what only serves to go on (last.*, previous.*)
-  // and keeps the selected weights.
+  // The result is safe at the coordinator: removes what only serves to go on (last.*, previous.*,
+  // stored.*) and keeps the selected weights.
   static void forget_resume(const std::filesystem::path& folder);
 
   // Removes what serves to go on from trials that nobody touched for `age`, and folders left empty.

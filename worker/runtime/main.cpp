@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
                                   .amp_kinds = firesweep::amp_kinds,
                                   .probe_cuda_devices = firesweep::probe_cuda_devices,
                                   .export_model = firesweep::export_model,
+                                  .tensors_digest = firesweep::tensors_digest,
                                   .gpu_name = gpu_name});
   } catch (const std::exception& broken) {
     std::cerr << "firesweep-worker: " << broken.what() << std::endl;

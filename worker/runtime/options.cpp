@@ -34,7 +34,8 @@ constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "war
 constexpr std::string_view kHead =
     "Usage: firesweep-worker --coordinator ADDR [OPTIONS]\n"
     "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n"
-    "       firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n\n"
+    "       firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n"
+    "       firesweep-worker verify-resume [--dataset NAME] [--device D] [--seed N]\n\n"
     "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
     "one again, and\n"
     "keeps trying while the coordinator is away. Ctrl-C, SIGTERM and SIGUSR1 drain: running trials "
@@ -217,6 +218,57 @@ Result<Command> parse_dataset(const Words& words, const Environment& environment
              "not given, and none of FIRESWEEP_DATA, XDG_CACHE_HOME and HOME says where to");
 }
 
+Result<Command> parse_verify(const Words& words, const Environment& environment) {
+  constexpr std::string_view kHelp =
+      "Usage: firesweep-worker verify-resume [--dataset NAME] [--data-dir DIR] [--device "
+      "cpu|cuda:N]"
+      " [--threads N] [--seed N]\n\n"
+      "Trains a small trial, kills it at a random batch, resumes it, and compares weights, metrics "
+      "and result bit for bit\n"
+      "with the training that nobody touched. Exit codes: 0 equal, 1 they differ, 2 nothing "
+      "began.\n";
+  po::options_description shown;
+  for (const char* name : {"dataset", "data-dir", "device", "threads", "seed"}) {
+    shown.add_options()(name, po::value<std::string>());
+  }
+  shown.add_options()("help,h", "");
+  po::options_description all;
+  all.add(shown).add_options()("folder", po::value<std::string>())("kill-at",
+                                                                   po::value<std::string>());
+  const auto values = store(words, shown, all, nullptr, "verify-resume --help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) return command::ShowText{std::string(kHelp)};
+  command::VerifyResume verify;
+  verify.dataset = text(*values, "dataset").value_or(verify.dataset);
+  if (find_dataset(verify.dataset) == nullptr) {
+    return bad("--dataset",
+               "found \"" + verify.dataset + "\", expected one of " + one_of(dataset_names()),
+               did_you_mean(verify.dataset, dataset_names()));
+  }
+  verify.data = locations(text(*values, "data-dir"), environment);
+  verify.device = text(*values, "device").value_or(verify.device);
+  if (const auto device = checked_device(verify.device); !device || verify.device == "auto") {
+    return bad("--device", "found \"" + verify.device + "\", expected cpu or cuda:N");
+  }
+  if (verify.device == "cuda") verify.device = "cuda:0";
+  if (const auto word = text(*values, "threads")) {
+    const auto number = whole("--threads", *word, 1, kMostThreads);
+    if (!number) return tl::unexpected(number.error());
+    verify.threads = *number;
+  }
+  constexpr int kMostNumber = 2'147'483'647;
+  if (const auto word = text(*values, "seed")) {
+    const auto number = whole("--seed", *word, 0, kMostNumber);
+    if (!number) return tl::unexpected(number.error());
+    verify.seed = static_cast<std::uint64_t>(*number);
+  }
+  const auto folder = text(*values, "folder");
+  if (!folder) return verify;
+  const auto kill_at = whole("--kill-at", text(*values, "kill-at").value_or("0"), 0, kMostNumber);
+  if (!kill_at) return tl::unexpected(kill_at.error());
+  return command::TrainToVerify{std::move(verify), *folder, *kill_at};
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const char* name) {
@@ -227,10 +279,12 @@ std::optional<std::string> process_environment(const char* name) {
 
 Result<Command> parse_command(const std::vector<std::string>& words,
                               const Environment& environment) {
-  constexpr std::array<std::string_view, 3> kVerbs{"dataset", "bench", "export-model"};
+  constexpr std::array<std::string_view, 4> kVerbs{"dataset", "bench", "export-model",
+                                                   "verify-resume"};
   if (!words.empty()) {
     const Words rest(words.begin() + 1, words.end());
     if (words[0] == "dataset") return parse_dataset(rest, environment);
+    if (words[0] == "verify-resume") return parse_verify(rest, environment);
     if (words[0] == "export-model") return parse_export(rest, environment);
   }
   if (!words.empty() && !words[0].starts_with("-")) {
@@ -276,6 +330,18 @@ std::vector<std::string> slot_words(int slot, const WorkerOptions& options) {
   if (options.data.data_dir) add("--data-dir", options.data.data_dir->string());
   if (!options.name.empty()) add("--name", options.name);
   if (!options.log_file.empty()) add("--log-file", options.log_file);
+  return words;
+}
+
+std::vector<std::string> train_to_verify_words(const command::VerifyResume& verify,
+                                               const fs::path& folder, std::int64_t kill_at) {
+  Words words{"verify-resume", "--dataset",   verify.dataset,
+              "--device",      verify.device, "--folder",
+              folder.string(), "--kill-at",   std::to_string(kill_at)};
+  if (verify.data.data_dir) {
+    words.insert(words.end(), {"--data-dir", verify.data.data_dir->string()});
+  }
+  if (verify.threads) words.insert(words.end(), {"--threads", std::to_string(*verify.threads)});
   return words;
 }
 

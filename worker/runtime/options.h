@@ -57,11 +57,24 @@ struct ExportModel {
   std::filesystem::path folder;                        // holds model.json
   std::vector<std::filesystem::path> checkpoint_dirs;  // searched in this order
 };
+struct VerifyResume {
+  std::string dataset = "fashion_mnist";
+  Locations data;
+  std::string device = "cpu";
+  std::optional<int> threads;
+  std::optional<std::uint64_t> seed;
+};
+struct TrainToVerify {  // hidden: its child
+  VerifyResume verify;
+  std::filesystem::path folder;
+  std::int64_t kill_at = 0;
+};
 }  // namespace command
 
 using Command =
     std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
-                 command::FetchDataset, command::CheckDataset, command::ExportModel>;
+                 command::FetchDataset, command::CheckDataset, command::ExportModel,
+                 command::VerifyResume, command::TrainToVerify>;
 
 // Reads the words after the program's name. The first mistake is the error: it names the option,
 // what was found and what was expected, with a near miss. Pure, given the environment.
@@ -70,6 +83,10 @@ Result<Command> parse_command(const std::vector<std::string>& words,
 
 // The words by which parse_command gives RunSlot{slot, options}.
 std::vector<std::string> slot_words(int slot, const WorkerOptions& options);
+// The words by which it gives TrainToVerify{verify, folder, kill_at}.
+std::vector<std::string> train_to_verify_words(const command::VerifyResume& verify,
+                                               const std::filesystem::path& folder,
+                                               std::int64_t kill_at);
 // The words by which it gives ListCudaDevices.
 std::vector<std::string> probe_words();
 

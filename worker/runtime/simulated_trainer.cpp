@@ -131,12 +131,18 @@ class SimulatedCheckpoint {
       : identity_(job.config_hash + " " + std::to_string(job.config.seed)) {
     if (job.config.simulated_seconds > 0 && !place.checkpoint_folder.empty()) {
       path_ = place.checkpoint_folder / "last.simulated";
+      stored_ = place.checkpoint_folder / "stored.simulated";
     }
   }
 
+  // Of the further of this host's own and one brought from another.
   std::int64_t load(std::int64_t epochs) const {
     if (path_.empty()) return 0;
-    std::ifstream file(path_);
+    return std::max(load(path_, epochs), load(stored_, epochs));
+  }
+
+  std::int64_t load(const std::filesystem::path& path, std::int64_t epochs) const {
+    std::ifstream file(path);
     std::string identity;
     std::int64_t epoch = 0;
     if (!std::getline(file, identity) || identity != identity_ || !(file >> epoch)) return 0;
@@ -160,7 +166,8 @@ class SimulatedCheckpoint {
 
  private:
   std::string identity_;
-  std::filesystem::path path_;  // empty: none is kept
+  std::filesystem::path path_;    // empty: none is kept
+  std::filesystem::path stored_;  // brought from another host
 };
 
 // One call of simulate().

@@ -91,16 +91,19 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   if (!socket) return report_error(socket.error());
   AgentOptions conduct;
   conduct.stall.floor = options.stall_after;
-  Agent agent(random_session(), name, ::getpid(), describe_slot(options, torch), conduct);
-  TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir),
-                     options.device);
-  SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat);
+  const SessionId session = random_session();
+  Agent agent(session, name, ::getpid(), describe_slot(options, torch), conduct);
+  CheckpointCourier courier(session, options.coordinator, options.checkpoint_dir);
+  TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir), options.device,
+                     &courier);
+  SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat, &courier);
   catch_signals(loop);
   const SlotEnd end = loop.run();
   signalled_loop.store(nullptr);
   if (end.exit != AgentExit::kLeft) {
     std::cerr << "firesweep-worker: " << name << ": " << end.why << std::endl;
   }
+  if (end.exit == AgentExit::kLeft) courier.finish();
   spdlog::default_logger()->flush();
   if (end.training) ::_exit(static_cast<int>(end.exit));
   return static_cast<int>(end.exit);

@@ -22,11 +22,13 @@ Duration steady_now() { return system_now().steady; }
 
 }  // namespace
 
-SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd)
+SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
+                   CheckpointCourier* courier)
     : socket_(std::move(socket)),
       agent_(std::move(agent)),
       runner_(runner),
       heartbeat_fd_(heartbeat_fd),
+      courier_(courier),
       training_(runner, wake_) {}
 
 void SlotLoop::request_drain() noexcept {
@@ -81,8 +83,12 @@ void SlotLoop::receive_frames() {
     if (!bytes) return;
     auto frame = decode_outbound(*bytes);
     if (frame && std::holds_alternative<CoordinatorFrame>(*frame)) {
-      inbox_.emplace_back(
-          agent_event::FrameReceived{std::get<CoordinatorFrame>(std::move(*frame))});
+      auto& command = std::get<CoordinatorFrame>(*frame);
+      for (const CoordinatorMessage& message : command.messages) {
+        const auto* welcome = std::get_if<Welcome>(&message);
+        if (welcome != nullptr && courier_ != nullptr) courier_->learn(*welcome);
+      }
+      inbox_.emplace_back(agent_event::FrameReceived{std::move(command)});
       continue;
     }
     std::string why = frame ? "a reply for clients" : to_string(frame.error());

@@ -12,6 +12,7 @@
 #include "shared/transport/dealer_socket.h"
 #include "shared/transport/poll.h"
 #include "worker/agent/agent.h"
+#include "worker/runtime/checkpoint_courier.h"
 #include "worker/runtime/training_thread.h"
 #include "worker/runtime/trial_runner.h"
 
@@ -27,8 +28,10 @@ struct SlotEnd {
 // One thread calls run(); request_drain() may come from anywhere.
 class SlotLoop {
  public:
-  // `runner` must outlive this. Once a second a byte goes to `heartbeat_fd` (negative: to nobody).
-  SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd);
+  // `runner` and `courier` (null: none) must outlive this. Once a second a byte goes to
+  // `heartbeat_fd` (negative: to nobody).
+  SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
+           CheckpointCourier* courier = nullptr);
 
   // Runs until the agent leaves. Throws what the socket throws where the environment is broken.
   SlotEnd run();
@@ -48,6 +51,7 @@ class SlotLoop {
   Agent agent_;
   TrialRunner& runner_;
   const int heartbeat_fd_;
+  CheckpointCourier* const courier_;
   WakePipe wake_;
   TrainingThread training_;
   std::atomic<bool> drain_requested_{false};

@@ -22,6 +22,7 @@ struct TorchTraining {
 
   // As declared in worker/training/export_model.h.
   Result<void> (*export_model)(const ModelExport&) = nullptr;
+  Result<std::string> (*tensors_digest)(const std::filesystem::path& checkpoint) = nullptr;
 
   // What people call CUDA device N; empty where its driver does not say.
   std::string (*gpu_name)(int device) = nullptr;

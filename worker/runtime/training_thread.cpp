@@ -16,7 +16,7 @@ agent_event::Outcome to_agent(TrainOutcome outcome) {
             return agent_event::Finished{std::move(end.result)};
           },
           [](TrainStopped&& end) -> agent_event::Outcome {
-            return agent_event::Stopped{end.checkpoint_epoch};
+            return agent_event::Stopped{end.checkpoint_epoch, 0};
           },
           [](TrainFailed&& end) -> agent_event::Outcome {
             return agent_event::Failed{end.reason, std::move(end.message), end.checkpoint_epoch};
@@ -84,7 +84,9 @@ void TrainingThread::work() {
     }
     const TrialKey key = assign.key;
     TrainCallbacks callbacks;
-    callbacks.started = [&](std::int64_t epoch) { push(agent_event::TrainerStarted{key, epoch}); };
+    callbacks.started = [&](std::int64_t epoch) {
+      push(agent_event::TrainerStarted{key, epoch, runner_.checkpoint_missed()});
+    };
     callbacks.unit = [&](const LiveProgress& live) {
       const std::lock_guard lock(mutex_);
       unit_ = agent_event::TrainerUnit{key, live};
@@ -93,7 +95,10 @@ void TrainingThread::work() {
       push(agent_event::TrainerEpoch{key, metrics});
     };
     TrainOutcome outcome = runner_.run(assign, std::move(callbacks), *stop);
-    push(agent_event::TrainerEnded{key, to_agent(std::move(outcome))});
+    agent_event::Outcome told = to_agent(std::move(outcome));
+    if (auto* stopped = std::get_if<agent_event::Stopped>(&told))
+      stopped->upload = runner_.upload();
+    push(agent_event::TrainerEnded{key, std::move(told)});
   }
 }
 

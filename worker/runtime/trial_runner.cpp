@@ -30,14 +30,17 @@ bool is_instantaneous(const Assign& assign) {
 }
 
 TrialRunner::TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders,
-                         std::string device)
+                         std::string device, CheckpointCourier* courier)
     : torch_(torch),
       data_(std::move(data)),
       folders_(std::move(folders)),
-      device_(std::move(device)) {}
+      device_(std::move(device)),
+      courier_(courier) {}
 
 TrainOutcome TrialRunner::run(const Assign& assign, TrainCallbacks callbacks,
                               const StopFlag& stop) {
+  checkpoint_missed_ = false;
+  upload_ = 0;
   callbacks.stop_requested = [&stop] { return stop.requested(); };
   callbacks.warned = [key = assign.key](const std::string& what) {
     spdlog::warn("event=trainer_warned trial={} what=\"{}\"", to_string(key), what);
@@ -64,13 +67,27 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   }
   const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
   const TrainPlace place{device_, folder.path};
+  const bool travels = courier_ != nullptr && !folder.path.empty();
+  const std::string format = assign.trainer == "simulated" ? "simulated" : "pt";
+  TrainCallbacks told = callbacks;
+  if (travels) {
+    told.epoch = [&](const EpochMetrics& metrics) {
+      if (callbacks.epoch) callbacks.epoch(metrics);
+      courier_->offer(assign.key, metrics.epoch, folder.path, format, false);
+    };
+    checkpoint_missed_ =
+        assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, format, stop);
+  }
   TrainOutcome outcome;
   if (assign.trainer == "simulated") {
-    outcome = simulate(job_of(assign), assign.key.attempt, place, callbacks, stop);
+    outcome = simulate(job_of(assign), assign.key.attempt, place, told, stop);
   } else {
     const auto images = dataset(assign);
     if (!images) return failed(Reason::kError, to_string(images.error()));
-    outcome = torch_.train(job_of(assign), *images, place, callbacks);
+    outcome = torch_.train(job_of(assign), *images, place, told);
+  }
+  if (const auto* stopped = std::get_if<TrainStopped>(&outcome); travels && stopped != nullptr) {
+    upload_ = courier_->offer(assign.key, stopped->checkpoint_epoch, folder.path, format, true);
   }
   if (std::holds_alternative<TrainFinished>(outcome) && !folder.path.empty()) {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "shared/wire/messages.h"
+#include "worker/runtime/checkpoint_courier.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/stop_flag.h"
 #include "worker/runtime/torch_training.h"
@@ -21,13 +22,20 @@ bool is_instantaneous(const Assign& assign);
 // run() is called by one thread at a time; forget() from any.
 class TrialRunner {
  public:
-  TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device);
+  // Without a courier no checkpoint travels; it must outlive this.
+  TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device,
+              CheckpointCourier* courier = nullptr);
 
   // Runs one attempt to its end on the calling thread. A dataset that is missing, damaged or not
   // the one of the sweep is kError, so that another host may have it right; a trainer that is not
   // known here is kBadConfig. Never throws. The stop is `stop`'s to tell, whatever `callbacks`
   // has for it, and warnings go to the log.
   TrainOutcome run(const Assign& assign, TrainCallbacks callbacks, const StopFlag& stop);
+
+  // Of the run that goes on or was last, on its thread: whether the coordinator's checkpoint could
+  // not be fetched; the number of the one that was sent when it stopped, 0 for none.
+  bool checkpoint_missed() const { return checkpoint_missed_; }
+  std::int64_t upload() const { return upload_; }
 
   // Neither side will speak of this attempt again: where it finished, what only served to resume it
   // is removed.
@@ -42,6 +50,9 @@ class TrialRunner {
   const Locations data_;
   const CheckpointFolders folders_;
   const std::string device_;
+  CheckpointCourier* const courier_;
+  bool checkpoint_missed_ = false;
+  std::int64_t upload_ = 0;
   std::map<std::string, Dataset> datasets_;  // by name
   std::mutex mutex_;
   std::map<TrialKey, std::filesystem::path> finished_;  // guarded by mutex_

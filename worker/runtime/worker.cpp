@@ -21,6 +21,7 @@
 #include "worker/runtime/slot.h"
 #include "worker/runtime/slot_plan.h"
 #include "worker/runtime/supervisor.h"
+#include "worker/runtime/verify_resume.h"
 
 namespace firesweep {
 namespace {
@@ -93,7 +94,11 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [&](const command::ListCudaDevices&) { return list_devices(torch); },
                  [](const command::FetchDataset& fetch) { return fetch_verb(fetch); },
                  [](const command::CheckDataset& check) { return check_verb(check); },
-                 [&](const command::ExportModel& wanted) { return export_verb(wanted, torch); }},
+                 [&](const command::ExportModel& wanted) { return export_verb(wanted, torch); },
+                 [&](const command::VerifyResume& verify) { return verify_resume(verify, torch); },
+                 [&](const command::TrainToVerify& train) {
+                   return train_to_verify(train, torch);
+                 }},
       *command);
 }
 

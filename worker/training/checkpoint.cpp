@@ -14,6 +14,7 @@
 
 #include "worker/datasets/checksum.h"
 #include "worker/datasets/file.h"
+#include "worker/training/trainer.h"
 
 namespace firesweep {
 namespace {
@@ -306,20 +307,47 @@ Result<void> save_last_checkpoint(const std::filesystem::path& folder,
 std::optional<Checkpoint> load_last_checkpoint(
     const std::filesystem::path& folder, const std::string& config_hash, std::int64_t seed,
     const std::function<void(const std::string&)>& warn) {
-  for (const char* const name : {"last.pt", "previous.pt"}) {
+  std::optional<Checkpoint> furthest;
+  for (const char* const name : {"last.pt", "previous.pt", "stored.pt"}) {
+    if (furthest && std::string_view(name) == "previous.pt") continue;
     auto checkpoint = read_checkpoint(folder / name);
     if (!checkpoint) {
       if (checkpoint.error().code != ErrorCode::kNotFound)
         warn(to_string(checkpoint.error()) + "; it is not used");
       continue;
     }
-    if (checkpoint->config_hash == config_hash && checkpoint->seed == seed)
-      return *std::move(checkpoint);
+    if (checkpoint->config_hash == config_hash && checkpoint->seed == seed) {
+      if (!furthest || std::pair(checkpoint->epoch, checkpoint->batch) >
+                           std::pair(furthest->epoch, furthest->batch)) {
+        furthest = *std::move(checkpoint);
+      }
+      continue;
+    }
     warn((folder / name).string() + ": is of config " + checkpoint->config_hash + ", seed " +
          std::to_string(checkpoint->seed) + ", expected " + config_hash + ", seed " +
          std::to_string(seed) + "; it is not used");
   }
-  return std::nullopt;
+  return furthest;
+}
+
+Result<std::string> tensors_digest(const std::filesystem::path& path) {
+  const auto checkpoint = read_checkpoint(path);
+  if (!checkpoint) return tl::unexpected(checkpoint.error());
+  Hasher hasher(Digest::kSha256);
+  const auto add = [&hasher](const void* bytes, std::size_t count) {
+    hasher.update({static_cast<const std::uint8_t*>(bytes), count});
+  };
+  add(&checkpoint->epoch, sizeof checkpoint->epoch);
+  add(&checkpoint->batch, sizeof checkpoint->batch);
+  for (const NamedTensor& entry : checkpoint->tensors) {
+    const at::Tensor tensor = entry.tensor.contiguous();
+    const auto type = static_cast<std::int64_t>(tensor.scalar_type());
+    add(entry.name.data(), entry.name.size());
+    add(&type, sizeof type);
+    add(tensor.sizes().data(), tensor.sizes().size() * sizeof(std::int64_t));
+    add(tensor.data_ptr(), tensor.nbytes());
+  }
+  return hasher.finish();
 }
 
 void append_with_prefix(NamedTensors& tensors, const std::string& prefix,

@@ -2,6 +2,7 @@
 // what the tensors mean is the trial's matter.
 //
 //   last.pt      the newest checkpoint          previous.pt  the one before, kept against damage
+//   stored.pt    brought here from another host, or absent
 //   selected.pt  the selected epoch's weights, written once when training ends
 //
 // A file is: magic "FSWCKPT\0", version (uint32), zero (uint32), the fields of Checkpoint in their
@@ -74,7 +75,8 @@ Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
 Result<void> save_last_checkpoint(const std::filesystem::path& folder,
                                   const Checkpoint& checkpoint);
 
-// The newest readable checkpoint of this config and seed: last.pt, else previous.pt. What cannot be
+// The readable checkpoint of this config and seed that is furthest: of last.pt (else previous.pt)
+// and stored.pt. What cannot be
 // used is told to `warn` and left alone. None where nothing can be used.
 std::optional<Checkpoint> load_last_checkpoint(const std::filesystem::path& folder,
                                                const std::string& config_hash, std::int64_t seed,

@@ -70,6 +70,9 @@ void set_up_training(int threads);
 // What this build and host offer; for Hello and the result row.
 std::string torch_version();
 std::vector<std::string> amp_kinds(const std::string& device);
+// sha256 over every tensor of a checkpoint file (name, type, shape, elements), its epoch and batch:
+// equal where nothing that training computes differs. Errors of read_checkpoint.
+Result<std::string> tensors_digest(const std::filesystem::path& checkpoint);
 // Class of machines and builds within which numbers repeat bit for bit.
 std::string numeric_class(const std::string& device, int threads);
 // Devices that can train: "cpu", or "cuda:0", … Initialises CUDA: call in a short-lived process

@@ -52,7 +52,7 @@ void MemoryStore::write(const record::AttemptOpened& opened) {
   }
   EXPECT_FALSE(row.attempts.contains(opened.key.attempt));
   row.state = Assigned{opened.key.attempt};
-  row.attempts[opened.key.attempt] = {opened.worker, opened.session, {}, {}};
+  row.attempts[opened.key.attempt] = {opened.worker, opened.session, {}, opened.known_epoch, {}};
 }
 
 void MemoryStore::write(const record::TrialChanged& changed) {
@@ -92,8 +92,17 @@ void MemoryStore::write(const record::ResultSuperseded& superseded) {
 
 void MemoryStore::write(const record::WorkerSeen& seen) { workers[seen.session] = seen.name; }
 
+void MemoryStore::write(const record::CheckpointStored& stored) {
+  checkpoints[stored.trial] = stored.checkpoint;
+}
+
+void MemoryStore::write(const record::CheckpointRemoved& removed) {
+  EXPECT_EQ(checkpoints.erase(removed.trial), 1u) << "no row of the checkpoint";
+}
+
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
+  snapshot.checkpoints = checkpoints;
   for (const auto& [id, sweep] : sweeps) {
     SweepSnapshot out;
     out.sweep = id;
@@ -113,6 +122,7 @@ Snapshot MemoryStore::snapshot() const {
         trial.session = newest->second.session;
         trial.started = newest->second.resumed_from.has_value();
         trial.resumed_from_epoch = newest->second.resumed_from.value_or(0);
+        trial.known_epoch = newest->second.known_epoch;
       }
       out.trials.emplace(number, std::move(trial));
     }

@@ -19,6 +19,7 @@ struct StoredAttempt {
   std::string worker;
   SessionId session;
   std::optional<std::int64_t> resumed_from;  // present once started
+  std::int64_t known_epoch = 0;
   std::optional<record::AttemptEnded> ended;
 };
 
@@ -51,6 +52,7 @@ class MemoryStore {
 
   std::map<SweepId, StoredSweep> sweeps;
   std::map<SessionId, std::string> workers;
+  std::map<TrialId, StoredCheckpoint> checkpoints;
 
  private:
   StoredTrial& trial(TrialId id);
@@ -66,6 +68,8 @@ class MemoryStore {
   void write(const record::ResultAccepted& accepted);
   void write(const record::ResultSuperseded& superseded);
   void write(const record::WorkerSeen& seen);
+  void write(const record::CheckpointStored& stored);
+  void write(const record::CheckpointRemoved& removed);
 };
 
 }  // namespace firesweep::testing

@@ -363,6 +363,23 @@ TEST_F(OneWorker, ALossThatLeftANewerCheckpointIsNotCharged) {
   EXPECT_EQ(h.stored(number()).restarts, 0);
 }
 
+TEST_F(OneWorker, ALossBelowTheNewestCheckpointIsChargedAlsoAfterARestart) {
+  begin(make_sweep(1));
+  a.started(key);
+  a.progressed(key, 4);
+  b.hello();
+  h.pass(kBeyondLease, {&b});
+  h.pass(seconds(1), {&b});
+  const TrialKey second{key.trial, {2}};
+  ASSERT_TRUE(state() == TrialState(Assigned{second.attempt}));
+  b.started(second, 2);  // its host had an older checkpoint
+  b.progressed(second, 3);
+  h.restart();
+  b.reconnect();
+  h.pass(kBeyondLease);
+  EXPECT_EQ(h.stored(number()).restarts, 1) << "nothing beyond epoch 4 was left";
+}
+
 TEST_F(OneWorker, LossesThatNeverGetFurtherAreChargedInTheEnd) {
   auto sweep = make_sweep(1);
   sweep->spec.max_restarts = 1;

@@ -58,6 +58,7 @@ record::AttemptOpened opened(TrialKey key, const TrialConfig& config, std::int64
           20 * params,
           "host/0",
           kSession,
+          0,
           kNow};
 }
 
@@ -99,7 +100,7 @@ TrialResult result(std::optional<double> val, double test, std::int64_t params) 
 std::vector<Record> life(const Finished& trial) {
   const TrialKey key{trial.trial, AttemptNo{1}};
   return {opened(key, trial.config, trial.params, trial.hash),
-          record::AttemptStarted{key, 0, kNow},
+          record::AttemptStarted{key, 0, false, kNow},
           epoch(key, 1, trial.val),
           record::AttemptEnded{key, AttemptEnd::kFinished, std::nullopt, "", false, kNow},
           record::ResultAccepted{key, result(trial.val, trial.test, trial.params), kNow},

@@ -33,6 +33,21 @@ TEST_F(SnapshotTest, EmptyDatabaseHasNoSweeps) {
   EXPECT_TRUE(Store::in_memory().snapshot().sweeps.empty());
 }
 
+TEST_F(SnapshotTest, CheckpointsAndWhatAnAttemptFoundReadBackEqual) {
+  record::AttemptOpened opened = sample::opened(key(4));
+  opened.known_epoch = 6;
+  const StoredCheckpoint first{AttemptNo{1}, 2, 7, 900, "aa", "pt", "first.checkpoint"};
+  const StoredCheckpoint second{AttemptNo{1}, 3, 8, 901, "bb", "pt", "second.checkpoint"};
+  commit({opened, record::CheckpointStored{key(4).trial, first, kNow}});
+  EXPECT_EQ(store_.snapshot().checkpoints.at(key(4).trial), first);
+  EXPECT_EQ(trial(4).known_epoch, 6);
+  commit({record::CheckpointStored{key(4).trial, second, kNow}});
+  EXPECT_EQ(store_.snapshot().checkpoints.at(key(4).trial), second);
+  commit({record::CheckpointRemoved{key(4).trial}});
+  EXPECT_TRUE(store_.snapshot().checkpoints.empty());
+  EXPECT_THROW(commit({record::CheckpointRemoved{key(4).trial}}), ConstraintViolation);
+}
+
 TEST_F(SnapshotTest, FrozenSweepReadsBackEqual) {
   const Snapshot snapshot = store_.snapshot();
   const FrozenSweep& read = *snapshot.sweeps.at(0).frozen;
@@ -92,13 +107,13 @@ TEST_F(SnapshotTest, LiveAttemptIsThereWithItsWorkerAndSession) {
   EXPECT_EQ(trial(4).worker, "host/0");
   EXPECT_EQ(trial(4).session, sample::kSession);
   EXPECT_FALSE(trial(4).started);
-  commit({record::AttemptStarted{key(4), 3, kNow}});
+  commit({record::AttemptStarted{key(4), 3, false, kNow}});
   EXPECT_TRUE(trial(4).started);
   EXPECT_EQ(trial(4).resumed_from_epoch, 3);
 }
 
 TEST_F(SnapshotTest, NewestAttemptIsTheOneThatCounts) {
-  commit({sample::opened(key(4)), record::AttemptStarted{key(4), 0, kNow},
+  commit({sample::opened(key(4)), record::AttemptStarted{key(4), 0, false, kNow},
           record::AttemptEnded{key(4), AttemptEnd::kLost, Reason::kLost, "", true, kNow},
           record::TrialChanged{key(4).trial, Waiting{AttemptNo{1}}, 1, 0, "", kNow}});
   EXPECT_TRUE(trial(4).started) << "a late result of the lost attempt may still come";

@@ -77,7 +77,7 @@ TEST_F(StoreTest, ViolationNamesItsRecordAndNothingOfTheGroupIsWritten) {
 
 TEST_F(StoreTest, RecordAboutARowThatIsNotThereIsAViolation) {
   EXPECT_THROW(commit({lost(kFirst)}), ConstraintViolation);
-  EXPECT_THROW(commit({record::AttemptStarted{kFirst, 0, kNow}}), ConstraintViolation);
+  EXPECT_THROW(commit({record::AttemptStarted{kFirst, 0, false, kNow}}), ConstraintViolation);
   EXPECT_THROW(commit({sample::epoch(kFirst, 1)}), ConstraintViolation);
   EXPECT_THROW(commit({record::ResultAccepted{kFirst, sample::result(), kNow}}),
                ConstraintViolation);

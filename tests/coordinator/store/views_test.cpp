@@ -142,7 +142,7 @@ TEST_F(ViewsTest, RunningAndFailedTrialsAreUnranked) {
   const TrialKey running{trial(0), AttemptNo{1}};
   const TrialKey failed{trial(1), AttemptNo{1}};
   store_.commit(std::vector<Record>{
-      sample::opened(running, config(0.001)), record::AttemptStarted{running, 0, kNow},
+      sample::opened(running, config(0.001)), record::AttemptStarted{running, 0, false, kNow},
       record::TrialChanged{running.trial, Running{AttemptNo{1}}, 0, 0, "", kNow},
       sample::epoch(running, 1, 0.11), sample::epoch(running, 2, 0.22),
       sample::opened(failed, config(0.01)),

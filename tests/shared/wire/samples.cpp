@@ -96,13 +96,13 @@ TrialResult result() {
 
 Assign assign() {
   return {kKey,     "cifar100-variants", "torch",    "cifar100", "f31298fc",
-          config(), architecture(),      "c0ffee01", 321.5};
+          config(), architecture(),      "c0ffee01", 321.5,      true};
 }
 
 std::vector<ReportBody> report_bodies() {
-  std::vector<ReportBody> bodies = {report::Started{4},   report::Progressed{metrics()},
-                                    report::Progressed{}, report::Finished{result()},
-                                    report::Finished{},   report::HandedBack{7},
+  std::vector<ReportBody> bodies = {report::Started{4, true}, report::Progressed{metrics()},
+                                    report::Progressed{},     report::Finished{result()},
+                                    report::Finished{},       report::HandedBack{7, 9},
                                     report::Returned{}};
   for (const Reason reason : {Reason::kOom, Reason::kNan, Reason::kBadConfig, Reason::kError}) {
     bodies.emplace_back(report::Errored{reason, "loss is NaN in epoch 3 – stopped", 2});
@@ -128,7 +128,8 @@ std::vector<CoordinatorMessage> coordinator_messages() {
   third.architecture.name = "v5_plain";
   third.config = TrialConfig{};
   std::vector<CoordinatorMessage> messages = {
-      Welcome{std::chrono::milliseconds(1500), std::chrono::milliseconds(9000)},
+      Welcome{std::chrono::milliseconds(1500), std::chrono::milliseconds(9000), "tcp://*:5556",
+              "a token"},
       assign(),
       other,
       third,

@@ -134,6 +134,17 @@ TEST(LastCheckpoint, DamagedGivesWayToThePreviousWithAWarning) {
   EXPECT_EQ(load_last_checkpoint(trial, "abc", 3, no_warning)->epoch, 1);
 }
 
+TEST(LastCheckpoint, TheFurtherOfThisHostsAndOneBroughtFromAnotherIsUsed) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(save_last_checkpoint(folder.path(), sample(2)));
+  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.pt", sample(1)));
+  EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 2);
+  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.pt", sample(4)));
+  EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 4);
+  fs::remove(folder.path() / "last.pt");
+  EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 4);
+}
+
 TEST(LastCheckpoint, OfAnotherConfigOrSeedIsNotUsed) {
   const TemporaryFolder folder;
   ASSERT_TRUE(save_last_checkpoint(folder.path(), sample(1)));

@@ -1,0 +1,175 @@
+#include "coordinator/server/checkpoint_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "shared/codec/sha256.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSuffix = ".checkpoint";
+constexpr const char* kPart = ".part";
+constexpr const char* kLock = ".lock";
+
+tl::unexpected<Error> failure(const fs::path& path, const std::string& what) {
+  const std::string why = ::strerror(errno);
+  return fail(ErrorCode::kIo, path.string(), what + ": " + why);
+}
+
+// Closes itself.
+struct Fd {
+  explicit Fd(int number) : number(number) {}
+  Fd(const Fd&) = delete;
+  ~Fd() {
+    if (number >= 0) ::close(number);
+  }
+  int number;
+};
+
+Result<void> write_whole(int fd, std::string_view bytes, std::int64_t offset,
+                         const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return failure(path, "cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+    offset += done;
+  }
+  return {};
+}
+
+Result<std::string> checksum(int fd, std::int64_t bytes, const fs::path& path) {
+  void* const map = ::mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ, MAP_PRIVATE, fd, 0);
+  if (map == MAP_FAILED) return failure(path, "cannot be read");
+  std::string sha = sha256_hex({static_cast<const char*>(map), static_cast<std::size_t>(bytes)});
+  ::munmap(map, static_cast<std::size_t>(bytes));
+  return sha;
+}
+
+}  // namespace
+
+Result<CheckpointFolder> CheckpointFolder::open(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  const int lock = ::open((path / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) return failure(path, "the checkpoint folder cannot be written");
+  CheckpointFolder folder(path, lock);
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return fail(ErrorCode::kConflict, path.string(),
+                "another coordinator keeps its checkpoints here",
+                "give each its own --checkpoint-dir");
+  }
+  return folder;
+}
+
+CheckpointFolder::CheckpointFolder(CheckpointFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+CheckpointFolder::~CheckpointFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<void> CheckpointFolder::write_marker(const char* name, const std::string& text) const {
+  const fs::path path = path_ / name;
+  fs::path part = path;
+  part += kPart;
+  const Fd file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (file.number < 0) return failure(part, "cannot be made");
+  if (const auto written = write_whole(file.number, text, 0, part); !written) return written;
+  if (::rename(part.c_str(), path.c_str()) != 0) return failure(path, "cannot be renamed");
+  return {};
+}
+
+void CheckpointFolder::tidy(const std::map<TrialId, StoredCheckpoint>& rows) const {
+  std::set<std::string> named;
+  for (const auto& [trial, checkpoint] : rows) named.insert(checkpoint.file);
+  std::error_code error;
+  for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const bool ours = name.ends_with(kSuffix) || name.ends_with(kPart);
+    std::error_code ignored;
+    if (ours && !named.contains(name)) fs::remove(it->path(), ignored);
+  }
+}
+
+fs::path CheckpointFolder::part(SessionId worker) const {
+  return path_ / (std::to_string(worker.high) + "-" + std::to_string(worker.low) + kPart);
+}
+
+Result<void> CheckpointFolder::begin(SessionId worker) const {
+  const Fd file(::open(part(worker).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (file.number < 0) return failure(part(worker), "cannot be made");
+  return {};
+}
+
+Result<void> CheckpointFolder::write(SessionId worker, std::int64_t offset,
+                                     std::string_view bytes) const {
+  const Fd file(::open(part(worker).c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.number < 0) return failure(part(worker), "cannot be opened");
+  return write_whole(file.number, bytes, offset, part(worker));
+}
+
+void CheckpointFolder::drop(SessionId worker) const {
+  std::error_code ignored;
+  fs::remove(part(worker), ignored);
+}
+
+Result<void> CheckpointFolder::finish(SessionId worker, const StoredCheckpoint& checkpoint) const {
+  const fs::path from = part(worker), to = path_ / checkpoint.file;
+  const Fd file(::open(from.c_str(), O_RDWR | O_CLOEXEC));
+  struct stat status {};
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) return failure(from, "is gone");
+  if (status.st_size != checkpoint.bytes) {
+    return fail(ErrorCode::kBadInput, from.string(),
+                "found " + std::to_string(status.st_size) + " bytes, expected " +
+                    std::to_string(checkpoint.bytes));
+  }
+  const auto sha = checksum(file.number, checkpoint.bytes, from);
+  if (!sha) return tl::unexpected(sha.error());
+  if (*sha != checkpoint.sha256) {
+    return fail(ErrorCode::kBadInput, from.string(),
+                "found sha256 " + *sha + ", expected " + checkpoint.sha256);
+  }
+  if (::fsync(file.number) != 0) return failure(from, "cannot be brought to the disk");
+  if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, "cannot be renamed");
+  const Fd folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number < 0 || ::fsync(folder.number) != 0) {
+    return failure(path_, "cannot be brought to the disk");
+  }
+  return {};
+}
+
+std::string CheckpointFolder::read(const std::string& file, std::int64_t offset,
+                                   std::size_t most) const {
+  const Fd from(::open((path_ / file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (from.number < 0) return {};
+  std::string bytes(most, '\0');
+  const ssize_t got = ::pread(from.number, bytes.data(), most, offset);
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+void CheckpointFolder::remove(const std::string& file) const {
+  std::error_code ignored;
+  fs::remove(path_ / file, ignored);
+}
+
+std::string CheckpointFolder::name_of(TrialId trial, const StoredCheckpoint& checkpoint) {
+  constexpr std::size_t kShaShown = 16;
+  return std::to_string(trial.value) + "-" + std::to_string(checkpoint.attempt.value) + "-" +
+         std::to_string(checkpoint.epoch) + "-" + checkpoint.sha256.substr(0, kShaShown) + kSuffix;
+}
+
+}  // namespace firesweep

@@ -1,0 +1,73 @@
+// One checkpoint on its way: the worker's reading and writing ends. Files and numbers only; sockets
+// and threads are the courier's.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/wire/bounds.h"
+#include "shared/wire/checkpoint_messages.h"
+#include "worker/datasets/checksum.h"
+#include "worker/datasets/file.h"
+
+namespace firesweep {
+
+// A file of this host that is sent: the content it had when it was opened. Not thread-safe.
+class OutgoingCheckpoint {
+ public:
+  // kNotFound or kIo where it cannot be opened.
+  static Result<OutgoingCheckpoint> open(TrialKey key, std::int64_t number, std::int64_t epoch,
+                                         const std::filesystem::path& path,
+                                         const std::string& format, bool last);
+
+  // Fills in length and checksum. kIo where it cannot be read.
+  Result<void> measure();
+  const CheckpointOffer& offer() const { return offer_; }
+  bool last() const { return last_; }
+  // The chunk that `pull` asks for; empty data where it cannot be read.
+  CheckpointChunk chunk(const CheckpointPull& pull) const;
+
+ private:
+  OutgoingCheckpoint(UniqueFd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(path) {}
+  UniqueFd fd_;
+  std::filesystem::path path_;
+  CheckpointOffer offer_;
+  bool last_ = false;
+};
+
+// A file that is fetched, in order. Not thread-safe.
+class IncomingCheckpoint {
+ public:
+  IncomingCheckpoint(TrialKey key, std::filesystem::path path, std::string format)
+      : key_(key), path_(std::move(path)), format_(std::move(format)) {}
+
+  enum class State { kOpen, kWhole, kFailed };
+  State state() const { return state_; }
+
+  void take(const CheckpointOffer& offer);
+  void take(const CheckpointChunk& chunk);
+  // What to say now: Want until there is an answer, then Pulls within the window; again where
+  // nothing came for a while.
+  std::vector<CheckpointMessage> due(Duration now);
+
+ private:
+  void finish();
+
+  TrialKey key_;
+  std::filesystem::path path_;
+  std::string format_;
+  State state_ = State::kOpen;
+  std::optional<CheckpointOffer> offer_;
+  std::optional<AtomicFile> file_;
+  std::optional<Hasher> hasher_;
+  std::int64_t received_ = 0;  // bytes, in order
+  std::int64_t asked_ = 0;     // up to here
+  std::optional<Duration> said_;
+};
+
+}  // namespace firesweep
