@@ -130,7 +130,7 @@ void plan_weather(Plan& plan, Random& random) {
 
 void plan_checkpoints(Plan& plan, Random& random) {
   plan.checkpoints_travel = random.chance(0.6);
-  plan.upload_takes = random.one_of({milliseconds(50), seconds(2), seconds(40)});
+  plan.upload_takes = random.one_of({milliseconds(50), milliseconds(2'000), milliseconds(40'000)});
   plan.upload_limit = seconds(random.between(5, 30));
   plan.upload_loss = random.one_of({0.0, 0.1, 0.5});
   plan.fetch_loss = random.one_of({0.0, 0.1, 0.5});

@@ -192,9 +192,9 @@ std::vector<Effect> Harness::on(const Event& event) {
       for (FakeWorker* worker : workers_) {
         if (worker->peer == send->peer) worker->receive(send->frame);
       }
-    } else {
+    } else if (const auto* reply = std::get_if<effect::ReplyToClient>(&effect)) {
       sending = true;
-      reply_ = std::get<effect::ReplyToClient>(effect).reply;
+      reply_ = reply->reply;
     }
   }
   return effects;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <random>
 
 namespace firesweep {
 namespace {
@@ -39,15 +40,15 @@ class CheckpointTransfer : public ::testing::Test {
     EXPECT_TRUE(opened->measure());
     return std::move(*opened);
   }
-  // Carries what `to` asks for until it asks for nothing; every `lose`th chunk is lost.
-  void carry(const OutgoingCheckpoint& from, IncomingCheckpoint& to, int lose = 0) {
-    int chunks = 0;
+  // Carries what `to` asks for until it asks for nothing; one chunk in `lose` is lost.
+  void carry(const OutgoingCheckpoint& from, IncomingCheckpoint& to, unsigned lose = 0) {
+    std::mt19937 random(lose);
     for (Duration now(0); to.state() == IncomingCheckpoint::State::kOpen && now < seconds(600);
          now += seconds(1)) {
       for (const CheckpointMessage& message : to.due(now)) {
         if (std::holds_alternative<CheckpointWant>(message)) to.take(from.offer());
         if (const auto* pull = std::get_if<CheckpointPull>(&message)) {
-          if (lose == 0 || ++chunks % lose != 0) to.take(from.chunk(*pull));
+          if (lose == 0 || random() % lose != 0) to.take(from.chunk(*pull));
         }
       }
     }
@@ -58,7 +59,7 @@ class CheckpointTransfer : public ::testing::Test {
 };
 
 TEST_F(CheckpointTransfer, AFileArrivesWholeThoughChunksAreLost) {
-  for (const int lose : {0, 2, 3}) {
+  for (const unsigned lose : {0U, 2U, 3U}) {
     IncomingCheckpoint to(kKey, folder_ / "stored.pt", "pt");
     carry(outgoing(), to, lose);
     EXPECT_EQ(to.state(), IncomingCheckpoint::State::kWhole) << lose;
