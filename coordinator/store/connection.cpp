@@ -35,6 +35,7 @@ Connection::Connection(SQLite::Database database, const std::function<bool(milli
   sqlite3_wal_hook(database_.getHandle(), &Connection::on_commit, this);
   checkpoint();
   writer_ = std::make_unique<RecordWriter>(database_);
+  reader_ = std::make_unique<SnapshotReader>(database_);
   begin_ = std::make_unique<SQLite::Statement>(database_, "BEGIN IMMEDIATE");
   commit_ = std::make_unique<SQLite::Statement>(database_, "COMMIT");
   roll_back_ = std::make_unique<SQLite::Statement>(database_, "ROLLBACK");

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "coordinator/store/record_writer.h"
+#include "coordinator/store/snapshot_reader.h"
 
 namespace firesweep {
 
@@ -27,6 +28,7 @@ class Connection {
 
   SQLite::Database& database() { return database_; }
   RecordWriter& writer() { return *writer_; }
+  SnapshotReader& reader() { return *reader_; }
 
   // Begin waits for another program's write transaction. Roll_back never throws.
   void begin();
@@ -48,6 +50,7 @@ class Connection {
   std::int64_t frame_bytes_ = 0;
   std::int64_t wal_frames_ = 0;
   std::unique_ptr<RecordWriter> writer_;
+  std::unique_ptr<SnapshotReader> reader_;
   std::unique_ptr<SQLite::Statement> begin_, commit_, roll_back_;
 };
 

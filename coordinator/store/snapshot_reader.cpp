@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "coordinator/store/binding.h"
 #include "coordinator/store/texts.h"
 #include "shared/codec/sweep_codec.h"
 
@@ -30,14 +31,19 @@ constexpr const char* kBest =
     " FROM results WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL ORDER BY ?3 * score "
     "DESC, trial_id LIMIT 1";
 
-std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Database& database, SweepId sweep,
+constexpr const char* kSweeps =
+    "SELECT sweep_id, state, failing, spec, dataset_checksum FROM sweeps ORDER BY sweep_id";
+constexpr const char* kArchitectures =
+    "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?";
+constexpr const char* kExtensions =
+    "SELECT segment, spec FROM extensions WHERE sweep_id = ? ORDER BY segment";
+
+std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Statement& rows, SweepId sweep,
                                                std::int64_t segment, const std::string& spec,
                                                const std::string& dataset_checksum) {
   std::map<std::string, std::string> architectures;
-  SQLite::Statement rows(
-      database, "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?");
-  rows.bind(1, sweep.value);
-  rows.bind(2, segment);
+  const ResetGuard guard(rows);
+  bind_all(rows, sweep.value, segment);
   while (rows.executeStep())
     architectures.emplace(rows.getColumn(0).getString(), rows.getColumn(1).getString());
   auto frozen = thaw(spec, architectures);
@@ -47,19 +53,6 @@ std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Database& database, Sweep
   }
   frozen->dataset_checksum = dataset_checksum;
   return std::make_shared<const FrozenSweep>(std::move(*frozen));
-}
-
-std::vector<std::shared_ptr<const FrozenSweep>> read_extensions(
-    SQLite::Database& database, SweepId sweep, const std::string& dataset_checksum) {
-  std::vector<std::shared_ptr<const FrozenSweep>> extensions;
-  SQLite::Statement rows(
-      database, "SELECT segment, spec FROM extensions WHERE sweep_id = ? ORDER BY segment");
-  rows.bind(1, sweep.value);
-  while (rows.executeStep()) {
-    extensions.push_back(read_frozen(database, sweep, rows.getColumn(0).getInt64(),
-                                     rows.getColumn(1).getString(), dataset_checksum));
-  }
-  return extensions;
 }
 
 std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Database& database) {
@@ -95,39 +88,73 @@ TrialSnapshot read_trial(SQLite::Statement& row) {
 
 }  // namespace
 
-Snapshot read_snapshot(SQLite::Database& database) {
+struct SnapshotReader::Statements {
+  explicit Statements(SQLite::Database& database)
+      : sweeps(database, kSweeps),
+        architectures(database, kArchitectures),
+        extensions(database, kExtensions),
+        trials(database, kTrials),
+        best(database, kBest) {}
+
+  void read_extensions(SweepSnapshot& sweep, const std::string& dataset_checksum) {
+    const ResetGuard guard(extensions);
+    extensions.bind(1, sweep.sweep.value);
+    while (extensions.executeStep()) {
+      sweep.extensions.push_back(
+          read_frozen(architectures, sweep.sweep, extensions.getColumn(0).getInt64(),
+                      extensions.getColumn(1).getString(), dataset_checksum));
+    }
+  }
+
+  void read_trials(SweepSnapshot& sweep) {
+    const ResetGuard guard(trials);
+    bind_all(trials, first_of(sweep), last_of(sweep));
+    while (trials.executeStep()) {
+      sweep.trials.emplace_hint(sweep.trials.end(), trials.getColumn(0).getInt64(),
+                                read_trial(trials));
+    }
+  }
+
+  void read_best(SweepSnapshot& sweep) {
+    const ResetGuard guard(best);
+    const SweepSpec& spec = sweep.frozen->spec;
+    bind_all(best, first_of(sweep), last_of(sweep), std::int64_t{spec.maximize ? 1 : -1},
+             spec.metric);
+    if (!best.executeStep()) return;
+    sweep.best_trial = TrialId{best.getColumn(0).getInt64()};
+    sweep.best_accuracy = best.getColumn(1).getDouble();
+  }
+
+  static std::int64_t first_of(const SweepSnapshot& sweep) {
+    return make_trial_id(sweep.sweep, 0).value;
+  }
+  static std::int64_t last_of(const SweepSnapshot& sweep) {
+    return make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1;
+  }
+
+  SQLite::Statement sweeps, architectures, extensions, trials, best;
+};
+
+SnapshotReader::SnapshotReader(SQLite::Database& database)
+    : database_(database), statements_(std::make_unique<Statements>(database)) {}
+SnapshotReader::~SnapshotReader() = default;
+
+Snapshot SnapshotReader::read() {
   Snapshot snapshot;
-  SQLite::Transaction transaction(database);
-  SQLite::Statement sweeps(
-      database,
-      "SELECT sweep_id, state, failing, spec, dataset_checksum FROM sweeps ORDER BY sweep_id");
-  SQLite::Statement trials(database, kTrials);
-  SQLite::Statement best(database, kBest);
+  SQLite::Transaction transaction(database_);
+  SQLite::Statement& sweeps = statements_->sweeps;
+  const ResetGuard guard(sweeps);
   while (sweeps.executeStep()) {
     SweepSnapshot sweep;
     sweep.sweep = SweepId{sweeps.getColumn(0).getInt64()};
     sweep.state = sweep_state_from(sweeps.getColumn(1).getString());
     sweep.failing = sweeps.getColumn(2).getInt() != 0;
     const std::string dataset_checksum = sweeps.getColumn(4).getString();
-    sweep.frozen = read_frozen(database, sweep.sweep, 0, sweeps.getColumn(3).getString(),
-                               dataset_checksum);
-    sweep.extensions = read_extensions(database, sweep.sweep, dataset_checksum);
-    trials.bind(1, make_trial_id(sweep.sweep, 0).value);
-    trials.bind(2, make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1);
-    while (trials.executeStep()) {
-      sweep.trials.emplace_hint(sweep.trials.end(), trials.getColumn(0).getInt64(),
-                                read_trial(trials));
-    }
-    trials.reset();
-    best.bind(1, make_trial_id(sweep.sweep, 0).value);
-    best.bind(2, make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1);
-    best.bind(3, sweep.frozen->spec.maximize ? 1 : -1);
-    best.bind(4, sweep.frozen->spec.metric);
-    if (best.executeStep()) {
-      sweep.best_trial = TrialId{best.getColumn(0).getInt64()};
-      sweep.best_accuracy = best.getColumn(1).getDouble();
-    }
-    best.reset();
+    sweep.frozen = read_frozen(statements_->architectures, sweep.sweep, 0,
+                               sweeps.getColumn(3).getString(), dataset_checksum);
+    statements_->read_extensions(sweep, dataset_checksum);
+    statements_->read_trials(sweep);
+    statements_->read_best(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
   snapshot.checkpoints = read_checkpoints(database);

@@ -3,13 +3,27 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <memory>
+
 #include "shared/domain/snapshot.h"
 
 namespace firesweep {
 
-// Reads every sweep with its trials, in one read transaction. Throws SQLite::Exception, or
-// std::runtime_error where a row does not read back (a frozen spec this program does not
-// understand, an unknown state), naming it.
-Snapshot read_snapshot(SQLite::Database& database);
+// Keeps its statements. Single-threaded; the database must outlive it.
+class SnapshotReader {
+ public:
+  explicit SnapshotReader(SQLite::Database& database);
+  ~SnapshotReader();
+
+  // Reads every sweep with its trials, in one read transaction. Throws SQLite::Exception, or
+  // std::runtime_error where a row does not read back (a frozen spec this program does not
+  // understand, an unknown state), naming it.
+  Snapshot read();
+
+ private:
+  struct Statements;
+  SQLite::Database& database_;
+  std::unique_ptr<Statements> statements_;
+};
 
 }  // namespace firesweep

@@ -12,7 +12,6 @@
 #include "coordinator/store/connection.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
-#include "coordinator/store/snapshot_reader.h"
 
 namespace firesweep {
 namespace {
@@ -124,7 +123,7 @@ void Store::commit(std::span<const Record> records) {
   }
 }
 
-Snapshot Store::snapshot() const { return read_snapshot(impl_->open_connection().database()); }
+Snapshot Store::snapshot() const { return impl_->open_connection().reader().read(); }
 
 void Store::checkpoint(bool idle) {
   Connection& connection = impl_->open_connection();
@@ -141,13 +140,6 @@ void Store::reopen() {
   }
   impl_->connection.reset();
   impl_->connection = std::make_unique<Connection>(open_file(impl_->path), impl_->waiting);
-}
-
-SweepId Store::last_sweep() const {
-  return {impl_->open_connection()
-              .database()
-              .execAndGet("SELECT coalesce(max(sweep_id), 0) FROM sweeps")
-              .getInt64()};
 }
 
 }  // namespace firesweep

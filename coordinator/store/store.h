@@ -81,9 +81,6 @@ class Store {
   // connection.
   void reopen();
 
-  // The highest sweep id in use, 0 where there is none.
-  SweepId last_sweep() const;
-
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);

@@ -10,14 +10,14 @@
 namespace firesweep {
 
 std::string encode_config(const TrialConfig& config) {
-  Json json = Json::object();
+  Json::object_t members;
+  members.reserve(fields().size() + 2);
   for (const Field& field : fields()) {
-    json[std::string(field.name)] = json_of(get_field(config, field));
+    members.emplace_back(field.name, json_of(get_field(config, field)));
   }
-  Json& params = json["arch_params"] = Json::object();
-  for (const auto& [name, value] : config.arch_params) params[name] = json_of(value);
-  json["seed"] = config.seed;
-  return dump_json(json);
+  members.emplace_back("arch_params", json_of(config.arch_params));
+  members.emplace_back("seed", config.seed);
+  return dump_json(Json(std::move(members)));
 }
 
 Result<TrialConfig> decode_config(std::string_view text) {

@@ -9,17 +9,18 @@ namespace firesweep {
 
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
                         const std::string& dataset_checksum, const std::string& trainer) {
-  Json json = Json::object();
-  json["recipe"] = kRecipeVersion;
-  json["trainer"] = trainer;
-  json["dataset"] = dataset_checksum;
-  json["architecture"] = architecture_hash;
-  Json& params = json["arch_params"] = Json::object();
-  for (const auto& [name, value] : config.arch_params) params[name] = json_of(value);
+  Json::object_t members;
+  members.reserve(fields().size() + 5);
+  members.emplace_back("recipe", kRecipeVersion);
+  members.emplace_back("trainer", trainer);
+  members.emplace_back("dataset", dataset_checksum);
+  members.emplace_back("architecture", architecture_hash);
+  members.emplace_back("arch_params", json_of(config.arch_params));
   for (const Field& field : fields()) {
-    if (field.name != "variant") json[std::string(field.name)] = json_of(get_field(config, field));
+    if (field.name == "variant") continue;
+    members.emplace_back(field.name, json_of(get_field(config, field)));
   }
-  return sha256_hex(dump_json(json));
+  return sha256_hex(dump_json(Json(std::move(members))));
 }
 
 }  // namespace firesweep

@@ -207,4 +207,10 @@ Json json_of(const Value& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
+Json json_of(const std::map<std::string, Value>& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) json[name] = json_of(value);
+  return json;
+}
+
 }  // namespace firesweep

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,5 +86,6 @@ class Place {
 // above 63 bits.
 std::optional<Value> value_of(const Json& json);
 Json json_of(const Value& value);
+Json json_of(const std::map<std::string, Value>& values);
 
 }  // namespace firesweep

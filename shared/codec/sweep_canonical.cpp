@@ -10,20 +10,26 @@
 namespace firesweep {
 namespace {
 
+Json single(const Value& value) {
+  Json json = Json::object();
+  json["value"] = json_of(value);
+  return json;
+}
+
 // Swept parameters in the file's order, then every other field with its single value.
 Json parameters_of(const SweepSpec& spec) {
-  Json parameters = Json::object();
+  Json::object_t parameters;
+  parameters.reserve(spec.parameters.size() + fields().size() + spec.base.arch_params.size());
   for (const Parameter& parameter : spec.parameters) {
-    parameters[parameter.name] = json_of(parameter.domain);
+    parameters.emplace_back(parameter.name, json_of(parameter.domain));
   }
   for (const Field& field : fields()) {
-    const std::string name(field.name);
-    if (!parameters.contains(name)) {
-      parameters[name] = Json{{"value", json_of(get_field(spec.base, field))}};
-    }
+    const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(),
+                                   [&](const Parameter& p) { return p.name == field.name; });
+    if (!swept) parameters.emplace_back(field.name, single(get_field(spec.base, field)));
   }
   for (const auto& [name, value] : spec.base.arch_params) {
-    parameters["arch." + name] = Json{{"value", json_of(value)}};
+    parameters.emplace_back("arch." + name, single(value));
   }
   return parameters;
 }
@@ -31,9 +37,7 @@ Json parameters_of(const SweepSpec& spec) {
 Json excluded_of(const SweepSpec& spec) {
   Json all = Json::array();
   for (const auto& point : spec.exclude) {
-    Json json = Json::object();
-    for (const auto& [name, value] : point) json[name] = json_of(value);
-    all.push_back(std::move(json));
+    all.push_back(json_of(point));
   }
   return all;
 }

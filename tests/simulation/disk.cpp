@@ -28,14 +28,13 @@ void prepare_sqlite() {
   if (!ready) throw std::runtime_error("SQLite is already in use");
 }
 
-// Without foreign keys a DELETE of a whole table only forgets its pages.
+// Switching foreign keys off for this would make SQLite compile every kept statement anew.
 constexpr const char* kClear =
-    "PRAGMA foreign_keys = OFF;"
-    "DELETE FROM checkpoints; DELETE FROM superseded_results; DELETE FROM results; DELETE FROM epochs;"
+    "DELETE FROM checkpoints; DELETE FROM superseded_results; DELETE FROM results;"
+    "DELETE FROM epochs;"
     "DELETE FROM attempts; DELETE FROM trial_configs; DELETE FROM trials;"
     "DELETE FROM architectures; DELETE FROM extensions; DELETE FROM sweeps;"
-    "DELETE FROM workers;"
-    "PRAGMA foreign_keys = ON;";
+    "DELETE FROM workers;";
 
 class MemoryDisk final : public Disk {
  public:

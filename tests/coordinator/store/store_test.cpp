@@ -249,13 +249,6 @@ TEST_F(StoreTest, ReopenGoesOnWithTheSameFile) {
   EXPECT_FALSE(Store::open(file_)) << "the lock is held throughout";
 }
 
-TEST_F(StoreTest, LastSweepIsTheHighest) {
-  EXPECT_EQ(store_.last_sweep(), kSweep);
-  commit({sample::sweep_added(SweepId{5})});
-  EXPECT_EQ(store_.last_sweep(), SweepId{5});
-  EXPECT_EQ(Store::in_memory().last_sweep(), SweepId{});
-}
-
 // Says every group it has committed with a byte.
 [[noreturn]] void write_for_ever(const std::filesystem::path& file, int acknowledged) try {
   Store store = *Store::open(file);

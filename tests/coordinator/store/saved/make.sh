@@ -2,7 +2,8 @@
 # Makes a saved database of the schema version that a build writes: make.sh BIN_FOLDER v1.db
 # The author of a migration runs it with the build before the migration; saved_database_test.cpp opens
 # what it made for ever after. It holds trials that are COMPLETE, FAIL, CANCELLED (before and after
-# the first lease), RUNNING and WAITING again, lost attempts, a superseded result, and two boards.
+# the first lease), RUNNING and WAITING again, lost attempts, a superseded result, two boards, and an
+# extended sweep.
 set -euo pipefail
 bin=$(realpath "$1")
 out=$(realpath "$2")
@@ -58,6 +59,8 @@ until_is 1 "SELECT count(*) FROM superseded_results"
 
 # Ends in mid-sweep: a running trial cancelled, one handed back, one whose coordinator is killed.
 "$bin/firesweep" submit live.json --coordinator "$address"
+sed 's/\[7, 8\]/[7, 8, 9]/' live.json > more.json
+"$bin/firesweep" extend 3 more.json --coordinator "$address"
 "$bin/firesweep" cancel 3/11 --coordinator "$address"
 until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'RUNNING'"
 running=$(value "SELECT max(number) FROM trials WHERE sweep_id = 3 AND state = 'RUNNING'")

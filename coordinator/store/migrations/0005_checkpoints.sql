@@ -3,7 +3,7 @@
 
 ALTER TABLE attempts ADD COLUMN known_epoch INTEGER NOT NULL DEFAULT 0 CHECK (known_epoch >= 0);
 ALTER TABLE attempts ADD COLUMN checkpoint_missed INTEGER NOT NULL DEFAULT 0
-  CHECK (checkpoint_missed IN (0, 1));
+  CHECK (checkpoint_missed = 0 OR checkpoint_missed = 1);
 UPDATE attempts SET known_epoch = resumed_from_epoch;
 
 CREATE TABLE checkpoints (
