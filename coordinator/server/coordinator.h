@@ -57,7 +57,6 @@ class Coordinator {
   Overview overview() const;
   bool idle() const { return scheduler_.idle(); }
   bool awaits_checkpoints() const { return scheduler_.awaits_checkpoints(system_now()); }
-  const Scheduler& scheduler() const { return scheduler_; }
   const Counters& counters() const { return counters_; }
   const std::string& endpoint() const { return endpoint_; }
 

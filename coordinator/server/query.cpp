@@ -58,8 +58,6 @@ Result<Table> table_of(const Reader& reader, std::string_view report, std::optio
 
 }  // namespace
 
-std::span<const std::string_view> query_names() { return kQueries; }
-
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
                               std::optional<std::int64_t> limit) {

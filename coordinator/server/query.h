@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,12 +13,9 @@
 
 namespace firesweep {
 
-// "list", "trials", "curves", "leaderboard", "points", "pareto".
-std::span<const std::string_view> query_names();
-
-// Renders the report as "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all.
-// Errors: an unknown report, format or sweep (with what exists), a database that cannot be read.
-// Nothing is written.
+// Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto") as "table",
+// "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown report, format
+// or sweep (with what exists), a database that cannot be read. Nothing is written.
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
                               std::optional<std::int64_t> limit);
