@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <limits>
 #include <set>
 
-#include "shared/base/near_miss.h"
 #include "shared/codec/document.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/place.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_rules.h"
+#include "shared/codec/sweep_terms.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/presets.h"
 
@@ -43,11 +40,9 @@ constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "ev
 constexpr std::array<std::string_view, 2> kMethods = {"grid", "random"};
 constexpr std::array<std::string_view, 2> kTrainers = {"torch", "simulated"};
 constexpr std::array<std::string_view, 2> kMetrics = {"val_accuracy", "test_accuracy"};
-constexpr std::array<std::string_view, 4> kComparisons = {"<=", ">=", "<", ">"};
 
 constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
 constexpr std::int64_t kMaxTrials = std::int64_t{1} << 40;
-constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 30);
 
 template <class Words, class Word>
 bool contains(const Words& words, const Word& word) {
@@ -301,37 +296,9 @@ class SweepDecoder {
     const auto place = root_.find("constraints");
     if (!place) return;
     for (const Place& element : place->elements("a list such as [\"params <= 8_000_000\"]", 100)) {
-      if (const auto text = element.text()) constraint(*text, element);
+      auto constraint = read_constraint(element);
+      if (constraint) spec_.constraints.push_back(std::move(*constraint));
     }
-  }
-
-  void constraint(const std::string& text, const Place& place) {
-    constexpr std::string_view kExpected = "a comparison such as \"params <= 8_000_000\"";
-    static constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
-    std::string squeezed;
-    std::copy_if(text.begin(), text.end(), std::back_inserter(squeezed),
-                 [](char c) { return c != ' ' && c != '_'; });
-    const auto at = squeezed.find_first_of("<>=!");
-    if (at == std::string::npos) return place.refuse(std::string(kExpected));
-    Constraint constraint{text, squeezed.substr(0, at), {}, 0};
-    if (!contains(kQuantities, constraint.quantity)) {
-      return place.refuse(std::string(kExpected) + " over params or macs",
-                          did_you_mean(constraint.quantity, kQuantities));
-    }
-    for (const std::string_view comparison : kComparisons) {
-      if (!constraint.comparison.empty() || squeezed.compare(at, comparison.size(), comparison)) {
-        continue;
-      }
-      constraint.comparison = comparison;
-    }
-    if (constraint.comparison.empty()) return place.refuse("one of <, <=, >, >=");
-    const char* begin = squeezed.data() + at + constraint.comparison.size();
-    const char* end = squeezed.data() + squeezed.size();
-    const auto [stop, code] = std::from_chars(begin, end, constraint.bound);
-    if (code != std::errc() || stop != end || !std::isfinite(constraint.bound)) {
-      return place.refuse(std::string(kExpected), "after the comparison comes one number");
-    }
-    spec_.constraints.push_back(std::move(constraint));
   }
 
   void limits() {
@@ -343,37 +310,9 @@ class SweepDecoder {
     spec_.max_concurrent_trials = count("max_concurrent_trials", 1, 1'000'000);
     spec_.max_restarts = count("max_restarts", 0, 1000).value_or(spec_.max_restarts);
     spec_.max_failed_trials = count("max_failed_trials", 0, kMaxTrials);
-    if (const auto place = root_.find("max_trial_duration")) duration(*place);
-  }
-
-  void duration(const Place& place) {
-    constexpr std::string_view kExpected = "a duration such as 90 (seconds), \"90m\" or \"2h\"";
-    double amount = 0;
-    double unit = 1000;  // milliseconds
-    if (place.json().is_string()) {
-      const std::string text = *place.text();
-      const char* end = text.data() + text.size();
-      const auto [stop, code] = std::from_chars(text.data(), end, amount);
-      const std::string_view suffix(stop, static_cast<std::size_t>(end - stop));
-      unit = suffix == "ms"  ? 1
-             : suffix == "s" ? 1000
-             : suffix == "m" ? 60'000
-             : suffix == "h" ? 3'600'000
-             : suffix == "d" ? 86'400'000
-                             : 0;
-      if (code != std::errc() || unit == 0) return place.refuse(std::string(kExpected));
-    } else if (place.json().is_number()) {
-      const auto seconds = place.real();
-      if (!seconds) return;
-      amount = *seconds;
-    } else {
-      return place.refuse(std::string(kExpected));
+    if (const auto place = root_.find("max_trial_duration")) {
+      spec_.max_trial_duration = read_duration(*place);
     }
-    const double length = amount * unit;
-    if (!(length >= 1 && length <= static_cast<double>(kMaxDuration.count()))) {
-      return place.refuse(std::string(kExpected), "above 0 and at most 30 days");
-    }
-    spec_.max_trial_duration = std::chrono::milliseconds(std::llround(length));
   }
 
   const Place& root_;
