@@ -4,30 +4,20 @@
 #include "shared/domain/architecture.h"
 #include "shared/domain/block_reader.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/layer_limits.h"
+#include "shared/domain/layer_maker.h"
 
 namespace firesweep {
 namespace {
 
-// Bounds on what a file may ask for. Together they keep every sum of parameters and of MACs within
-// 63 bits: 2^14 blocks of at most 2^33 parameters and 2^48 MACs each.
-constexpr std::int64_t kMaxBlocks = 1 << 14;  // visited, after repeats
-constexpr int kMaxDepth = 32;
 constexpr std::int64_t kMaxRepeat = 1000;
-constexpr std::int64_t kMaxChannels = 1 << 16;
-constexpr std::int64_t kMaxFeatures = std::int64_t{1} << 31;  // of a flat shape
-constexpr std::int64_t kMaxKernel = 512;
-constexpr std::int64_t kMaxSide = 1 << 13;
-constexpr std::int64_t kMaxLayerParams = std::int64_t{1} << 33;
-constexpr std::int64_t kMaxLayerMacs = std::int64_t{1} << 48;
-
-std::string text_of(double number) { return to_string(Value(number)); }
 
 // Turns blocks into layers while following the shape. The first mistake is kept (`error`); after it
 // every method returns without effect, and what was built means nothing.
 class Resolver {
  public:
   Resolver(const std::map<std::string, Value>& params, std::int64_t classes, double dropout)
-      : read_(params, classes), dropout_(dropout) {}
+      : read_(params, classes), make_(read_, dropout) {}
 
   const std::optional<Error>& error() const { return read_.error(); }
 
@@ -46,26 +36,26 @@ class Resolver {
 
  private:
   void add_block(const Block& block, std::string name, Shape& shape, int depth, Layers& layers) {
-    if (++visited_ > kMaxBlocks) {
-      return refuse(block.where, "the network grows above " + std::to_string(kMaxBlocks) +
+    if (++visited_ > kMaxLayers) {
+      return refuse(block.where, "the network grows above " + std::to_string(kMaxLayers) +
                                      " blocks, repeats counted");
     }
-    if (depth > kMaxDepth) {
-      return refuse(block.where, "blocks are nested deeper than " + std::to_string(kMaxDepth));
+    if (depth > kMaxLayerDepth) {
+      return refuse(block.where, "blocks are nested deeper than " + std::to_string(kMaxLayerDepth));
     }
     const std::string& kind = block.kind;
     const auto put = [&](LayerOp op) {
       if (!error()) layers.push_back({std::move(name), std::move(op), shape});
     };
-    if (kind == "conv") return put(conv(block, shape));
-    if (kind == "bn") return put(batch_norm(block, shape));
+    if (kind == "conv") return put(make_.conv(block, shape));
+    if (kind == "bn") return put(make_.batch_norm(block, shape));
     if (kind == "act")
       return put(Activation{read_.activation(read_.word(block, "act", "relu"), block)});
-    if (kind == "max_pool" || kind == "avg_pool") return put(pool(block, shape));
-    if (kind == "global_avg_pool") return put(global_avg_pool(block, shape));
-    if (kind == "flatten") return put(flatten(block, shape));
-    if (kind == "dropout") return put(dropout(block, shape));
-    if (kind == "linear") return put(linear(block, shape));
+    if (kind == "max_pool" || kind == "avg_pool") return put(make_.pool(block, shape));
+    if (kind == "global_avg_pool") return put(make_.global_avg_pool(block, shape));
+    if (kind == "flatten") return put(make_.flatten(block, shape));
+    if (kind == "dropout") return put(make_.dropout(block, shape));
+    if (kind == "linear") return put(make_.linear(block, shape));
     if (kind == "conv_bn_relu") return put(conv_bn_relu(block, shape));
     if (kind == "fire") return put(fire(block, shape));
     if (kind == "residual") return put(residual(block, shape, depth));
@@ -79,131 +69,12 @@ class Resolver {
     refuse(block.where, "found a block of unknown kind \"" + kind + "\"");
   }
 
-  bool spatial(const Block& block, const Shape& shape) {
-    if (!shape.flat()) return true;
-    refuse(block.where, block.kind + " found the flat shape " + to_string(shape) +
-                            ", expected channels×height×width");
-    return false;
-  }
-
-  // ---- primitives ----
-
-  // Height or width after a window of `kernel` moved by `stride` over a padded side.
-  std::int64_t slide(const Block& block, std::int64_t side, std::int64_t kernel,
-                     std::int64_t stride, std::int64_t padding, const Shape& shape) {
-    const std::int64_t room = side + 2 * padding - kernel;
-    if (room < 0) {
-      refuse(block.where, "a kernel of " + std::to_string(kernel) + " does not fit into " +
-                              to_string(shape) + " padded by " + std::to_string(padding));
-      return 1;
-    }
-    const std::int64_t out = room / stride + 1;
-    if (out > kMaxSide) refuse(block.where, "an output side grows above 8192");
-    return out;
-  }
-
-  Conv checked_conv(const Block& block, const Conv& conv, Shape& shape) {
-    if (error()) return conv;
-    if (conv.in % conv.groups != 0 || conv.out % conv.groups != 0) {
-      refuse(read_.place_of(block, "groups"),
-             "found " + std::to_string(conv.groups) + " groups, expected a divisor of both " +
-                 std::to_string(conv.in) + " channels coming in and " + std::to_string(conv.out) +
-                 " going out");
-      return conv;
-    }
-    const Shape before = shape;
-    shape.height = slide(block, before.height, conv.kernel, conv.stride, conv.padding, before);
-    shape.width = slide(block, before.width, conv.kernel, conv.stride, conv.padding, before);
-    shape.channels = conv.out;
-    const std::int64_t weights = conv.out * (conv.in / conv.groups) * conv.kernel * conv.kernel;
-    const double macs = static_cast<double>(weights) * static_cast<double>(shape.height) *
-                        static_cast<double>(shape.width);
-    if (weights > kMaxLayerParams || macs > static_cast<double>(kMaxLayerMacs)) {
-      refuse(block.where, "a convolution of " + std::to_string(weights) + " weights on " +
-                              to_string(before) + " is too large");
-    }
-    return conv;
-  }
-
-  Conv conv(const Block& block, Shape& shape) {
-    return spatial(block, shape) ? checked_conv(block, read_conv(block, shape), shape) : Conv{};
-  }
-
-  Conv read_conv(const Block& block, const Shape& shape) {
-    Conv conv{};
-    conv.in = shape.channels;
-    conv.out = read_.whole(block, "value", shape, 0, 1, kMaxChannels);
-    conv.kernel = read_.whole(block, "kernel", shape, 3, 1, kMaxKernel);
-    conv.stride = read_.whole(block, "stride", shape, 1, 1, kMaxKernel);
-    conv.padding = read_.whole(block, "padding", shape, conv.kernel / 2, 0, kMaxKernel);
-    conv.groups = read_.whole(block, "groups", shape, 1, 1, kMaxChannels);
-    conv.bias = read_.has_bias(block);
-    return conv;
-  }
-
-  BatchNorm batch_norm(const Block& block, const Shape& shape) {
-    spatial(block, shape);
-    return {shape.channels};
-  }
-
-  Pool pool(const Block& block, Shape& shape) {
-    if (!spatial(block, shape)) return {};
-    Pool pool{};
-    pool.max = block.kind == "max_pool";
-    pool.kernel = read_.whole(block, "value", shape, 0, 1, kMaxKernel);
-    pool.stride = read_.whole(block, "stride", shape, pool.kernel, 1, kMaxKernel);
-    pool.padding = read_.whole(block, "padding", shape, 0, 0, pool.kernel / 2);
-    if (error()) return pool;
-    const Shape before = shape;
-    shape.height = slide(block, before.height, pool.kernel, pool.stride, pool.padding, before);
-    shape.width = slide(block, before.width, pool.kernel, pool.stride, pool.padding, before);
-    return pool;
-  }
-
-  GlobalAvgPool global_avg_pool(const Block& block, Shape& shape) {
-    if (spatial(block, shape)) shape = {shape.channels, 0, 0};
-    return {};
-  }
-
-  Flatten flatten(const Block& block, Shape& shape) {
-    if (!spatial(block, shape)) return {};
-    if (shape.elements() > kMaxFeatures) {
-      refuse(block.where, "flattening " + to_string(shape) + " gives too many features");
-    }
-    shape = {shape.elements(), 0, 0};
-    return {};
-  }
-
-  Dropout dropout(const Block& block, const Shape& shape) {
-    const double p = read_.real(block, "value", shape, 0);
-    if (!(p >= 0 && p < 1)) {
-      refuse(read_.place_of(block, "value"), "found " + text_of(p) + read_.origin(block, "value") +
-                                                 ", expected a number in [0, 1)");
-    }
-    return {dropout_ >= 0 ? dropout_ : p};
-  }
-
-  Linear linear(const Block& block, Shape& shape) {
-    if (!shape.flat()) {
-      refuse(block.where, "linear found the shape " + to_string(shape) + ", expected a flat one",
-             "put \"flatten\" or \"global_avg_pool\" before it");
-      return {};
-    }
-    const Linear linear{shape.channels, read_.whole(block, "value", shape, 0, 1, kMaxChannels)};
-    const double weights = static_cast<double>(linear.in) * static_cast<double>(linear.out);
-    if (weights > static_cast<double>(kMaxLayerParams)) {
-      refuse(block.where, "a linear layer of " + text_of(weights) + " weights is too large");
-    }
-    shape = {linear.out, 0, 0};
-    return linear;
-  }
-
   // ---- macros ----
 
   // conv, then BatchNorm and activation unless the block's words say "none".
   Sequence conv_bn_act(const Block& block, const Conv& wanted, Shape& shape) {
     Sequence group;
-    const Conv made = checked_conv(block, wanted, shape);
+    const Conv made = make_.checked_conv(block, wanted, shape);
     group.layers.push_back({"conv", made, shape});
     if (read_.word(block, "norm", "bn") != "none") {
       group.layers.push_back({"bn", BatchNorm{shape.channels}, shape});
@@ -215,13 +86,13 @@ class Resolver {
   }
 
   Sequence conv_bn_relu(const Block& block, Shape& shape) {
-    if (!spatial(block, shape)) return {};
-    return conv_bn_act(block, read_conv(block, shape), shape);
+    if (!make_.spatial(block, shape)) return {};
+    return conv_bn_act(block, make_.read_conv(block, shape), shape);
   }
 
   // SqueezeNet's module (Iandola et al. 2016, §3.1): squeeze, then two expansions side by side.
   Sequence fire(const Block& block, Shape& shape) {
-    if (!spatial(block, shape)) return {};
+    if (!make_.spatial(block, shape)) return {};
     const bool bias = read_.has_bias(block);
     const auto channels = [&](const char* key) {
       return read_.whole(block, key, shape, 0, 1, kMaxChannels);
@@ -298,7 +169,7 @@ class Resolver {
     const std::int64_t stride = (from.height + to.height - 1) / to.height;
     Shape shape = from;
     const Conv conv =
-        checked_conv(block, {from.channels, to.channels, 1, stride, 0, 1, false}, shape);
+        make_.checked_conv(block, {from.channels, to.channels, 1, stride, 0, 1, false}, shape);
     if (!(shape == to)) {
       refuse(block.where,
              "no stride of a 1×1 convolution turns " + to_string(from) + " into " + to_string(to));
@@ -309,6 +180,10 @@ class Resolver {
   Concat concat(const Block& block, Shape& shape, int depth) {
     Concat concat;
     Shape joined;
+    if (block.children.size() > std::size_t{kMaxBranches}) {
+      refuse(block.where, "found " + std::to_string(block.children.size()) +
+                              " branches, expected at most " + std::to_string(kMaxBranches));
+    }
     for (std::size_t i = 0; i < block.children.size() && !error(); ++i) {
       Shape branch = shape;
       concat.branches.push_back(blocks(block.children[i], branch, depth + 1));
@@ -369,9 +244,42 @@ class Resolver {
   }
 
   BlockReader read_;
-  double dropout_;
+  LayerMaker make_;
   std::int64_t visited_ = 0;
 };
+
+// Layers at all depths, and how deep lists of them are nested, as a message counts them.
+struct Extent {
+  std::int64_t layers = 0;
+  int depth = 0;
+};
+
+void measure(const Layers& layers, int depth, Extent& extent) {
+  extent.layers += static_cast<std::int64_t>(layers.size());
+  extent.depth = std::max(extent.depth, depth);
+  for (const Layer& layer : layers) {
+    if (const auto* sequence = std::get_if<Sequence>(&layer.op)) {
+      measure(sequence->layers, depth + 1, extent);
+    } else if (const auto* residual = std::get_if<Residual>(&layer.op)) {
+      measure(residual->body, depth + 1, extent);
+      measure(residual->shortcut, depth + 1, extent);
+    } else if (const auto* concat = std::get_if<Concat>(&layer.op)) {
+      for (const Layers& branch : concat->branches) measure(branch, depth + 1, extent);
+    }
+  }
+}
+
+void check_extent(Resolver& resolver, const Layers& layers) {
+  Extent extent;
+  measure(layers, 1, extent);
+  if (extent.layers > kMaxLayers) {
+    resolver.refuse("/blocks", "the network has " + std::to_string(extent.layers) +
+                                   " layers, expected at most " + std::to_string(kMaxLayers));
+  } else if (extent.depth > kMaxLayerDepth) {
+    resolver.refuse("/blocks", "layers are nested " + std::to_string(extent.depth) +
+                                   " deep, expected at most " + std::to_string(kMaxLayerDepth));
+  }
+}
 
 // The file's params with the overrides laid over them, or the first override that names none of
 // them or is of another kind than the default.
@@ -434,6 +342,7 @@ Result<ResolvedArchitecture> resolve(const Architecture& architecture, std::int6
                         std::to_string(classes) + ", one score per class",
                     "end with {\"linear\": \"classes\"}");
   }
+  if (!resolver.error()) check_extent(resolver, resolved.layers);
   if (resolver.error()) {
     Error error = *resolver.error();
     error.where = place(error.where);

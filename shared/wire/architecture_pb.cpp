@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "shared/domain/layer_limits.h"
+
 namespace firesweep {
 namespace {
 
@@ -163,7 +165,7 @@ class LayerReader {
       case pb::Layer::kConcat: {
         Concat concat;
         const auto& branches = in.concat().branches();
-        if (check_.number_of("branches", branches.size(), kMaxListed)) {
+        if (check_.number_of("branches", branches.size(), kMaxBranches)) {
           concat.branches.resize(static_cast<std::size_t>(branches.size()));
         }
         for (std::size_t i = 0; i < concat.branches.size() && check_.ok(); ++i) {

@@ -1,5 +1,5 @@
-// How much of anything one message may hold. Decoders refuse what is beyond; firesweep.proto
-// repeats the numbers.
+// How much of anything one message may hold; of layers, shared/domain/layer_limits.h says it.
+// Decoders refuse what is beyond; firesweep.proto repeats the numbers.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,8 @@ inline constexpr std::size_t kMaxMessageBytes = std::size_t{8} << 20;
 inline constexpr int kMaxMessagesPerFrame = 4096;
 inline constexpr std::size_t kMaxNameBytes = 256;   // names, hashes, devices, formats
 inline constexpr std::size_t kMaxTextBytes = 4096;  // sentences for people
-inline constexpr int kMaxListed = 256;     // datasets, trainers, fields, architectures, branches
+inline constexpr int kMaxListed = 256;     // datasets, trainers, fields, architectures
 inline constexpr int kMaxHeld = 1024;      // trials held by one worker
-inline constexpr int kMaxLayerDepth = 32;  // nesting of residual, concat and sequence
-inline constexpr int kMaxLayers = 10'000;  // of one architecture, at all depths
 inline constexpr std::size_t kMaxBitmapBytes = std::size_t{64} << 10;
 inline constexpr std::int64_t kMaxCount =
     (std::int64_t{1} << 31) - 1;  // channels, kernels, epochs, batches

@@ -243,7 +243,7 @@ TEST(Resolve, RepeatsThatMultiplyAreBounded) {
     again.children = {body};
     body = {again};
   }
-  EXPECT_NE(mistake_of(body).find("the network grows above 16384 blocks"), std::string::npos);
+  EXPECT_NE(mistake_of(body).find("the network grows above 10000 blocks"), std::string::npos);
 }
 
 TEST(Resolve, EmptyRepeatsThatMultiplyAreBounded) {
@@ -255,7 +255,7 @@ TEST(Resolve, EmptyRepeatsThatMultiplyAreBounded) {
     again.children = {body};
     body = {again};
   }
-  EXPECT_NE(mistake_of(body, {{"stage", std::string("none")}}).find("16384 blocks"),
+  EXPECT_NE(mistake_of(body, {{"stage", std::string("none")}}).find("10000 blocks"),
             std::string::npos);
 }
 
@@ -263,6 +263,28 @@ TEST(Resolve, DepthIsBounded) {
   Blocks body = {block("act", {}, {{"act", "relu"}})};
   for (int i = 0; i < 40; ++i) body = {residual(body)};
   EXPECT_NE(mistake_of(body).find("blocks are nested deeper than 32"), std::string::npos);
+}
+
+// A message holds what a file may ask for (shared/wire decodes with the same limits).
+TEST(Resolve, LayersOfMacroBlocksCount) {
+  Block again = block("repeat", {{"value", 999.0}});
+  again.children = {{block("fire", {{"squeeze", 1.0}, {"expand1x1", 1.0}, {"expand3x3", 1.0}})}};
+  EXPECT_EQ(mistake_of({again, kPool, kHead}),
+            "net: /blocks: the network has 13989 layers, expected at most 10000");
+}
+
+TEST(Resolve, DepthOfMacroBlocksCounts) {
+  Blocks body = {block("fire", {{"squeeze", 1.0}, {"expand1x1", 1.0}, {"expand3x3", 2.0}})};
+  for (int i = 0; i < 30; ++i) body = {residual(body)};
+  body.push_back(kPool);
+  body.push_back(kHead);
+  EXPECT_EQ(mistake_of(body), "net: /blocks: layers are nested 34 deep, expected at most 32");
+}
+
+TEST(Resolve, BranchesAreBounded) {
+  Block many = block("concat");
+  many.children.resize(257);
+  EXPECT_EQ(mistake_of({many}), "net: /blocks/0: found 257 branches, expected at most 256");
 }
 
 TEST(Resolve, HugeLayersAreRefusedBeforeTheyOverflow) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "shared/domain/layer_limits.h"
 #include "shared/wire/codec.h"
 #include "tests/shared/wire/samples.h"
 
