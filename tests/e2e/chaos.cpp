@@ -3,13 +3,12 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include "tests/e2e/chaos_disk.h"
+#include "tests/e2e/chaos_judge.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/sweeps.h"
 #include "tests/simulation/random.h"
@@ -36,22 +35,6 @@ constexpr seconds kGrace{30};              // for what takes a moment
 // a worker's connection must not get its port.
 constexpr std::int64_t kFirstPort = 20'000, kLastPort = 29'999;
 constexpr int kPortsTried = 20;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> lines_with(const fs::path& path, const std::string& part) {
-  std::vector<std::string> found;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (line.find(part) != std::string::npos) found.push_back(line);
-  }
-  return found;
-}
 
 std::string in_seconds(milliseconds time) {
   return std::to_string(std::chrono::duration<double>(time).count());
@@ -94,7 +77,7 @@ class Chaos {
                std::to_string(results_) + " results");
       }
       take_down();
-      judge();
+      judge(evidence(), report_);
     }
     if (options_.keep || !report_.broken.empty()) keep();
     return report_;
@@ -303,9 +286,7 @@ class Chaos {
     was_full_ = now;
   }
 
-  int failed_commits() const {
-    return static_cast<int>(lines_with(coordinator_log_, "event=commit_failed").size());
-  }
+  int failed_commits() const { return e2e::failed_commits(coordinator_log_); }
 
   void revive(Time now) {
     if (coordinator_ && !coordinator_->running()) coordinator_died(now);
@@ -367,61 +348,12 @@ class Chaos {
     process.reset();
   }
 
-  void judge() {
-    const std::string all = std::to_string(options_.trials);
-    const auto expect = [this](const std::string& what, const std::string& sql,
-                               const std::string& expected) {
-      const std::string found = ask(database_, sql);
-      if (found != expected) broken(what + ": found \"" + found + "\", expected " + expected);
-    };
-    expect("accepted results", "SELECT count(*) FROM results", all);
-    expect("trials", "SELECT count(*) FROM trials", all);
-    expect("complete trials", "SELECT count(*) FROM trials WHERE state = 'COMPLETE'", all);
-    expect("trials on the leaderboard", "SELECT count(DISTINCT trial_id) FROM scored", all);
-    expect("sweeps", "SELECT count(*) FROM sweeps", "1");
-    expect("state of the sweep", "SELECT state FROM sweeps", "FINISHED");
-    expect("live attempts", "SELECT count(*) FROM attempts WHERE ended IS NULL", "0");
-    expect("results of another than the newest attempt",
-           "SELECT count(*) FROM results JOIN trials USING (trial_id) WHERE attempt_no <> "
-           "newest_attempt",
-           "0");
-    expect("results both accepted and superseded",
-           "SELECT count(*) FROM results JOIN superseded_results USING (trial_id, attempt_no)",
-           "0");
-    expect(
-        "trials finished by two attempts",
-        "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended = 'FINISHED' GROUP BY trial_id "
-        "HAVING count(*) > 1)",
-        "0");
-    expect("integrity of the database", "PRAGMA integrity_check", "ok");
-    expect("broken references", "SELECT count(*) FROM pragma_foreign_key_check", "0");
-    judge_logs();
-    report_.attempts = number("SELECT count(*) FROM attempts");
-    report_.lost = number("SELECT count(*) FROM attempts WHERE ended = 'LOST'");
-    report_.superseded = number("SELECT count(*) FROM superseded_results");
-  }
-
-  // Nobody may have ended otherwise than by our hand, and no event may have had to be dropped.
-  void judge_logs() {
-    report_.failed_commits = failed_commits();
-    for (const std::string& line : lines_with(coordinator_log_, "constraint_violation"))
-      broken(line);
+  Evidence evidence() const {
+    Evidence evidence{database_, coordinator_log_, {}, options_.trials};
     for (const Supervisor& supervisor : supervisors_) {
-      for (const char* bad : {"event=slot_broke", "event=slot_gave_up", "event=slot_silent",
-                              "event=drain_timed_out"}) {
-        for (const std::string& line : lines_with(log_of(supervisor), bad)) broken(line);
-      }
-      for (const std::string& line : lines_with(log_of(supervisor), "event=slot_died")) {
-        const bool meant = line.find("signal 9") != std::string::npos ||
-                           line.find("draining=1") != std::string::npos;
-        if (!meant) broken(line);
-      }
+      evidence.worker_logs.push_back(log_of(supervisor));
     }
-  }
-
-  std::int64_t number(const std::string& sql) const {
-    const std::string text = ask(database_, sql);
-    return text.empty() ? -1 : std::stoll(text);
+    return evidence;
   }
 
   void keep() {

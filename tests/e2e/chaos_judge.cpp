@@ -1,0 +1,85 @@
+#include "tests/e2e/chaos_judge.h"
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+#include "tests/e2e/process.h"
+
+namespace firesweep::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_with(const fs::path& path, const std::string& part) {
+  std::vector<std::string> found;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.find(part) != std::string::npos) found.push_back(line);
+  }
+  return found;
+}
+
+std::int64_t number(const Evidence& evidence, const std::string& sql) {
+  const std::string text = ask(evidence.database, sql);
+  return text.empty() ? -1 : std::stoll(text);
+}
+
+// Nobody may have ended otherwise than by our hand, and no event may have had to be dropped.
+void judge_logs(const Evidence& evidence, ChaosReport& report) {
+  report.failed_commits = failed_commits(evidence.coordinator_log);
+  for (const std::string& line : lines_with(evidence.coordinator_log, "constraint_violation"))
+    report.broken.push_back(line);
+  for (const fs::path& log : evidence.worker_logs) {
+    for (const char* bad :
+         {"event=slot_broke", "event=slot_gave_up", "event=slot_silent", "event=drain_timed_out"}) {
+      for (const std::string& line : lines_with(log, bad)) report.broken.push_back(line);
+    }
+    for (const std::string& line : lines_with(log, "event=slot_died")) {
+      const bool meant = line.find("signal 9") != std::string::npos ||
+                         line.find("draining=1") != std::string::npos;
+      if (!meant) report.broken.push_back(line);
+    }
+  }
+}
+
+}  // namespace
+
+int failed_commits(const fs::path& coordinator_log) {
+  return static_cast<int>(lines_with(coordinator_log, "event=commit_failed").size());
+}
+
+void judge(const Evidence& evidence, ChaosReport& report) {
+  const std::string all = std::to_string(evidence.trials);
+  const auto expect = [&](const std::string& what, const std::string& sql,
+                          const std::string& expected) {
+    const std::string found = ask(evidence.database, sql);
+    if (found != expected)
+      report.broken.push_back(what + ": found \"" + found + "\", expected " + expected);
+  };
+  expect("accepted results", "SELECT count(*) FROM results", all);
+  expect("trials", "SELECT count(*) FROM trials", all);
+  expect("complete trials", "SELECT count(*) FROM trials WHERE state = 'COMPLETE'", all);
+  expect("trials on the leaderboard", "SELECT count(DISTINCT trial_id) FROM scored", all);
+  expect("sweeps", "SELECT count(*) FROM sweeps", "1");
+  expect("state of the sweep", "SELECT state FROM sweeps", "FINISHED");
+  expect("live attempts", "SELECT count(*) FROM attempts WHERE ended IS NULL", "0");
+  expect("results of another than the newest attempt",
+         "SELECT count(*) FROM results JOIN trials USING (trial_id) WHERE attempt_no <> "
+         "newest_attempt",
+         "0");
+  expect("results both accepted and superseded",
+         "SELECT count(*) FROM results JOIN superseded_results USING (trial_id, attempt_no)", "0");
+  expect("trials finished by two attempts",
+         "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended = 'FINISHED' GROUP BY trial_id "
+         "HAVING count(*) > 1)",
+         "0");
+  expect("integrity of the database", "PRAGMA integrity_check", "ok");
+  expect("broken references", "SELECT count(*) FROM pragma_foreign_key_check", "0");
+  judge_logs(evidence, report);
+  report.attempts = number(evidence, "SELECT count(*) FROM attempts");
+  report.lost = number(evidence, "SELECT count(*) FROM attempts WHERE ended = 'LOST'");
+  report.superseded = number(evidence, "SELECT count(*) FROM superseded_results");
+}
+
+}  // namespace firesweep::e2e

@@ -1,0 +1,25 @@
+// What has to be true after a run of chaos, read from the database and the logs it left.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "tests/e2e/chaos.h"
+
+namespace firesweep::e2e {
+
+struct Evidence {
+  std::filesystem::path database;
+  std::filesystem::path coordinator_log;
+  std::vector<std::filesystem::path> worker_logs;
+  int trials = 0;  // that were submitted
+};
+
+// Adds what does not hold to `report.broken`, and fills in what is counted from the database and
+// the logs. Every process must have ended.
+void judge(const Evidence& evidence, ChaosReport& report);
+
+// How many commits the coordinators of a log could not make so far.
+int failed_commits(const std::filesystem::path& coordinator_log);
+
+}  // namespace firesweep::e2e
