@@ -5,32 +5,10 @@
 #include <variant>
 
 #include "shared/codec/config_hash.h"
-#include "tests/simulation/random.h"
+#include "tests/simulation/ledger_rules.h"
 
 namespace firesweep::simulation {
 namespace {
-
-template <class... Parts>
-void require(bool kept, TrialId trial, const Parts&... parts) {
-  if (kept) return;
-  std::string text = "trial " + to_string(trial) + ": ";
-  ((text += parts), ...);
-  throw Violation(text);
-}
-
-std::string name(const TrialState& state) {
-  std::string text(name_of(state));
-  if (const auto* failed = std::get_if<Failed>(&state)) {
-    text += "(" + std::string(to_string(failed->reason)) + ")";
-  } else if (const auto* stopping = std::get_if<Stopping>(&state)) {
-    text += "(" + std::string(to_string(stopping->reason)) + ")";
-  }
-  return text;
-}
-
-std::int64_t numbers(const std::optional<AttemptNo>& attempt) {
-  return attempt ? attempt->value : 0;
-}
 
 bool stopping_for(const TrialState& state, Reason reason) {
   const auto* stopping = std::get_if<Stopping>(&state);
@@ -79,24 +57,6 @@ bool may_follow(SweepState from, SweepState to) {
 }
 
 }  // namespace
-
-std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed) {
-  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-  for (const char c : config_hash) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return mixed(hash + static_cast<std::uint64_t>(seed));
-}
-
-std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch) {
-  return mixed(weights + static_cast<std::uint64_t>(epoch) * 0x9e3779b97f4a7c15u);
-}
-
-double accuracy_of(std::uint64_t weights) { return static_cast<double>(weights >> 11) * 0x1p-53; }
-
-double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs) {
-  std::uint64_t weights = first_weights(config_hash, seed);
-  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) weights = next_weights(weights, epoch);
-  return accuracy_of(weights);
-}
 
 void Ledger::expect(std::shared_ptr<const FrozenSweep> frozen) {
   const std::string hash = frozen->hash;
@@ -347,39 +307,6 @@ void Ledger::enter(const record::AttemptEnded& ended) {
   --sweep(sweep_of(ended.key.trial)).live;
 }
 
-// Restarts are charged for what started, and only for that.
-void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
-                       const LedgerAttempt& attempt, const record::AttemptEnded& ended) const {
-  const TrialId id = ended.key.trial;
-  const std::string which = to_string(ended.key);
-  require(!ended.charged || attempt.started, id, which, " was charged and had not started");
-  const bool left = known.charged < owner.frozen->spec.max_restarts;
-  const bool stopping = std::holds_alternative<Stopping>(known.state);
-  switch (ended.end) {
-    case AttemptEnd::kFinished:
-    case AttemptEnd::kHandedBack:
-    case AttemptEnd::kUnstarted:
-      require(!ended.charged, id, which, " was charged and had only been ",
-              std::string(to_string(ended.end)));
-      break;
-    case AttemptEnd::kErrored:
-      require(!ended.charged || left, id, which, " was charged beyond max_restarts");
-      break;
-    case AttemptEnd::kLost: {
-      const bool progress = attempt.newest_epoch > attempt.resumed_from &&
-                            known.checkpoint_epoch > attempt.checkpoint_before;
-      const bool nothing = attempt.newest_epoch <= attempt.resumed_from &&
-                           known.checkpoint_epoch <= attempt.checkpoint_before;
-      require(!ended.charged || !progress, id, which,
-              " was charged and had left a newer checkpoint");
-      require(!ended.charged || left, id, which, " was charged beyond max_restarts");
-      require(ended.charged || !attempt.started || !nothing || !left || stopping, id, which,
-              " was not charged: it had started and left nothing new");
-      break;
-    }
-  }
-}
-
 void Ledger::enter(const record::ResultAccepted& accepted) {
   LedgerAttempt& from = attempt(accepted.key);
   LedgerTrial& known = trial(accepted.key.trial);
@@ -457,83 +384,6 @@ void Ledger::enter(const record::TrialChanged& changed) {
   known.checkpoint_epoch = changed.checkpoint_epoch;
 }
 
-// A trial fails when nothing else may be tried.
-void Ledger::judge_failure(const LedgerSweep& owner, const LedgerTrial& known, TrialId id,
-                           const Failed& failed) const {
-  require(!known.attempts.empty(), id, "failed without an attempt");
-  const LedgerAttempt& last = known.attempts.rbegin()->second;
-  const bool exhausted = known.charged >= owner.frozen->spec.max_restarts;
-  switch (failed.reason) {
-    case Reason::kLost:
-      require(last.end == AttemptEnd::kLost && exhausted, id, "failed as lost with restarts left");
-      break;
-    case Reason::kError:
-      require(last.end == AttemptEnd::kErrored && exhausted, id, "failed with restarts left");
-      break;
-    case Reason::kOom: {
-      std::int64_t earlier = 0;
-      for (const auto& [number, one] : known.attempts) earlier += one.reason == Reason::kOom;
-      require(last.end == AttemptEnd::kErrored && (exhausted || earlier > 1), id,
-              "failed at its first OOM with restarts left");
-      break;
-    }
-    case Reason::kTimeout:
-      require(owner.frozen->spec.max_trial_duration.has_value(), id, "timed out without a limit");
-      break;
-    default:
-      require(last.end == AttemptEnd::kErrored && last.reason == failed.reason, id, "failed as ",
-              std::string(to_string(failed.reason)), " and nobody had reported that");
-  }
-}
-
 void Ledger::enter(const record::WorkerSeen& seen) { workers_[seen.session] = seen.name; }
-
-// After each event the trial, its attempts and its result say the same.
-void Ledger::judge_whole(TrialId id) const {
-  const LedgerSweep& owner = sweeps_.at(sweep_of(id));
-  const LedgerTrial& known = owner.trials.at(number_of(id));
-  const AttemptNo live = known.live();
-  require(newest_attempt(known.state) == known.newest(), id, "is ", name(known.state),
-          " of attempt ", std::to_string(newest_attempt(known.state).value), ", the newest is ",
-          std::to_string(known.newest().value));
-  require(live_attempt(known.state) == live, id, "is ", name(known.state),
-          live == AttemptNo{} ? " and nobody holds it" : " and somebody holds it");
-  if (live != AttemptNo{}) {
-    const bool started = known.attempts.at(live).started;
-    require(!std::holds_alternative<Assigned>(known.state) || !started, id,
-            "is ASSIGNED and has started");
-    require(!std::holds_alternative<Running>(known.state) || started, id,
-            "is RUNNING and has not started");
-  }
-  const auto* complete = std::get_if<Complete>(&known.state);
-  require((complete != nullptr) == known.accepted.has_value() &&
-              (complete == nullptr || known.accepted == complete->attempt),
-          id, "is ", name(known.state), " and has the accepted result of attempt ",
-          std::to_string(numbers(known.accepted)));
-  for (const auto& [number, one] : known.attempts) {
-    require(one.end.has_value() || number == known.newest(), id, "two live attempts");
-  }
-  const auto& most = owner.frozen->spec.max_failed_trials;
-  require(!failed_.contains(id) || !most || owner.failed <= *most ||
-              owner.state != SweepState::kRunning,
-          id, "its sweep goes on after more failures than max_failed_trials");
-}
-
-// A sweep comes to its end when its trials have.
-void Ledger::judge_moved(SweepId id) const {
-  const LedgerSweep& known = sweeps_.at(id);
-  if (is_unfinished(known.state) || known.state == SweepState::kCancelled) return;
-  const std::string who = "sweep " + std::to_string(id.value) + ": ";
-  if (known.live != 0) {
-    throw Violation(who + std::string(to_string(known.state)) + " while trials are held");
-  }
-  const auto ended = std::count_if(known.trials.begin(), known.trials.end(), [](const auto& entry) {
-    return is_terminal(entry.second.state);
-  });
-  if (known.state == SweepState::kFinished && ended != known.space->trials()) {
-    throw Violation(who + "FINISHED with " + std::to_string(ended) + " of " +
-                    std::to_string(known.space->trials()) + " trials at their end");
-  }
-}
 
 }  // namespace firesweep::simulation
