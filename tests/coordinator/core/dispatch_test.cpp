@@ -1,0 +1,134 @@
+// Scheduler: who is given which trials, and how many ahead.
+#include "tests/coordinator/core/one_worker.h"
+
+namespace firesweep::testing {
+namespace {
+
+TEST_F(OneWorker, RealTrainingHoldsOneTrial) {
+  begin(make_sweep(10));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(a.held.size(), 1u);
+    key = a.held.begin()->first;
+    a.started(key);
+    ++a.progress;
+    h.pass(seconds(10), {&a});
+    a.finished(key);
+  }
+  EXPECT_EQ(a.held.size(), 1u);
+}
+
+TEST_F(OneWorker, NullTrialsStream) {
+  begin(make_sweep(2000));
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_FALSE(a.held.empty());
+    h.now.steady += milliseconds(1);
+    a.finished(a.held.begin()->first);
+  }
+  EXPECT_GT(a.held.size(), 50u);
+  EXPECT_LE(a.held.size(), 256u);
+}
+
+TEST_F(OneWorker, ATrialResumedAtItsEndEarnsNoPrefetch) {
+  begin(make_sweep(100));
+  a.started(key, 1);
+  h.now.steady += milliseconds(3);
+  a.finished(key);
+  EXPECT_EQ(a.held.size(), 1u);
+}
+
+TEST_F(OneWorker, ATrialAdoptedJustBeforeItsEndEarnsNoPrefetch) {
+  begin(make_sweep(100));
+  a.started(key);
+  h.pass(seconds(10), {&a});
+  h.restart();
+  a.reconnect();
+  h.now.steady += milliseconds(3);
+  a.finished(key);
+  EXPECT_EQ(a.held.size(), 1u);
+}
+
+TEST_F(OneWorker, MaxConcurrentTrialsIsKept) {
+  auto sweep = make_sweep(10);
+  sweep->spec.max_concurrent_trials = 1;
+  begin(sweep);
+  b.hello();
+  EXPECT_TRUE(b.got<Assign>().empty());
+  a.started(key);
+  a.finished(key);
+  EXPECT_EQ(a.held.size() + b.held.size(), 1u);
+}
+
+TEST_F(OneWorker, SweepsAreServedInTheOrderOfTheirIds) {
+  h.submit(make_sweep(1, "first"));
+  h.submit(make_sweep(1, "second"));
+  a.hello();
+  const TrialKey first = a.assigned();
+  EXPECT_EQ(sweep_of(first.trial), SweepId{1});
+  a.finished(first);
+  EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{2});
+}
+
+// ---- matching
+// ----------------------------------------------------------------------------------------------------
+
+std::shared_ptr<FrozenSweep> torch_sweep(std::string amp) {
+  auto sweep = make_sweep(1, "torch " + amp);
+  sweep->spec.trainer = "torch";
+  sweep->spec.base.amp = std::move(amp);
+  sweep->dataset_checksum = "f31298fc616915fa";
+  return sweep;
+}
+
+TEST_F(OneWorker, AWorkerWithoutTheDatasetIsGivenNothingAndTheReasonIsShown) {
+  h.submit(torch_sweep("auto"));
+  EXPECT_EQ(h.picture().blocked, "no capable worker: none is connected");
+  a.hello();
+  EXPECT_TRUE(a.got<Assign>().empty());
+  EXPECT_EQ(h.picture().blocked, "no capable worker: none has dataset cifar100 (sha256 f312…)");
+  b.greeting.capabilities.datasets = {{"cifar100", "f31298fc616915fa"}};
+  b.hello();
+  EXPECT_EQ(b.got<Assign>().size(), 1u);
+  EXPECT_EQ(h.picture().blocked, "");
+}
+
+TEST_F(OneWorker, AnAmpKindAskedForMustBeThere) {
+  h.submit(torch_sweep("bf16"));
+  a.greeting.capabilities.datasets = {{"cifar100", "f31298fc616915fa"}};
+  a.hello();
+  EXPECT_TRUE(a.got<Assign>().empty());
+  EXPECT_EQ(h.picture().blocked, "no capable worker: none has amp bf16");
+  a.greeting.capabilities.amp_kinds = {"off", "bf16"};
+  a.reconnect();
+  EXPECT_EQ(a.got<Assign>().size(), 1u);
+}
+
+TEST_F(OneWorker, TrialsThatFitAreFoundBehindThoseThatDoNot) {
+  auto sweep = make_sweep(2);
+  sweep->spec.parameters.push_back(
+      {"amp", ValueList{{Value(std::string("bf16")), Value(std::string("off"))}, {}}});
+  h.submit(sweep);
+  a.hello();
+  const auto assigns = a.got<Assign>();
+  ASSERT_EQ(assigns.size(), 1u);
+  EXPECT_EQ(assigns[0].config.amp, "off");
+  a.finished(assigns[0].key);
+  ASSERT_EQ(a.got<Assign>().size(), 1u);
+  EXPECT_EQ(a.got<Assign>()[0].config.amp, "off");
+  a.finished(a.assigned());
+  EXPECT_TRUE(a.held.empty());
+  EXPECT_EQ(h.picture().blocked, "no capable worker: none has amp bf16");
+  b.greeting.capabilities.amp_kinds = {"off", "bf16"};
+  b.hello();
+  EXPECT_EQ(b.got<Assign>().size(), 1u);
+}
+
+TEST_F(OneWorker, AWorkerWithoutTheTrainerIsGivenNothing) {
+  h.submit(make_sweep(1));
+  a.greeting.capabilities.trainers = {"torch"};
+  a.hello();
+  EXPECT_TRUE(a.got<Assign>().empty());
+  EXPECT_EQ(h.picture().blocked, "no capable worker: none has trainer simulated");
+}
+
+}  // namespace
+}  // namespace firesweep::testing
