@@ -157,7 +157,7 @@ Snapshot SnapshotReader::read() {
     statements_->read_best(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
-  snapshot.checkpoints = read_checkpoints(database);
+  snapshot.checkpoints = read_checkpoints(database_);
   return snapshot;
 }
 
