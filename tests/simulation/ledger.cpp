@@ -149,12 +149,18 @@ bool Ledger::at_rest() const {
 
 void Ledger::enter(std::span<const Record> records) {
   touched_.clear();
+  opened_.clear();
   failed_.clear();
   moved_.clear();
   for (const Record& record : records) {
     std::visit([this](const auto& one) { enter(one); }, record);
   }
   for (const TrialId id : touched_) judge_whole(id);
+  // The trial's own row comes last in a group.
+  for (const TrialKey key : opened_) {
+    require(attempt(key).checkpoint_before == trial(key.trial).checkpoint_epoch, key.trial,
+            "assigned as if another epoch had been reached");
+  }
   for (const SweepId id : moved_) judge_moved(id);
 }
 
@@ -233,11 +239,10 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   }
   require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
   require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
-  require(opened.known_epoch == known.checkpoint_epoch, id, "assigned as if it had reached epoch ",
-          std::to_string(opened.known_epoch));
   LedgerAttempt fresh;
   fresh.session = opened.session;
-  fresh.checkpoint_before = known.checkpoint_epoch;
+  fresh.checkpoint_before = opened.known_epoch;
+  opened_.insert(opened.key);
   known.attempts.emplace(opened.key.attempt, fresh);
   live_.insert(opened.key);
   const auto& most = owner.frozen->spec.max_concurrent_trials;

@@ -75,9 +75,9 @@ struct LedgerSweep {
   std::int64_t retries = 0;                  // of its trials
   bool retry_wanted = false;
   std::map<std::string, std::shared_ptr<const FrozenSweep>> extensions_wanted;  // by hash
-  std::int64_t live = 0;                       // attempts
-  std::int64_t failed = 0;                     // trials
-  std::map<std::int64_t, LedgerTrial> trials;  // by number
+  std::int64_t live = 0;                                                        // attempts
+  std::int64_t failed = 0;                                                      // trials
+  std::map<std::int64_t, LedgerTrial> trials;                                   // by number
 };
 
 // Not thread-safe. enter() throws Violation where a record breaks a promise; the ledger is then of
@@ -136,6 +136,7 @@ class Ledger {
   std::map<SessionId, std::string> workers_;
   std::set<TrialKey> live_;
   std::set<TrialId> touched_;  // by the event being entered
+  std::set<TrialKey> opened_;  // the same
   std::set<TrialId> failed_;   // the same
   std::set<SweepId> moved_;    // the same
   bool draining_ = false;
