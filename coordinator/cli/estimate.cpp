@@ -21,15 +21,26 @@ double training_images(const TrialConfig& config, const DatasetInfo* dataset) {
   return std::max(images, 0.0);
 }
 
+// Images a second of all slots together where the host was measured with this architecture; 0
+// otherwise.
+double measured_rate(const HostSpeeds& host, const std::string& hash, int slots) {
+  const auto found = host.by_architecture.find(hash);
+  if (found == host.by_architecture.end()) return 0;
+  return slots == 1 ? found->second.one_slot : found->second.slot_per_core;
+}
+
 }  // namespace
 
-Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s) {
+Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s,
+                  const std::optional<HostSpeeds>& host) {
   Estimate result;
   result.counts = space.counts();
   const SweepSpec& spec = space.frozen().spec;
   const bool simulated = spec.trainer == "simulated";
   const DatasetInfo* dataset = find_dataset(spec.dataset);
   double simulated_seconds = 0;
+  double host_seconds = 0;
+  bool host_known = true;  // every trial's architecture was measured on this host
   for (const std::int64_t number : space.dispatch_order()) {
     const auto config = space.config(number);
     if (!config) continue;
@@ -41,6 +52,12 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
     if (cost.macs > share.cost.macs) share.cost = cost;
     share.work_macs += work;
     result.work_macs += work;
+    const double rate = host ? measured_rate(*host, space.architecture(*config).hash, slots) : 0.0;
+    host_known = host_known && rate > 0;
+    if (rate > 0) {
+      host_seconds +=
+          training_images(*config, dataset) * static_cast<double>(config->epochs) / rate;
+    }
     simulated_seconds += config->simulated_seconds * static_cast<double>(config->epochs);
   }
   const int cores = std::max(1u, std::thread::hardware_concurrency());
@@ -50,6 +67,9 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
   } else if (measured_macs_per_s) {
     result.seconds = result.work_macs / (*measured_macs_per_s * slots);
     result.basis = "from the speed measured in this database";
+  } else if (host_known && host) {
+    result.seconds = host_seconds;
+    result.basis = "from the speed that `firesweep-worker bench` measured on this host";
   } else {
     result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
     result.basis = "assuming " + std::to_string(cores) +

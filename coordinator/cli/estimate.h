@@ -7,6 +7,7 @@
 #include <string>
 
 #include "coordinator/search/trial_space.h"
+#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 
@@ -25,8 +26,10 @@ struct Estimate {
 };
 
 // Work is analytic: 3 × MACs × images × epochs a trial. Speed is `measured_macs_per_s` of one slot
-// where there is one (from earlier results in the database), else an assumption for this machine's
-// cores, and `basis` says which. Simulated trials cost what they say.
-Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s);
+// where there is one (from earlier results in the database), else that of `host` for the
+// architectures measured there, else an assumption for this machine's cores, and `basis` says
+// which. Simulated trials cost what they say. Pure but for the number of cores.
+Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s,
+                  const std::optional<HostSpeeds>& host = {});
 
 }  // namespace firesweep

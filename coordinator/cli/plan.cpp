@@ -1,5 +1,6 @@
 #include "coordinator/cli/plan.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <iomanip>
 #include <ostream>
@@ -20,6 +21,11 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
   if (counts.constrained > 0) out << "  removed by constraints: " << counts.constrained << "\n";
   if (counts.capped > 0)
     out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
+}
+
+std::optional<HostSpeeds> measured_on_this_host() {
+  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  return path ? read_host_speeds(*path) : std::nullopt;
 }
 
 }  // namespace
@@ -49,7 +55,8 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
   if (!space) return tl::unexpected(space.error());
   const bool exists = std::filesystem::exists(database);
   plan.estimate =
-      estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt);
+      estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt,
+               measured_on_this_host());
   return plan;
 }
 

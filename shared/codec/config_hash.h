@@ -10,7 +10,7 @@ namespace firesweep {
 
 // Counts changes of what training makes of a config: raised with any change that makes equal
 // configs train otherwise.
-inline constexpr int kRecipeVersion = 1;
+inline constexpr int kRecipeVersion = 2;
 
 // sha256 (hex) over the recipe version, every field of the config but the variant's name, its arch
 // parameters, the architecture's content, the dataset's checksum and the trainer. The training seed

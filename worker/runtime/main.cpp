@@ -6,6 +6,7 @@
 #include "worker/training/allocator.h"
 #include "worker/training/export_model.h"
 #include "worker/training/gpu_driver.h"
+#include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 
 namespace {
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
                                   .probe_cuda_devices = firesweep::probe_cuda_devices,
                                   .export_model = firesweep::export_model,
                                   .tensors_digest = firesweep::tensors_digest,
+                                  .measure_speed = firesweep::measure_speed,
                                   .gpu_name = gpu_name});
   } catch (const std::exception& broken) {
     std::cerr << "firesweep-worker: " << broken.what() << std::endl;

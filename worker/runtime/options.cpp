@@ -35,7 +35,8 @@ constexpr std::string_view kHead =
     "Usage: firesweep-worker --coordinator ADDR [OPTIONS]\n"
     "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n"
     "       firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n"
-    "       firesweep-worker verify-resume [--dataset NAME] [--device D] [--seed N]\n\n"
+    "       firesweep-worker verify-resume [--dataset NAME] [--device D] [--seed N]\n"
+    "       firesweep-worker bench [ARCHITECTURE...] [-o DIR]\n\n"
     "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
     "one again, and\n"
     "keeps trying while the coordinator is away. Ctrl-C, SIGTERM and SIGUSR1 drain: running trials "
@@ -286,6 +287,8 @@ Result<Command> parse_command(const std::vector<std::string>& words,
     if (words[0] == "dataset") return parse_dataset(rest, environment);
     if (words[0] == "verify-resume") return parse_verify(rest, environment);
     if (words[0] == "export-model") return parse_export(rest, environment);
+    if (words[0] == "bench") return parse_bench(rest, environment);
+    if (words[0] == "bench-slot") return parse_bench_slot(rest);
   }
   if (!words.empty() && !words[0].starts_with("-")) {
     const std::string near = did_you_mean(words[0], kVerbs);

@@ -69,12 +69,28 @@ struct TrainToVerify {  // hidden: its child
   std::filesystem::path folder;
   std::int64_t kill_at = 0;
 };
+struct Bench {
+  std::vector<std::string> architectures;  // names, or files
+  std::filesystem::path folder;            // of architecture files
+  std::int64_t batch_size = 128;
+  double seconds = 4;
+  std::optional<std::filesystem::path> output;       // folder for the tables
+  std::optional<std::filesystem::path> speeds_file;  // where figures are kept
+};
+struct BenchSlot {           // hidden: what bench starts
+  std::string architecture;  // a file
+  int threads = 1;
+  std::int64_t batch_size = 128;
+  double seconds = 4;
+  bool latency = false;
+};
 }  // namespace command
 
 using Command =
     std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
                  command::FetchDataset, command::CheckDataset, command::ExportModel,
-                 command::VerifyResume, command::TrainToVerify>;
+                 command::VerifyResume, command::TrainToVerify, command::Bench,
+                 command::BenchSlot>;
 
 // Reads the words after the program's name. The first mistake is the error: it names the option,
 // what was found and what was expected, with a near miss. Pure, given the environment.

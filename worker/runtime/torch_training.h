@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "worker/training/export_model.h"
+#include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {
@@ -23,6 +24,9 @@ struct TorchTraining {
   // As declared in worker/training/export_model.h.
   Result<void> (*export_model)(const ModelExport&) = nullptr;
   Result<std::string> (*tensors_digest)(const std::filesystem::path& checkpoint) = nullptr;
+
+  // As declared in worker/training/speed.h.
+  Speed (*measure_speed)(const SpeedOrder&, const std::function<void()>& ready) = nullptr;
 
   // What people call CUDA device N; empty where its driver does not say.
   std::string (*gpu_name)(int device) = nullptr;

@@ -1,6 +1,11 @@
 #include "worker/runtime/verb_options.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
 #include <string>
+
+#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 
@@ -18,6 +23,41 @@ constexpr std::string_view kExportHelp =
     "host's own, and writes DIR/model.safetensors and DIR/model.py. `firesweep export-model "
     "TRIAL`\n"
     "writes model.json and starts this.\n";
+
+constexpr std::string_view kBenchHelp =
+    "Usage: firesweep-worker bench [ARCHITECTURE...] [OPTIONS]\n\n"
+    "Measures how fast this host trains each architecture (default: v1 v2 v3 v4 v5) with one slot\n"
+    "on all cores and with a slot per core, and how long one image takes. The figures are kept,\n"
+    "and later workers and previews on this host plan by them.\n\n";
+constexpr int kMostBatch = 4096;
+constexpr int kMostThreads = 1024;
+constexpr int kMostSeconds = 3600;
+
+po::options_description measuring_options() {
+  po::options_description options("Options", 100);
+  options.add_options()("batch-size", po::value<std::string>()->value_name("N"),
+                        "images a training step (default: 128)")(
+      "seconds", po::value<std::string>()->value_name("S"),
+      "of training steps in each measurement (default: 4)")("help,h", "print this and exit");
+  return options;
+}
+
+// Reads --batch-size and --seconds, where given.
+template <class Wanted>
+Result<void> read_measuring(const po::variables_map& values, Wanted& wanted) {
+  if (const auto word = text(values, "batch-size")) {
+    const auto number = whole("--batch-size", *word, 1, kMostBatch);
+    if (!number) return tl::unexpected(number.error());
+    wanted.batch_size = *number;
+  }
+  if (const auto word = text(values, "seconds")) {
+    char* end = nullptr;
+    wanted.seconds = std::strtod(word->c_str(), &end);
+    if (word->empty() || *end != '\0' || !(wanted.seconds > 0 && wanted.seconds <= kMostSeconds))
+      return bad("--seconds", "found \"" + *word + "\", expected a number in (0, 3600]");
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -42,6 +82,57 @@ Result<Command> parse_export(const Words& words, const Environment& environment)
   }
   if (const auto own = checkpoint_dir(std::nullopt, environment))
     wanted.checkpoint_dirs.push_back(*own);
+  return wanted;
+}
+
+Result<Command> parse_bench(const Words& words, const Environment& environment) {
+  po::options_description shown = measuring_options();
+  shown.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
+                      "folder of architecture files (default: architectures in this folder, else "
+                      "where this program was built)")(
+      "output,o", po::value<std::string>()->value_name("DIR"),
+      "write variants_on_this_host.csv and .md there");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "bench --help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) {
+    std::ostringstream help;
+    help << kBenchHelp << shown;
+    return command::ShowText{help.str()};
+  }
+  command::Bench wanted;
+  if (const auto read = read_measuring(*values, wanted); !read) return tl::unexpected(read.error());
+  wanted.architectures = values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>()
+                                                         : Words{"v1", "v2", "v3", "v4", "v5"};
+  std::error_code ignored;
+  const bool here = std::filesystem::is_directory("architectures", ignored);
+  wanted.folder =
+      text(*values, "architectures").value_or(here ? "architectures" : FIRESWEEP_ARCHITECTURES_DIR);
+  if (const auto folder = text(*values, "output")) wanted.output = *folder;
+  const auto state = environment("XDG_STATE_HOME"), home = environment("HOME");
+  wanted.speeds_file =
+      host_speeds_path(state ? state->c_str() : nullptr, home ? home->c_str() : nullptr);
+  return wanted;
+}
+
+Result<Command> parse_bench_slot(const Words& words) {
+  po::options_description shown = measuring_options();
+  shown.add_options()("threads", po::value<std::string>())("latency", "");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "bench --help");
+  if (!values) return tl::unexpected(values.error());
+  command::BenchSlot wanted;
+  if (const auto read = read_measuring(*values, wanted); !read) return tl::unexpected(read.error());
+  const auto threads = whole("--threads", text(*values, "threads").value_or(""), 1, kMostThreads);
+  if (!threads) return tl::unexpected(threads.error());
+  wanted.threads = *threads;
+  wanted.latency = values->count("latency") != 0;
+  const Words given =
+      values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>() : Words{};
+  if (given.size() != 1) return bad("bench-slot", "expected one architecture file");
+  wanted.architecture = given[0];
   return wanted;
 }
 

@@ -10,4 +10,10 @@ namespace firesweep {
 // The words after "export-model".
 Result<Command> parse_export(const words::Words& words, const Environment& environment);
 
+// The words after "bench".
+Result<Command> parse_bench(const words::Words& words, const Environment& environment);
+
+// The words after "bench-slot", which only `bench` says.
+Result<Command> parse_bench_slot(const words::Words& words);
+
 }  // namespace firesweep

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <system_error>
 
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
+#include "shared/codec/host_speeds.h"
+#include "worker/runtime/bench_verb.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/cuda_probe.h"
 #include "worker/runtime/dataset_verbs.h"
@@ -46,7 +49,16 @@ Result<void> check_places(const WorkerOptions& options) {
   return {};
 }
 
-int start_slots(const WorkerOptions& options) {
+// Where nobody says how many slots and no GPU decides: what `firesweep-worker bench` found better
+// on this host. Nothing where it has not run here, or on another CPU.
+std::optional<int> measured_slots() {
+  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  const auto speeds = path ? read_host_speeds(*path) : std::nullopt;
+  if (!speeds || speeds->cpu != cpu_name() || speeds->cores != usable_cores()) return std::nullopt;
+  return one_slot_is_faster(*speeds) ? std::optional(1) : std::nullopt;
+}
+
+int start_slots(WorkerOptions options) {
   try {
     set_up_log(options.log_file, options.log_level, "supervisor");
   } catch (const spdlog::spdlog_ex& failure) {
@@ -56,6 +68,7 @@ int start_slots(const WorkerOptions& options) {
   SupervisorOptions supervised;
   std::vector<std::string> devices;
   if (needs_cuda_devices(options)) devices = list_cuda_devices(supervised.program, probe_words());
+  if (devices.empty() && !options.slots && !options.threads) options.slots = measured_slots();
   const auto plan = plan_slots(options, usable_cores(), devices);
   if (!plan) return report_error(plan.error());
   CheckpointFolders(options.checkpoint_dir).remove_stale(kStaleCheckpoints);
@@ -98,7 +111,9 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [&](const command::VerifyResume& verify) { return verify_resume(verify, torch); },
                  [&](const command::TrainToVerify& train) {
                    return train_to_verify(train, torch);
-                 }},
+                 },
+                 [&](const command::Bench& wanted) { return bench_verb(wanted, torch); },
+                 [&](const command::BenchSlot& wanted) { return bench_slot(wanted, torch); }},
       *command);
 }
 

@@ -2,197 +2,21 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/add.h>
-#include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/batch_norm.h>
-#include <ATen/ops/cat.h>
-#include <ATen/ops/conv2d.h>
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/hardtanh.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
 
+#include "worker/training/nodes.h"
 #include "worker/training/random.h"
 
 namespace firesweep {
-
-// Threads: as Model.
-class Node {
- public:
-  virtual ~Node() = default;
-  virtual at::Tensor forward(at::Tensor x, bool training) const = 0;
-};
-
 namespace {
-
-using Nodes = std::vector<std::unique_ptr<Node>>;
-
-constexpr double kBatchNormMomentum = 0.1;
-constexpr double kBatchNormEpsilon = 1e-5;
-
-at::Tensor run(const Nodes& nodes, at::Tensor x, bool training) {
-  for (const auto& node : nodes) x = node->forward(std::move(x), training);
-  return x;
-}
-
-class ConvNode final : public Node {
- public:
-  ConvNode(const Conv& conv, at::Tensor weight, at::Tensor bias)
-      : conv_(conv), weight_(std::move(weight)), bias_(std::move(bias)) {}
-
-  at::Tensor forward(at::Tensor x, bool) const override {
-    return at::conv2d(x, weight_, bias_, conv_.stride, conv_.padding, 1, conv_.groups);
-  }
-
- private:
-  Conv conv_;
-  at::Tensor weight_, bias_;  // bias undefined where the convolution has none
-};
-
-class BatchNormNode final : public Node {
- public:
-  BatchNormNode(at::Tensor weight, at::Tensor bias, at::Tensor mean, at::Tensor var)
-      : weight_(std::move(weight)),
-        bias_(std::move(bias)),
-        mean_(std::move(mean)),
-        var_(std::move(var)) {}
-
-  at::Tensor forward(at::Tensor x, bool training) const override {
-    return at::batch_norm(x, weight_, bias_, mean_, var_, training, kBatchNormMomentum,
-                          kBatchNormEpsilon, true);
-  }
-
- private:
-  at::Tensor weight_, bias_, mean_, var_;
-};
-
-class ActivationNode final : public Node {
- public:
-  ActivationNode(ActivationKind kind, bool in_place) : kind_(kind), in_place_(in_place) {}
-
-  at::Tensor forward(at::Tensor x, bool) const override {
-    switch (kind_) {
-      case ActivationKind::kRelu:
-        return in_place_ ? x.relu_() : x.relu();
-      case ActivationKind::kRelu6:
-        return in_place_ ? at::hardtanh_(x, 0, 6) : at::hardtanh(x, 0, 6);
-      case ActivationKind::kSilu:
-        return at::silu(x);  // its backward pass reads the input
-    }
-    assert(false);
-    return x;
-  }
-
- private:
-  ActivationKind kind_;
-  bool in_place_;
-};
-
-class PoolNode final : public Node {
- public:
-  explicit PoolNode(const Pool& pool) : pool_(pool) {}
-
-  at::Tensor forward(at::Tensor x, bool) const override {
-    return pool_.max ? at::max_pool2d(x, pool_.kernel, pool_.stride, pool_.padding)
-                     : at::avg_pool2d(x, pool_.kernel, pool_.stride, pool_.padding);
-  }
-
- private:
-  Pool pool_;
-};
-
-class GlobalAvgPoolNode final : public Node {
- public:
-  explicit GlobalAvgPoolNode(bool flat) : flat_(flat) {}
-
-  at::Tensor forward(at::Tensor x, bool) const override {
-    return x.mean({2, 3}, /*keepdim=*/!flat_);
-  }
-
- private:
-  bool flat_;
-};
-
-class FlattenNode final : public Node {
- public:
-  at::Tensor forward(at::Tensor x, bool) const override { return x.flatten(1); }
-};
-
-class DropoutNode final : public Node {
- public:
-  explicit DropoutNode(double p) : p_(p) {}
-
-  at::Tensor forward(at::Tensor x, bool training) const override {
-    return training && p_ > 0 ? at::dropout(x, p_, true) : x;
-  }
-
- private:
-  double p_;
-};
-
-class LinearNode final : public Node {
- public:
-  LinearNode(at::Tensor weight, at::Tensor bias)
-      : weight_(std::move(weight)), bias_(std::move(bias)) {}
-
-  at::Tensor forward(at::Tensor x, bool) const override {
-    return at::linear(x.flatten(1), weight_, bias_);
-  }
-
- private:
-  at::Tensor weight_, bias_;
-};
-
-class ResidualNode final : public Node {
- public:
-  ResidualNode(Nodes body, Nodes shortcut, bool post_relu)
-      : body_(std::move(body)), shortcut_(std::move(shortcut)), post_relu_(post_relu) {}
-
-  at::Tensor forward(at::Tensor x, bool training) const override {
-    at::Tensor sum = at::add(run(body_, x, training), run(shortcut_, x, training));
-    return post_relu_ ? sum.relu_() : sum;
-  }
-
- private:
-  Nodes body_, shortcut_;
-  bool post_relu_;
-};
-
-class ConcatNode final : public Node {
- public:
-  explicit ConcatNode(std::vector<Nodes> branches) : branches_(std::move(branches)) {}
-
-  at::Tensor forward(at::Tensor x, bool training) const override {
-    std::vector<at::Tensor> parts;
-    parts.reserve(branches_.size());
-    for (const Nodes& branch : branches_) parts.push_back(run(branch, x, training));
-    return at::cat(parts, 1);
-  }
-
- private:
-  std::vector<Nodes> branches_;
-};
-
-class SequenceNode final : public Node {
- public:
-  explicit SequenceNode(Nodes nodes) : nodes_(std::move(nodes)) {}
-
-  at::Tensor forward(at::Tensor x, bool training) const override {
-    return run(nodes_, std::move(x), training);
-  }
-
- private:
-  Nodes nodes_;
-};
 
 // Whether a layer's output is a tensor of its own that neither another layer nor its own backward
 // pass reads, so that what follows may overwrite it.
@@ -215,6 +39,19 @@ bool may_overwrite_output(const Layer& layer) {
   return std::visit(Judge{}, layer.op);
 }
 
+bool ends_in_norm_relu(const Layers& layers, std::size_t end) {
+  if (end < 2 || !std::holds_alternative<BatchNorm>(layers[end - 2].op)) return false;
+  const auto* const activation = std::get_if<Activation>(&layers[end - 1].op);
+  return activation != nullptr && activation->kind == ActivationKind::kRelu;
+}
+
+// The layers of a branch that is one group ending in BatchNorm and ReLU, as Fire's are; else null.
+const Layers* norm_relu_group(const Layers& branch) {
+  const auto* const group = branch.size() == 1 ? std::get_if<Sequence>(&branch[0].op) : nullptr;
+  const bool fits = group != nullptr && ends_in_norm_relu(group->layers, group->layers.size());
+  return fits ? &group->layers : nullptr;
+}
+
 // Walks the layers once, in the file's order, making nodes and their tensors. One build, one
 // thread.
 class Builder {
@@ -226,9 +63,21 @@ class Builder {
         buffers_(buffers) {}
 
   Nodes build(const Layers& layers, const std::string& prefix) {
+    return build(layers, layers.size(), prefix);
+  }
+
+  // The first `end` layers.
+  Nodes build(const Layers& layers, std::size_t end, const std::string& prefix) {
     Nodes nodes;
-    nodes.reserve(layers.size());
-    for (std::size_t i = 0; i < layers.size(); ++i) {
+    nodes.reserve(end);
+    for (std::size_t i = 0; i < end; ++i) {
+      if (i + 2 <= end && ends_in_norm_relu(layers, i + 2)) {
+        std::vector<Nodes> nothing_before(1);
+        nodes.push_back(std::make_unique<NormReluNode>(std::move(nothing_before),
+                                                       std::vector<Norm>{norm(layers[i], prefix)}));
+        ++i;
+        continue;
+      }
       layer_ = &layers[i];
       in_place_ = i > 0 && may_overwrite_output(layers[i - 1]);
       path_ = prefix + layers[i].name;
@@ -245,12 +94,7 @@ class Builder {
     return std::make_unique<ConvNode>(conv, std::move(weight), std::move(bias));
   }
   std::unique_ptr<Node> operator()(const BatchNorm& norm) {
-    at::Tensor weight = parameter("weight", at::ones({norm.channels}));
-    at::Tensor bias = parameter("bias", at::zeros({norm.channels}));
-    at::Tensor mean = buffer("running_mean", at::zeros({norm.channels}));
-    at::Tensor var = buffer("running_var", at::ones({norm.channels}));
-    return std::make_unique<BatchNormNode>(std::move(weight), std::move(bias), std::move(mean),
-                                           std::move(var));
+    return std::make_unique<BatchNormNode>(tensors_of(norm));
   }
   std::unique_ptr<Node> operator()(const Linear& linear) {
     at::Tensor weight = uniform("weight", {linear.out, linear.in}, linear.in);
@@ -276,6 +120,7 @@ class Builder {
   }
   std::unique_ptr<Node> operator()(const Concat& concat) {
     const std::string path = path_;
+    if (std::ranges::all_of(concat.branches, norm_relu_group)) return joined(concat, path);
     std::vector<Nodes> branches;
     for (std::size_t i = 0; i < concat.branches.size(); ++i)
       branches.push_back(build(concat.branches[i], path + "." + std::to_string(i) + "."));
@@ -287,6 +132,30 @@ class Builder {
   }
 
  private:
+  Norm tensors_of(const BatchNorm& norm) {
+    Norm made;
+    made.weight = parameter("weight", at::ones({norm.channels}));
+    made.bias = parameter("bias", at::zeros({norm.channels}));
+    made.running_mean = buffer("running_mean", at::zeros({norm.channels}));
+    made.running_var = buffer("running_var", at::ones({norm.channels}));
+    return made;
+  }
+  Norm norm(const Layer& layer, const std::string& prefix) {
+    path_ = prefix + layer.name;
+    return tensors_of(std::get<BatchNorm>(layer.op));
+  }
+  std::unique_ptr<Node> joined(const Concat& concat, const std::string& path) {
+    std::vector<Nodes> before;
+    std::vector<Norm> norms;
+    for (std::size_t i = 0; i < concat.branches.size(); ++i) {
+      const Layers& group = *norm_relu_group(concat.branches[i]);
+      const std::string prefix =
+          path + "." + std::to_string(i) + "." + concat.branches[i][0].name + ".";
+      before.push_back(build(group, group.size() - 2, prefix));
+      norms.push_back(norm(group[group.size() - 2], prefix));
+    }
+    return std::make_unique<NormReluNode>(std::move(before), std::move(norms));
+  }
   at::Tensor uniform(const char* name, at::IntArrayRef sizes, std::int64_t fan_in) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
     return parameter(name, at::empty(sizes).uniform_(-bound, bound, generator_));

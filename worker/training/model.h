@@ -20,7 +20,7 @@ struct NamedTensor {
 };
 using NamedTensors = std::vector<NamedTensor>;
 
-// One layer or group of layers; defined in model.cpp.
+// One layer or group of layers; defined in nodes.h.
 class Node;
 
 // Movable. Forward passes read parameters and, in training, write BatchNorm's running statistics:

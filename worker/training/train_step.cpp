@@ -12,6 +12,16 @@
 
 namespace firesweep {
 
+std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t batch_size) {
+  if (count == 1) return 1;
+  std::int64_t parts = 2;
+  for (std::int64_t i = 2; i < count; ++i) {
+    if (parts >= batch_size) return std::nullopt;
+    parts *= 2;
+  }
+  return batch_size > 1 ? std::optional(std::min(parts, batch_size)) : std::nullopt;
+}
+
 void TrainStep::leave_gradients(const Batch& batch, std::uint64_t dropout_seed,
                                 const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
   seed_generator(settings_.device, dropout_seed);

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "worker/training/augment.h"
 #include "worker/training/model.h"
@@ -13,6 +14,11 @@
 #include "worker/training/schedule.h"
 
 namespace firesweep {
+
+// After a trial ran out of memory for the `count`-th time (1, 2, …): in how many parts to show its
+// batches next. First once more whole, since the memory may have been another's; then in 2, 4, 8, …
+// parts. None where parts of one image did not fit. Pure.
+std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t batch_size);
 
 // One thread. The references must outlive it.
 class TrainStep {

@@ -29,15 +29,41 @@ bool tells_of_memory(std::string_view message) {
 // The first line: LibTorch appends where in its sources the error arose.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+bool out_of_memory(const std::exception& error) {
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         dynamic_cast<const std::bad_alloc*>(&error) != nullptr || tells_of_memory(error.what());
+}
+
+// Trains; where the device runs out of memory, tries again from the newest checkpoint as
+// parts_after_oom says. Throws what nothing of that cures.
 TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
                             const TrainCallbacks& callbacks, at::Device device,
                             std::int64_t& checkpoint_epoch) {
-  auto recipe = make_recipe(job, dataset, device);
+  const auto recipe = make_recipe(job, dataset, device);
   if (!recipe) return TrainFailed{Reason::kBadConfig, to_string(recipe.error()), 0};
   set_deterministic(job.config.deterministic);
   reset_peak_memory(device);
   const c10::DeviceGuard current(device);
-  return TrialRun(job, dataset, place, callbacks, *std::move(recipe), checkpoint_epoch).run();
+  TrainCallbacks told = callbacks;  // of which `started` is for the first try alone
+  told.started = [&, started = false](std::int64_t epoch) mutable {
+    if (callbacks.started && !std::exchange(started, true)) callbacks.started(epoch);
+  };
+  std::int64_t parts = 1;
+  for (std::int64_t failures = 1;; ++failures) {
+    try {
+      return TrialRun(job, dataset, place, told, *recipe, parts, checkpoint_epoch).run();
+    } catch (const std::exception& error) {
+      if (!out_of_memory(error)) throw;
+      release_cached_memory(device);
+      const auto next = parts_after_oom(failures, job.config.batch_size);
+      if (!next) throw;
+      parts = *next;
+      if (callbacks.warned) {
+        callbacks.warned(first_line(error.what()) + "; trying again with batches in " +
+                         std::to_string(parts) + (parts == 1 ? " part" : " parts"));
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -55,12 +81,7 @@ TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace
     try {
       return train_or_throw(job, dataset, place, callbacks, *device, checkpoint_epoch);
     } catch (const std::exception& error) {
-      const std::string message = first_line(error.what());
-      const bool memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-                          dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-                          tells_of_memory(error.what());
-      if (memory) release_cached_memory(*device);
-      return failed(memory ? Reason::kOom : Reason::kError, message);
+      return failed(out_of_memory(error) ? Reason::kOom : Reason::kError, first_line(error.what()));
     }
   } catch (const std::exception& error) {
     return failed(Reason::kError, first_line(error.what()));

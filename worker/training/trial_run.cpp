@@ -22,7 +22,8 @@ constexpr std::int64_t kReadEvery = 16;
 }  // namespace
 
 TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
-                   const TrainCallbacks& callbacks, Recipe recipe, std::int64_t& checkpoint_epoch)
+                   const TrainCallbacks& callbacks, Recipe recipe, std::int64_t parts,
+                   std::int64_t& checkpoint_epoch)
     : job_(job),
       config_(job.config),
       dataset_(dataset),
@@ -31,7 +32,8 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       recipe_(std::move(recipe)),
       checkpoint_epoch_(checkpoint_epoch),
       numeric_class_(numeric_class(place.device, at::get_num_threads()) +
-                     (config_.deterministic ? ", deterministic" : "")),
+                     (config_.deterministic ? ", deterministic" : "") +
+                     (parts > 1 ? ", batches in " + std::to_string(parts) + " parts" : "")),
       images_(dataset, Subset::kTrain,
               recipe_.augmentation == Augmentation::kNone ? 0 : kCropPadding, recipe_.device),
       model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device),
@@ -40,7 +42,8 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       step_(model_, optimizer_, scaler_,
             {.device = recipe_.device,
              .amp = recipe_.amp,
-             .label_smoothing = config_.label_smoothing}),
+             .label_smoothing = config_.label_smoothing,
+             .parts = parts}),
       loss_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kDouble))),
       correct_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kLong))) {
   if (config_.ema_decay > 0)

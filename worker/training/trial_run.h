@@ -27,10 +27,12 @@ namespace firesweep {
 class TrialRun {
  public:
   // The references must outlive it. Throws c10::Error, c10::OutOfMemoryError or std::bad_alloc
-  // where the device fails. `checkpoint_epoch` is kept at the number of whole epochs in the newest
-  // checkpoint.
+  // where the device fails. Batches are shown in `parts`, as TrainStep::Settings says; where they
+  // are more than one, the numeric class tells. `checkpoint_epoch` is kept at the number of whole
+  // epochs in the newest checkpoint.
   TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
-           const TrainCallbacks& callbacks, Recipe recipe, std::int64_t& checkpoint_epoch);
+           const TrainCallbacks& callbacks, Recipe recipe, std::int64_t parts,
+           std::int64_t& checkpoint_epoch);
 
   // Resumes, trains, evaluates. Throws as the constructor does, and std::runtime_error where a
   // checkpoint cannot be written.

@@ -211,5 +211,20 @@ TEST(Options, ExportModelSearchesTheFoldersGivenAndThenItsOwn) {
   EXPECT_THAT(error_of({"export-modle", "out"}), HasSubstr("did you mean \"export-model\"?"));
 }
 
+TEST(Options, BenchMeasuresTheStudysVariantsUnlessTold) {
+  const auto parsed = parse({"bench"});
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  const auto& wanted = std::get<command::Bench>(*parsed);
+  EXPECT_THAT(wanted.architectures, ::testing::ElementsAre("v1", "v2", "v3", "v4", "v5"));
+  EXPECT_EQ(wanted.speeds_file, "/home/u/.local/state/firesweep/speeds.json");
+  const auto told = parse({"bench", "x.json", "--seconds", "0.5", "--batch-size", "32", "-o", "d"});
+  ASSERT_TRUE(told) << to_string(told.error());
+  EXPECT_EQ(std::get<command::Bench>(*told).seconds, 0.5);
+  EXPECT_EQ(std::get<command::Bench>(*told).batch_size, 32);
+  EXPECT_EQ(std::get<command::Bench>(*told).output, "d");
+  EXPECT_THAT(error_of({"bench", "--seconds", "0"}), HasSubstr("expected a number in (0, 3600]"));
+  EXPECT_THAT(error_of({"bench", "--batch-size", "x"}), HasSubstr("--batch-size"));
+}
+
 }  // namespace
 }  // namespace firesweep

@@ -342,6 +342,42 @@ TEST(Train, MoreMemoryThanThereIsIsTypedAsOom) {
       << std::get<TrainFailed>(told.outcome).message;
 }
 
+// The device's memory is short from the first batch on, `failures` times.
+TrainOutcome train_short_of_memory(int failures, int& starts) {
+  TrainCallbacks callbacks;
+  callbacks.started = [&starts](std::int64_t) { ++starts; };
+  callbacks.unit = [&failures](const LiveProgress&) {
+    if (failures-- > 0) throw std::bad_alloc();
+  };
+  return train(small_job(), data(), {}, callbacks);
+}
+
+TEST(Train, OutOfMemoryOnceIsTriedAgainToTheSameResult) {
+  int starts = 0;
+  const TrainOutcome outcome = train_short_of_memory(1, starts);
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
+  const Told undisturbed = run(small_job());
+  EXPECT_EQ(without_timing(std::get<TrainFinished>(outcome).result),
+            without_timing(std::get<TrainFinished>(undisturbed.outcome).result));
+  EXPECT_EQ(starts, 1);
+}
+
+TEST(Train, OutOfMemoryAgainTrainsInPartsAndTheResultSaysSo) {
+  int starts = 0;
+  const TrainOutcome outcome = train_short_of_memory(3, starts);
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
+  const std::string told = std::get<TrainFinished>(outcome).result.numeric_class;
+  EXPECT_NE(told.find("batches in 4 parts"), std::string::npos) << told;
+  EXPECT_EQ(starts, 1);
+}
+
+TEST(Train, OutOfMemoryForEverIsTypedAsOom) {
+  int starts = 0;
+  const TrainOutcome outcome = train_short_of_memory(1000, starts);
+  ASSERT_TRUE(std::holds_alternative<TrainFailed>(outcome));
+  EXPECT_EQ(std::get<TrainFailed>(outcome).reason, Reason::kOom);
+}
+
 TEST(Train, AnUnwritableCheckpointFolderIsAnErrorThatNamesIt) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "in the way";

@@ -1,0 +1,191 @@
+#include "worker/runtime/bench_verb.h"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+#include "shared/codec/architecture_codec.h"
+#include "shared/codec/host_speeds.h"
+#include "worker/datasets/file.h"
+#include "worker/runtime/bench_slots.h"
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/host_info.h"
+#include "worker/runtime/report_error.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kClasses = 100;
+
+struct Measured {
+  fs::path file;
+  std::string hash;
+  ResolvedArchitecture architecture;
+  MeasuredSpeed speed;
+};
+
+Result<Measured> load(const std::string& word, const fs::path& folder) {
+  Measured made;
+  made.file = fs::is_regular_file(word) ? fs::path(word) : folder / (word + ".json");
+  std::ifstream file(made.file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    return fail(ErrorCode::kBadInput, word, "no architecture of that name in " + folder.string(),
+                "name a file, or the folder of architecture files with --architectures");
+  }
+  const auto decoded = decode_architecture(text, made.file.string());
+  if (!decoded) return tl::unexpected(decoded.error());
+  auto resolved = resolve(*decoded, kClasses);
+  if (!resolved) return tl::unexpected(resolved.error());
+  made.hash = decoded->hash;
+  made.architecture = *std::move(resolved);
+  return made;
+}
+
+Result<void> measure(Measured& it, const command::Bench& wanted, int cores) {
+  SlotOrder order{
+      it.file, std::to_string(wanted.batch_size), std::to_string(wanted.seconds), 1, cores, true};
+  const auto one = measure_slots(order);
+  if (!one) return tl::unexpected(one.error());
+  it.speed = {it.architecture.name,  one->train_images_per_s, one->train_images_per_s,
+              one->latency_p50_ms,   one->latency_p95_ms,     one->model_bytes,
+              one->peak_memory_bytes};
+  if (cores == 1) return {};
+  order.slots = cores;
+  order.threads = 1;
+  order.latency = false;
+  const auto many = measure_slots(order);
+  if (!many) return tl::unexpected(many.error());
+  it.speed.slot_per_core = many->train_images_per_s;
+  return {};
+}
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+// The cells of one row, in the order of kColumns.
+constexpr std::array<const char*, 10> kColumns = {"variant",
+                                                  "params",
+                                                  "macs",
+                                                  "model_bytes",
+                                                  "latency_p50_ms",
+                                                  "latency_p95_ms",
+                                                  "one_slot_images_per_s",
+                                                  "slot_per_core_images_per_s",
+                                                  "peak_memory_bytes",
+                                                  "better"};
+
+std::vector<std::string> cells(const Measured& it) {
+  const Cost cost = cost_of(it.architecture);
+  const MeasuredSpeed& s = it.speed;
+  return {s.name,
+          std::to_string(cost.params),
+          std::to_string(cost.macs),
+          std::to_string(s.model_bytes),
+          fixed(s.latency_p50_ms, 2),
+          fixed(s.latency_p95_ms, 2),
+          fixed(s.one_slot, 1),
+          fixed(s.slot_per_core, 1),
+          std::to_string(s.peak_memory_bytes),
+          s.one_slot > s.slot_per_core ? "one slot" : "slot per core"};
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : between) + word;
+  return line;
+}
+
+std::string csv_of(const std::vector<Measured>& all) {
+  std::string text = joined({kColumns.begin(), kColumns.end()}, ",") + "\n";
+  for (const Measured& it : all) text += joined(cells(it), ",") + "\n";
+  return text;
+}
+
+std::string markdown_of(const std::vector<Measured>& all, const command::Bench& wanted, int cores) {
+  std::string text = "# Variants on this host\n\n" + cpu_name() + ", " + std::to_string(cores) +
+                     " cores; training at batch " + std::to_string(wanted.batch_size) +
+                     ", latency of one image on all cores, peak memory of one slot's process. "
+                     "Written by `firesweep-worker bench -o DIR`.\n\n";
+  text += "| " + joined({kColumns.begin(), kColumns.end()}, " | ") + " |\n|";
+  for (std::size_t i = 0; i < kColumns.size(); ++i) text += i == 0 ? "---|" : "---:|";
+  for (const Measured& it : all) text += "\n| " + joined(cells(it), " | ") + " |";
+  return text + "\n";
+}
+
+Result<void> write(const fs::path& path, const std::string& text) {
+  if (const auto made = make_folder(path.parent_path()); !made) return made;
+  auto file = AtomicFile::create(path);
+  if (!file) return tl::unexpected(file.error());
+  const auto written =
+      file->write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return written ? file->commit() : written;
+}
+
+// Adds what was measured to what the file held; figures of another CPU are dropped.
+Result<void> keep(const fs::path& path, const std::vector<Measured>& all, int cores) {
+  HostSpeeds speeds = read_host_speeds(path).value_or(HostSpeeds{});
+  if (speeds.cpu != cpu_name() || speeds.cores != cores) speeds = {cpu_name(), cores, {}};
+  for (const Measured& it : all) speeds.by_architecture[it.hash] = it.speed;
+  return write(path, encode_host_speeds(speeds));
+}
+
+}  // namespace
+
+int bench_verb(const command::Bench& wanted, const TorchTraining& torch) {
+  if (!torch)
+    return report_error({ErrorCode::kUnavailable, "bench", "this build has no LibTorch", ""});
+  const int cores = usable_cores();
+  std::vector<Measured> all;
+  for (const std::string& word : wanted.architectures) {
+    auto loaded = load(word, wanted.folder);
+    if (!loaded) return report_error(loaded.error());
+    all.push_back(*std::move(loaded));
+  }
+  std::cout << joined({kColumns.begin(), kColumns.end()}, "  ") << std::endl;
+  for (Measured& it : all) {
+    if (const auto measured = measure(it, wanted, cores); !measured)
+      return report_error(measured.error());
+    std::cout << joined(cells(it), "  ") << std::endl;
+  }
+  if (wanted.speeds_file) {
+    if (const auto kept = keep(*wanted.speeds_file, all, cores); !kept)
+      return report_error(kept.error());
+    std::cout << "kept in " << wanted.speeds_file->string() << std::endl;
+  }
+  if (wanted.output) {
+    for (const auto& [name, text] :
+         {std::pair{"variants_on_this_host.csv", csv_of(all)},
+          std::pair{"variants_on_this_host.md", markdown_of(all, wanted, cores)}}) {
+      if (const auto written = write(*wanted.output / name, text); !written)
+        return report_error(written.error());
+      std::cout << "wrote " << (*wanted.output / name).string() << std::endl;
+    }
+  }
+  return kWorkerDone;
+}
+
+int bench_slot(const command::BenchSlot& wanted, const TorchTraining& torch) {
+  const auto loaded = load(wanted.architecture, {});
+  if (!loaded) return report_error(loaded.error());
+  torch.set_up(wanted.threads);
+  const Speed speed = torch.measure_speed(
+      {loaded->architecture, wanted.batch_size, wanted.seconds, wanted.latency}, [] {
+        std::cout << "ready" << std::endl;
+        std::string line;
+        std::getline(std::cin, line);
+      });
+  std::cout << speed_line(speed) << std::endl;
+  return kWorkerDone;
+}
+
+}  // namespace firesweep

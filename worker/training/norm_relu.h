@@ -1,0 +1,28 @@
+// BatchNorm and the ReLU after it as one operation, of several inputs side by side: what a
+// convolution block and the two branches of a Fire module end in. On the CPU in single precision
+// and channels_last it touches memory about half as often as the two layers would; everywhere else
+// it is those layers.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace firesweep {
+
+inline constexpr double kBatchNormMomentum = 0.1;
+inline constexpr double kBatchNormEpsilon = 1e-5;
+
+// BatchNorm's tensors, [C] each. Copies share them.
+struct Norm {
+  at::Tensor weight, bias, running_mean, running_var;
+};
+
+// relu(batch_norm(inputs[i])) for every i, joined along the channels; [N,Ci,H,W] float or
+// autocast's type. `training` normalises by the batch and moves the running statistics, as
+// PyTorch's BatchNorm2d does. Gradients flow to inputs, weights and biases. The same inputs give
+// the same bits, on any number of threads.
+at::Tensor norm_relu(const std::vector<at::Tensor>& inputs, const std::vector<Norm>& norms,
+                     bool training);
+
+}  // namespace firesweep
