@@ -1,6 +1,7 @@
 // Real networks on real images: Fashion-MNIST from Debian's package, a few hundred of its images.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include <algorithm>
 
@@ -107,6 +108,32 @@ TEST_F(RealTraining, FinishedTrialIsExportedForPython) {
   EXPECT_NE(elsewhere.err.find("its weights are not on this host"), std::string::npos)
       << elsewhere.err;
   EXPECT_NE(elsewhere.err.find("a.db.checkpoints"), std::string::npos) << "where it looked";
+}
+
+TEST_F(RealTraining, BenchMeasuresThisHostAndThePreviewPlansByIt) {
+  const char* const before = ::getenv("XDG_STATE_HOME");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("XDG_STATE_HOME", folder_.path().c_str(), 1);
+  std::filesystem::create_directories(folder_ / "architectures");
+  const std::string tiny = write(folder_ / "architectures/tiny.json",
+                                 R"({"format": 1, "name": "tiny", "input": [3, 32, 32], "blocks": [
+    {"conv_bn_relu": 8, "stride": 2}, "global_avg_pool", {"linear": "classes"}]})");
+  const Finished bench =
+      run("firesweep-worker",
+          {"bench", tiny, "--seconds", "0.2", "--batch-size", "16", "-o", "table"}, folder_.path());
+  EXPECT_EQ(bench.code, 0) << bench.out << bench.err;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "table/variants_on_this_host.csv"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "table/variants_on_this_host.md"));
+  const std::string file = write(folder_ / "s.json", sweep(R"("tiny")", 1, 0));
+  const Finished preview = run("firesweep", {"preview", file}, folder_.path());
+  EXPECT_EQ(preview.code, 0) << preview.err;
+  EXPECT_NE(preview.out.find("`firesweep-worker bench` measured on this host"), std::string::npos)
+      << preview.out;
+  if (kept.empty()) {
+    ::unsetenv("XDG_STATE_HOME");
+  } else {
+    ::setenv("XDG_STATE_HOME", kept.c_str(), 1);
+  }
 }
 
 }  // namespace
