@@ -17,12 +17,6 @@ namespace {
 // Rows summed in single precision before they are added to the sums in double.
 constexpr std::int64_t kRowsInFloat = 32;
 
-FIRESWEEP_CLONES void add_rows(const float* __restrict x, std::int64_t rows, std::int64_t channels,
-                               float* __restrict sums) {
-  for (std::int64_t row = 0; row < rows; ++row, x += channels)
-    for (std::int64_t c = 0; c < channels; ++c) sums[c] += x[c];
-}
-
 FIRESWEEP_CLONES void add_squares(const float* __restrict x, std::int64_t rows,
                                   std::int64_t channels, const float* __restrict shift,
                                   float* __restrict sums, float* __restrict squares) {
@@ -60,16 +54,6 @@ void flush(std::vector<float>& partial, std::int64_t channels, double* first, do
 }
 
 }  // namespace
-
-void sum_rows(const float* x, std::int64_t rows, std::int64_t channels, double* sums) {
-  std::vector<float> partial(static_cast<std::size_t>(channels));
-  for (std::int64_t row = 0; row < rows; row += kRowsInFloat) {
-    add_rows(x + row * channels, std::min(kRowsInFloat, rows - row), channels, partial.data());
-    for (std::int64_t c = 0; c < channels; ++c)
-      sums[c] += static_cast<double>(partial[static_cast<std::size_t>(c)]);
-    std::ranges::fill(partial, 0.0F);
-  }
-}
 
 void sum_squares(const float* x, std::int64_t rows, std::int64_t channels, const float* shift,
                  double* sums, double* squares) {

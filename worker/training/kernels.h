@@ -10,9 +10,6 @@
 
 namespace firesweep::kernels {
 
-// sums[c] += Σ x.
-void sum_rows(const float* x, std::int64_t rows, std::int64_t channels, double* sums);
-
 // sums[c] += Σ (x - shift[c]), squares[c] += Σ (x - shift[c])². A shift near the mean keeps the
 // squares from cancelling (Chan, Golub, LeVeque: Algorithms for Computing the Sample Variance,
 // 1983).
