@@ -11,10 +11,13 @@ namespace firesweep {
 namespace {
 
 constexpr const char* kTrial =
-    "SELECT t.state, t.reason, s.trainer, s.dataset, t.config, t.config_hash, a.text,"
+    "SELECT t.state, t.reason, s.trainer, s.dataset, c.config, c.config_hash, a.text,"
     " r.selected_epoch, r.val_accuracy, r.test_accuracy, w.worker"
     " FROM trials AS t JOIN sweeps AS s USING (sweep_id)"
-    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = t.variant"
+    " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
+    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = c.variant AND a.segment ="
+    "  coalesce((SELECT max(e.segment) FROM extensions AS e"
+    "   WHERE e.sweep_id = t.sweep_id AND e.base <= t.number), 0)"
     " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
     " LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no"
     " WHERE t.trial_id = ?1";

@@ -56,7 +56,7 @@ TEST(ConfigHash, ArchitectureDatasetTrainerAndArchParamsCount) {
 // kRecipeVersion.
 TEST(ConfigHash, IsStableAcrossBuilds) {
   EXPECT_EQ(hash_of(TrialConfig{}),
-            "3f8201294681cdb7f5bf2cdf7df61a18726a0349c88211b167b3f6d28b4843f3");
+            "3e66bfd41429874491ada05f659d35e743173a165245d3667f449ca12341d585");
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ TEST(AgentWork, LeavingWaitsOnlySoLongForAcknowledgements) {
   Script script;
   script.running(key(1)).on(agent_event::DrainRequested{});
   script.ended(key(1), agent_event::Stopped{1});
-  script.pass(milliseconds(9900));
+  script.pass(milliseconds(7900));
   EXPECT_FALSE(script.exit_code());
   script.pass(milliseconds(100));
   EXPECT_EQ(script.exit_code(), AgentExit::kUndelivered);
