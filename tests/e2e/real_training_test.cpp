@@ -33,9 +33,9 @@ TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
     ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
   }
   const std::string facts =
-      "SELECT group_concat(t.variant || ' ' || t.params || ' ' || r.params || ' ' || "
+      "SELECT group_concat(c.variant || ' ' || c.params || ' ' || r.params || ' ' || "
       "r.val_accuracy || ' ' ||"
-      " r.test_accuracy || ' ' || r.train_loss, '; ') FROM results r JOIN trials t USING "
+      " r.test_accuracy || ' ' || r.train_loss, '; ') FROM results r JOIN trial_configs c USING "
       "(trial_id)";
   const std::string first = ask(folder_ / "a.db", facts);
   EXPECT_FALSE(first.empty());
@@ -43,8 +43,8 @@ TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
   EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM epochs"), "4");
   EXPECT_EQ(ask(folder_ / "a.db", "SELECT dataset FROM leaderboard"), "fashion_mnist");
   EXPECT_EQ(ask(folder_ / "a.db",
-                "SELECT count(*) FROM results r JOIN trials t USING (trial_id)"
-                " WHERE r.params = t.params"),
+                "SELECT count(*) FROM results r JOIN trial_configs c USING (trial_id)"
+                " WHERE r.params = c.params"),
             "2")
       << "analytic and real parameter counts agree";
 }
@@ -98,7 +98,7 @@ TEST_F(RealTraining, FinishedTrialIsExportedForPython) {
 
   const Finished unknown =
       run("firesweep", {"export-model", "1/9", "--db", "a.db"}, folder_.path());
-  EXPECT_EQ(unknown.code, 1);
+  EXPECT_EQ(unknown.code, 2);
   EXPECT_NE(unknown.err.find("trial 1/9: there is no such trial"), std::string::npos)
       << unknown.err;
   std::filesystem::remove_all(folder_ / "a.db.checkpoints");

@@ -129,7 +129,10 @@ void Promises::coordinator_starts(Duration awake) {
 
 void Promises::heard(SessionId session, Duration awake) { sessions_[session].heard = awake; }
 
-void Promises::note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake) {
+void Promises::note_claim(Session& session, std::uint64_t seen, const std::vector<HeldTrial>& held,
+                          Duration awake) {
+  if (session.claimed && seen < session.seen) return;  // overtaken by its newer words
+  session.seen = seen;
   session.claimed = true;
   session.held.clear();
   for (const HeldTrial& one : held) session.held.insert(one.key);
@@ -155,11 +158,11 @@ void Promises::applies(const WorkerFrame& frame, Duration awake) {
   session.heard = std::max(session.heard, awake);
   for (const WorkerMessage& message : frame.messages) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
-      note_claim(session, hello->held, awake);
+      note_claim(session, hello->last_sequence, hello->held, awake);
     } else if (!session.claimed) {
       continue;
     } else if (const auto* beat = std::get_if<Heartbeat>(&message)) {
-      note_claim(session, beat->held, awake);
+      note_claim(session, beat->last_sequence, beat->held, awake);
       if (beat->progress_counter != session.counter) unit(frame.session, awake);
       session.counter = beat->progress_counter;
     } else if (const auto* report = std::get_if<Report>(&message)) {

@@ -70,6 +70,7 @@ class Promises {
     std::vector<Said> reports;  // by number, from 1
     Duration heard{0};
     std::uint64_t counter = 0;  // of progress, as applied
+    std::uint64_t seen = 0;     // of the coordinator's frames, by its newest word
     bool claimed = false;       // said Hello to this coordinator; until then nothing else counts
     bool left = false;          // said Goodbye
     std::set<TrialKey> held;    // as it said last
@@ -83,7 +84,8 @@ class Promises {
     Duration patience(Duration floor) const;
   };
 
-  void note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake);
+  void note_claim(Session& session, std::uint64_t seen, const std::vector<HeldTrial>& held,
+                  Duration awake);
   void unit(SessionId session, Duration awake);
   void note_checkpoints(const Record& record, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);
