@@ -24,7 +24,6 @@ struct Worker {
   Capabilities capabilities;
   bool connected = false;      // said Hello to this coordinator
   std::uint64_t sequence = 0;  // of the last frame sent
-  std::uint64_t seen = 0;      // of the last one it says it has received
   Duration last_heard{0};
   Duration sent_at{0};  // when it was last sent anything
   std::uint64_t progress_counter = 0;

@@ -27,9 +27,6 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
     return false;
   }
   Worker& worker = roster_.enter(session, now());
-  // Overtaken by newer words of the same worker, on an older socket.
-  if (worker.connected && hello.last_sequence < worker.seen) return true;
-  worker.seen = hello.last_sequence;
   const bool fresh = !worker.connected || worker.peer != peer;
   worker.peer = peer;
   worker.connected = true;
@@ -53,8 +50,6 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
 }
 
 void SchedulerCore::beat(Worker& worker, const Heartbeat& beat, std::optional<Claim>& claim) {
-  if (beat.last_sequence < worker.seen) return;  // overtaken, likewise
-  worker.seen = beat.last_sequence;
   worker.live = beat.live;
   if (beat.progress_counter != worker.progress_counter) {
     worker.progress_counter = beat.progress_counter;

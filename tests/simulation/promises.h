@@ -47,7 +47,7 @@ class Promises {
   // A frame of that session lies in the coordinator's socket.
   void heard(SessionId session, Duration awake);
   // The coordinator is about to apply it.
-  void applies(const WorkerFrame& frame, Duration awake);
+  void applies(const PeerId& peer, const WorkerFrame& frame, Duration awake);
   // What one event made durable.
   void committed(std::span<const Record> records, Duration awake);
   // What leaves.
@@ -70,7 +70,7 @@ class Promises {
     std::vector<Said> reports;  // by number, from 1
     Duration heard{0};
     std::uint64_t counter = 0;  // of progress, as applied
-    std::uint64_t seen = 0;     // of the coordinator's frames, by its newest word
+    std::pair<int, int> socket{0, 0};  // its newest that was heard
     bool claimed = false;       // said Hello to this coordinator; until then nothing else counts
     bool left = false;          // said Goodbye
     std::set<TrialKey> held;    // as it said last
@@ -84,8 +84,7 @@ class Promises {
     Duration patience(Duration floor) const;
   };
 
-  void note_claim(Session& session, std::uint64_t seen, const std::vector<HeldTrial>& held,
-                  Duration awake);
+  void note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake);
   void unit(SessionId session, Duration awake);
   void note_checkpoints(const Record& record, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);

@@ -305,25 +305,5 @@ TEST_F(Sessions, AHelloOvertakenByANewerSocketTakesNothingThatHasStarted) {
   EXPECT_TRUE(std::holds_alternative<Complete>(state()));
 }
 
-TEST_F(Sessions, AHelloOvertakenByNewerWordsIsIgnored) {
-  h.submit(make_sweep(2));
-  a.hello();
-  const TrialKey key = a.assigned();
-  a.started(key);
-  a.heartbeat();
-  Hello late = a.greeting;
-  late.last_sequence = 0;
-  const PeerId real = a.peer;
-  a.peer = "an older socket";
-  a.send({late});
-  a.peer = real;
-  EXPECT_TRUE(a.got<Welcome>().empty());
-  h.pass(seconds(1), {&a});
-  EXPECT_EQ(h.picture("host/0").state, "training");
-  EXPECT_TRUE(std::holds_alternative<Running>(h.state(number_of(key.trial))));
-  a.finished(key);
-  EXPECT_EQ(a.verdict(), Verdict::kAccepted) << "it is answered where it is";
-}
-
 }  // namespace
 }  // namespace firesweep::testing
