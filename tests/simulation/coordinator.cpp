@@ -269,7 +269,7 @@ void Coordinator::settle_unknown() {
 void Coordinator::told(const std::vector<Applied>& applied) {
   for (const Applied& one : applied) {
     if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&one.event)) {
-      places_.promises.applies(arrived->peer, arrived->frame, awake());
+      places_.promises.applies(arrived->frame, awake());
     } else if (std::holds_alternative<event::DrainRequested>(one.event)) {
       places_.promises.ledger().set_draining(true);
     }

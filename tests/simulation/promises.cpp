@@ -1,7 +1,6 @@
 #include "tests/simulation/promises.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 #include <variant>
 
@@ -30,14 +29,6 @@ constexpr std::size_t kStarted = 0, kProgressed = 1, kFinished = 2;
 [[noreturn]] void broken(const std::string& what) { throw Violation(what); }
 
 std::string name(SessionId session) { return "worker process " + std::to_string(session.low); }
-
-// "socket-6.1": the sixth socket of all, its first connection.
-std::pair<int, int> socket_of(const PeerId& peer) {
-  std::pair<int, int> socket{0, 0};
-  const int read = std::sscanf(peer.c_str(), "socket-%d.%d", &socket.first, &socket.second);
-  if (read != 2) throw Violation("a worker's frame came by " + peer + ", which is no socket");
-  return socket;
-}
 
 }  // namespace
 
@@ -159,20 +150,16 @@ void Promises::unit(SessionId session, Duration awake) {
   }
 }
 
-void Promises::applies(const PeerId& peer, const WorkerFrame& frame, Duration awake) {
+void Promises::applies(const WorkerFrame& frame, Duration awake) {
   Session& session = sessions_[frame.session];
-  // What was held back on an older socket is not the worker's word any more.
-  const std::pair<int, int> socket = socket_of(peer);
-  const bool overtaken = socket < session.socket;
-  session.socket = std::max(session.socket, socket);
   session.heard = std::max(session.heard, awake);
   for (const WorkerMessage& message : frame.messages) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
-      if (!overtaken) note_claim(session, hello->held, awake);
+      note_claim(session, hello->held, awake);
     } else if (!session.claimed) {
       continue;
     } else if (const auto* beat = std::get_if<Heartbeat>(&message)) {
-      if (!overtaken) note_claim(session, beat->held, awake);
+      note_claim(session, beat->held, awake);
       if (beat->progress_counter != session.counter) unit(frame.session, awake);
       session.counter = beat->progress_counter;
     } else if (const auto* report = std::get_if<Report>(&message)) {

@@ -47,7 +47,7 @@ class Promises {
   // A frame of that session lies in the coordinator's socket.
   void heard(SessionId session, Duration awake);
   // The coordinator is about to apply it.
-  void applies(const PeerId& peer, const WorkerFrame& frame, Duration awake);
+  void applies(const WorkerFrame& frame, Duration awake);
   // What one event made durable.
   void committed(std::span<const Record> records, Duration awake);
   // What leaves.
@@ -70,7 +70,6 @@ class Promises {
     std::vector<Said> reports;  // by number, from 1
     Duration heard{0};
     std::uint64_t counter = 0;  // of progress, as applied
-    std::pair<int, int> socket{0, 0};  // its newest that was heard
     bool claimed = false;       // said Hello to this coordinator; until then nothing else counts
     bool left = false;          // said Goodbye
     std::set<TrialKey> held;    // as it said last
