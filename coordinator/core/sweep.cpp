@@ -47,6 +47,9 @@ double Sweep::estimated_work(const std::vector<std::int64_t>& order) const {
 }
 
 double Sweep::work_of_trial(std::int64_t number) const {
+  if (const Trial* known = trials.find(number); known != nullptr && known->work > 0) {
+    return known->work;
+  }
   const auto config = space ? space->config(number) : std::nullopt;
   return config ? work_of(*frozen, *config, space->cost(number)) : 0;
 }
