@@ -1,4 +1,5 @@
 #include "bench/peer.h"
+#include "tests/places.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +14,7 @@
 namespace firesweep::bench {
 namespace {
 
-const std::filesystem::path kSource = FIRESWEEP_SOURCE_DIR;
+const std::filesystem::path kSource = source_dir();
 
 std::string line_of(std::FILE* file) {
   std::string line;

@@ -8,11 +8,12 @@
 #include <stdexcept>
 
 #include "shared/codec/architecture_codec.h"
+#include "tests/places.h"
 
 namespace firesweep::bench {
 
 ResolvedArchitecture architecture(const std::string& name) {
-  const std::string path = FIRESWEEP_SOURCE_DIR "/architectures/" + name + ".json";
+  const std::string path = source_dir() / "architectures" / (name + ".json");
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();

@@ -18,6 +18,7 @@
 #include "coordinator/server/scheduler_options.h"
 #include "shared/transport/client.h"
 #include "shared/wire/codec.h"
+#include "tests/places.h"
 
 namespace firesweep::bench {
 namespace {
@@ -88,7 +89,7 @@ std::string list_of(std::int64_t count, double first, double step) {
 
 // So many points, in thousands: learning rates × 1,000 values of label smoothing.
 request::Submit file_of(std::int64_t points, double first_rate) {
-  const fs::path architecture = fs::path(FIRESWEEP_SOURCE_DIR) / "architectures/v3.json";
+  const fs::path architecture = source_dir() / "architectures/v3.json";
   std::ifstream in(architecture);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   if (text.empty()) throw std::runtime_error(architecture.string() + " cannot be read");

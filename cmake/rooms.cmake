@@ -24,7 +24,7 @@ function(firesweep_program target)
 endfunction()
 
 # A GoogleTest program and one ctest entry per TEST in it; RapidCheck is linked too. Tests run in the repository root
-# and find it as FIRESWEEP_SOURCE_DIR, the programs' folder as FIRESWEEP_BIN_DIR. Labels:
+# and find it and the programs' folder by tests/places.h. Labels:
 #   unit        torch-free, milliseconds
 #   simulation  torch-free, one thread
 #   torch       needs LibTorch, uses every core
@@ -54,10 +54,8 @@ function(firesweep_test target)
 
   add_executable(${target} ${TEST_SOURCES})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
-  target_compile_definitions(${target} PRIVATE
-    FIRESWEEP_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FIRESWEEP_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   target_link_libraries(${target} PRIVATE
-    firesweep_flags ${TEST_USES} ${TEST_LIBS} GTest::gtest_main GTest::gmock rapidcheck)
+    firesweep_flags ${TEST_USES} ${TEST_LIBS} firesweep_places GTest::gtest_main GTest::gmock rapidcheck)
   if(TEST_PROGRAMS)
     add_dependencies(${target} ${TEST_PROGRAMS})
   endif()

@@ -1,9 +1,11 @@
 # Compiler flags, on the INTERFACE target firesweep_flags that every room, program and test links;
 # ccache and mold where the machine has them.
 
+# With paths below the source folder made relative, what one checkout has compiled serves another.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
 
 # Asserts guard against our own bugs; they stay on in release (STYLE "Errors"). -O3 makes nothing of ours faster: the

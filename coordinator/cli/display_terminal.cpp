@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "coordinator/cli/text.h"
+#include "coordinator/report/render/human.h"
 
 namespace firesweep {
 namespace {
@@ -38,17 +38,11 @@ std::string sweep_line(const SweepOverview& sweep) {
   if (trials.failed > 0) line += " · " + std::to_string(trials.failed) + " failed";
   if (sweep.state != SweepState::kRunning) line += " · " + std::string(to_string(sweep.state));
   if (sweep.best_accuracy) {
-    line += " · best " + percent(*sweep.best_accuracy);
+    line += " · best " + human_percent(*sweep.best_accuracy);
     if (sweep.best_trial) line += " (" + to_string(*sweep.best_trial) + ")";
   }
   if (sweep.seconds_left) line += " · ETA " + clock_time(*sweep.seconds_left);
   return line;
-}
-
-std::string number(const char* pattern, double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -67,8 +61,8 @@ std::string worker_line(const WorkerOverview& worker, std::size_t name_width,
       live.batches > 0 ? static_cast<double>(live.batch) / static_cast<double>(live.batches) : 0;
   line += "epoch " + std::to_string(live.epoch) + "/" + std::to_string(live.epochs) + " " +
           bar(within, kTrialBarCells) + " " + std::to_string(live.batch) + "/" +
-          std::to_string(live.batches) + "  " + number("%.0f img/s", live.images_per_s) +
-          "  loss " + number("%.3f", live.loss) + "  acc " + percent(live.accuracy);
+          std::to_string(live.batches) + "  " + human_fixed(live.images_per_s, 0, " img/s") +
+          "  loss " + human_fixed(live.loss, 3) + "  acc " + human_percent(live.accuracy);
   if (worker.seconds_left) line += "  ETA " + clock_time(*worker.seconds_left);
   if (worker.state != "training") line += "  " + worker.state;
   return line;

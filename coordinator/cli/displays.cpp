@@ -6,6 +6,7 @@
 #include "coordinator/cli/display_terminal.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/core/work.h"
+#include "coordinator/report/render/human.h"
 #include "shared/base/overloaded.h"
 
 namespace firesweep {
@@ -53,9 +54,9 @@ std::string TrialNews::line_for(const Record& record) {
                  [&](const record::ResultAccepted& accepted) {
                    const TrialResult& result = accepted.result;
                    std::string line = "✓ " + name(accepted.key.trial);
-                   if (result.val_accuracy) line += "  val " + percent(*result.val_accuracy);
-                   line += "  test " + percent(result.test_accuracy) + "  " +
-                           human_count(static_cast<double>(result.params)) + " params  " +
+                   if (result.val_accuracy) line += "  val " + human_percent(*result.val_accuracy);
+                   line += "  test " + human_percent(result.test_accuracy) + "  " +
+                           human_number(static_cast<double>(result.params)) + " params  " +
                            clock_time(result.train_seconds);
                    trials_.erase(accepted.key.trial);
                    return line;

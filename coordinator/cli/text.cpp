@@ -5,20 +5,14 @@
 #include <cmath>
 #include <cstdio>
 
+#include "coordinator/report/render/human.h"
+
 namespace firesweep {
 namespace {
-
-std::string format(const char* pattern, double number) {
-  std::array<char, 64> buffer;
-  std::snprintf(buffer.data(), buffer.size(), pattern, number);
-  return buffer.data();
-}
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
-
-std::string percent(double fraction) { return format("%.2f %%", 100 * fraction); }
 
 std::string clock_time(double seconds) {
   const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
@@ -33,18 +27,10 @@ std::string clock_time(double seconds) {
 }
 
 std::string rough_time(double seconds) {
-  if (seconds < 90) return format("%.0f s", std::max(seconds, 0.0));
-  if (seconds < 90 * 60) return format("%.0f min", seconds / 60);
-  if (seconds < 48 * 3600) return format("%.1f h", seconds / 3600);
-  return format("%.1f days", seconds / 86400);
-}
-
-std::string human_count(double number) {
-  if (number >= 1e12) return format("%.3g T", number / 1e12);
-  if (number >= 1e9) return format("%.3g G", number / 1e9);
-  if (number >= 1e6) return format("%.3g M", number / 1e6);
-  if (number >= 1e3) return format("%.3g k", number / 1e3);
-  return format("%.0f", number);
+  if (seconds < 90) return human_fixed(std::max(seconds, 0.0), 0, " s");
+  if (seconds < 90 * 60) return human_fixed(seconds / 60, 0, " min");
+  if (seconds < 48 * 3600) return human_fixed(seconds / 3600, 1, " h");
+  return human_fixed(seconds / 86400, 1, " days");
 }
 
 std::string bar(double share, int cells) {

@@ -1,14 +1,12 @@
-// Numbers and bars as people read them.
+// Times and bars as people read them.
 #pragma once
 
 #include <string>
 
 namespace firesweep {
 
-std::string percent(double fraction);      // "54.21 %"
 std::string clock_time(double seconds);    // "1:02:03", "4:05"
 std::string rough_time(double seconds);    // "about 3 h", "about 12 min", "45 s"
-std::string human_count(double number);    // "2.76 M", "53.8 G"
 std::string bar(double share, int cells);  // "▕███████░░░▏", share clamped to [0, 1]
 // Cut to `columns` characters of one cell each, with "…" where something is left out. Reads UTF-8.
 std::string fit(const std::string& line, int columns);

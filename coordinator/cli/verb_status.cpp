@@ -5,6 +5,7 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/text.h"
+#include "coordinator/report/render/human.h"
 #include "coordinator/store/lock.h"
 
 namespace firesweep {
@@ -22,7 +23,7 @@ void print_sweep(const Json& sweep) {
             << " running, " << count("waiting") + count("assigned") << " waiting";
   if (count("failed") > 0) std::cout << ", " << count("failed") << " failed";
   if (!sweep.at("best_accuracy").is_null())
-    std::cout << ", best " << percent(sweep.at("best_accuracy").get<double>());
+    std::cout << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
   if (!sweep.at("seconds_left").is_null())
     std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
   std::cout << "\n";
@@ -39,7 +40,7 @@ void print_worker(const Json& worker) {
               << worker.at("config").get<std::string>() << "  epoch " << worker.at("epoch") << "/"
               << worker.at("epochs") << " batch " << worker.at("batch") << "/"
               << worker.at("batches") << "  "
-              << human_count(worker.at("images_per_s").get<double>()) << " img/s";
+              << human_number(worker.at("images_per_s").get<double>()) << " img/s";
   }
   std::cout << "  " << worker.at("trials_done") << " trials done\n";
 }
@@ -50,7 +51,7 @@ void print_status(const Json& status) {
             << coordinator.at("frames") << "  malformed " << coordinator.at("malformed")
             << "  commits " << coordinator.at("commits") << "  failed commits "
             << coordinator.at("failed_commits") << "  WAL "
-            << human_count(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+            << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
   for (const Json& sweep : status.at("sweeps")) print_sweep(sweep);
   for (const Json& worker : status.at("workers")) print_worker(worker);
   if (status.at("workers").empty()) std::cout << "no worker is attached\n";

@@ -30,7 +30,7 @@ tl::unexpected<Error> failure(const fs::path& path, const std::string& what) {
 
 // Closes itself.
 struct Fd {
-  explicit Fd(int number) : number(number) {}
+  explicit Fd(int opened) : number(opened) {}
   Fd(const Fd&) = delete;
   ~Fd() {
     if (number >= 0) ::close(number);

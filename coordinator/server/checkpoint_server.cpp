@@ -40,10 +40,10 @@ std::string random_token() {
 // Everything the thread owns; what the loop and it share lies behind the mutex.
 class CheckpointServer::Thread {
  public:
-  Thread(RouterSocket socket, CheckpointFolder folder, std::string token,
+  Thread(RouterSocket socket, CheckpointFolder folder, std::string secret,
          std::map<TrialId, StoredCheckpoint> rows)
       : endpoint(socket.last_endpoint()),
-        token(std::move(token)),
+        token(std::move(secret)),
         socket_(std::move(socket)),
         folder_(std::move(folder)),
         rows_(std::move(rows)),

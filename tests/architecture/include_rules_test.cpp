@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "tests/architecture/source_text.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
@@ -181,7 +182,7 @@ TEST(SourceText, IncludesInCommentsAndLiteralsAreNone) {
 
 class Repository : public ::testing::Test {
  protected:
-  const std::filesystem::path root_ = FIRESWEEP_SOURCE_DIR;
+  const std::filesystem::path root_ = source_dir();
   const IncludeRules rules_ = rules_of(read(root_ / "tests/architecture/rooms.txt"));
 };
 

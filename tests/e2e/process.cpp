@@ -1,4 +1,5 @@
 #include "tests/e2e/process.h"
+#include "tests/places.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -47,7 +48,7 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
   const int number = ++file_number;
   out_ = folder / ("out." + std::to_string(number));
   err_ = folder / ("err." + std::to_string(number));
-  arguments.insert(arguments.begin(), std::string(FIRESWEEP_BIN_DIR) + "/" + program);
+  arguments.insert(arguments.begin(), (program_dir() / program).string());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

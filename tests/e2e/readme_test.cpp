@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/e2e/process.h"
+#include "tests/places.h"
 
 namespace firesweep::e2e {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::vector<std::string>> commands_of_readme() {
-  std::ifstream readme(fs::path(FIRESWEEP_SOURCE_DIR) / "README.md");
+  std::ifstream readme(source_dir() / "README.md");
   std::vector<std::vector<std::string>> commands;
   std::string line;
   bool in_shell = false;
@@ -40,7 +41,7 @@ TEST(Readme, CommandsExist) {
   for (const auto& command : commands) {
     EXPECT_TRUE(programs.contains(command[0])) << command[0];
     if (command[0].starts_with("tools/")) {
-      EXPECT_TRUE(fs::exists(fs::path(FIRESWEEP_SOURCE_DIR) / command[0])) << command[0];
+      EXPECT_TRUE(fs::exists(source_dir() / command[0])) << command[0];
     }
     if (!command[0].starts_with("firesweep")) continue;
     std::vector<std::string> help(command.begin() + 1, command.end());
@@ -59,7 +60,7 @@ TEST(Readme, CommandsExist) {
 TEST(Sweeps, EveryFileIsPreviewed) {
   const TempFolder folder;
   int files = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "sweeps")) {
+  for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
     const Finished ran = run("firesweep", {"preview", entry.path().string()}, folder.path());
     EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;
     EXPECT_NE(ran.out.find("estimate: "), std::string::npos);
@@ -71,7 +72,7 @@ TEST(Sweeps, EveryFileIsPreviewed) {
 TEST(Architectures, EveryFileIsInspected) {
   const TempFolder folder;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures")) {
+       fs::directory_iterator(source_dir() / "architectures")) {
     const Finished ran =
         run("firesweep", {"inspect", entry.path().string(), "--classes", "10"}, folder.path());
     EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tests/worker/training/closed_form.h"
+#include "tests/places.h"
 #include "tests/worker/training/synthetic.h"
 #include "worker/training/checkpoint.h"
 #include "worker/training/export_model.h"
@@ -89,7 +90,7 @@ void export_with_expectation(const std::string& name, const fs::path& folder) {
 
 std::vector<std::string> shipped_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures"))
+  for (const auto& entry : fs::directory_iterator(source_dir() / "architectures"))
     if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
   return names;
 }

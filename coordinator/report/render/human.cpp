@@ -12,16 +12,10 @@
 namespace firesweep {
 namespace {
 
-std::string fixed(double number, int decimals, const char* suffix = "") {
-  std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.*f%s", decimals, number, suffix);
-  return buffer.data();
-}
-
 // Three significant digits, trailing zeros kept: 1.28, 53.8, 318.
 std::string three_digits(double number, const char* suffix) {
   const int before = number < 9.995 ? 1 : number < 99.95 ? 2 : 3;
-  return fixed(number, 3 - before, suffix);
+  return human_fixed(number, 3 - before, suffix);
 }
 
 std::string scaled(double number, double base, const std::array<const char*, 5>& suffixes) {
@@ -30,7 +24,7 @@ std::string scaled(double number, double base, const std::array<const char*, 5>&
     number /= base;
     ++step;
   }
-  if (step == 0) return fixed(number, 0, suffixes[0]);
+  if (step == 0) return human_fixed(number, 0, suffixes[0]);
   return three_digits(number, suffixes[step]);
 }
 
@@ -67,7 +61,7 @@ std::string human(const Cell& cell, Unit unit) {
     case Unit::kSeconds:
       return human_duration(as_number(*cell));
     case Unit::kRate:
-      return fixed(as_number(*cell), as_number(*cell) < 10 ? 1 : 0);
+      return human_fixed(as_number(*cell), as_number(*cell) < 10 ? 1 : 0);
     case Unit::kBytes:
       return scaled(as_number(*cell), 1000, {" B", " kB", " MB", " GB", " TB"});
     case Unit::kFlag:
@@ -78,8 +72,14 @@ std::string human(const Cell& cell, Unit unit) {
   return {};
 }
 
+std::string human_fixed(double number, int decimals, const char* suffix) {
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.*f%s", decimals, number, suffix);
+  return buffer.data();
+}
+
 std::string human_percent(double fraction, int decimals) {
-  return fixed(100 * fraction, decimals, " %");
+  return human_fixed(100 * fraction, decimals, " %");
 }
 
 std::string human_number(double number) {
@@ -87,7 +87,7 @@ std::string human_number(double number) {
 }
 
 std::string human_duration(double seconds) {
-  if (seconds < 59.95) return fixed(seconds, 1, " s");
+  if (seconds < 59.95) return human_fixed(seconds, 1, " s");
   const auto whole = static_cast<long long>(std::llround(seconds));
   std::array<char, 48> buffer{};
   if (whole < 3600) {

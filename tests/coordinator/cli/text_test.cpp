@@ -5,11 +5,6 @@
 namespace firesweep {
 namespace {
 
-TEST(Text, PercentHasTwoDecimals) {
-  EXPECT_EQ(percent(0.5), "50.00 %");
-  EXPECT_EQ(percent(0.45619), "45.62 %");
-}
-
 TEST(Text, ClockTimeShowsHoursOnlyWhereThereAre) {
   EXPECT_EQ(clock_time(0), "0:00");
   EXPECT_EQ(clock_time(245.4), "4:05");
@@ -22,12 +17,6 @@ TEST(Text, RoughTimeChangesItsUnit) {
   EXPECT_EQ(rough_time(720), "12 min");
   EXPECT_EQ(rough_time(3 * 3600), "3.0 h");
   EXPECT_EQ(rough_time(72 * 3600), "3.0 days");
-}
-
-TEST(Text, CountsAreRoundedToThreeDigits) {
-  EXPECT_EQ(human_count(950), "950");
-  EXPECT_EQ(human_count(2'755'732), "2.76 M");
-  EXPECT_EQ(human_count(1.516e9), "1.52 G");
 }
 
 TEST(Text, BarIsClampedAndKeepsItsWidth) {

@@ -15,6 +15,7 @@
 #include "coordinator/store/migration.h"
 #include "coordinator/store/store.h"
 #include "tests/coordinator/store/sample.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 std::filesystem::path saved(int version) {
-  return std::filesystem::path(FIRESWEEP_SOURCE_DIR) / "tests/coordinator/store/saved" /
+  return source_dir() / "tests/coordinator/store/saved" /
          ("v" + std::to_string(version) + ".db");
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "coordinator/store/migration.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
@@ -34,7 +35,7 @@ Schema real_schema() {
 }
 
 std::string document() {
-  std::ifstream file(std::string(FIRESWEEP_SOURCE_DIR) + "/docs/schema.md");
+  std::ifstream file(source_dir() / "docs/schema.md");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

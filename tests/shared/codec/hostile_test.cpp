@@ -11,13 +11,14 @@
 #include "shared/codec/config_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/architecture.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
 
 std::string text_of(const std::string& path) {
   std::ostringstream text;
-  text << std::ifstream(std::filesystem::path(FIRESWEEP_SOURCE_DIR) / path).rdbuf();
+  text << std::ifstream(source_dir() / path).rdbuf();
   EXPECT_GT(text.str().size(), 200u) << path;
   return text.str();
 }

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "shared/codec/sweep_codec.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
@@ -21,7 +22,7 @@ std::string text_of(const fs::path& path) {
 ArchitectureTexts shipped_architectures() {
   ArchitectureTexts texts;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "architectures")) {
+       fs::directory_iterator(source_dir() / "architectures")) {
     texts[entry.path().stem()] = text_of(entry.path());
   }
   return texts;
@@ -29,7 +30,7 @@ ArchitectureTexts shipped_architectures() {
 
 TEST(SweepFiles, EveryOneLoadsFreezesAndThaws) {
   int files = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_SOURCE_DIR) / "sweeps")) {
+  for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
     ++files;
     const auto spec = decode_sweep(text_of(entry.path()), entry.path().string());
     ASSERT_TRUE(spec) << to_string(spec.error());

@@ -10,13 +10,14 @@
 
 #include "shared/codec/architecture_codec.h"
 #include "shared/domain/architecture.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = fs::path(FIRESWEEP_SOURCE_DIR) / "architectures";
+const fs::path kFolder = source_dir() / "architectures";
 
 ResolvedArchitecture load(const std::string& name, std::int64_t classes = 100) {
   const fs::path path = kFolder / (name + ".json");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/worker/datasets/fixture.h"
+#include "tests/places.h"
 #include "worker/datasets/dataset.h"
 
 namespace firesweep {
@@ -42,7 +43,7 @@ std::array<double, 2> moments(const Dataset& dataset) {
 }
 
 TEST(RealData, Cifar100OpensAndMapsInUnderASecondLater) {
-  const fs::path unpack = fs::path(FIRESWEEP_SOURCE_DIR) / "../shared/data/unpack.sh";
+  const fs::path unpack = source_dir() / "../shared/data/unpack.sh";
   if (!fs::exists(unpack))
     GTEST_SKIP() << "needs " << unpack << ", which is not part of the repository";
   const TempFolder folder;

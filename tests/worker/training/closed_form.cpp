@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "shared/codec/architecture_codec.h"
+#include "tests/places.h"
 
 namespace firesweep {
 namespace {
@@ -84,13 +85,13 @@ void make_double(const Model& model) {
 
 const nlohmann::json& reference() {
   static const auto json = nlohmann::json::parse(
-      read(std::string(FIRESWEEP_SOURCE_DIR) + "/tests/worker/training/reference/reference.json"));
+      read(source_dir() / "tests/worker/training/reference/reference.json"));
   return json;
 }
 
 ResolvedArchitecture shipped_architecture(const std::string& name, std::int64_t classes,
                                           double dropout) {
-  const std::string path = std::string(FIRESWEEP_SOURCE_DIR) + "/architectures/" + name + ".json";
+  const std::string path = source_dir() / "architectures" / (name + ".json");
   return resolved(read(path), path, classes, dropout);
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/places.h"
 #include "tests/worker/training/closed_form.h"
 
 namespace firesweep {
@@ -104,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(OfSome, Gradients, testing::Values("v3", "blocks"),
 TEST(Model, CountsTheParametersThatTheAnalysisDoesForEveryShippedFile) {
   int files = 0;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(FIRESWEEP_SOURCE_DIR) + "/architectures")) {
+       std::filesystem::directory_iterator(source_dir() / "architectures")) {
     if (entry.path().extension() != ".json") continue;
     ++files;
     const ResolvedArchitecture file = shipped_architecture(entry.path().stem().string());
