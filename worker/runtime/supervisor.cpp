@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 using std::chrono::milliseconds;
 
+constexpr milliseconds kLongestWait{60'000};
+
 // One slot over all its processes. Exactly one of: running, waiting for `restart_at`, gone for
 // good.
 struct Slot {
@@ -58,7 +60,8 @@ class Supervisor {
   }
 
  private:
-  // Until a signal, a heartbeat or the nearest deadline.
+  // Until a signal, a heartbeat or the nearest deadline. Waking far too late means that this process was stopped, and
+  // its slots perhaps with it (Slurm suspends a whole job): everybody's silence then begins anew.
   void wait() {
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
     std::optional<Time> next = kill_at_;
@@ -69,12 +72,16 @@ class Supervisor {
       sooner(slot.heard + options_.silence_limit);
       fds.push_back({slot.process->heartbeat_fd(), POLLIN, 0});
     }
-    int timeout = -1;
+    const Time begin = Clock::now();
+    milliseconds timeout(-1);
     if (next) {
-      const auto left = std::chrono::ceil<milliseconds>(*next - Clock::now());
-      timeout = static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 0, 60'000));
+      timeout = std::clamp(std::chrono::ceil<milliseconds>(*next - begin), milliseconds(0),
+                           kLongestWait);
     }
-    ::poll(fds.data(), fds.size(), timeout);
+    ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+    const Time woken = Clock::now();
+    if (woken - begin <= std::max(timeout, milliseconds(0)) + options_.silence_limit / 4) return;
+    for (Slot& slot : slots_) slot.heard = woken;
   }
 
   void take_signals() {
@@ -133,8 +140,7 @@ class Supervisor {
                  slot.back_off.count());
   }
 
-  // What only time decides. Heartbeats were read before, so a supervisor that was suspended kills
-  // nobody for it.
+  // What only time decides. Heartbeats were read before.
   void judge() {
     const Time now = Clock::now();
     if (kill_at_ && now >= *kill_at_) {

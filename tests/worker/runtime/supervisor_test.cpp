@@ -218,6 +218,20 @@ TEST(Supervisor, SlotsThatBeatAreLeftAlone) {
   EXPECT_EQ(supervised.exit_code(), kWorkerDone);
 }
 
+TEST(Supervisor, SlotsThatWereStoppedTogetherWithItAreLeftAlone) {
+  Supervised supervised({"600", kPatient, "1", "good"});
+  const pid_t slot = supervised.started(1).at(0);
+  supervised.send(SIGSTOP);
+  ::kill(slot, SIGSTOP);
+  ::usleep(1'500'000);  // longer than the limit
+  supervised.send(SIGCONT);
+  ::usleep(200'000);  // the supervisor looks before its slot can beat
+  ::kill(slot, SIGCONT);
+  supervised.send(SIGTERM);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
 TEST(Supervisor, ProgramThatCannotRunEndsIt) {
   SupervisorOptions options;
   options.program = "/no/such/program";
