@@ -22,9 +22,9 @@ class TravellingCheckpoints : public ::testing::Test {
     return options;
   }
   // The files that may go, and whether the newcomer is kept.
-  std::pair<bool, std::vector<std::string>> arrive(TrialKey key, StoredCheckpoint one) {
+  std::pair<bool, std::vector<std::string>> arrive(TrialKey of, StoredCheckpoint one) {
     std::pair<bool, std::vector<std::string>> answer;
-    for (const Effect& effect : h.on(event::CheckpointArrived{a.session, key, std::move(one)})) {
+    for (const Effect& effect : h.on(event::CheckpointArrived{a.session, of, std::move(one)})) {
       if (const auto* settled = std::get_if<effect::CheckpointSettled>(&effect)) {
         answer.first = settled->kept;
       } else if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) {

@@ -13,7 +13,7 @@ LiveProgress at_batch(std::int64_t batch) {
 TEST(AgentTime, HeartbeatsComeAsOftenAsWelcomeSays) {
   Script script;
   script.connect();
-  script.receive({Welcome{milliseconds(700), seconds(100)}});
+  script.receive({Welcome{milliseconds(700), seconds(100), {}, {}}});
   EXPECT_EQ(script.pass(milliseconds(7000)).said<Heartbeat>().size(), 10U);
 }
 

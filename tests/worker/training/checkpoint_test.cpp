@@ -29,7 +29,11 @@ Checkpoint sample(std::int64_t epoch) {
   c.train_seconds = 12.5;
   c.step_seconds = 10.5;
   c.step_images = 1000;
-  c.last_epoch = EpochMetrics{.epoch = epoch, .train_loss = 0.5, .val_accuracy = 0.75, .lr = 0.001};
+  EpochMetrics& last = c.last_epoch.emplace();
+  last.epoch = epoch;
+  last.train_loss = 0.5;
+  last.val_accuracy = 0.75;
+  last.lr = 0.001;
   c.best_accuracy = 0.8;
   c.best_epoch = 2;
   c.selected_epoch = 2;

@@ -60,7 +60,7 @@ TEST_P(Logits, AreThoseOfPyTorch) {
 }
 INSTANTIATE_TEST_SUITE_P(OfAll, Logits,
                          testing::Values("v1", "v2", "v3", "v4", "v5", "v5_plain", "blocks"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 class Gradients : public testing::TestWithParam<const char*> {};
 
@@ -100,7 +100,7 @@ TEST_P(Gradients, LossAndBatchNormAreThoseOfPyTorch) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(OfSome, Gradients, testing::Values("v3", "blocks"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 TEST(Model, CountsTheParametersThatTheAnalysisDoesForEveryShippedFile) {
   int files = 0;
