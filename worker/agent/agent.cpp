@@ -167,6 +167,13 @@ void Agent::obey(const WhoAreYou&) {
 
 // ---- the work ----
 
+// A wait is no stall, on either side; what follows it may take as long as a beginning.
+void Agent::apply(const agent_event::TrainerWaits& waits) {
+  if (running_ != waits.key) return;
+  ++progress_counter_;
+  stall_.begin(now_.steady);
+}
+
 void Agent::apply(const agent_event::TrainerStarted& started) {
   if (running_ != started.key) return;
   Held& held = held_.at(started.key);

@@ -31,6 +31,9 @@ struct FrameReceived {
 struct FrameRefused {  // bytes arrived that the decoder refused
   std::string why;
 };
+struct TrainerWaits {  // for its turn on a device that slots share; told at least every few seconds
+  TrialKey key;
+};
 struct TrainerStarted {  // data is there, the model is built, the checkpoint (if any) is loaded
   TrialKey key;
   std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
@@ -68,8 +71,9 @@ struct Tick {};            // at least every second and at wake_at(), after the 
 
 using AgentEvent =
     std::variant<agent_event::Connected, agent_event::FrameReceived, agent_event::FrameRefused,
-                 agent_event::TrainerStarted, agent_event::TrainerUnit, agent_event::TrainerEpoch,
-                 agent_event::TrainerEnded, agent_event::DrainRequested, agent_event::Tick>;
+                 agent_event::TrainerWaits, agent_event::TrainerStarted, agent_event::TrainerUnit,
+                 agent_event::TrainerEpoch, agent_event::TrainerEnded, agent_event::DrainRequested,
+                 agent_event::Tick>;
 
 // Exit codes of a slot's process; the supervisor acts on them.
 enum class AgentExit {
@@ -160,6 +164,7 @@ class Agent {
   void apply(const agent_event::Connected&);
   void apply(const agent_event::FrameReceived&);
   void apply(const agent_event::FrameRefused&);
+  void apply(const agent_event::TrainerWaits&);
   void apply(const agent_event::TrainerStarted&);
   void apply(const agent_event::TrainerUnit&);
   void apply(const agent_event::TrainerEpoch&);

@@ -161,6 +161,34 @@ TEST(AgentTime, TheFirstUnitMayTakeAQuarterOfAnHour) {
   EXPECT_EQ(script.pass(milliseconds(1)).exit_code(), AgentExit::kWedged);
 }
 
+TEST(AgentTime, WaitingForADeviceIsNoStallHoweverLong) {
+  Script script;
+  script.welcomed();
+  script.receive({assign(key(1))});
+  for (int i = 0; i < 600; ++i) {
+    script.receive({}).tick_after(seconds(4));
+    script.on(agent_event::TrainerWaits{key(1)});
+    ASSERT_EQ(script.exit_code(), std::nullopt);
+  }
+  script.on(agent_event::TrainerUnit{key(1), {}});
+  script.pass(seconds(59));
+  EXPECT_EQ(script.exit_code(), std::nullopt);
+}
+
+TEST(AgentTime, WhoWaitsInMidTrialMovesForTheCoordinatorAndBeginsAnew) {
+  Script script;
+  script.running(key(1)).on(agent_event::TrainerUnit{key(1), {}});
+  script.pass(seconds(2));
+  const auto before = script.said<Heartbeat>().back().progress_counter;
+  script.on(agent_event::TrainerWaits{key(1)});
+  script.pass(seconds(2));
+  EXPECT_EQ(script.said<Heartbeat>().back().progress_counter, before + 1);
+  for (int i = 0; i < 100; ++i) {
+    script.receive({}).tick_after(seconds(4));
+    ASSERT_EQ(script.exit_code(), std::nullopt) << "15 minutes for the first batch";
+  }
+}
+
 TEST(AgentTime, AnIdleWorkerNeverStalls) {
   Script script;
   script.running(key(1)).ended(key(1));
