@@ -10,6 +10,7 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -110,6 +111,18 @@ void reset_peak_memory(at::Device device) {
 
 void release_cached_memory(at::Device device) {
   if (device.is_cuda()) c10::getDeviceAllocator(at::kCUDA)->emptyCache();
+}
+
+DeviceMemory device_memory(const std::string& name) {
+  const auto device = open_device(name);
+  if (!device || !device->is_cuda()) return {};
+  using c10::CachingAllocator::StatType;
+  c10::DeviceAllocator* const allocator = c10::getDeviceAllocator(at::kCUDA);
+  const auto stats = allocator->getDeviceStats(device->index());
+  const auto& held = stats.reserved_bytes[static_cast<std::size_t>(StatType::AGGREGATE)];
+  const auto [free, total] = allocator->getMemoryInfo(device->index());
+  return {held.peak,
+          std::max<std::int64_t>(0, static_cast<std::int64_t>(total - free) - held.current)};
 }
 
 void seed_generator(at::Device device, std::uint64_t seed) {

@@ -29,7 +29,7 @@ void synchronize(at::Device device);
 std::int64_t peak_memory_bytes(at::Device device);
 void reset_peak_memory(at::Device device);
 
-// Gives cached memory back to a CUDA device, after an allocation failed.
+// Gives cached memory back to a CUDA device, for other processes or for another try.
 void release_cached_memory(at::Device device);
 
 // Seeds torch's default generator of the device, from which dropout draws.

@@ -2,6 +2,7 @@
 // headers nor a CUDA build of LibTorch are needed. Free of torch.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,8 @@ namespace firesweep {
 struct GpuFacts {
   std::string name;    // "NVIDIA H100 80GB HBM3"
   int capability = 0;  // 10·major + minor
+  std::string uuid;    // "GPU-d675772b-…", the same in every process of the host
+  std::int64_t memory_bytes = 0;
 };
 
 // The device of that number, counted as CUDA_VISIBLE_DEVICES has it; none where there is no driver

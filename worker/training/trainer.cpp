@@ -34,8 +34,8 @@ bool out_of_memory(const std::exception& error) {
          dynamic_cast<const std::bad_alloc*>(&error) != nullptr || tells_of_memory(error.what());
 }
 
-// Trains; where the device runs out of memory, tries again from the newest checkpoint as
-// parts_after_oom says. Throws what nothing of that cures.
+// Trains; where the device runs out of memory, tries again from the newest checkpoint, alone on the
+// device and as parts_after_oom says. Throws what nothing of that cures.
 TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
                             const TrainCallbacks& callbacks, at::Device device,
                             std::int64_t& checkpoint_epoch) {
@@ -50,6 +50,8 @@ TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const T
   };
   std::int64_t parts = 1;
   for (std::int64_t failures = 1;; ++failures) {
+    if (failures > 1 && callbacks.alone && !callbacks.alone())
+      return TrainStopped{checkpoint_epoch};
     try {
       return TrialRun(job, dataset, place, told, *recipe, parts, checkpoint_epoch).run();
     } catch (const std::exception& error) {
@@ -59,7 +61,8 @@ TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const T
       if (!next) throw;
       parts = *next;
       if (callbacks.warned) {
-        callbacks.warned(first_line(error.what()) + "; trying again with batches in " +
+        callbacks.warned(first_line(error.what()) + "; trying again" +
+                         (callbacks.alone ? " alone on the device" : "") + " with batches in " +
                          std::to_string(parts) + (parts == 1 ? " part" : " parts"));
       }
     }
@@ -79,8 +82,12 @@ TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace
     const auto device = open_device(place.device);
     if (!device) return failed(Reason::kError, to_string(device.error()));
     try {
-      return train_or_throw(job, dataset, place, callbacks, *device, checkpoint_epoch);
+      TrainOutcome outcome =
+          train_or_throw(job, dataset, place, callbacks, *device, checkpoint_epoch);
+      release_cached_memory(*device);
+      return outcome;
     } catch (const std::exception& error) {
+      release_cached_memory(*device);
       return failed(out_of_memory(error) ? Reason::kOom : Reason::kError, first_line(error.what()));
     }
   } catch (const std::exception& error) {

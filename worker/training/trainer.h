@@ -37,8 +37,14 @@ struct TrainCallbacks {
   std::function<void(const EpochMetrics&)> epoch;  // after the epoch's checkpoint is on disk; a
                                                    // resumed trial tells its last epoch once more
   std::function<bool()> stop_requested;            // polled between batches
-  // A checkpoint that cannot be used, and why; training then begins without it.
+  // A checkpoint that cannot be used, and why; training then begins without it. And what was tried
+  // after memory had run out.
   std::function<void(const std::string&)> warned;
+  // After the device ran out of memory and all of the trial's was given back: waits until the trial
+  // has the device to itself; false where it was asked to stop meanwhile. Empty: nobody shares it.
+  std::function<bool()> alone;
+  // Told by who waits for a device on the trial's behalf, again and again.
+  std::function<void()> waits;
 };
 
 // How training ended.
@@ -59,13 +65,22 @@ using TrainOutcome = std::variant<TrainFinished, TrainStopped, TrainFailed>;
 // → schedule → evaluation → checkpoint. Resumes from the folder's last checkpoint where its config
 // hash and seed agree: bit for bit as if it had never stopped, on a host of the same numeric class.
 // Asked to stop, it leaves a checkpoint of the very batch. Never throws; every failure is typed and
-// leaves the checkpoints written so far. One call at a time in a process.
+// leaves the checkpoints written so far. Memory of a GPU is given back at the end. One call at a
+// time in a process.
 TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
                    const TrainCallbacks& callbacks);
 
 // Once per process, before any tensor is made: intra-op threads, and what CUDA reads from the
 // environment. allocator.h has what belongs into main before that.
 void set_up_training(int threads);
+
+// What lies on a CUDA device, in bytes.
+struct DeviceMemory {
+  std::int64_t peak_bytes = 0;   // the most that this process's allocator held since train() began
+  std::int64_t other_bytes = 0;  // what it does not hold: contexts, libraries, other processes
+};
+// Of this moment; zeros where the device is none of CUDA's. On the training thread.
+DeviceMemory device_memory(const std::string& device);
 
 // What this build and host offer; for Hello and the result row.
 std::string torch_version();

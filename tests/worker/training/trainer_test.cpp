@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -343,8 +344,10 @@ TEST(Train, MoreMemoryThanThereIsIsTypedAsOom) {
 }
 
 // The device's memory is short from the first batch on, `failures` times.
-TrainOutcome train_short_of_memory(int failures, int& starts) {
+TrainOutcome train_short_of_memory(int failures, int& starts,
+                                   const std::function<bool()>& alone = {}) {
   TrainCallbacks callbacks;
+  callbacks.alone = alone;
   callbacks.started = [&starts](std::int64_t) { ++starts; };
   callbacks.unit = [&failures](const LiveProgress&) {
     if (failures-- > 0) throw std::bad_alloc();
@@ -369,6 +372,24 @@ TEST(Train, OutOfMemoryAgainTrainsInPartsAndTheResultSaysSo) {
   const std::string told = std::get<TrainFinished>(outcome).result.numeric_class;
   EXPECT_NE(told.find("batches in 4 parts"), std::string::npos) << told;
   EXPECT_EQ(starts, 1);
+}
+
+TEST(Train, OutOfMemoryIsTriedAgainOnceTheDeviceIsItsAlone) {
+  int starts = 0, asked = 0;
+  const TrainOutcome outcome = train_short_of_memory(1, starts, [&asked] {
+    ++asked;
+    return true;
+  });
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(std::get<TrainFinished>(outcome).result.numeric_class.find("parts"), std::string::npos);
+}
+
+TEST(Train, AStopWhileItWaitsToBeAloneEndsTheTrial) {
+  int starts = 0;
+  const TrainOutcome outcome = train_short_of_memory(1, starts, [] { return false; });
+  ASSERT_TRUE(std::holds_alternative<TrainStopped>(outcome));
+  EXPECT_EQ(std::get<TrainStopped>(outcome).checkpoint_epoch, 0);
 }
 
 TEST(Train, OutOfMemoryForEverIsTypedAsOom) {
