@@ -9,15 +9,6 @@
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 
-namespace {
-
-std::string gpu_name(int device) {
-  const auto facts = firesweep::ask_gpu_driver(device);
-  return facts ? facts->name : "";
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   firesweep::keep_malloc_pages();
   try {
@@ -30,7 +21,8 @@ int main(int argc, char** argv) {
                                   .export_model = firesweep::export_model,
                                   .tensors_digest = firesweep::tensors_digest,
                                   .measure_speed = firesweep::measure_speed,
-                                  .gpu_name = gpu_name});
+                                  .device_memory = firesweep::device_memory,
+                                  .gpu_facts = firesweep::ask_gpu_driver});
   } catch (const std::exception& broken) {
     std::cerr << "firesweep-worker: " << broken.what() << std::endl;
     return firesweep::kWorkerFailed;

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/host_info.h"
 #include "worker/runtime/report_error.h"
+#include "worker/runtime/shared_device.h"
 #include "worker/runtime/slot_loop.h"
 #include "worker/runtime/slot_process.h"
 
@@ -59,18 +61,29 @@ int heartbeat_fd() {
   return ::fstat(kHeartbeatFd, &status) == 0 && S_ISFIFO(status.st_mode) ? kHeartbeatFd : -1;
 }
 
-std::string device_name(const std::string& device, const TorchTraining& torch) {
-  if (device == "cpu") return cpu_name();
-  const int number = std::stoi(device.substr(std::string_view("cuda:").size()));
-  const std::string name = torch ? torch.gpu_name(number) : "";
-  return name.empty() ? device : name;
+// None where the slot has no GPU, or its driver says nothing.
+std::optional<GpuFacts> gpu_of(const std::string& device, const TorchTraining& torch) {
+  if (device == "cpu" || !torch) return std::nullopt;
+  return torch.gpu_facts(std::stoi(device.substr(std::string_view("cuda:").size())));
+}
+
+// What the slots of a GPU agree by. A slot whose ledger cannot be had trains without one.
+std::optional<SharedDevice> shared_device(const std::string& device,
+                                          const std::optional<GpuFacts>& gpu) {
+  if (device == "cpu") return std::nullopt;
+  const auto folder = ledger_folder(process_environment);
+  if (gpu && folder) return SharedDevice{*folder / (gpu->uuid + ".ledger"), gpu->memory_bytes};
+  spdlog::warn("event=device_not_shared why=\"{}\"",
+               gpu ? to_string(folder.error()) : "the driver says nothing about " + device);
+  return std::nullopt;
 }
 
 // Initialises the device where it is a GPU.
-Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& torch) {
+Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& torch,
+                           const std::optional<GpuFacts>& gpu) {
   Capabilities can;
   can.device = options.device;
-  can.device_name = device_name(can.device, torch);
+  can.device_name = gpu ? gpu->name : can.device == "cpu" ? cpu_name() : can.device;
   can.threads = *options.threads;
   can.memory_bytes = usable_memory_bytes();
   can.trainers.push_back("simulated");
@@ -92,10 +105,11 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   AgentOptions conduct;
   conduct.stall.floor = options.stall_after;
   const SessionId session = random_session();
-  Agent agent(session, name, ::getpid(), describe_slot(options, torch), conduct);
+  const std::optional<GpuFacts> gpu = gpu_of(options.device, torch);
+  Agent agent(session, name, ::getpid(), describe_slot(options, torch, gpu), conduct);
   CheckpointCourier courier(session, options.coordinator, options.checkpoint_dir);
   TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir), options.device,
-                     &courier);
+                     &courier, shared_device(options.device, gpu));
   SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat, &courier);
   catch_signals(loop);
   const SlotEnd end = loop.run();

@@ -2,10 +2,12 @@
 // no LibTorch, and tests bring their own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "worker/training/export_model.h"
+#include "worker/training/gpu_driver.h"
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 
@@ -28,8 +30,10 @@ struct TorchTraining {
   // As declared in worker/training/speed.h.
   Speed (*measure_speed)(const SpeedOrder&, const std::function<void()>& ready) = nullptr;
 
-  // What people call CUDA device N; empty where its driver does not say.
-  std::string (*gpu_name)(int device) = nullptr;
+  DeviceMemory (*device_memory)(const std::string& device) = nullptr;
+
+  // As ask_gpu_driver in worker/training/gpu_driver.h.
+  std::optional<GpuFacts> (*gpu_facts)(int device) = nullptr;
 
   explicit operator bool() const { return train != nullptr; }
 };

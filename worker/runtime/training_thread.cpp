@@ -94,6 +94,7 @@ void TrainingThread::work() {
     callbacks.epoch = [&](const EpochMetrics& metrics) {
       push(agent_event::TrainerEpoch{key, metrics});
     };
+    callbacks.waits = [&] { push(agent_event::TrainerWaits{key}); };
     TrainOutcome outcome = runner_.run(assign, std::move(callbacks), *stop);
     agent_event::Outcome told = to_agent(std::move(outcome));
     if (auto* stopped = std::get_if<agent_event::Stopped>(&told))

@@ -38,8 +38,8 @@ class TrainingThread {
   // From start() until its TrainerEnded was taken.
   bool busy() const { return busy_; }
 
-  // What has happened since the last call, in order: TrainerStarted, TrainerEpoch, TrainerEnded,
-  // and of all units the newest only.
+  // What has happened since the last call, in order: TrainerWaits, TrainerStarted, TrainerEpoch,
+  // TrainerEnded, and of all units the newest only.
   std::vector<AgentEvent> take();
 
  private:

@@ -30,12 +30,14 @@ bool is_instantaneous(const Assign& assign) {
 }
 
 TrialRunner::TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders,
-                         std::string device, CheckpointCourier* courier)
+                         std::string device, CheckpointCourier* courier,
+                         std::optional<SharedDevice> shared)
     : torch_(torch),
       data_(std::move(data)),
       folders_(std::move(folders)),
       device_(std::move(device)),
-      courier_(courier) {}
+      courier_(courier),
+      shared_(std::move(shared)) {}
 
 TrainOutcome TrialRunner::run(const Assign& assign, TrainCallbacks callbacks,
                               const StopFlag& stop) {
@@ -70,6 +72,11 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   const bool travels = courier_ != nullptr && !folder.path.empty();
   const std::string format = assign.trainer == "simulated" ? "simulated" : "pt";
   TrainCallbacks told = callbacks;
+  bool began = false;
+  told.started = [&](std::int64_t epoch) {
+    began = true;
+    if (callbacks.started) callbacks.started(epoch);
+  };
   if (travels) {
     told.epoch = [&](const EpochMetrics& metrics) {
       if (callbacks.epoch) callbacks.epoch(metrics);
@@ -82,11 +89,10 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   if (assign.trainer == "simulated") {
     outcome = simulate(job_of(assign), assign.key.attempt, place, told, stop);
   } else {
-    const auto images = dataset(assign);
-    if (!images) return failed(Reason::kError, to_string(images.error()));
-    outcome = torch_.train(job_of(assign), *images, place, told);
+    outcome = train(assign, place, told, stop);
   }
-  if (const auto* stopped = std::get_if<TrainStopped>(&outcome); travels && stopped != nullptr) {
+  const auto* const stopped = std::get_if<TrainStopped>(&outcome);
+  if (travels && began && stopped != nullptr) {
     upload_ = courier_->offer(assign.key, stopped->checkpoint_epoch, folder.path, format, true);
   }
   if (std::holds_alternative<TrainFinished>(outcome) && !folder.path.empty()) {
@@ -94,6 +100,18 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
     finished_[assign.key] = folder.path;
   }
   return outcome;
+}
+
+TrainOutcome TrialRunner::train(const Assign& assign, const TrainPlace& place,
+                                const TrainCallbacks& callbacks, const StopFlag& stop) {
+  const auto images = dataset(assign);
+  if (!images) return failed(Reason::kError, to_string(images.error()));
+  const auto train = [&](const TrainCallbacks& told) {
+    return torch_.train(job_of(assign), *images, place, told);
+  };
+  if (!shared_) return train(callbacks);
+  const auto memory = [this] { return torch_.device_memory(device_); };
+  return train_on_shared(*shared_, assign, stop, callbacks, memory, train);
 }
 
 Result<Dataset> TrialRunner::dataset(const Assign& assign) {

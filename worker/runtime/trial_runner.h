@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "shared/wire/messages.h"
 #include "worker/runtime/checkpoint_courier.h"
 #include "worker/runtime/checkpoint_folders.h"
+#include "worker/runtime/shared_device.h"
 #include "worker/runtime/stop_flag.h"
 #include "worker/runtime/torch_training.h"
 
@@ -22,9 +24,10 @@ bool is_instantaneous(const Assign& assign);
 // run() is called by one thread at a time; forget() from any.
 class TrialRunner {
  public:
-  // Without a courier no checkpoint travels; it must outlive this.
+  // Without a courier no checkpoint travels; it must outlive this. Where the device is shared, a
+  // trial of the torch trainer waits for its turn on it.
   TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device,
-              CheckpointCourier* courier = nullptr);
+              CheckpointCourier* courier = nullptr, std::optional<SharedDevice> shared = {});
 
   // Runs one attempt to its end on the calling thread. A dataset that is missing, damaged or not
   // the one of the sweep is kError, so that another host may have it right; a trainer that is not
@@ -44,6 +47,8 @@ class TrialRunner {
  private:
   TrainOutcome run_checked(const Assign& assign, const TrainCallbacks& callbacks,
                            const StopFlag& stop);
+  TrainOutcome train(const Assign& assign, const TrainPlace& place, const TrainCallbacks& callbacks,
+                     const StopFlag& stop);
   Result<Dataset> dataset(const Assign& assign);
 
   const TorchTraining torch_;
@@ -51,6 +56,7 @@ class TrialRunner {
   const CheckpointFolders folders_;
   const std::string device_;
   CheckpointCourier* const courier_;
+  const std::optional<SharedDevice> shared_;
   bool checkpoint_missed_ = false;
   std::int64_t upload_ = 0;
   std::map<std::string, Dataset> datasets_;  // by name
