@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <system_error>
 
 #include "shared/base/log.h"
@@ -19,6 +20,7 @@
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/export_verb.h"
 #include "worker/runtime/host_info.h"
+#include "worker/runtime/mps.h"
 #include "worker/runtime/options.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/slot.h"
@@ -80,6 +82,12 @@ int start_slots(WorkerOptions options) {
   }
   // OpenMP reads it when a slot is loaded; set later, it would bind only the thread that sets it.
   ::setenv("OMP_NUM_THREADS", std::to_string(plan->front().threads).c_str(), 1);
+  if (!devices.empty()) {
+    std::set<std::string> gpus;
+    for (const SlotPlan& slot : *plan) gpus.insert(slot.device);
+    spdlog::info("{}", sharing_line(static_cast<int>(plan->size()), static_cast<int>(gpus.size()),
+                                    find_mps(mps_folder(process_environment))));
+  }
   spdlog::info("event=supervising slots={} threads_each={} device={} coordinator={}", plan->size(),
                plan->front().threads, plan->front().device, options.coordinator);
   return supervise(supervised);
@@ -109,9 +117,7 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [](const command::CheckDataset& check) { return check_verb(check); },
                  [&](const command::ExportModel& wanted) { return export_verb(wanted, torch); },
                  [&](const command::VerifyResume& verify) { return verify_resume(verify, torch); },
-                 [&](const command::TrainToVerify& train) {
-                   return train_to_verify(train, torch);
-                 },
+                 [&](const command::TrainToVerify& train) { return train_to_verify(train, torch); },
                  [&](const command::Bench& wanted) { return bench_verb(wanted, torch); },
                  [&](const command::BenchSlot& wanted) { return bench_slot(wanted, torch); }},
       *command);
