@@ -28,6 +28,8 @@ class BenchProcess {
     std::vector<std::string> words = {"/proc/self/exe",
                                       "bench-slot",
                                       order.architecture.string(),
+                                      "--device",
+                                      order.device,
                                       "--threads",
                                       std::to_string(order.threads),
                                       "--batch-size",

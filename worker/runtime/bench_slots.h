@@ -11,6 +11,7 @@ namespace firesweep {
 
 struct SlotOrder {
   std::filesystem::path architecture;  // a file
+  std::string device;
   std::string batch_size;
   std::string seconds;
   int slots = 1;

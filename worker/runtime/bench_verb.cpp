@@ -1,6 +1,6 @@
 #include "worker/runtime/bench_verb.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -14,6 +14,7 @@
 #include "worker/runtime/bench_slots.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/host_info.h"
+#include "worker/runtime/mps.h"
 #include "worker/runtime/report_error.h"
 
 namespace firesweep {
@@ -48,21 +49,29 @@ Result<Measured> load(const std::string& word, const fs::path& folder) {
   return made;
 }
 
+bool on_gpu(const command::Bench& wanted) { return wanted.device != "cpu"; }
+
 Result<void> measure(Measured& it, const command::Bench& wanted, int cores) {
-  SlotOrder order{
-      it.file, std::to_string(wanted.batch_size), std::to_string(wanted.seconds), 1, cores, true};
+  SlotOrder order{.architecture = it.file,
+                  .device = wanted.device,
+                  .batch_size = std::to_string(wanted.batch_size),
+                  .seconds = std::to_string(wanted.seconds),
+                  .slots = 1,
+                  .threads = cores,
+                  .latency = true};
   const auto one = measure_slots(order);
   if (!one) return tl::unexpected(one.error());
   it.speed = {it.architecture.name,  one->train_images_per_s, one->train_images_per_s,
               one->latency_p50_ms,   one->latency_p95_ms,     one->model_bytes,
               one->peak_memory_bytes};
-  if (cores == 1) return {};
-  order.slots = cores;
-  order.threads = 1;
+  const int slots = on_gpu(wanted) ? wanted.slots : cores;
+  if (slots == 1) return {};
+  order.slots = slots;
+  order.threads = std::max(1, cores / slots);
   order.latency = false;
   const auto many = measure_slots(order);
   if (!many) return tl::unexpected(many.error());
-  it.speed.slot_per_core = many->train_images_per_s;
+  it.speed.slot_per_core = many->train_images_per_s;  // of all slots of a GPU, where it is one
   return {};
 }
 
@@ -72,19 +81,22 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-// The cells of one row, in the order of kColumns.
-constexpr std::array<const char*, 10> kColumns = {"variant",
-                                                  "params",
-                                                  "macs",
-                                                  "model_bytes",
-                                                  "latency_p50_ms",
-                                                  "latency_p95_ms",
-                                                  "one_slot_images_per_s",
-                                                  "slot_per_core_images_per_s",
-                                                  "peak_memory_bytes",
-                                                  "better"};
+std::vector<std::string> columns(const command::Bench& wanted) {
+  const bool gpu = on_gpu(wanted);
+  return {"variant",
+          "params",
+          "macs",
+          "model_bytes",
+          "latency_p50_ms",
+          "latency_p95_ms",
+          "one_slot_images_per_s",
+          gpu ? "all_slots_images_per_s" : "slot_per_core_images_per_s",
+          "peak_memory_bytes",
+          gpu ? "gain" : "better"};
+}
 
-std::vector<std::string> cells(const Measured& it) {
+// One row, in the order of the columns.
+std::vector<std::string> cells(const Measured& it, const command::Bench& wanted) {
   const Cost cost = cost_of(it.architecture);
   const MeasuredSpeed& s = it.speed;
   return {s.name,
@@ -96,7 +108,20 @@ std::vector<std::string> cells(const Measured& it) {
           fixed(s.one_slot, 1),
           fixed(s.slot_per_core, 1),
           std::to_string(s.peak_memory_bytes),
-          s.one_slot > s.slot_per_core ? "one slot" : "slot per core"};
+          on_gpu(wanted)                 ? fixed(s.slot_per_core / s.one_slot, 2)
+          : s.one_slot > s.slot_per_core ? "one slot"
+                                         : "slot per core"};
+}
+
+// What the figures belong to.
+std::string place_of(const command::Bench& wanted, const TorchTraining& torch, int cores) {
+  const std::string host = cpu_name() + ", " + std::to_string(cores) + " cores";
+  if (!on_gpu(wanted)) return host;
+  const auto gpu = torch.gpu_facts(std::stoi(wanted.device.substr(wanted.device.find(':') + 1)));
+  const Mps mps = find_mps(mps_folder(process_environment));
+  return (gpu ? gpu->name : wanted.device) + " in a host of " + host + "; one slot and " +
+         std::to_string(wanted.slots) + " by " + (mps.runs ? "MPS" : "time-slicing") + " (" +
+         mps.why + ")";
 }
 
 std::string joined(const std::vector<std::string>& words, const char* between) {
@@ -105,20 +130,22 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return line;
 }
 
-std::string csv_of(const std::vector<Measured>& all) {
-  std::string text = joined({kColumns.begin(), kColumns.end()}, ",") + "\n";
-  for (const Measured& it : all) text += joined(cells(it), ",") + "\n";
+std::string csv_of(const std::vector<Measured>& all, const command::Bench& wanted) {
+  std::string text = joined(columns(wanted), ",") + "\n";
+  for (const Measured& it : all) text += joined(cells(it, wanted), ",") + "\n";
   return text;
 }
 
-std::string markdown_of(const std::vector<Measured>& all, const command::Bench& wanted, int cores) {
-  std::string text = "# Variants on this host\n\n" + cpu_name() + ", " + std::to_string(cores) +
-                     " cores; training at batch " + std::to_string(wanted.batch_size) +
-                     ", latency of one image on all cores, peak memory of one slot's process. "
-                     "Written by `firesweep-worker bench -o DIR`.\n\n";
-  text += "| " + joined({kColumns.begin(), kColumns.end()}, " | ") + " |\n|";
-  for (std::size_t i = 0; i < kColumns.size(); ++i) text += i == 0 ? "---|" : "---:|";
-  for (const Measured& it : all) text += "\n| " + joined(cells(it), " | ") + " |";
+std::string markdown_of(const std::vector<Measured>& all, const command::Bench& wanted,
+                        const std::string& place) {
+  std::string text = "# Variants on this host\n\n" + place + "; training at batch " +
+                     std::to_string(wanted.batch_size) +
+                     ", latency of one image and peak memory with one slot. Written by "
+                     "`firesweep-worker bench -o DIR`.\n\n";
+  const auto heads = columns(wanted);
+  text += "| " + joined(heads, " | ") + " |\n|";
+  for (std::size_t i = 0; i < heads.size(); ++i) text += i == 0 ? "---|" : "---:|";
+  for (const Measured& it : all) text += "\n| " + joined(cells(it, wanted), " | ") + " |";
   return text + "\n";
 }
 
@@ -151,11 +178,13 @@ int bench_verb(const command::Bench& wanted, const TorchTraining& torch) {
     if (!loaded) return report_error(loaded.error());
     all.push_back(*std::move(loaded));
   }
-  std::cout << joined({kColumns.begin(), kColumns.end()}, "  ") << std::endl;
+  const std::string place = place_of(wanted, torch, cores);
+  if (on_gpu(wanted)) std::cout << place << "\n";
+  std::cout << joined(columns(wanted), "  ") << std::endl;
   for (Measured& it : all) {
     if (const auto measured = measure(it, wanted, cores); !measured)
       return report_error(measured.error());
-    std::cout << joined(cells(it), "  ") << std::endl;
+    std::cout << joined(cells(it, wanted), "  ") << std::endl;
   }
   if (wanted.speeds_file) {
     if (const auto kept = keep(*wanted.speeds_file, all, cores); !kept)
@@ -164,8 +193,8 @@ int bench_verb(const command::Bench& wanted, const TorchTraining& torch) {
   }
   if (wanted.output) {
     for (const auto& [name, text] :
-         {std::pair{"variants_on_this_host.csv", csv_of(all)},
-          std::pair{"variants_on_this_host.md", markdown_of(all, wanted, cores)}}) {
+         {std::pair{"variants_on_this_host.csv", csv_of(all, wanted)},
+          std::pair{"variants_on_this_host.md", markdown_of(all, wanted, place)}}) {
       if (const auto written = write(*wanted.output / name, text); !written)
         return report_error(written.error());
       std::cout << "wrote " << (*wanted.output / name).string() << std::endl;
@@ -179,7 +208,7 @@ int bench_slot(const command::BenchSlot& wanted, const TorchTraining& torch) {
   if (!loaded) return report_error(loaded.error());
   torch.set_up(wanted.threads);
   const Speed speed = torch.measure_speed(
-      {loaded->architecture, wanted.batch_size, wanted.seconds, wanted.latency}, [] {
+      {loaded->architecture, wanted.device, wanted.batch_size, wanted.seconds, wanted.latency}, [] {
         std::cout << "ready" << std::endl;
         std::string line;
         std::getline(std::cin, line);

@@ -8,8 +8,9 @@
 namespace firesweep {
 
 // Measures each architecture in processes of its own: one slot with all cores, then a slot per
-// core, all at once. Prints a line each, keeps the figures in speeds.json, and writes
-// variants_on_this_host.csv and .md where a folder is given. Returns the exit code.
+// core, or the wanted slots of a GPU, all at once. Prints a line each, keeps a CPU's figures in
+// speeds.json, and writes variants_on_this_host.csv and .md where a folder is given. Returns the
+// exit code.
 int bench_verb(const command::Bench& wanted, const TorchTraining& torch);
 
 // What bench_verb starts: measures one architecture, tells "ready" on standard output, waits for a

@@ -68,6 +68,14 @@ Result<int> whole(const std::string& option, const std::string& word, int least,
   return number;
 }
 
+Result<std::string> one_device(const std::string& word) {
+  constexpr std::string_view kGpu = "cuda:";
+  if (word == "cpu") return word;
+  if (word == "cuda") return "cuda:0";
+  if (word.starts_with(kGpu) && whole("", word.substr(kGpu.size()), 0, 1023)) return word;
+  return bad("--device", "found \"" + word + "\", expected cpu or cuda:N");
+}
+
 Locations locations(const std::optional<std::string>& data_dir, const Environment& environment) {
   Locations places;
   if (data_dir) places.data_dir = *data_dir;

@@ -34,6 +34,9 @@ std::optional<std::string> text(const boost::program_options::variables_map& val
 
 Result<int> whole(const std::string& option, const std::string& word, int least, int most);
 
+// "cpu" or "cuda:N", the first GPU for "cuda"; kBadInput at --device for every other word.
+Result<std::string> one_device(const std::string& word);
+
 // Where images may lie: --data-dir, then what the environment names.
 Locations locations(const std::optional<std::string>& data_dir, const Environment& environment);
 

@@ -69,8 +69,9 @@ po::options_description shown_options() {
                         "$FIRESWEEP_COORDINATOR)")(
       "slots", po::value<std::string>()->value_name("N"),
       "trials at a time, each in a process of its own (default: one per GPU, or per core without "
-      "one)")("threads", po::value<std::string>()->value_name("N"),
-              "CPU threads per slot (default: the cores divided among the slots)")(
+      "one); more than there are GPUs share them, as far as their memory goes")(
+      "threads", po::value<std::string>()->value_name("N"),
+      "CPU threads per slot (default: the cores divided among the slots)")(
       "device", po::value<std::string>()->value_name("D"), "auto (default), cpu, cuda or cuda:N")(
       "data-dir", po::value<std::string>()->value_name("DIR"),
       "folder with the images, looked at first (default: $FIRESWEEP_DATA, the cache folder, "
@@ -114,7 +115,7 @@ Result<std::string> checked_coordinator(const std::string& where, const std::str
 
 Result<std::string> checked_device(const std::string& device) {
   if (std::find(kDevices.begin(), kDevices.end(), device) != kDevices.end()) return device;
-  if (device.starts_with("cuda:") && whole("", device.substr(5), 0, 1023)) return device;
+  if (one_device(device)) return device;
   return bad("--device", "found \"" + device + "\", expected auto, cpu, cuda or cuda:N",
              did_you_mean(device, kDevices));
 }
@@ -247,11 +248,9 @@ Result<Command> parse_verify(const Words& words, const Environment& environment)
                did_you_mean(verify.dataset, dataset_names()));
   }
   verify.data = locations(text(*values, "data-dir"), environment);
-  verify.device = text(*values, "device").value_or(verify.device);
-  if (const auto device = checked_device(verify.device); !device || verify.device == "auto") {
-    return bad("--device", "found \"" + verify.device + "\", expected cpu or cuda:N");
-  }
-  if (verify.device == "cuda") verify.device = "cuda:0";
+  auto device = one_device(text(*values, "device").value_or(verify.device));
+  if (!device) return tl::unexpected(device.error());
+  verify.device = *std::move(device);
   if (const auto word = text(*values, "threads")) {
     const auto number = whole("--threads", *word, 1, kMostThreads);
     if (!number) return tl::unexpected(number.error());

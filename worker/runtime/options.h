@@ -74,11 +74,14 @@ struct Bench {
   std::filesystem::path folder;            // of architecture files
   std::int64_t batch_size = 128;
   double seconds = 4;
+  std::string device = "cpu";                        // or "cuda:N"
+  int slots = 2;                                     // on a GPU, compared with one
   std::optional<std::filesystem::path> output;       // folder for the tables
-  std::optional<std::filesystem::path> speeds_file;  // where figures are kept
+  std::optional<std::filesystem::path> speeds_file;  // where the CPU's figures are kept
 };
 struct BenchSlot {           // hidden: what bench starts
   std::string architecture;  // a file
+  std::string device = "cpu";
   int threads = 1;
   std::int64_t batch_size = 128;
   double seconds = 4;
@@ -89,8 +92,7 @@ struct BenchSlot {           // hidden: what bench starts
 using Command =
     std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
                  command::FetchDataset, command::CheckDataset, command::ExportModel,
-                 command::VerifyResume, command::TrainToVerify, command::Bench,
-                 command::BenchSlot>;
+                 command::VerifyResume, command::TrainToVerify, command::Bench, command::BenchSlot>;
 
 // Reads the words after the program's name. The first mistake is the error: it names the option,
 // what was found and what was expected, with a near miss. Pure, given the environment.

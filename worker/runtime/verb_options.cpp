@@ -28,9 +28,11 @@ constexpr std::string_view kBenchHelp =
     "Usage: firesweep-worker bench [ARCHITECTURE...] [OPTIONS]\n\n"
     "Measures how fast this host trains each architecture (default: v1 v2 v3 v4 v5) with one slot\n"
     "on all cores and with a slot per core, and how long one image takes. The figures are kept,\n"
-    "and later workers and previews on this host plan by them.\n\n";
+    "and later workers and previews on this host plan by them. With --device cuda:N, which gain\n"
+    "several slots of that GPU bring over one; these figures are only shown and written.\n\n";
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
+constexpr int kMostSlots = 64;  // of one GPU
 constexpr int kMostSeconds = 3600;
 
 po::options_description measuring_options() {
@@ -38,11 +40,13 @@ po::options_description measuring_options() {
   options.add_options()("batch-size", po::value<std::string>()->value_name("N"),
                         "images a training step (default: 128)")(
       "seconds", po::value<std::string>()->value_name("S"),
-      "of training steps in each measurement (default: 4)")("help,h", "print this and exit");
+      "of training steps in each measurement (default: 4)")(
+      "device", po::value<std::string>()->value_name("D"), "cpu (default) or cuda:N")(
+      "help,h", "print this and exit");
   return options;
 }
 
-// Reads --batch-size and --seconds, where given.
+// Reads --batch-size, --seconds and --device, where given.
 template <class Wanted>
 Result<void> read_measuring(const po::variables_map& values, Wanted& wanted) {
   if (const auto word = text(values, "batch-size")) {
@@ -56,6 +60,9 @@ Result<void> read_measuring(const po::variables_map& values, Wanted& wanted) {
     if (word->empty() || *end != '\0' || !(wanted.seconds > 0 && wanted.seconds <= kMostSeconds))
       return bad("--seconds", "found \"" + *word + "\", expected a number in (0, 3600]");
   }
+  auto device = one_device(text(values, "device").value_or(wanted.device));
+  if (!device) return tl::unexpected(device.error());
+  wanted.device = *std::move(device);
   return {};
 }
 
@@ -90,6 +97,8 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   shown.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
                       "folder of architecture files (default: architectures in this folder, else "
                       "where this program was built)")(
+      "slots", po::value<std::string>()->value_name("N"),
+      "slots of the GPU to compare with one (default: 2)")(
       "output,o", po::value<std::string>()->value_name("DIR"),
       "write variants_on_this_host.csv and .md there");
   po::options_description all;
@@ -103,6 +112,16 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   }
   command::Bench wanted;
   if (const auto read = read_measuring(*values, wanted); !read) return tl::unexpected(read.error());
+  const bool gpu = wanted.device != "cpu";
+  if (const auto word = text(*values, "slots")) {
+    if (!gpu) {
+      return bad("--slots", "found it without a GPU, where one slot and one per core are compared",
+                 "name the GPU: --device cuda:0");
+    }
+    const auto number = whole("--slots", *word, 2, kMostSlots);
+    if (!number) return tl::unexpected(number.error());
+    wanted.slots = *number;
+  }
   wanted.architectures = values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>()
                                                          : Words{"v1", "v2", "v3", "v4", "v5"};
   std::error_code ignored;
@@ -110,6 +129,7 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   wanted.folder =
       text(*values, "architectures").value_or(here ? "architectures" : FIRESWEEP_ARCHITECTURES_DIR);
   if (const auto folder = text(*values, "output")) wanted.output = *folder;
+  if (gpu) return wanted;
   const auto state = environment("XDG_STATE_HOME"), home = environment("HOME");
   wanted.speeds_file =
       host_speeds_path(state ? state->c_str() : nullptr, home ? home->c_str() : nullptr);

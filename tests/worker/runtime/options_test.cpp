@@ -226,5 +226,32 @@ TEST(Options, BenchMeasuresTheStudysVariantsUnlessTold) {
   EXPECT_THAT(error_of({"bench", "--batch-size", "x"}), HasSubstr("--batch-size"));
 }
 
+TEST(Options, BenchOfAGpuComparesSlotsAndKeepsNothing) {
+  const auto parsed = parse({"bench", "v3", "--device", "cuda:1", "--slots", "4"});
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  const auto& wanted = std::get<command::Bench>(*parsed);
+  EXPECT_EQ(wanted.device, "cuda:1");
+  EXPECT_EQ(wanted.slots, 4);
+  EXPECT_EQ(wanted.speeds_file, std::nullopt) << "previews plan by what the CPU does";
+  const auto cpu = parse({"bench", "v3"});
+  ASSERT_TRUE(cpu);
+  EXPECT_EQ(std::get<command::Bench>(*cpu).device, "cpu");
+  EXPECT_NE(std::get<command::Bench>(*cpu).speeds_file, std::nullopt);
+}
+
+TEST(Options, BenchRefusesDevicesAndSlotsItCannotMeasure) {
+  EXPECT_THAT(error_of({"bench", "--slots", "2"}), HasSubstr("--device cuda:0"));
+  EXPECT_THAT(error_of({"bench", "--device", "auto"}), HasSubstr("expected cpu or cuda:N"));
+  EXPECT_THAT(error_of({"bench", "--device", "cuda:x"}), HasSubstr("expected cpu or cuda:N"));
+  EXPECT_THAT(error_of({"bench", "--device", "cuda", "--slots", "1"}),
+              HasSubstr("a whole number from 2 to 64"));
+}
+
+TEST(Options, BenchSlotTakesTheDeviceItIsGiven) {
+  const auto parsed = parse({"bench-slot", "x.json", "--device", "cuda:3", "--threads", "2"});
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(std::get<command::BenchSlot>(*parsed).device, "cuda:3");
+}
+
 }  // namespace
 }  // namespace firesweep
