@@ -1,14 +1,16 @@
 #!/bin/sh
-# Compiles the training room against LibTorch's CUDA build: what a machine without a GPU can tell of the CUDA path. Needs no
-# CUDA toolkit and none of the nvidia packages, so that nothing is linked or started. The wheel (about 550 MB, 2 GB unpacked) is kept in .deps/cuda.
+# Builds the worker against LibTorch's CUDA build: what a machine without a GPU can tell of the CUDA path. Needs no CUDA
+# toolkit. The wheel (about 550 MB, 2 GB unpacked) is kept in .deps/cuda.
 #
-#   tools/check_cuda.sh            # TORCH=2.14.1 by default
+#   tools/check_cuda.sh            # compiles and links; TORCH=2.14.1 by default
+#   RUN=1 tools/check_cuda.sh      # NVIDIA's libraries too (4 GB more): starts the program, runs the training tests on the CPU
 #   WHEEL=FILE FOLDER=DIR tools/check_cuda.sh  # a wheel that is there already, unpacked into DIR
 set -eu
 cd "$(dirname "$0")/.."
 torch=${TORCH:-2.14.1}
 folder=${FOLDER:-$PWD/.deps/cuda}
 root=$folder/torch
+targets=firesweep-worker
 
 if [ ! -e "$root/lib/libtorch_cuda.so" ]; then
   mkdir -p "$folder"
@@ -25,7 +27,21 @@ if [ ! -e "$root/lib/libtorch_cuda.so" ]; then
   echo "check_cuda: $root has no lib/libtorch_cuda.so; torch $torch of this index is not a CUDA build" >&2
   exit 1
 fi
+version=$(sed -n "s/^__version__ = '\(.*\)'/\1/p" "$root/version.py")
+if [ -n "${RUN:-}" ]; then
+  targets="firesweep-worker training_test"
+  if [ -z "$(ls "$folder"/nvidia/*/lib/libcudart.so.* 2>/dev/null)" ]; then
+    # With all it depends on, of which only the libraries beside it matter here.
+    python3 -m pip install --quiet --upgrade --target "$folder" "torch==$torch"
+  fi
+fi
 
 cmake -S . -B build/cuda -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="$root" >/dev/null
-cmake --build build/cuda --target firesweep_training "$@"
-echo "check_cuda: worker/training compiles against $(grep -o "__version__ = '.*'" "$root/version.py")"
+# shellcheck disable=SC2086
+cmake --build build/cuda --target $targets "$@"
+echo "check_cuda: the worker compiles and links against torch $version"
+if [ -n "${RUN:-}" ]; then
+  echo "check_cuda: devices: $(build/cuda/bin/firesweep-worker --list-cuda-devices | tr '\n' ' ')"
+  build/cuda/tests/bin/training_test --gtest_brief=1
+  echo "check_cuda: the worker starts with torch $version and its training tests pass on the CPU"
+fi
