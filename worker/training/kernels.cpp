@@ -3,13 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-// One build serves every x86-64: the loader picks what the processor has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FIRESWEEP_CLONES \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define FIRESWEEP_CLONES
-#endif
+#include "worker/training/clones.h"
 
 namespace firesweep::kernels {
 namespace {

@@ -21,6 +21,7 @@
 #include "worker/training/dropout.h"
 #include "worker/training/model.h"
 #include "worker/training/norm_relu.h"
+#include "worker/training/winograd.h"
 
 namespace firesweep {
 
@@ -43,6 +44,8 @@ class ConvNode final : public Node {
       : conv_(conv), weight_(std::move(weight)), bias_(std::move(bias)) {}
 
   at::Tensor forward(at::Tensor x, bool) const override {
+    if (conv_.stride == 1 && conv_.padding == 1 && conv_.groups == 1 && winograd_pays(x, weight_))
+      return winograd_conv(x, weight_, bias_);
     return at::conv2d(x, weight_, bias_, conv_.stride, conv_.padding, 1, conv_.groups);
   }
 

@@ -84,8 +84,8 @@ void make_double(const Model& model) {
 }
 
 const nlohmann::json& reference() {
-  static const auto json = nlohmann::json::parse(
-      read(source_dir() / "tests/worker/training/reference/reference.json"));
+  static const auto json =
+      nlohmann::json::parse(read(source_dir() / "tests/worker/training/reference/reference.json"));
   return json;
 }
 

@@ -104,8 +104,7 @@ INSTANTIATE_TEST_SUITE_P(OfSome, Gradients, testing::Values("v3", "blocks"),
 
 TEST(Model, CountsTheParametersThatTheAnalysisDoesForEveryShippedFile) {
   int files = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(source_dir() / "architectures")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() / "architectures")) {
     if (entry.path().extension() != ".json") continue;
     ++files;
     const ResolvedArchitecture file = shipped_architecture(entry.path().stem().string());
