@@ -1,5 +1,4 @@
 #include "bench/peer.h"
-#include "tests/places.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,6 +9,8 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+
+#include "tests/places.h"
 
 namespace firesweep::bench {
 namespace {

@@ -111,8 +111,7 @@ class Client {
   double ask(const ClientRequest& request) {
     const auto start = std::chrono::steady_clock::now();
     const auto reply = connection_.request(request, milliseconds(120'000));
-    const std::chrono::duration<double, std::milli> took =
-        std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
     if (!reply) throw std::runtime_error(to_string(reply.error()));
     if (!reply->ok) throw std::runtime_error(reply->what);
     return took.count();
@@ -205,8 +204,9 @@ void measure(const Settings& settings) {
 int run(int argc, char** argv) {
   Settings settings;
   po::options_description options("Options");
-  options.add_options()("help", "this text")(
-      "points", po::value(&settings.points)->default_value(1'000'000), "of the sweep, in thousands")(
+  options.add_options()("help", "this text")("points",
+                                             po::value(&settings.points)->default_value(1'000'000),
+                                             "of the sweep, in thousands")(
       "failures", po::value(&settings.failures)->default_value(1000), "trials for retry")(
       "rounds", po::value(&settings.rounds)->default_value(20), "of each verb")(
       "format,f", po::value(&settings.format)->default_value("text"), "text or json");

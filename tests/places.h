@@ -1,5 +1,5 @@
-// Where the repository and the programs lie. They are compiled into places.cpp alone, so that every other object file is
-// the same in every checkout and a compiler cache serves them all.
+// Where the repository and the programs lie. They are compiled into places.cpp alone, so that every
+// other object file is the same in every checkout and a compiler cache serves them all.
 #pragma once
 
 #include <filesystem>

@@ -129,7 +129,7 @@ void CheckpointFolder::drop(SessionId worker) const {
 Result<void> CheckpointFolder::finish(SessionId worker, const StoredCheckpoint& checkpoint) const {
   const fs::path from = part(worker), to = path_ / checkpoint.file;
   const Fd file(::open(from.c_str(), O_RDWR | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) return failure(from, "is gone");
   if (status.st_size != checkpoint.bytes) {
     return fail(ErrorCode::kBadInput, from.string(),

@@ -1,5 +1,4 @@
 #include "tests/e2e/process.h"
-#include "tests/places.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -14,6 +13,8 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include "tests/places.h"
 
 namespace firesweep::e2e {
 namespace {

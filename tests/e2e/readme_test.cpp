@@ -71,8 +71,7 @@ TEST(Sweeps, EveryFileIsPreviewed) {
 
 TEST(Architectures, EveryFileIsInspected) {
   const TempFolder folder;
-  for (const auto& entry :
-       fs::directory_iterator(source_dir() / "architectures")) {
+  for (const auto& entry : fs::directory_iterator(source_dir() / "architectures")) {
     const Finished ran =
         run("firesweep", {"inspect", entry.path().string(), "--classes", "10"}, folder.path());
     EXPECT_EQ(ran.code, 0) << entry.path() << ran.err;

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/worker/training/closed_form.h"
 #include "tests/places.h"
+#include "tests/worker/training/closed_form.h"
 #include "tests/worker/training/synthetic.h"
 #include "worker/training/checkpoint.h"
 #include "worker/training/export_model.h"

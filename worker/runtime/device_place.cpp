@@ -22,7 +22,7 @@ constexpr int kLedgerByte = 0;
 
 // Of this open file, not of the process: fcntl(2), "Open file description locks".
 struct flock one_byte(short type, int byte) {
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_start = byte;
@@ -46,7 +46,7 @@ bool held(int fd, int byte, const std::filesystem::path& path) {
 }
 
 std::string read_all(int fd, const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) broken(path);
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   const ssize_t got = ::pread(fd, text.data(), text.size(), 0);

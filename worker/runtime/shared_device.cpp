@@ -62,7 +62,7 @@ Result<fs::path> ledger_folder(const Environment& environment) {
           : fs::temp_directory_path() / ("firesweep-" + std::to_string(::getuid()));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return io_failure(folder, "cannot be made");
-  struct stat status {};
+  struct stat status{};
   if (::lstat(folder.c_str(), &status) != 0) return io_failure(folder, "cannot be looked at");
   if (!S_ISDIR(status.st_mode) || status.st_uid != ::getuid()) {
     return fail(ErrorCode::kConflict, folder.string(), "is not a folder of this user",

@@ -36,7 +36,7 @@ void on_signal(int) {
 
 void catch_signals(SlotLoop& loop) {
   signalled_loop.store(&loop);
-  struct sigaction action {};
+  struct sigaction action{};
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;  // the trainer's system calls need not know
@@ -57,7 +57,7 @@ WorkerOptions resolved(WorkerOptions options) {
 // The pipe to the supervisor; negative where a person started the slot. To be asked before anything
 // else opens a descriptor.
 int heartbeat_fd() {
-  struct stat status {};
+  struct stat status{};
   return ::fstat(kHeartbeatFd, &status) == 0 && S_ISFIFO(status.st_mode) ? kHeartbeatFd : -1;
 }
 

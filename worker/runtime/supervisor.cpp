@@ -60,8 +60,9 @@ class Supervisor {
   }
 
  private:
-  // Until a signal, a heartbeat or the nearest deadline. Waking far too late means that this process was stopped, and
-  // its slots perhaps with it (Slurm suspends a whole job): everybody's silence then begins anew.
+  // Until a signal, a heartbeat or the nearest deadline. Waking far too late means that this
+  // process was stopped, and its slots perhaps with it (Slurm suspends a whole job): everybody's
+  // silence then begins anew.
   void wait() {
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
     std::optional<Time> next = kill_at_;
@@ -75,8 +76,8 @@ class Supervisor {
     const Time begin = Clock::now();
     milliseconds timeout(-1);
     if (next) {
-      timeout = std::clamp(std::chrono::ceil<milliseconds>(*next - begin), milliseconds(0),
-                           kLongestWait);
+      timeout =
+          std::clamp(std::chrono::ceil<milliseconds>(*next - begin), milliseconds(0), kLongestWait);
     }
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
     const Time woken = Clock::now();

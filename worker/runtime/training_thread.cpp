@@ -10,18 +10,17 @@
 namespace firesweep {
 
 agent_event::Outcome to_agent(TrainOutcome outcome) {
-  return std::visit(
-      Overloaded{
-          [](TrainFinished&& end) -> agent_event::Outcome {
-            return agent_event::Finished{std::move(end.result)};
-          },
-          [](TrainStopped&& end) -> agent_event::Outcome {
-            return agent_event::Stopped{end.checkpoint_epoch, 0};
-          },
-          [](TrainFailed&& end) -> agent_event::Outcome {
-            return agent_event::Failed{end.reason, std::move(end.message), end.checkpoint_epoch};
-          }},
-      std::move(outcome));
+  return std::visit(Overloaded{[](TrainFinished&& end) -> agent_event::Outcome {
+                                 return agent_event::Finished{std::move(end.result)};
+                               },
+                               [](TrainStopped&& end) -> agent_event::Outcome {
+                                 return agent_event::Stopped{end.checkpoint_epoch, 0};
+                               },
+                               [](TrainFailed&& end) -> agent_event::Outcome {
+                                 return agent_event::Failed{end.reason, std::move(end.message),
+                                                            end.checkpoint_epoch};
+                               }},
+                    std::move(outcome));
 }
 
 TrainingThread::TrainingThread(TrialRunner& runner, const WakePipe& wake)

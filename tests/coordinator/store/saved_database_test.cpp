@@ -23,8 +23,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 std::filesystem::path saved(int version) {
-  return source_dir() / "tests/coordinator/store/saved" /
-         ("v" + std::to_string(version) + ".db");
+  return source_dir() / "tests/coordinator/store/saved" / ("v" + std::to_string(version) + ".db");
 }
 
 std::vector<int> saved_versions() {

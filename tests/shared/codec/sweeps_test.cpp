@@ -21,8 +21,7 @@ std::string text_of(const fs::path& path) {
 
 ArchitectureTexts shipped_architectures() {
   ArchitectureTexts texts;
-  for (const auto& entry :
-       fs::directory_iterator(source_dir() / "architectures")) {
+  for (const auto& entry : fs::directory_iterator(source_dir() / "architectures")) {
     texts[entry.path().stem()] = text_of(entry.path());
   }
   return texts;

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <vector>
 
-#include "tests/worker/datasets/fixture.h"
 #include "tests/places.h"
+#include "tests/worker/datasets/fixture.h"
 #include "worker/datasets/dataset.h"
 
 namespace firesweep {
