@@ -130,9 +130,10 @@ void fail_trials(const std::string& endpoint, std::int64_t failures) {
   const SessionId session{1, 2};
   std::uint64_t last_sequence = 0;
   std::uint64_t reports = 0;
+  std::uint64_t frames = 0;
   const auto send = [&](std::vector<WorkerMessage> messages) {
     socket.poll_send(milliseconds(3000));
-    socket.send(encode(InboundFrame(WorkerFrame{session, std::move(messages)})));
+    socket.send(encode(InboundFrame(WorkerFrame{session, ++frames, std::move(messages)})));
   };
   Hello hello;
   hello.name = "bench/0";

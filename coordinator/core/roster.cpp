@@ -71,6 +71,17 @@ Worker& Roster::enter(SessionId session, Duration now) {
   return place->second;
 }
 
+void Roster::remove(SessionId session, Duration now) {
+  const auto found = workers_.find(session);
+  if (found == workers_.end()) return;
+  if (found->second.leaving) left_[session] = now;
+  workers_.erase(found);
+}
+
+void Roster::forget_left_before(Duration time) {
+  std::erase_if(left_, [time](const auto& entry) { return entry.second < time; });
+}
+
 void Roster::note_failure(const std::string& name, TrialId trial, Duration now) {
   auto& failures = failures_[name];
   failures.insert(trial);
@@ -93,6 +104,7 @@ std::vector<std::string> Roster::all_quarantined(Duration now) const {
 }
 
 void Roster::extend(Duration gap) {
+  for (auto& [session, time] : left_) time += gap;
   for (auto& [session, worker] : workers_) {
     worker.last_heard += gap;
     worker.busy_since += gap;

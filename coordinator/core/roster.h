@@ -24,13 +24,14 @@ struct Worker {
   Capabilities capabilities;
   bool connected = false;      // said Hello to this coordinator
   std::uint64_t sequence = 0;  // of the last frame sent
-  Duration last_heard{0};
+  std::uint64_t heard = 0;     // sequence of the newest of its own frames
+  Duration last_heard{0};      // when that came
   Duration sent_at{0};  // when it was last sent anything
   std::uint64_t progress_counter = 0;
   std::optional<LiveProgress> live;
   std::int64_t trials_done = 0;
   std::optional<Duration> quit_at;  // when Quit was last sent
-  bool leaving = false;             // said Goodbye; forgotten once answered
+  bool leaving = false;             // said Goodbye; removed once answered
   bool preempted = false;           // handed back a trial unasked: it leaves, and gets nothing more
 
   std::map<TrialKey, Lease> leases;
@@ -74,7 +75,10 @@ class Roster {
   Worker* find(SessionId session);
   // The same, made where it is not known.
   Worker& enter(SessionId session, Duration now);
-  void remove(SessionId session) { workers_.erase(session); }
+  // A session that is `leaving` is over for good, and remembered as that for a while.
+  void remove(SessionId session, Duration now);
+  bool has_left(SessionId session) const { return left_.contains(session); }
+  void forget_left_before(Duration time);
   std::map<SessionId, Worker>& workers() { return workers_; }
   const std::map<SessionId, Worker>& workers() const { return workers_; }
 
@@ -91,6 +95,7 @@ class Roster {
 
  private:
   std::map<SessionId, Worker> workers_;
+  std::map<SessionId, Duration> left_;  // and when
   std::map<std::string, std::set<TrialId>> failures_;
   std::map<std::string, Duration> quarantined_until_;
 };

@@ -129,13 +129,19 @@ std::vector<Effect> SchedulerCore::on(const Event& event, Instant now) {
   return flush();
 }
 
+// What was held back on an older socket, or came twice, is overtaken: it neither shows that the
+// worker lives nor says where and with what. The reports in it are judged, since each has its own
+// number.
 void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
   const WorkerFrame& frame = event.frame;
+  if (roster_.has_left(frame.session)) return;  // Goodbye is a session's last word
+  const Worker* known = roster_.find(frame.session);
+  const bool overtaken = known != nullptr && frame.sequence <= known->heard;
   std::optional<Claim> claim;
   bool heard_stranger = false;
   for (const WorkerMessage& message : frame.messages) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
-      if (!greet(event.peer, frame.session, *hello, claim)) return;
+      if (!overtaken && !greet(event.peer, frame.session, *hello, claim)) return;
       continue;
     }
     Worker* worker = roster_.find(frame.session);
@@ -144,7 +150,7 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
       continue;
     }
     if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) {
-      beat(*worker, *heartbeat, claim);
+      if (!overtaken) beat(*worker, *heartbeat, claim);
     } else if (const auto* report = std::get_if<Report>(&message)) {
       take(*worker, *report);
     } else {
@@ -152,13 +158,17 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
       return;
     }
   }
+  if (overtaken) return;
   Worker* worker = roster_.find(frame.session);
-  if (worker != nullptr) worker->last_heard = now();
+  if (worker != nullptr) {
+    worker->heard = frame.sequence;
+    worker->last_heard = now();
+  }
   if (worker == nullptr || !worker->connected) {
     if (heard_stranger) tell_stranger(event.peer, frame.session, WhoAreYou{});
     return;
   }
-  // The remains of an old socket, or a reconnect nobody noticed: a Hello tells which.
+  // A reconnect that its worker has not noticed.
   if (worker->peer != event.peer) tell_stranger(event.peer, frame.session, WhoAreYou{});
   if (claim) compare(*worker, *claim);
 }
@@ -205,7 +215,7 @@ std::vector<Effect> SchedulerCore::flush() {
         worker->peer, CoordinatorFrame{session, ++worker->sequence, std::move(messages)}});
   }
   std::move(replies_.begin(), replies_.end(), std::back_inserter(effects));
-  for (const SessionId session : departed_) roster_.remove(session);
+  for (const SessionId session : departed_) roster_.remove(session, now());
   departed_.clear();
   records_.clear();
   changed_trials_.clear();

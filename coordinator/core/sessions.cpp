@@ -83,7 +83,7 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
     if (lease.assign_sequence <= claim.last_sequence) {
       lose(worker, key, "the worker no longer has it");
     } else if (lease.started) {
-      continue;  // received long ago: the claim comes late, from an older socket
+      continue;  // received, whatever its worker says
     } else if (claim.fresh_socket || now() - lease.assigned_at > options_.lease) {
       unstart(worker, key, "the assignment was lost on its way");
     }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kBeatsMissed = 3;
 // A silent worker without leases is shown for a while, then forgotten; it may say Hello again at
-// any time.
+// any time. One that has left is remembered as long, since frames of it may be held back.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
 
 }  // namespace
@@ -36,6 +36,7 @@ void SchedulerCore::judge_silence() {
     }
     if (!worker.connected || silence > kForgetAfter) departed_.insert(session);
   }
+  roster_.forget_left_before(now() - kForgetAfter);
 }
 
 void SchedulerCore::judge_running(Worker& worker) {

@@ -1,4 +1,6 @@
 // Frames of workers: the first part of frames_pb.h.
+#include <algorithm>
+
 #include "shared/wire/frames_pb.h"
 #include "shared/wire/metrics_pb.h"
 
@@ -197,10 +199,19 @@ WorkerMessage read_message(const pb::WorkerMessage& in, Checker& check) {
   return Goodbye{};
 }
 
+// Such a worker is to be told which protocol is spoken here, whatever its frames look like.
+bool greets_in_another_protocol(const WorkerFrame& frame) {
+  return std::any_of(frame.messages.begin(), frame.messages.end(), [](const WorkerMessage& one) {
+    const auto* hello = std::get_if<Hello>(&one);
+    return hello != nullptr && hello->protocol != kProtocolVersion;
+  });
+}
+
 }  // namespace
 
 void write(const WorkerFrame& frame, pb::WorkerFrame& out) {
   write(frame.session, *out.mutable_session());
+  out.set_sequence(frame.sequence);
   for (const WorkerMessage& message : frame.messages) {
     pb::WorkerMessage& to = *out.add_messages();
     std::visit([&](const auto& kind) { write_message(kind, to); }, message);
@@ -215,6 +226,10 @@ void read(const pb::WorkerFrame& in, WorkerFrame& frame, Checker& check) {
   for (int i = 0; i < in.messages_size() && check.ok(); ++i) {
     const Checker::Place message(check, "messages", i);
     frame.messages.push_back(read_message(in.messages(i), check));
+  }
+  frame.sequence = in.sequence();
+  if (frame.sequence == 0 && !greets_in_another_protocol(frame)) {
+    check.fail("sequence", "found 0, expected at least 1");
   }
 }
 

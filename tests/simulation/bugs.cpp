@@ -76,6 +76,8 @@ constexpr BugStory kBugs[] = {
      "a failing trial is restarted beyond max_restarts"},
     {Bug::kLateHelloTakesRunningTrial, "late-hello-takes-running-trial",
      "a hello overtaken by a newer socket's takes away what has started since"},
+    {Bug::kOvertakenWordsBelieved, "overtaken-words-believed",
+     "what was held back on an older socket moves a worker's answers and renews its leases"},
     {Bug::kKnownEpochLostOnRestart, "known-epoch-lost-on-restart",
      "after a restart an attempt is credited with epochs that another had reached", true},
     {Bug::kHandedBackNotAwaited, "handed-back-not-awaited",

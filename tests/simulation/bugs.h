@@ -50,6 +50,7 @@ enum class Bug {
   kMaxFailedIgnored,
   kErrorRestartsForever,
   kLateHelloTakesRunningTrial,
+  kOvertakenWordsBelieved,
   kKnownEpochLostOnRestart,
   kHandedBackNotAwaited,
   kOlderAttemptsCheckpointStored,

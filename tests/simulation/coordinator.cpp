@@ -129,7 +129,7 @@ void Coordinator::arrive(const PeerId& peer, const std::string& bytes) {
   if (!frame) throw Violation("the coordinator cannot read a frame: " + to_string(frame.error()));
   // While it recovers, the last commit is still to be judged as of its own time.
   if (phase_ != Phase::kRecovering) {
-    places_.promises.heard(std::get<WorkerFrame>(*frame).session, awake());
+    places_.promises.heard(std::get<WorkerFrame>(*frame), awake());
   }
   take(event::WorkerFrameArrived{peer, std::move(std::get<WorkerFrame>(*frame))});
 }

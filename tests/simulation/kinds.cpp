@@ -110,7 +110,9 @@ std::string_view to_string(Kind kind) {
 KindSet kinds_of(const WorkerFrame& frame) { return set_of(frame); }
 KindSet kinds_of(const CoordinatorFrame& frame) { return set_of(frame); }
 
-std::string describe(const WorkerFrame& frame) { return text_of(frame); }
+std::string describe(const WorkerFrame& frame) {
+  return "[" + std::to_string(frame.sequence) + "] " + text_of(frame);
+}
 std::string describe(const request::Steer& steer) {
   static constexpr std::string_view kVerbs[] = {"pause", "resume", "stop", "cancel", "retry"};
   std::string text(kVerbs[static_cast<int>(steer.verb)]);

@@ -37,7 +37,7 @@ using KindSet = std::uint32_t;
 KindSet kinds_of(const WorkerFrame& frame);
 KindSet kinds_of(const CoordinatorFrame& frame);
 
-// "hello held 1/3#1, finished 1/3#1 (report 7)".
+// "[12] hello held 1/3#1, finished 1/3#1 (report 7)".
 std::string describe(const WorkerFrame& frame);
 std::string describe(const CoordinatorFrame& frame);
 // "pause sweep 1", "retry trial 1/3".

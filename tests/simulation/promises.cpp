@@ -113,6 +113,8 @@ void Promises::coordinator_starts(Duration awake) {
   booted_ = awake;
   for (auto& [id, session] : sessions_) {
     session.heard = awake;
+    session.arrived = {};
+    session.applied = {};
     session.counter = 0;
     session.claimed = false;
     session.held.clear();
@@ -127,7 +129,16 @@ void Promises::coordinator_starts(Duration awake) {
   }
 }
 
-void Promises::heard(SessionId session, Duration awake) { sessions_[session].heard = awake; }
+bool Promises::Words::overtaken(const WorkerFrame& frame) {
+  if (frame.sequence <= newest) return true;
+  newest = frame.sequence;
+  return false;
+}
+
+void Promises::heard(const WorkerFrame& frame, Duration awake) {
+  Session& session = sessions_[frame.session];
+  if (!session.arrived.overtaken(frame)) session.heard = awake;
+}
 
 void Promises::note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake) {
   session.claimed = true;
@@ -152,19 +163,23 @@ void Promises::unit(SessionId session, Duration awake) {
 
 void Promises::applies(const WorkerFrame& frame, Duration awake) {
   Session& session = sessions_[frame.session];
-  session.heard = std::max(session.heard, awake);
+  const bool overtaken = session.applied.overtaken(frame);
+  if (!overtaken) session.heard = std::max(session.heard, awake);
   for (const WorkerMessage& message : frame.messages) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
-      note_claim(session, hello->held, awake);
+      if (!overtaken) note_claim(session, hello->held, awake);
     } else if (!session.claimed) {
       continue;
     } else if (const auto* beat = std::get_if<Heartbeat>(&message)) {
+      if (overtaken) continue;
       note_claim(session, beat->held, awake);
       if (beat->progress_counter != session.counter) unit(frame.session, awake);
       session.counter = beat->progress_counter;
     } else if (const auto* report = std::get_if<Report>(&message)) {
       if (!session.judged.insert(report->number).second) continue;
-      if (std::holds_alternative<report::Started>(report->body)) missing_.erase(report->key);
+      if (!overtaken && std::holds_alternative<report::Started>(report->body)) {
+        missing_.erase(report->key);
+      }
       if (const auto* back = std::get_if<report::HandedBack>(&report->body)) {
         promised_[report->key] = back->upload;
       }

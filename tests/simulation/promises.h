@@ -44,8 +44,8 @@ class Promises {
 
   // ---- the coordinator's side, in its own time without the gaps in which it was suspended
   void coordinator_starts(Duration awake);
-  // A frame of that session lies in the coordinator's socket.
-  void heard(SessionId session, Duration awake);
+  // A frame lies in the coordinator's socket.
+  void heard(const WorkerFrame& frame, Duration awake);
   // The coordinator is about to apply it.
   void applies(const WorkerFrame& frame, Duration awake);
   // What one event made durable.
@@ -66,9 +66,17 @@ class Promises {
     std::size_t kind = 0;    // index into ReportBody
     std::int64_t epoch = 0;  // of Progressed
   };
+  // How far a session's words have come.
+  struct Words {
+    std::uint64_t newest = 0;
+    // True where newer ones were here before: then these are neither a sign of life nor a claim.
+    bool overtaken(const WorkerFrame& frame);
+  };
   struct Session {
     std::vector<Said> reports;  // by number, from 1
     Duration heard{0};
+    Words arrived;              // at the coordinator's socket
+    Words applied;
     std::uint64_t counter = 0;  // of progress, as applied
     bool claimed = false;       // said Hello to this coordinator; until then nothing else counts
     bool left = false;          // said Goodbye

@@ -222,7 +222,8 @@ class Agent {
   Duration hello_wait_{0};   // doubles with every repetition
   Duration heartbeat_every_;
   Duration lease_;
-  std::uint64_t last_sequence_ = 0;
+  std::uint64_t last_sequence_ = 0;  // of the coordinator's frames
+  std::uint64_t frames_ = 0;         // sent in this session, over all sockets
   int refused_in_row_ = 0;
   Duration last_heard_{0};    // or since when we listen
   Duration reconnect_at_{0};  // if silence lasts

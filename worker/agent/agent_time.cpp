@@ -142,14 +142,14 @@ void Agent::send(std::vector<WorkerMessage> messages, std::vector<Report> report
   for (Report& report : reports) {
     const std::size_t more = rough_bytes(report);
     if (messages.size() >= kFrameMessages || (bytes > 0 && bytes + more > kFrameBytes)) {
-      effects_.emplace_back(agent_effect::SendFrame{{session_, std::exchange(messages, {})}});
+      effects_.emplace_back(agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
       bytes = 0;
     }
     bytes += more;
     messages.emplace_back(std::move(report));
   }
   if (messages.empty()) return;
-  effects_.emplace_back(agent_effect::SendFrame{{session_, std::move(messages)}});
+  effects_.emplace_back(agent_effect::SendFrame{{session_, ++frames_, std::move(messages)}});
 }
 
 Hello Agent::hello() const {

@@ -75,7 +75,12 @@ FakeWorker::FakeWorker(Harness& harness, std::uint64_t number, std::string name)
 }
 
 void FakeWorker::send(std::vector<WorkerMessage> messages) {
-  harness_.on(event::WorkerFrameArrived{peer, {session, std::move(messages)}});
+  harness_.on(event::WorkerFrameArrived{peer, {session, ++frames, std::move(messages)}});
+}
+
+void FakeWorker::send_late(std::uint64_t frame, const PeerId& by,
+                           std::vector<WorkerMessage> messages) {
+  harness_.on(event::WorkerFrameArrived{by, {session, frame, std::move(messages)}});
 }
 
 void FakeWorker::hello() {

@@ -47,6 +47,8 @@ class FakeWorker {
   void report(TrialKey key, ReportBody body);
   void repeat_last_report();
   void send(std::vector<WorkerMessage> messages);
+  // A frame of that number, held back until now on an older socket.
+  void send_late(std::uint64_t frame, const PeerId& by, std::vector<WorkerMessage> messages);
 
   // What the coordinator sent, newest frame's messages of a kind since the last event.
   template <class Message>
@@ -67,6 +69,7 @@ class FakeWorker {
   std::uint64_t last_sequence = 0;
   std::uint64_t progress = 0;
   std::uint64_t reports = 0;
+  std::uint64_t frames = 0;               // sent
   std::map<TrialKey, bool> held;          // key → started
   std::vector<CoordinatorMessage> inbox;  // of the last event
   bool deaf = false;                      // frames sent to it are lost

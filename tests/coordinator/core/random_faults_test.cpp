@@ -67,6 +67,7 @@ class World {
     std::uint64_t last_sequence = 0;
     std::uint64_t progress = 0;
     std::uint64_t reports = 0;
+    std::uint64_t frames = 0;  // sent
     std::map<TrialKey, Held> held;
     std::deque<Report> outbox;
   };
@@ -196,7 +197,7 @@ class World {
     for (const Report& report : slot.outbox) messages.emplace_back(report);
     messages.emplace_back(Heartbeat{slot.last_sequence, held, slot.progress, {}});
     if (faults_ && chance(0.05)) return;  // lost on its way
-    const event::WorkerFrameArrived arrived{slot.peer, {slot.session, messages}};
+    const event::WorkerFrameArrived arrived{slot.peer, {slot.session, ++slot.frames, messages}};
     give(arrived);
     if (faults_ && chance(0.05)) give(arrived);  // or twice
   }

@@ -294,15 +294,91 @@ TEST_F(Sessions, ASweepThatEndedWithTheCrashIsFinishedByTheNextEvent) {
 TEST_F(Sessions, AHelloOvertakenByANewerSocketTakesNothingThatHasStarted) {
   begin(1);
   const Hello late = a.greeting;  // written before anything was assigned
+  const std::uint64_t frame = a.frames;
   a.reconnect();
   a.started(key);
-  const PeerId newer = std::exchange(a.peer, "older socket");
-  a.send({late});
+  a.send_late(frame, "older socket", {late});
   EXPECT_TRUE(std::holds_alternative<Running>(state()));
   EXPECT_EQ(h.stored(0).attempts.size(), 1u);
-  a.peer = newer;
   a.finished(key);
   EXPECT_TRUE(std::holds_alternative<Complete>(state()));
+}
+
+TEST_F(Sessions, AHelloThatDeniesWhatItsWorkerHasStartedTakesNothing) {
+  begin(1);
+  a.started(key);
+  Hello wrong = a.greeting;
+  wrong.last_sequence = 0;
+  wrong.held.clear();
+  a.send({wrong});
+  EXPECT_TRUE(std::holds_alternative<Running>(state()));
+}
+
+TEST_F(Sessions, AnOvertakenHelloMovesNoAnswers) {
+  begin(2);
+  a.started(key);
+  const std::uint64_t frame = a.frames;
+  a.reconnect();
+  a.send_late(frame, "older socket", {a.greeting});
+  EXPECT_TRUE(a.got<Welcome>().empty());
+  a.finished(key);
+  EXPECT_EQ(a.verdict(), Verdict::kAccepted) << "it is answered where it is";
+  EXPECT_EQ(a.got<Assign>().size(), 1u);
+}
+
+TEST_F(Sessions, OvertakenWordsKeepNoLeaseAlive) {
+  begin(1);
+  a.started(key);
+  const std::uint64_t frame = a.frames;
+  a.reconnect();
+  for (int i = 0; i < 4; ++i) {
+    h.pass(seconds(4));
+    a.send_late(frame, "older socket", {Heartbeat{a.last_sequence, {{key, true}}, 7, {}}});
+  }
+  EXPECT_EQ(h.stored(0).attempts.at({1}).ended->end, AttemptEnd::kLost);
+  EXPECT_EQ(h.picture("host/0").state, "silent");
+}
+
+TEST_F(Sessions, ReportsOfAnOvertakenFrameAreJudged) {
+  begin(1);
+  a.started(key);
+  const std::uint64_t frame = ++a.frames;
+  a.reconnect();
+  a.held.erase(key);
+  a.send_late(frame, "older socket",
+              {a.greeting, Report{++a.reports, key, report::Finished{result_of(0.5)}}});
+  EXPECT_EQ(a.verdict(), Verdict::kAccepted);
+  EXPECT_TRUE(std::holds_alternative<Complete>(state()));
+}
+
+TEST_F(Sessions, NothingHeldBackCallsAWorkerBackThatHasLeft) {
+  a.hello();
+  const Hello late = a.greeting;
+  a.goodbye();
+  h.submit(make_sweep(1));
+  h.pass(seconds(30));
+  a.send_late(1, "older socket", {late});
+  EXPECT_TRUE(h.scheduler.overview(h.now).workers.empty());
+  EXPECT_TRUE(std::holds_alternative<Waiting>(h.state(0))) << "nobody is there to train it";
+}
+
+TEST_F(Sessions, AFrameThatComesTwiceIsAnsweredOnce) {
+  a.hello();
+  EXPECT_EQ(a.got<Welcome>().size(), 1u);
+  a.send_late(a.frames, a.peer, {a.greeting});
+  EXPECT_TRUE(a.got<Welcome>().empty());
+}
+
+TEST_F(Sessions, ARestartedCoordinatorTakesAFrameOfAnyNumberForTheNewest) {
+  begin(1);
+  a.started(key);
+  h.restart();
+  a.frames = 0;
+  a.heartbeat();
+  EXPECT_EQ(a.got<WhoAreYou>().size(), 1u);
+  a.hello();
+  EXPECT_EQ(a.got<Welcome>().size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Running>(state()));
 }
 
 }  // namespace

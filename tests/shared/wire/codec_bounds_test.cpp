@@ -40,7 +40,7 @@ std::string nested(int field, const std::string& content) {
 const std::string kSessionField = nested(1, fixed(1, 1) + fixed(2, 2));
 
 std::string from_worker(const std::string& message) {
-  return nested(1, kSessionField + nested(2, message));
+  return nested(1, kSessionField + nested(2, message) + whole(3, 1));
 }
 std::string report_of(const std::string& body) {
   return from_worker(nested(3, whole(1, 1) + nested(2, whole(1, 5) + whole(2, 1)) + body));
@@ -61,7 +61,7 @@ TEST(CodecBounds, HandWrittenFieldsAreWhatTheDecoderReads) {
   const auto decoded = decode_inbound(report_of(nested(3, whole(1, 9))));
   ASSERT_TRUE(decoded) << to_string(decoded.error());
   EXPECT_EQ(std::get<WorkerFrame>(*decoded),
-            (WorkerFrame{{1, 2}, {Report{1, {{5}, {1}}, report::Started{9}}}}));
+            (WorkerFrame{{1, 2}, 1, {Report{1, {{5}, {1}}, report::Started{9}}}}));
 }
 
 TEST(CodecBounds, FieldsOfANewerPeerAreIgnored) {
@@ -133,6 +133,19 @@ TEST(CodecBounds, NegativeIdsAndCountsAreRefused) {
 TEST(CodecBounds, ASessionOfZeroIsRefused) {
   expect_refused(decode_inbound(nested(1, "")), "worker frame/session", "none");
   expect_refused(decode_outbound(nested(3, "")), "coordinator frame/session", "none");
+}
+
+TEST(CodecBounds, AWorkersFrameWithoutANumberIsRefusedUnlessItGreetsInAnotherProtocol) {
+  const auto unnumbered = [](const WorkerMessage& message) {
+    WorkerFrame frame = samples::worker_frame({message});
+    frame.sequence = 0;
+    return decode_inbound(encode(InboundFrame(std::move(frame))));
+  };
+  expect_refused(unnumbered(Heartbeat{}), "worker frame/sequence", "at least 1");
+  Hello hello;
+  expect_refused(unnumbered(hello), "worker frame/sequence", "at least 1");
+  hello.protocol = kProtocolVersion - 1;
+  EXPECT_TRUE(unnumbered(hello)) << "it is to be told why it cannot serve here";
 }
 
 TEST(CodecBounds, RepeatedFieldsHaveTheirMost) {

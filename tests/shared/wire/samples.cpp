@@ -171,7 +171,7 @@ std::vector<ClientReply> replies() {
 }
 
 WorkerFrame worker_frame(std::vector<WorkerMessage> messages) {
-  return {kSession, std::move(messages)};
+  return {kSession, 31, std::move(messages)};
 }
 
 CoordinatorFrame coordinator_frame(std::vector<CoordinatorMessage> messages) {

@@ -60,6 +60,24 @@ TEST(AgentConversation, UnacknowledgedReportsComeWithHelloInOneFrame) {
   EXPECT_EQ(std::get<Report>(messages[2]).number, 2U);
 }
 
+TEST(AgentConversation, FramesAreNumberedOverAllSockets) {
+  Script script;
+  std::vector<std::uint64_t> numbers;
+  const auto note = [&] {
+    for (const auto& send : script.all<agent_effect::SendFrame>()) {
+      numbers.push_back(send.frame.sequence);
+    }
+  };
+  script.connect();
+  note();
+  script.receive({Welcome{}});
+  script.pass(seconds(4));
+  note();
+  script.connect();
+  note();
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{1, 2, 3, 4}));
+}
+
 TEST(AgentConversation, ReportsWaitUntilHelloIsAnswered) {
   Script script;
   script.running(key(1)).acknowledge();
