@@ -72,7 +72,6 @@ struct BugStory {
   Bug bug;
   std::string_view name;  // as typed
   std::string_view story;
-  bool rare = false;  // needs a coincidence of three calamities: more than 2,000 seeds
 };
 
 // Every bug but kNone, in the order of the enumeration.

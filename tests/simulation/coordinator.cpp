@@ -19,6 +19,7 @@ constexpr Duration kGroupTime = milliseconds(5);
 constexpr std::size_t kGroupEvents = 1024;
 constexpr Duration kFirstBackOff = milliseconds(100);
 constexpr Duration kLongestBackOff = seconds(5);
+constexpr int kStepsWithoutPrey = 60;
 
 const char* to_string(Trap trap) {
   switch (trap) {
@@ -36,6 +37,22 @@ const char* to_string(Trap trap) {
       return "its commit fails";
   }
   return "";
+}
+
+bool is_prey(const Record& record, Prey prey) {
+  switch (prey) {
+    case Prey::kAny:
+      return true;
+    case Prey::kCheckpointStored:
+      return std::holds_alternative<record::CheckpointStored>(record);
+    case Prey::kAttemptEnded:
+      return std::holds_alternative<record::AttemptEnded>(record);
+    case Prey::kResultAccepted:
+      return std::holds_alternative<record::ResultAccepted>(record);
+    case Prey::kSweepChanged:
+      return std::holds_alternative<record::SweepChanged>(record);
+  }
+  return true;
 }
 
 template <class... F>
@@ -113,13 +130,16 @@ void Coordinator::rebuild() {
   settle_unknown();
   places_.promises.ledger().set_draining(draining_);
   places_.promises.coordinator_starts(awake());
+  Snapshot snapshot = places_.disk.snapshot();
   places_.depot.serving = true;
-  places_.depot.rows = places_.disk.snapshot().checkpoints;
-  if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) {
-    scheduler_ = std::make_unique<Scheduler>(*stale_, options(), clock());
-  } else {
-    scheduler_ = std::make_unique<Scheduler>(places_.disk.snapshot(), options(), clock());
+  places_.depot.rows = snapshot.checkpoints;
+  for (const auto& [trial, row] : places_.depot.rows) {
+    if (places_.depot.files.contains(row.file)) continue;
+    throw Violation("the row of trial " + firesweep::to_string(trial) +
+                    " names a checkpoint that is gone");
   }
+  if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) snapshot = *stale_;
+  scheduler_ = std::make_unique<Scheduler>(std::move(snapshot), options(), clock());
   if (draining_ && !planted(Bug::kDrainForgottenAfterRebuild)) apply({event::DrainRequested{}});
 }
 
@@ -178,8 +198,26 @@ void Coordinator::step(bool tick) {
   if (draining_ && scheduler_->idle()) die("has drained and leaves");
 }
 
+void Coordinator::set_trap(Trap trap, Prey prey) {
+  trap_ = trap;
+  prey_ = prey;
+  prey_here_ = false;
+  steps_in_vain_ = 0;
+}
+
+void Coordinator::look_for_prey(const std::vector<Applied>& applied) {
+  if (trap_ == Trap::kNone) return;
+  const auto any_prey = [this](const Applied& one) {
+    return std::any_of(one.records.begin(), one.records.end(),
+                       [this](const Record& record) { return is_prey(record, prey_); });
+  };
+  prey_here_ =
+      prey_ == Prey::kAny || std::any_of(applied.begin(), applied.end(), any_prey) ||
+      ++steps_in_vain_ > kStepsWithoutPrey;
+}
+
 bool Coordinator::springs(Trap trap) {
-  if (trap_ != trap) return false;
+  if (trap_ != trap || !prey_here_) return false;
   trap_ = Trap::kNone;
   places_.setting.say(name_, to_string(trap));
   return true;
@@ -207,6 +245,7 @@ void Coordinator::apply(std::vector<Event> events) {
     writes = writes || !one.records.empty();
     applied.push_back(std::move(one));
   }
+  look_for_prey(applied);
   if (planted(Bug::kStoredCheckpointDeletedFirst)) {
     for (const Effect& effect : sends) {
       if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) carry_out(*gone);

@@ -31,6 +31,11 @@ enum class Trap {
   kFailCommitNotDone
 };
 
+// Which step a trap waits for: any, or one that commits a record of that kind. After many in vain it
+// takes any.
+enum class Prey { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
+inline constexpr int kPreys = static_cast<int>(Prey::kSweepChanged) + 1;
+
 // Not thread-safe.
 class Coordinator {
  public:
@@ -58,7 +63,7 @@ class Coordinator {
   void drain();
   void freeze();
   void thaw();
-  void set_trap(Trap trap) { trap_ = trap; }
+  void set_trap(Trap trap, Prey prey = Prey::kAny);
   // Set, and has not sprung yet.
   Trap trap() const { return trap_; }
 
@@ -93,6 +98,7 @@ class Coordinator {
   Duration awake() const;
   SchedulerOptions options() const;
   bool springs(Trap trap);
+  void look_for_prey(const std::vector<Applied>& applied);
 
   Places places_;
   const int number_;
@@ -107,6 +113,9 @@ class Coordinator {
   bool waking_ = false;
   bool draining_ = false;
   Trap trap_ = Trap::kNone;
+  Prey prey_ = Prey::kAny;
+  bool prey_here_ = false;  // in the step that is under way
+  int steps_in_vain_ = 0;
   Duration back_off_{0};
   Duration last_step_{0};
   Duration slept_{0};

@@ -22,6 +22,9 @@ constexpr const char* kWide =
 
 constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers, undisturbed
 constexpr std::int64_t kTornDiskEvery = 20;
+constexpr double kThemes = 0.1;  // share of the seeds
+constexpr std::int64_t kRelayEpochs = 3;
+constexpr std::int64_t kRelayTrials = 10;
 
 std::string list(const std::string& name, std::int64_t count, double first, double step) {
   std::string text = "\"" + name + "\": {\"values\": [";
@@ -39,17 +42,21 @@ std::int64_t trials_wanted(Random& random) {
 
 // 10 to 60 trials in the first sweep, a few in a second.
 // `more` values of lr than it would have, all else equal: a file that extends the sweep.
-std::string sweep_text(Random random, std::int64_t index, bool takes_time, std::int64_t more) {
+std::string sweep_text(Random random, Theme theme, std::int64_t index, bool takes_time,
+                       std::int64_t more) {
+  const bool relay = theme == Theme::kRelay;
   const std::int64_t variants = random.between(1, 2);
   const std::int64_t seeds = random.between(1, 3);
-  const std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
+  std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
+  if (relay) wanted = std::min(wanted, kRelayTrials);
   const std::int64_t rates = std::max<std::int64_t>(1, wanted / (variants * seeds));
   std::string text = "{\"name\": \"sweep-" + std::to_string(index) +
                      "\", \"method\": \"grid\", \"trainer\": \"simulated\", \"parameters\": {";
   text += variants == 1 ? R"("variant": {"value": "small"})"
                         : R"("variant": {"values": ["small", "wide"]})";
   text += ", " + list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001);
-  text += ", \"epochs\": {\"value\": " + std::to_string(random.one_of({1, 1, 2, 3})) + "}";
+  const std::int64_t epochs = random.one_of<std::int64_t>({1, 1, 2, 3});
+  text += ", \"epochs\": {\"value\": " + std::to_string(relay ? kRelayEpochs : epochs) + "}";
   if (takes_time) text += ", \"simulated_seconds\": {\"value\": 1}";
   text += "}, \"seeds\": [";
   for (std::int64_t seed = 1; seed <= seeds; ++seed) {
@@ -79,15 +86,20 @@ std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
   return std::make_shared<const FrozenSweep>(std::move(*frozen));
 }
 
-PlannedSweep plan_sweep(Random& random, std::int64_t index, bool takes_time, Duration at) {
+PlannedSweep plan_sweep(Random& random, Theme theme, std::int64_t index, bool takes_time,
+                        Duration at) {
   const Random same(random.next());
-  return {freeze_text(sweep_text(same, index, takes_time, 0)),
-          freeze_text(sweep_text(same, index, takes_time, random.between(1, 3))), at};
+  return {freeze_text(sweep_text(same, theme, index, takes_time, 0)),
+          freeze_text(sweep_text(same, theme, index, takes_time, random.between(1, 3))), at};
 }
 
 void plan_machines(Plan& plan, Random& random) {
   plan.hosts = static_cast<int>(random.between(1, 3));
   plan.slots_per_host = static_cast<int>(random.between(1, 2));
+  if (plan.theme == Theme::kRelay) {
+    plan.hosts = std::max(plan.hosts, 2);
+    plan.slots_per_host = 1;
+  }
   plan.clock_drift = random.one_of({0.0, 0.0, 0.001, 0.02});
   const bool hasty = random.chance(0.5);
   plan.heartbeat_every = hasty ? milliseconds(1000) : milliseconds(2000);
@@ -112,7 +124,7 @@ void plan_work(Plan& plan, Random& random, bool takes_time) {
                            (trials * std::max<std::int64_t>(spec.base.epochs, 1));
   const Duration wanted = random.one_of({milliseconds(5), milliseconds(40), milliseconds(300),
                                          milliseconds(1000), milliseconds(4000)});
-  plan.epoch_takes = std::min(wanted, longest);
+  plan.epoch_takes = plan.theme == Theme::kRelay ? longest : std::min(wanted, longest);
   plan.preparation = random.between(Duration(0), plan.epoch_takes);
 }
 
@@ -135,6 +147,7 @@ void plan_checkpoints(Plan& plan, Random& random) {
   plan.upload_loss = random.one_of({0.0, 0.1, 0.5});
   plan.fetch_loss = random.one_of({0.0, 0.1, 0.5});
   plan.checkpoint_bytes = 100 * random.one_of({1, 3, 10, 1000});
+  if (plan.theme == Theme::kRelay) plan.checkpoints_travel = false;
 }
 
 Duration how_long(Random& random, Calamity calamity, const Plan& plan) {
@@ -152,7 +165,22 @@ Duration how_long(Random& random, Calamity calamity, const Plan& plan) {
   }
 }
 
+// A worker dies soon after its coordinator, or a little before.
+void plan_relay(Plan& plan, Random& random, Duration window) {
+  const std::int64_t times = random.between(3, 6);
+  for (std::int64_t i = 0; i < times; ++i) {
+    const Duration at = random.between(Duration(0), window);
+    const auto down = random.between(milliseconds(100), seconds(2));
+    plan.calamities.push_back({at, Calamity::kKillCoordinator, 0, down, 0});
+    plan.calamities.push_back({at + random.between(Duration(0), seconds(3)), Calamity::kKillWorker,
+                               random.between(0, 1000), random.between(seconds(1), seconds(3)), 0});
+    plan.calamities.push_back({random.between(Duration(0), window), Calamity::kKillWorker,
+                               random.between(0, 1000), random.between(seconds(1), seconds(3)), 0});
+  }
+}
+
 void plan_calamities(Plan& plan, Random& random, Duration window) {
+  if (plan.theme == Theme::kRelay) plan_relay(plan, random, window);
   for (int kind = 0; kind < kCalamities; ++kind) {
     const auto calamity = static_cast<Calamity>(kind);
     const bool final = calamity == Calamity::kCancelSweep;
@@ -211,17 +239,19 @@ Plan make_plan(std::uint64_t seed) {
   Random random(seed);
   Plan plan;
   plan.seed = seed;
-  const bool takes_time = random.chance(0.75);
-  plan.sweeps.push_back(plan_sweep(random, 0, takes_time, milliseconds(1)));
+  if (random.chance(kThemes)) plan.theme = Theme::kRelay;
+  const bool takes_time = random.chance(0.75) || plan.theme == Theme::kRelay;
+  plan.sweeps.push_back(plan_sweep(random, plan.theme, 0, takes_time, milliseconds(1)));
   plan_machines(plan, random);
   plan_work(plan, random, takes_time);
   plan_weather(plan, random);
-  const Duration window = takes_time ? random.between(seconds(5), kLongestWork + seconds(10))
-                                     : random.between(seconds(1), seconds(10));
+  Duration window = takes_time ? random.between(seconds(5), kLongestWork + seconds(10))
+                               : random.between(seconds(1), seconds(10));
+  if (plan.theme == Theme::kRelay) window = std::max<Duration>(window, kLongestWork / 2);
   if (random.chance(0.2)) {
     const Duration half = milliseconds(window.count() / 2000);
     plan.sweeps.push_back(
-        plan_sweep(random, 1, takes_time, random.between(milliseconds(1), half)));
+        plan_sweep(random, plan.theme, 1, takes_time, random.between(milliseconds(1), half)));
   }
   plan_calamities(plan, random, window);
   plan_checkpoints(plan, random);

@@ -48,6 +48,14 @@ enum class Calamity {
 inline constexpr int kCalamities = static_cast<int>(Calamity::kCancelSweep) + 1;
 std::string_view to_string(Calamity calamity);
 
+// What a seed is about. In one without a theme everything is by chance; a theme brings together
+// what must meet for some mistakes to show, and would not meet in thousands of seeds.
+enum class Theme {
+  kNone,
+  kRelay,  // trials of several epochs go from host to host without their checkpoints, while the
+           // coordinator falls too
+};
+
 struct Planned {
   Duration at{0};
   Calamity calamity = Calamity::kKillWorker;
@@ -67,6 +75,7 @@ struct Weather {
 
 struct Plan {
   std::uint64_t seed = 0;
+  Theme theme = Theme::kNone;
   std::vector<PlannedSweep> sweeps;
 
   int hosts = 1;
