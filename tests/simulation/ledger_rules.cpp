@@ -40,7 +40,10 @@ void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
   const std::string which = to_string(ended.key);
   require(!ended.charged || attempt.started, id, which, " was charged and had not started");
   const bool left = known.charged < owner.frozen->spec.max_restarts;
-  const bool stopping = std::holds_alternative<Stopping>(known.state);
+  // Of one that its sweep's end stops and that is lost in the same event, no row says STOPPING.
+  const bool with_its_sweep =
+      owner.state == SweepState::kStopping && moved_.contains(sweep_of(ended.key.trial));
+  const bool stopping = std::holds_alternative<Stopping>(known.state) || with_its_sweep;
   switch (ended.end) {
     case AttemptEnd::kFinished:
     case AttemptEnd::kHandedBack:
