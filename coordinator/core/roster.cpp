@@ -7,6 +7,7 @@ namespace firesweep {
 namespace {
 
 constexpr std::size_t kVerdictsKept = 1024;
+constexpr std::size_t kMostLeft = 65'536;  // sessions cost a peer nothing
 constexpr double kPrefetchSeconds = 0.1;
 constexpr double kMostCredit = 256;
 constexpr double kNewSampleWeight = 0.3;
@@ -71,11 +72,8 @@ Worker& Roster::enter(SessionId session, Duration now) {
   return place->second;
 }
 
-void Roster::remove(SessionId session, Duration now) {
-  const auto found = workers_.find(session);
-  if (found == workers_.end()) return;
-  if (found->second.leaving) left_[session] = now;
-  workers_.erase(found);
+void Roster::note_left(SessionId session, Duration now) {
+  if (left_.size() < kMostLeft) left_[session] = now;
 }
 
 void Roster::forget_left_before(Duration time) {

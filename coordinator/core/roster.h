@@ -75,8 +75,9 @@ class Roster {
   Worker* find(SessionId session);
   // The same, made where it is not known.
   Worker& enter(SessionId session, Duration now);
-  // A session that is `leaving` is over for good, and remembered as that for a while.
-  void remove(SessionId session, Duration now);
+  void remove(SessionId session) { workers_.erase(session); }
+  // A session that is over for good.
+  void note_left(SessionId session, Duration now);
   bool has_left(SessionId session) const { return left_.contains(session); }
   void forget_left_before(Duration time);
   std::map<SessionId, Worker>& workers() { return workers_; }

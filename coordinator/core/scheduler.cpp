@@ -144,6 +144,7 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
       if (!overtaken && !greet(event.peer, frame.session, *hello, claim)) return;
       continue;
     }
+    if (std::holds_alternative<Goodbye>(message)) return leave(frame.session);
     Worker* worker = roster_.find(frame.session);
     if (worker == nullptr || !worker->connected) {
       heard_stranger = true;
@@ -151,23 +152,18 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
     }
     if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) {
       if (!overtaken) beat(*worker, *heartbeat, claim);
-    } else if (const auto* report = std::get_if<Report>(&message)) {
-      take(*worker, *report);
     } else {
-      leave(*worker);
-      return;
+      take(*worker, std::get<Report>(message));
     }
   }
   if (overtaken) return;
   Worker* worker = roster_.find(frame.session);
-  if (worker != nullptr) {
-    worker->heard = frame.sequence;
-    worker->last_heard = now();
-  }
+  if (worker != nullptr) worker->last_heard = now();
   if (worker == nullptr || !worker->connected) {
     if (heard_stranger) tell_stranger(event.peer, frame.session, WhoAreYou{});
     return;
   }
+  worker->heard = frame.sequence;
   // A reconnect that its worker has not noticed.
   if (worker->peer != event.peer) tell_stranger(event.peer, frame.session, WhoAreYou{});
   if (claim) compare(*worker, *claim);
@@ -215,7 +211,7 @@ std::vector<Effect> SchedulerCore::flush() {
         worker->peer, CoordinatorFrame{session, ++worker->sequence, std::move(messages)}});
   }
   std::move(replies_.begin(), replies_.end(), std::back_inserter(effects));
-  for (const SessionId session : departed_) roster_.remove(session, now());
+  for (const SessionId session : departed_) roster_.remove(session);
   departed_.clear();
   records_.clear();
   changed_trials_.clear();

@@ -85,7 +85,7 @@ class SchedulerCore {
              std::optional<Claim>& claim);
   void beat(Worker& worker, const Heartbeat& beat, std::optional<Claim>& claim);
   void compare(Worker& worker, const Claim& claim);
-  void leave(Worker& worker);
+  void leave(SessionId session);
 
   // reports.cpp
   void take(Worker& worker, const Report& report);

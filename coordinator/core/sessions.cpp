@@ -99,12 +99,16 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
   }
 }
 
-void SchedulerCore::leave(Worker& worker) {
-  while (!worker.leases.empty()) {
-    lose(worker, worker.leases.begin()->first, "the worker left");
+// A session's last word, also where this coordinator has just started and knows nothing of it.
+void SchedulerCore::leave(SessionId session) {
+  roster_.note_left(session, now());
+  Worker* worker = roster_.find(session);
+  if (worker == nullptr) return;
+  while (!worker->leases.empty()) {
+    lose(*worker, worker->leases.begin()->first, "the worker left");
   }
-  worker.leaving = true;
-  departed_.insert(worker.session);
+  worker->leaving = true;
+  departed_.insert(session);
 }
 
 }  // namespace firesweep

@@ -129,7 +129,12 @@ void Promises::coordinator_starts(Duration awake) {
   }
 }
 
+// Numbers count from the first Hello a coordinator hears.
 bool Promises::Words::overtaken(const WorkerFrame& frame) {
+  greeted = greeted || std::any_of(frame.messages.begin(), frame.messages.end(), [](const auto& m) {
+              return std::holds_alternative<Hello>(m);
+            });
+  if (!greeted) return false;
   if (frame.sequence <= newest) return true;
   newest = frame.sequence;
   return false;
@@ -164,10 +169,13 @@ void Promises::unit(SessionId session, Duration awake) {
 void Promises::applies(const WorkerFrame& frame, Duration awake) {
   Session& session = sessions_[frame.session];
   const bool overtaken = session.applied.overtaken(frame);
+  session.arrived.overtaken(frame);  // also what came while the last commit was still unknown
   if (!overtaken) session.heard = std::max(session.heard, awake);
   for (const WorkerMessage& message : frame.messages) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
       if (!overtaken) note_claim(session, hello->held, awake);
+    } else if (std::holds_alternative<Goodbye>(message)) {
+      session.left = true;
     } else if (!session.claimed) {
       continue;
     } else if (const auto* beat = std::get_if<Heartbeat>(&message)) {
@@ -187,8 +195,6 @@ void Promises::applies(const WorkerFrame& frame, Duration awake) {
       if (watch != watches_.end() && std::holds_alternative<report::Progressed>(report->body)) {
         watch->second.unit(awake);
       }
-    } else {
-      session.left = true;
     }
   }
 }

@@ -68,6 +68,7 @@ class Promises {
   };
   // How far a session's words have come.
   struct Words {
+    bool greeted = false;
     std::uint64_t newest = 0;
     // True where newer ones were here before: then these are neither a sign of life nor a claim.
     bool overtaken(const WorkerFrame& frame);

@@ -362,6 +362,23 @@ TEST_F(Sessions, NothingHeldBackCallsAWorkerBackThatHasLeft) {
   EXPECT_TRUE(std::holds_alternative<Waiting>(h.state(0))) << "nobody is there to train it";
 }
 
+TEST_F(Sessions, AGoodbyeToARestartedCoordinatorGivesBackWhatNeverArrived) {
+  begin(1);
+  h.restart();
+  a.goodbye();
+  EXPECT_TRUE(std::holds_alternative<Waiting>(state()));
+  EXPECT_EQ(h.stored(0).restarts, 0);
+  a.send_late(1, "older socket", {a.greeting});
+  EXPECT_TRUE(h.scheduler.overview(h.now).workers.empty());
+}
+
+TEST_F(Sessions, AGoodbyeOfAnUnknownSessionIsItsLastWord) {
+  a.goodbye();
+  EXPECT_TRUE(a.got<WhoAreYou>().empty());
+  a.send_late(1, "older socket", {a.greeting});
+  EXPECT_TRUE(a.got<Welcome>().empty());
+}
+
 TEST_F(Sessions, AFrameThatComesTwiceIsAnsweredOnce) {
   a.hello();
   EXPECT_EQ(a.got<Welcome>().size(), 1u);
@@ -369,7 +386,7 @@ TEST_F(Sessions, AFrameThatComesTwiceIsAnsweredOnce) {
   EXPECT_TRUE(a.got<Welcome>().empty());
 }
 
-TEST_F(Sessions, ARestartedCoordinatorTakesAFrameOfAnyNumberForTheNewest) {
+TEST_F(Sessions, ARestartedCoordinatorTakesAHelloOfAnyNumberForTheNewest) {
   begin(1);
   a.started(key);
   h.restart();
