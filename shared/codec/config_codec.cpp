@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "shared/codec/config_text.h"
 #include "shared/codec/json_text.h"
 #include "shared/codec/place.h"
 #include "shared/domain/fields.h"
@@ -10,14 +11,11 @@
 namespace firesweep {
 
 std::string encode_config(const TrialConfig& config) {
-  Json::object_t members;
-  members.reserve(fields().size() + 2);
-  for (const Field& field : fields()) {
-    members.emplace_back(field.name, json_of(get_field(config, field)));
-  }
-  members.emplace_back("arch_params", json_of(config.arch_params));
-  members.emplace_back("seed", config.seed);
-  return dump_json(Json(std::move(members)));
+  ConfigText text;
+  for (const Field& field : fields()) text.member(config, field);
+  text.member("arch_params", config.arch_params);
+  text.member("seed", config.seed);
+  return text.done();
 }
 
 Result<TrialConfig> decode_config(std::string_view text) {

@@ -1,7 +1,6 @@
 #include "shared/codec/config_hash.h"
 
-#include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
+#include "shared/codec/config_text.h"
 #include "shared/codec/sha256.h"
 #include "shared/domain/fields.h"
 
@@ -9,18 +8,16 @@ namespace firesweep {
 
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
                         const std::string& dataset_checksum, const std::string& trainer) {
-  Json::object_t members;
-  members.reserve(fields().size() + 5);
-  members.emplace_back("recipe", kRecipeVersion);
-  members.emplace_back("trainer", trainer);
-  members.emplace_back("dataset", dataset_checksum);
-  members.emplace_back("architecture", architecture_hash);
-  members.emplace_back("arch_params", json_of(config.arch_params));
+  ConfigText text;
+  text.member("recipe", std::int64_t{kRecipeVersion});
+  text.member("trainer", trainer);
+  text.member("dataset", dataset_checksum);
+  text.member("architecture", architecture_hash);
+  text.member("arch_params", config.arch_params);
   for (const Field& field : fields()) {
-    if (field.name == "variant") continue;
-    members.emplace_back(field.name, json_of(get_field(config, field)));
+    if (field.name != "variant") text.member(config, field);
   }
-  return sha256_hex(dump_json(Json(std::move(members))));
+  return sha256_hex(text.done());
 }
 
 }  // namespace firesweep

@@ -1,0 +1,39 @@
+// The text of a flat JSON object, written without building a tree: configs are hashed and stored
+// with every assignment. Internal to the codec room.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "shared/domain/fields.h"
+#include "shared/domain/trial_config.h"
+
+namespace firesweep {
+
+// Members in the order given; the bytes are those of dump_json over the same members. Not
+// thread-safe.
+class ConfigText {
+ public:
+  ConfigText();
+
+  ConfigText& member(std::string_view name, std::int64_t value);
+  ConfigText& member(std::string_view name, std::string_view value);
+  ConfigText& member(std::string_view name, const std::map<std::string, Value>& values);
+  // A field of the table, under its own name.
+  ConfigText& member(const TrialConfig& config, const Field& field);
+  // Once, at the end.
+  std::string done();
+
+ private:
+  void name(std::string_view name);
+  void value(bool value);
+  void value(std::int64_t value);
+  void value(double value);
+  void value(std::string_view value);
+
+  std::string text_;
+};
+
+}  // namespace firesweep
