@@ -1,7 +1,6 @@
 #include "coordinator/store/snapshot_reader.h"
 
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 
 #include <map>
 #include <memory>
@@ -37,29 +36,14 @@ constexpr const char* kArchitectures =
     "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?";
 constexpr const char* kExtensions =
     "SELECT segment, spec FROM extensions WHERE sweep_id = ? ORDER BY segment";
+constexpr const char* kCheckpoints =
+    "SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file FROM checkpoints"
+    " ORDER BY trial_id";
+constexpr std::size_t kThawedKept = 16;
 
-std::shared_ptr<const FrozenSweep> read_frozen(SQLite::Statement& rows, SweepId sweep,
-                                               std::int64_t segment, const std::string& spec,
-                                               const std::string& dataset_checksum) {
-  std::map<std::string, std::string> architectures;
-  const ResetGuard guard(rows);
-  bind_all(rows, sweep.value, segment);
-  while (rows.executeStep())
-    architectures.emplace(rows.getColumn(0).getString(), rows.getColumn(1).getString());
-  auto frozen = thaw(spec, architectures);
-  if (!frozen) {
-    throw std::runtime_error("sweep " + std::to_string(sweep.value) +
-                             " of the database does not read back: " + to_string(frozen.error()));
-  }
-  frozen->dataset_checksum = dataset_checksum;
-  return std::make_shared<const FrozenSweep>(std::move(*frozen));
-}
-
-std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Database& database) {
+std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {
   std::map<TrialId, StoredCheckpoint> checkpoints;
-  SQLite::Statement rows(database,
-                         "SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file"
-                         " FROM checkpoints ORDER BY trial_id");
+  const ResetGuard guard(rows);
   while (rows.executeStep()) {
     checkpoints.emplace_hint(
         checkpoints.end(), TrialId{rows.getColumn(0).getInt64()},
@@ -70,6 +54,21 @@ std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Database& database)
   }
   return checkpoints;
 }
+
+// Ends without a trace, whatever happened.
+class ReadTransaction {
+ public:
+  ReadTransaction(SQLite::Statement& begin, SQLite::Statement& end) : end_(end) { run(begin); }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction() {
+    end_.tryExecuteStep();
+    end_.tryReset();
+  }
+
+ private:
+  SQLite::Statement& end_;
+};
 
 TrialSnapshot read_trial(SQLite::Statement& row) {
   TrialSnapshot trial;
@@ -94,14 +93,43 @@ struct SnapshotReader::Statements {
         architectures(database, kArchitectures),
         extensions(database, kExtensions),
         trials(database, kTrials),
-        best(database, kBest) {}
+        best(database, kBest),
+        checkpoints(database, kCheckpoints),
+        begin(database, "BEGIN"),
+        end(database, "COMMIT") {}
+
+  // What is read from equal texts is equal: after a failed commit the same sweeps are read again.
+  std::shared_ptr<const FrozenSweep> read_frozen(SweepId sweep, std::int64_t segment,
+                                                 std::string spec,
+                                                 const std::string& dataset_checksum) {
+    Texts texts{std::move(spec), dataset_checksum, {}};
+    {
+      const ResetGuard guard(architectures);
+      bind_all(architectures, sweep.value, segment);
+      while (architectures.executeStep()) {
+        texts.architectures.emplace(architectures.getColumn(0).getString(),
+                                    architectures.getColumn(1).getString());
+      }
+    }
+    if (const auto known = thawed.find(texts); known != thawed.end()) return known->second;
+    auto frozen = thaw(texts.spec, texts.architectures);
+    if (!frozen) {
+      throw std::runtime_error("sweep " + std::to_string(sweep.value) +
+                               " of the database does not read back: " + to_string(frozen.error()));
+    }
+    frozen->dataset_checksum = dataset_checksum;
+    if (thawed.size() >= kThawedKept) thawed.clear();
+    return thawed
+        .emplace(std::move(texts), std::make_shared<const FrozenSweep>(std::move(*frozen)))
+        .first->second;
+  }
 
   void read_extensions(SweepSnapshot& sweep, const std::string& dataset_checksum) {
     const ResetGuard guard(extensions);
     extensions.bind(1, sweep.sweep.value);
     while (extensions.executeStep()) {
       sweep.extensions.push_back(
-          read_frozen(architectures, sweep.sweep, extensions.getColumn(0).getInt64(),
+          read_frozen(sweep.sweep, extensions.getColumn(0).getInt64(),
                       extensions.getColumn(1).getString(), dataset_checksum));
     }
   }
@@ -132,16 +160,23 @@ struct SnapshotReader::Statements {
     return make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1;
   }
 
-  SQLite::Statement sweeps, architectures, extensions, trials, best;
+  struct Texts {
+    std::string spec, dataset_checksum;
+    std::map<std::string, std::string> architectures;
+    friend auto operator<=>(const Texts&, const Texts&) = default;
+  };
+
+  SQLite::Statement sweeps, architectures, extensions, trials, best, checkpoints, begin, end;
+  std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
 SnapshotReader::SnapshotReader(SQLite::Database& database)
-    : database_(database), statements_(std::make_unique<Statements>(database)) {}
+    : statements_(std::make_unique<Statements>(database)) {}
 SnapshotReader::~SnapshotReader() = default;
 
 Snapshot SnapshotReader::read() {
+  const ReadTransaction transaction(statements_->begin, statements_->end);
   Snapshot snapshot;
-  SQLite::Transaction transaction(database_);
   SQLite::Statement& sweeps = statements_->sweeps;
   const ResetGuard guard(sweeps);
   while (sweeps.executeStep()) {
@@ -150,14 +185,14 @@ Snapshot SnapshotReader::read() {
     sweep.state = sweep_state_from(sweeps.getColumn(1).getString());
     sweep.failing = sweeps.getColumn(2).getInt() != 0;
     const std::string dataset_checksum = sweeps.getColumn(4).getString();
-    sweep.frozen = read_frozen(statements_->architectures, sweep.sweep, 0,
-                               sweeps.getColumn(3).getString(), dataset_checksum);
+    sweep.frozen = statements_->read_frozen(sweep.sweep, 0, sweeps.getColumn(3).getString(),
+                                            dataset_checksum);
     statements_->read_extensions(sweep, dataset_checksum);
     statements_->read_trials(sweep);
     statements_->read_best(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
-  snapshot.checkpoints = read_checkpoints(database_);
+  snapshot.checkpoints = read_checkpoints(statements_->checkpoints);
   return snapshot;
 }
 

@@ -9,7 +9,7 @@
 
 namespace firesweep {
 
-// Keeps its statements. Single-threaded; the database must outlive it.
+// Keeps its statements, and the sweeps it has read. Single-threaded; the database must outlive it.
 class SnapshotReader {
  public:
   explicit SnapshotReader(SQLite::Database& database);
@@ -22,7 +22,6 @@ class SnapshotReader {
 
  private:
   struct Statements;
-  SQLite::Database& database_;
   std::unique_ptr<Statements> statements_;
 };
 
