@@ -72,6 +72,7 @@ Result<void> SweepSpace::extend(std::shared_ptr<const FrozenSweep> frozen) {
                 "add values, seeds or, under method random, a higher run_cap");
   }
   segments_.push_back(std::move(next));
+  last_number_ = -1;
   return {};
 }
 
@@ -102,23 +103,30 @@ const SweepSpace::Segment* SweepSpace::segment_of(std::int64_t number) const {
   return &*std::prev(after);
 }
 
+const std::optional<TrialConfig>& SweepSpace::generated(std::int64_t number) const {
+  if (number == last_number_) return last_config_;
+  last_number_ = number;
+  last_config_.reset();
+  if (const Segment* segment = segment_of(number)) {
+    const std::int64_t own = number - segment->base;
+    last_config_ = segment->space.config(own);
+    if (last_config_ && segment->covers(own)) last_config_.reset();
+  }
+  return last_config_;
+}
+
 std::optional<TrialConfig> SweepSpace::config(std::int64_t number) const {
-  const Segment* segment = segment_of(number);
-  if (segment == nullptr) return std::nullopt;
-  const std::int64_t own = number - segment->base;
-  auto config = segment->space.config(own);
-  if (!config || segment->covers(own)) return std::nullopt;
-  return config;
+  return generated(number);
 }
 
 const ResolvedArchitecture& SweepSpace::architecture(std::int64_t number) const {
-  const auto trial = config(number);
+  const auto& trial = generated(number);
   assert(trial);
   return segment_of(number)->space.architecture(*trial);
 }
 
 Cost SweepSpace::cost(std::int64_t number) const {
-  const auto trial = config(number);
+  const auto& trial = generated(number);
   assert(trial);
   return segment_of(number)->space.cost(*trial);
 }

@@ -59,10 +59,14 @@ class SweepSpace {
 
   explicit SweepSpace(Segment first) : segments_{std::move(first)} {}
   const Segment* segment_of(std::int64_t number) const;
+  const std::optional<TrialConfig>& generated(std::int64_t number) const;
   bool holds(const TrialConfig& config, std::int64_t point, const FrozenSweep& from) const;
   void append_order(const Segment& segment, std::vector<std::int64_t>& order) const;
 
   std::vector<Segment> segments_;  // by base
+  // What was asked for last: a trial is asked for its config, its architecture and its cost.
+  mutable std::int64_t last_number_ = -1;
+  mutable std::optional<TrialConfig> last_config_;
 };
 
 }  // namespace firesweep
