@@ -30,9 +30,14 @@ std::size_t code_point_length(std::string_view text) {
   return length;
 }
 
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 }  // namespace
 
 std::string clean_text(std::string_view text, std::size_t most) {
+  if (text.size() <= most && std::all_of(text.begin(), text.end(), is_ascii)) {
+    return std::string(text);
+  }
   std::string clean;
   clean.reserve(std::min(text.size(), most));
   while (!text.empty()) {
