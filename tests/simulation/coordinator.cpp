@@ -205,15 +205,12 @@ void Coordinator::set_trap(Trap trap, Prey prey) {
   steps_in_vain_ = 0;
 }
 
-void Coordinator::look_for_prey(const std::vector<Applied>& applied) {
+void Coordinator::look_for_prey(const std::vector<Record>& records) {
   if (trap_ == Trap::kNone) return;
-  const auto any_prey = [this](const Applied& one) {
-    return std::any_of(one.records.begin(), one.records.end(),
-                       [this](const Record& record) { return is_prey(record, prey_); });
-  };
-  prey_here_ =
-      prey_ == Prey::kAny || std::any_of(applied.begin(), applied.end(), any_prey) ||
-      ++steps_in_vain_ > kStepsWithoutPrey;
+  prey_here_ = prey_ == Prey::kAny ||
+               std::any_of(records.begin(), records.end(),
+                           [this](const Record& record) { return is_prey(record, prey_); }) ||
+               ++steps_in_vain_ > kStepsWithoutPrey;
 }
 
 bool Coordinator::springs(Trap trap) {
@@ -229,23 +226,22 @@ void Coordinator::apply(std::vector<Event> events) {
   if (gap > std::min<Duration>(seconds(5), places_.setting.plan.lease / 3)) slept_ += gap;
   last_step_ = now.steady;
 
-  std::vector<Applied> applied;
+  Group group;
   std::vector<Effect> sends;
-  bool writes = false;
-  for (Event& event : events) {
+  for (const Event& event : events) {
     if (places_.setting.log.kept()) places_.setting.say(name_, "hears: ", describe(event));
-    Applied one{std::move(event), {}};
-    for (Effect& effect : scheduler_->on(one.event, now)) {
+    for (Effect& effect : scheduler_->on(event, now)) {
       if (auto* persist = std::get_if<effect::Persist>(&effect)) {
-        one.records.push_back(std::move(persist->record));
+        group.records.push_back(std::move(persist->record));
       } else {
         sends.push_back(std::move(effect));
       }
     }
-    writes = writes || !one.records.empty();
-    applied.push_back(std::move(one));
+    group.ends.push_back(group.records.size());
   }
-  look_for_prey(applied);
+  group.events = std::move(events);
+  const bool writes = !group.records.empty();
+  look_for_prey(group.records);
   if (planted(Bug::kStoredCheckpointDeletedFirst)) {
     for (const Effect& effect : sends) {
       if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) carry_out(*gone);
@@ -255,7 +251,7 @@ void Coordinator::apply(std::vector<Event> events) {
     send(sends);
     sends.clear();
   }
-  if (!commit(applied)) {
+  if (!commit(group)) {
     if (phase_ != Phase::kUp) return;
     if (planted(Bug::kAnswerAfterFailedCommit)) send(sends);
     if (planted(Bug::kSchedulerKeptAfterFailedCommit)) return settle_unknown();
@@ -265,13 +261,9 @@ void Coordinator::apply(std::vector<Event> events) {
   send(sends);
 }
 
-bool Coordinator::commit(std::vector<Applied>& applied) {
-  std::vector<Record> records;
-  for (const Applied& one : applied) {
-    records.insert(records.end(), one.records.begin(), one.records.end());
-  }
-  if (records.empty()) {
-    told(applied);
+bool Coordinator::commit(Group& group) {
+  if (group.records.empty()) {
+    told(group);
     return true;
   }
   if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = places_.disk.snapshot();
@@ -279,40 +271,44 @@ bool Coordinator::commit(std::vector<Applied>& applied) {
   if (springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
   if (springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
   if (springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
-  places_.setting.say(name_, "commits ", records.size(), " records");
+  places_.setting.say(name_, "commits ", group.records.size(), " records");
   try {
-    places_.disk.commit(records, fault, places_.setting.random);
+    places_.disk.commit(group.records, fault, places_.setting.random);
   } catch (const DiskFailure& failure) {
     places_.setting.say(name_, "cannot commit: ", failure.what());
-    unknown_ = std::move(applied);
+    unknown_ = std::move(group);
     if (fault == CommitFault::kDies) die("is gone");
     return false;
   } catch (const ConstraintViolation& violation) {
     throw Violation(std::string("the database refuses a record: ") + violation.what());
   }
-  told(applied);
+  told(group);
   return true;
 }
 
 // A commit whose outcome was unknown: all of it is there, or nothing.
 void Coordinator::settle_unknown() {
   if (unknown_.empty()) return;
-  const std::vector<Applied> applied = std::exchange(unknown_, {});
+  const Group group = std::exchange(unknown_, {});
   Auditor& auditor = places_.disk.auditor();
   if (auditor.holds(places_.promises.ledger())) return;
-  told(applied);
+  told(group);
   auditor.audit_rows(places_.promises.ledger());
 }
 
 // What became durable, event by event.
-void Coordinator::told(const std::vector<Applied>& applied) {
-  for (const Applied& one : applied) {
-    if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&one.event)) {
+void Coordinator::told(const Group& group) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const Event& event = group.events[i];
+    if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
       places_.promises.applies(arrived->frame, awake());
-    } else if (std::holds_alternative<event::DrainRequested>(one.event)) {
+    } else if (std::holds_alternative<event::DrainRequested>(event)) {
       places_.promises.ledger().set_draining(true);
     }
-    places_.promises.committed(one.records, awake());
+    const std::span<const Record> all(group.records);
+    places_.promises.committed(all.subspan(begin, group.ends[i] - begin), awake());
+    begin = group.ends[i];
   }
 }
 

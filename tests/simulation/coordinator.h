@@ -72,10 +72,13 @@ class Coordinator {
 
  private:
   enum class Phase { kDown, kUp, kFrozen, kRecovering };
-  // One event's share of a group.
-  struct Applied {
-    Event event;
-    std::vector<Record> records;
+  // Events applied together, and what of them is to be durable.
+  struct Group {
+    std::vector<Event> events;
+    std::vector<Record> records;    // of all
+    std::vector<std::size_t> ends;  // by event: where its records end
+
+    bool empty() const { return events.empty(); }
   };
 
   void wake();
@@ -83,9 +86,9 @@ class Coordinator {
   void step(bool tick);
   void apply(std::vector<Event> events);
   // False where the commit failed; what is on the disk is then settled when it is read again.
-  bool commit(std::vector<Applied>& applied);
+  bool commit(Group& group);
   void settle_unknown();
-  void told(const std::vector<Applied>& applied);
+  void told(const Group& group);
   void send(std::vector<Effect>& effects);
   void send_one(const Effect& effect);
   void carry_out(const effect::CheckpointSettled& settled);
@@ -98,7 +101,7 @@ class Coordinator {
   Duration awake() const;
   SchedulerOptions options() const;
   bool springs(Trap trap);
-  void look_for_prey(const std::vector<Applied>& applied);
+  void look_for_prey(const std::vector<Record>& records);
 
   Places places_;
   const int number_;
@@ -119,7 +122,7 @@ class Coordinator {
   Duration back_off_{0};
   Duration last_step_{0};
   Duration slept_{0};
-  std::vector<Applied> unknown_;   // committed or not
+  Group unknown_;                  // committed or not
   std::optional<Snapshot> stale_;  // for a planted bug
 };
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/simulation/torn_files.h"
 
@@ -29,22 +30,59 @@ void prepare_sqlite() {
 }
 
 // Switching foreign keys off for this would make SQLite compile every kept statement anew.
-constexpr const char* kClear =
-    "DELETE FROM checkpoints; DELETE FROM superseded_results; DELETE FROM results;"
-    "DELETE FROM epochs;"
-    "DELETE FROM attempts; DELETE FROM trial_configs; DELETE FROM trials;"
-    "DELETE FROM architectures; DELETE FROM extensions; DELETE FROM sweeps;"
-    "DELETE FROM workers;";
+constexpr const char* kClear[] = {"BEGIN",
+                                  "DELETE FROM checkpoints",
+                                  "DELETE FROM superseded_results",
+                                  "DELETE FROM results",
+                                  "DELETE FROM epochs",
+                                  "DELETE FROM attempts",
+                                  "DELETE FROM trial_configs",
+                                  "DELETE FROM trials",
+                                  "DELETE FROM architectures",
+                                  "DELETE FROM extensions",
+                                  "DELETE FROM sweeps",
+                                  "DELETE FROM workers",
+                                  "COMMIT"};
+
+// Kept: they run before every seed.
+class Clearing {
+ public:
+  explicit Clearing(sqlite3* database) : database_(database) {
+    for (const char* sql : kClear) {
+      sqlite3_stmt* statement = nullptr;
+      check(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr));
+      statements_.push_back(statement);
+    }
+  }
+  Clearing(const Clearing&) = delete;
+  Clearing& operator=(const Clearing&) = delete;
+  ~Clearing() {
+    for (sqlite3_stmt* statement : statements_) sqlite3_finalize(statement);
+  }
+  void run() {
+    for (sqlite3_stmt* statement : statements_) {
+      sqlite3_step(statement);
+      check(sqlite3_reset(statement));
+    }
+  }
+
+ private:
+  void check(int outcome) const {
+    if (outcome != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(database_));
+  }
+
+  sqlite3* database_;
+  std::vector<sqlite3_stmt*> statements_;
+};
 
 class MemoryDisk final : public Disk {
  public:
-  MemoryDisk() : store_(Store::in_memory()), handle_(newest_connection), auditor_(handle_) {}
+  MemoryDisk()
+      : store_(Store::in_memory()), clearing_(newest_connection), auditor_(newest_connection) {}
 
   void clear() override {
     store_.reopen();
-    if (sqlite3_exec(handle_, kClear, nullptr, nullptr, nullptr) != SQLITE_OK) {
-      throw std::runtime_error(sqlite3_errmsg(handle_));
-    }
+    clearing_.run();
   }
   void open() override {}
   void kill(Random&) override { store_.reopen(); }
@@ -58,7 +96,7 @@ class MemoryDisk final : public Disk {
 
  private:
   Store store_;
-  sqlite3* handle_;
+  Clearing clearing_;
   Auditor auditor_;
 };
 
