@@ -1,9 +1,11 @@
 #include "tests/simulation/plan.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <string>
 
+#include "shared/codec/architecture_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "tests/simulation/random.h"
 
@@ -22,7 +24,9 @@ constexpr const char* kWide =
 
 constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers, undisturbed
 constexpr std::int64_t kTornDiskEvery = 20;
-constexpr double kThemes = 0.1;  // share of the seeds
+constexpr double kThemes = 0.15;  // share of the seeds
+constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
+constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
 
@@ -65,7 +69,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   text += "]";
   if (random.chance(0.2)) text += ", \"exclude\": [{\"lr\": 0.001000}]";
   if (random.chance(0.2)) text += ", \"run_cap\": " + std::to_string(random.between(8, 40));
-  text += ", \"max_restarts\": " + std::to_string(random.one_of({0, 1, 2, 3, 3, 3}));
+  const std::int64_t restarts = random.one_of<std::int64_t>({0, 1, 2, 3, 3, 3});
+  text += ", \"max_restarts\": " + std::to_string(relay ? 3 : restarts);
   if (random.chance(0.25)) {
     text += ", \"max_failed_trials\": " + std::to_string(random.between(0, 3));
   }
@@ -78,10 +83,18 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   return text + "}";
 }
 
+// Decoded once: every seed's sweeps train the same two.
+const std::map<std::string, Architecture>& networks() {
+  static const std::map<std::string, Architecture> decoded{
+      {"small", decode_architecture(kSmall, "small.json").value()},
+      {"wide", decode_architecture(kWide, "wide.json").value()}};
+  return decoded;
+}
+
 std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
   auto spec = decode_sweep(text, "simulated.json");
   if (!spec) throw std::logic_error(to_string(spec.error()) + " in " + text);
-  auto frozen = freeze(std::move(*spec), ArchitectureTexts{{"small", kSmall}, {"wide", kWide}});
+  auto frozen = freeze(std::move(*spec), networks());
   if (!frozen) throw std::logic_error(to_string(frozen.error()) + " in " + text);
   return std::make_shared<const FrozenSweep>(std::move(*frozen));
 }
@@ -89,19 +102,28 @@ std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
 PlannedSweep plan_sweep(Random& random, Theme theme, std::int64_t index, bool takes_time,
                         Duration at) {
   const Random same(random.next());
-  return {freeze_text(sweep_text(same, theme, index, takes_time, 0)),
-          freeze_text(sweep_text(same, theme, index, takes_time, random.between(1, 3))), at};
+  return {freeze_text(sweep_text(same, theme, index, takes_time, 0)), at,
+          sweep_text(same, theme, index, takes_time, random.between(1, 3)), nullptr};
+}
+
+void freeze_extensions(Plan& plan) {
+  const bool wanted =
+      std::any_of(plan.calamities.begin(), plan.calamities.end(), [](const Planned& planned) {
+        return planned.calamity == Calamity::kExtendSweep;
+      });
+  if (!wanted) return;
+  for (PlannedSweep& sweep : plan.sweeps) sweep.extended = freeze_text(sweep.larger);
 }
 
 void plan_machines(Plan& plan, Random& random) {
   plan.hosts = static_cast<int>(random.between(1, 3));
   plan.slots_per_host = static_cast<int>(random.between(1, 2));
   if (plan.theme == Theme::kRelay) {
-    plan.hosts = std::max(plan.hosts, 2);
+    plan.hosts = 2;
     plan.slots_per_host = 1;
   }
   plan.clock_drift = random.one_of({0.0, 0.0, 0.001, 0.02});
-  const bool hasty = random.chance(0.5);
+  const bool hasty = random.chance(0.5) || plan.theme == Theme::kRelay;
   plan.heartbeat_every = hasty ? milliseconds(1000) : milliseconds(2000);
   plan.lease = hasty ? seconds(random.between(6, 9)) : seconds(15);
   plan.stall_floor = seconds(random.between(10, 60));
@@ -124,7 +146,8 @@ void plan_work(Plan& plan, Random& random, bool takes_time) {
                            (trials * std::max<std::int64_t>(spec.base.epochs, 1));
   const Duration wanted = random.one_of({milliseconds(5), milliseconds(40), milliseconds(300),
                                          milliseconds(1000), milliseconds(4000)});
-  plan.epoch_takes = plan.theme == Theme::kRelay ? longest : std::min(wanted, longest);
+  const Duration takes = plan.theme == Theme::kRelay ? kRelayEpoch : wanted;
+  plan.epoch_takes = std::min(takes, longest);
   plan.preparation = random.between(Duration(0), plan.epoch_takes);
 }
 
@@ -165,26 +188,44 @@ Duration how_long(Random& random, Calamity calamity, const Plan& plan) {
   }
 }
 
-// A worker dies soon after its coordinator, or a little before.
+// Again and again: a host is gone for long, the other goes on with its trial from an earlier epoch,
+// and is gone too before it has come as far, the coordinator having fallen in between.
 void plan_relay(Plan& plan, Random& random, Duration window) {
-  const std::int64_t times = random.between(3, 6);
+  const Duration round = seconds(25);
+  for (Duration at = random.between(seconds(2), seconds(8)); at + round / 2 < window; at += round) {
+    const std::int64_t first = random.between(0, 1);
+    const Duration then = at + plan.lease + random.between(seconds(1), seconds(7));
+    plan.calamities.push_back({at, Calamity::kKillWorker, first, seconds(20), 0});
+    plan.calamities.push_back({then, Calamity::kKillCoordinator, 0,
+                               random.between(milliseconds(100), seconds(1)), 0});
+    plan.calamities.push_back({then + random.between(milliseconds(100), seconds(1)),
+                               Calamity::kKillWorker, 1 - first,
+                               random.between(seconds(1), seconds(3)), 0});
+  }
+}
+
+// Stopped for so short a time, the coordinator owes nobody a longer lease.
+void plan_edge(Plan& plan, Random& random, Duration window) {
+  const Duration beat = plan.heartbeat_every;
+  const std::int64_t times = random.between(2, 4);
   for (std::int64_t i = 0; i < times; ++i) {
     const Duration at = random.between(Duration(0), window);
-    const auto down = random.between(milliseconds(100), seconds(2));
-    plan.calamities.push_back({at, Calamity::kKillCoordinator, 0, down, 0});
-    plan.calamities.push_back({at + random.between(Duration(0), seconds(3)), Calamity::kKillWorker,
-                               random.between(0, 1000), random.between(seconds(1), seconds(3)), 0});
-    plan.calamities.push_back({random.between(Duration(0), window), Calamity::kKillWorker,
-                               random.between(0, 1000), random.between(seconds(1), seconds(3)), 0});
+    const std::int64_t worker = random.between(0, 1000);
+    plan.calamities.push_back({at, Calamity::kFreezeWorker, worker,
+                               plan.lease - random.between(Duration(0), beat), 0});
+    plan.calamities.push_back({at + plan.lease - beat - milliseconds(200),
+                               Calamity::kFreezeCoordinator, 0, beat + milliseconds(500), 0});
   }
 }
 
 void plan_calamities(Plan& plan, Random& random, Duration window) {
   if (plan.theme == Theme::kRelay) plan_relay(plan, random, window);
+  if (plan.theme == Theme::kEdge) plan_edge(plan, random, window);
+  const double share = plan.theme == Theme::kNone ? kShareOfCalamities : kShareInThemes;
   for (int kind = 0; kind < kCalamities; ++kind) {
     const auto calamity = static_cast<Calamity>(kind);
     const bool final = calamity == Calamity::kCancelSweep;
-    if (!random.chance(final ? 0.08 : 0.35)) continue;
+    if (!random.chance(final ? 0.08 : share)) continue;
     const std::int64_t times = final ? 1 : random.between(1, 3);
     for (std::int64_t i = 0; i < times; ++i) {
       Planned one;
@@ -239,21 +280,22 @@ Plan make_plan(std::uint64_t seed) {
   Random random(seed);
   Plan plan;
   plan.seed = seed;
-  if (random.chance(kThemes)) plan.theme = Theme::kRelay;
-  const bool takes_time = random.chance(0.75) || plan.theme == Theme::kRelay;
+  if (random.chance(kThemes)) plan.theme = random.one_of({Theme::kRelay, Theme::kEdge});
+  const bool takes_time = random.chance(0.75) || plan.theme != Theme::kNone;
   plan.sweeps.push_back(plan_sweep(random, plan.theme, 0, takes_time, milliseconds(1)));
   plan_machines(plan, random);
   plan_work(plan, random, takes_time);
   plan_weather(plan, random);
   Duration window = takes_time ? random.between(seconds(5), kLongestWork + seconds(10))
                                : random.between(seconds(1), seconds(10));
-  if (plan.theme == Theme::kRelay) window = std::max<Duration>(window, kLongestWork / 2);
+  if (plan.theme != Theme::kNone) window = std::max<Duration>(window, kLongestWork / 2);
   if (random.chance(0.2)) {
     const Duration half = milliseconds(window.count() / 2000);
     plan.sweeps.push_back(
         plan_sweep(random, plan.theme, 1, takes_time, random.between(milliseconds(1), half)));
   }
   plan_calamities(plan, random, window);
+  freeze_extensions(plan);
   plan_checkpoints(plan, random);
   plan.calm_at = window;
   plan.torn_disk = static_cast<std::int64_t>(seed % kTornDiskEvery) == kTornDiskEvery - 1;

@@ -15,8 +15,9 @@ namespace firesweep::simulation {
 
 struct PlannedSweep {
   std::shared_ptr<const FrozenSweep> frozen;
-  std::shared_ptr<const FrozenSweep> extended;  // a file with more trials
   Duration submitted_at{0};
+  std::string larger;                           // the text of a file with more trials
+  std::shared_ptr<const FrozenSweep> extended;  // that; null where nobody extends a sweep
 };
 
 enum class Calamity {
@@ -54,6 +55,8 @@ enum class Theme {
   kNone,
   kRelay,  // trials of several epochs go from host to host without their checkpoints, while the
            // coordinator falls too
+  kEdge,   // workers come back when their lease has just ended, and wait in the socket of a
+           // coordinator that is stopped just then
 };
 
 struct Planned {
