@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/store/texts.h"
+
 namespace firesweep::simulation {
 namespace {
 
@@ -82,8 +84,9 @@ void audit_trials(const Ledger& ledger, Query& rows) {
       differs(who + " is " + std::string(rows.text(1)) + ", committed was " +
               std::string(name_of(trial->state)));
     }
-    if (const auto* failed = std::get_if<Failed>(&trial->state)) {
-      if (rows.text(2) != to_string(failed->reason)) differs(who + " failed for another reason");
+    const auto reason = reason_of(trial->state);
+    if (rows.text(2) != (reason ? to_string(*reason) : std::string_view())) {
+      differs(who + " has another reason");
     }
     if (rows.number(3) != trial->newest().value) differs(who + " has other attempts");
     if (rows.number(4) != trial->restarts) differs(who + " has other restarts");

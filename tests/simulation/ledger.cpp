@@ -324,7 +324,9 @@ void Ledger::enter(const record::ResultAccepted& accepted) {
           "a result was accepted though the trial was ", name(known.state));
   require(!stopping_for(known.state, Reason::kUser), id,
           "a result was accepted of a trial its user had cancelled");
-  require(owner.state != SweepState::kCancelled || std::holds_alternative<Stopping>(known.state),
+  // What had failed as lost before that is no part of the cancellation.
+  require(owner.state != SweepState::kCancelled || failed_as_lost(known.state) ||
+              std::holds_alternative<Stopping>(known.state),
           id, "a result was accepted of a cancelled sweep's trial");
   const TrialConfig config = *owner.space->config(number_of(id));
   require(
@@ -340,8 +342,9 @@ void Ledger::enter(const record::ResultSuperseded& superseded) {
   const LedgerSweep& owner = sweep(sweep_of(superseded.key.trial));
   const bool older = superseded.key.attempt < known.newest();
   const bool settled = is_terminal(known.state) && !failed_as_lost(known.state);
-  const bool cancelled =
-      stopping_for(known.state, Reason::kUser) || owner.state == SweepState::kCancelled;
+  const bool gone_with_sweep =
+      owner.state == SweepState::kCancelled && !failed_as_lost(known.state);
+  const bool cancelled = stopping_for(known.state, Reason::kUser) || gone_with_sweep;
   require(older || settled || cancelled, superseded.key.trial,
           "the newest attempt's result was refused while the trial was ", name(known.state));
   known.superseded.insert(superseded.key.attempt);
