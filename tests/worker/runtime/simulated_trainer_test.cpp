@@ -37,11 +37,11 @@ struct Heard {
 };
 
 TrainCallbacks into(Heard& heard) {
-  return {[&heard](std::int64_t epoch) { heard.started.push_back(epoch); },
-          [&heard](const LiveProgress&) { ++heard.units; },
-          [&heard](const EpochMetrics& metrics) { heard.epochs.push_back(metrics); },
-          {},
-          {}};
+  TrainCallbacks callbacks;
+  callbacks.started = [&heard](std::int64_t epoch) { heard.started.push_back(epoch); };
+  callbacks.unit = [&heard](const LiveProgress&) { ++heard.units; };
+  callbacks.epoch = [&heard](const EpochMetrics& metrics) { heard.epochs.push_back(metrics); };
+  return callbacks;
 }
 
 TrainOutcome play(const TrainJob& job, Heard& heard, std::int64_t attempt = 1,
@@ -205,11 +205,8 @@ TEST(SimulatedTrainer, StopInterruptsTheWaiting) {
   job.config.simulated_seconds = 3600;
   StopFlag stop;
   std::promise<void> begun;
-  TrainCallbacks callbacks{[&](std::int64_t) { begun.set_value(); },
-                           [](const LiveProgress&) {},
-                           [](const EpochMetrics&) {},
-                           {},
-                           {}};
+  TrainCallbacks callbacks;
+  callbacks.started = [&](std::int64_t) { begun.set_value(); };
   auto outcome = std::async(std::launch::async,
                             [&] { return simulate(job, AttemptNo{1}, {}, callbacks, stop); });
   begun.get_future().wait();
