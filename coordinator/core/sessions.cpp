@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kAnswersPerLease = 3;
 
+// How far a worker has seen this coordinator's frames. A higher number than the last sent is of the
+// count before the coordinator read its file anew: of the present one its worker knows nothing yet.
+std::uint64_t seen_by(const Worker& worker, std::uint64_t last_sequence) {
+  return last_sequence > worker.sequence ? 0 : last_sequence;
+}
+
 }  // namespace
 
 // False where the worker is refused: nothing else of its frame counts.
@@ -33,6 +39,7 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
   worker.name = hello.name;
   worker.capabilities = hello.capabilities;
   worker.last_heard = now();
+  const std::uint64_t seen = seen_by(worker, hello.last_sequence);
   worker.sequence = std::max(worker.sequence, hello.last_sequence);
   if (fresh) {
     const Capabilities& able = hello.capabilities;
@@ -45,7 +52,7 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
        Welcome{std::chrono::duration_cast<std::chrono::milliseconds>(options_.heartbeat_every),
                std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease),
                options_.checkpoints_at, options_.checkpoint_token});
-  claim = Claim{hello.last_sequence, hello.held, true, fresh || (claim && claim->fresh_socket)};
+  claim = Claim{seen, hello.held, true, fresh || (claim && claim->fresh_socket)};
   return true;
 }
 
@@ -57,8 +64,8 @@ void SchedulerCore::beat(Worker& worker, const Heartbeat& beat, std::optional<Cl
       if (lease.started) lease.stall.unit(now());
     }
   }
-  claim =
-      Claim{beat.last_sequence, beat.held, claim && claim->greeted, claim && claim->fresh_socket};
+  claim = Claim{seen_by(worker, beat.last_sequence), beat.held, claim && claim->greeted,
+                claim && claim->fresh_socket};
   // A worker that hears nothing would say Hello again; the empty frame also shows it a gap in the
   // numbering.
   if (now() - worker.sent_at >= options_.lease / kAnswersPerLease) messages_[worker.session];

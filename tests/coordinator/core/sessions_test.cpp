@@ -314,6 +314,15 @@ TEST_F(Sessions, AHelloThatDeniesWhatItsWorkerHasStartedTakesNothing) {
   EXPECT_TRUE(std::holds_alternative<Running>(state()));
 }
 
+TEST_F(Sessions, NumbersOfACountBeforeAreNotTakenForThisOnes) {
+  h.submit(make_sweep(1));
+  a.deaf = true;
+  a.hello();
+  a.last_sequence = 9;  // of what it heard before the coordinator read its file anew
+  a.heartbeat();
+  EXPECT_TRUE(std::holds_alternative<Assigned>(h.state(0))) << "the assignment is on its way";
+}
+
 TEST_F(Sessions, AnOvertakenHelloMovesNoAnswers) {
   begin(2);
   a.started(key);
