@@ -195,6 +195,10 @@ void measure(const Settings& settings) {
   print(settings, "cancel trial", cancel);
   print(settings, "retry trial", retry_trial);
   print(settings, "extend by 1000", extend);
+  // The sweep's own file with one more learning rate, as people edit them.
+  const request::Submit edited = file_of(settings.points + 1000, 0.0001);
+  print(settings, "extend, edited",
+        {client.ask({kProtocolVersion, request::Extend{kSweep, edited}})});
   const std::string failed = "retry " + std::to_string(settings.failures);
   print(settings, failed, {client.steer(Verb::kRetry)});
   print(settings, "cancel", {client.steer(Verb::kCancel)});

@@ -37,13 +37,6 @@ Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next)
   return {};
 }
 
-bool same_architecture(const FrozenSweep& a, const FrozenSweep& b, const std::string& variant) {
-  const auto one = a.architectures.find(variant);
-  const auto other = b.architectures.find(variant);
-  return one != a.architectures.end() && other != b.architectures.end() &&
-         one->second.hash == other->second.hash;
-}
-
 }  // namespace
 
 Result<SweepSpace> SweepSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
@@ -57,14 +50,10 @@ Result<void> SweepSpace::extend(std::shared_ptr<const FrozenSweep> frozen) {
   auto space = TrialSpace::make(frozen);
   if (!space) return tl::unexpected(space.error());
   Segment next{frozen, std::move(*space), raw(), 0, {}};
-  const auto seeds = static_cast<std::int64_t>(frozen->spec.seeds.size());
-  for (std::int64_t number = 0; number < next.space.counts().raw; ++number) {
-    const auto config = next.space.config(number);
-    if (!config || !holds(*config, number / seeds, *frozen)) continue;
-    next.covered.resize(static_cast<std::size_t>(next.space.counts().raw), false);
-    next.covered[static_cast<std::size_t>(number)] = true;
-    ++next.covered_count;
-  }
+  std::vector<bool> covered(static_cast<std::size_t>(next.space.counts().raw));
+  for (const Segment& segment : segments_) segment.space.mark_shared(next.space, covered);
+  next.covered_count = std::count(covered.begin(), covered.end(), true);
+  if (next.covered_count > 0) next.covered = std::move(covered);
   if (next.covered_count == next.space.counts().trials) {
     return fail(ErrorCode::kBadInput, frozen->spec.name,
                 "adds nothing: the sweep has all of its " + std::to_string(next.covered_count) +
@@ -74,14 +63,6 @@ Result<void> SweepSpace::extend(std::shared_ptr<const FrozenSweep> frozen) {
   segments_.push_back(std::move(next));
   last_number_ = -1;
   return {};
-}
-
-bool SweepSpace::holds(const TrialConfig& config, std::int64_t point,
-                       const FrozenSweep& from) const {
-  return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
-    const auto number = segment.space.find(config, point);
-    return number && same_architecture(*segment.frozen, from, config.variant);
-  });
 }
 
 std::int64_t SweepSpace::raw() const {
@@ -132,9 +113,8 @@ Cost SweepSpace::cost(std::int64_t number) const {
 }
 
 void SweepSpace::append_order(const Segment& segment, std::vector<std::int64_t>& order) const {
-  for (const std::int64_t number : segment.space.dispatch_order()) {
-    if (!segment.covers(number)) order.push_back(segment.base + number);
-  }
+  for (const std::int64_t number : segment.space.dispatch_order(segment.covered))
+    order.push_back(segment.base + number);
 }
 
 std::vector<std::int64_t> SweepSpace::dispatch_order() const {

@@ -237,28 +237,32 @@ Value TrialSpace::value_at(const Axis& axis, std::int64_t point) const {
   return values[static_cast<std::size_t>(point / axis.stride % size)];
 }
 
+void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
+  if (axis.field == nullptr) {
+    config.arch_params[axis.arch] = std::move(value);
+    return;
+  }
+  const auto set = set_field(config, *axis.field, value, axis.field->name);
+  assert(set);
+  static_cast<void>(set);
+}
+
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
   TrialConfig config = spec.base;
-  for (const Axis& axis : axes_) {
-    Value value = value_at(axis, point);
-    if (axis.field == nullptr) {
-      config.arch_params[axis.arch] = std::move(value);
-    } else {
-      const auto set = set_field(config, *axis.field, value, axis.field->name);
-      assert(set);
-      static_cast<void>(set);
-    }
-  }
+  for (const Axis& axis : axes_) apply(axis, value_at(axis, point), config);
   apply_optimizer_defaults(config, spec.lr_follows_optimizer, spec.weight_decay_follows_optimizer);
   return config;
 }
 
+bool TrialSpace::has(std::int64_t number) const {
+  if (number < 0 || number >= end_) return false;
+  return cut_.empty() || !cut_[static_cast<std::size_t>(number / seed_count())];
+}
+
 std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
-  if (number < 0 || number >= end_) return std::nullopt;
-  const std::int64_t point = number / seed_count();
-  if (!cut_.empty() && cut_[static_cast<std::size_t>(point)]) return std::nullopt;
-  TrialConfig config = config_of_point(point);
+  if (!has(number)) return std::nullopt;
+  TrialConfig config = config_of_point(number / seed_count());
   config.seed = frozen_->spec.seeds[static_cast<std::size_t>(number % seed_count())];
   return config;
 }
@@ -352,7 +356,7 @@ double TrialSpace::work_of(const TrialConfig& config) const {
   return static_cast<double>(cost(config).macs) * images * static_cast<double>(config.epochs);
 }
 
-std::vector<std::int64_t> TrialSpace::dispatch_order() const {
+std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
   struct Place {
     double work;
     std::int64_t round;  // how many of the same work and variant come before it
@@ -363,17 +367,22 @@ std::vector<std::int64_t> TrialSpace::dispatch_order() const {
   places.reserve(static_cast<std::size_t>(counts_.trials));
   std::map<std::string, std::int32_t> variants;
   std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
+  const auto wanted = [&](std::int64_t number) {
+    return has(number) && (skipped.empty() || !skipped[static_cast<std::size_t>(number)]);
+  };
+  std::vector<std::int64_t> numbers;  // of one point
   for (std::int64_t point = 0; point * seed_count() < end_; ++point) {
-    if (!cut_.empty() && cut_[static_cast<std::size_t>(point)]) continue;
+    numbers.clear();
+    for (std::int64_t seed = 0; seed < seed_count(); ++seed) {
+      if (wanted(point * seed_count() + seed)) numbers.push_back(point * seed_count() + seed);
+    }
+    if (numbers.empty()) continue;
     const TrialConfig config = config_of_point(point);
     const double work = work_of(config);
     const auto next = static_cast<std::int32_t>(variants.size());
     const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
     std::int64_t& round = rounds[{work, variant}];
-    const std::int64_t first = point * seed_count();
-    for (std::int64_t number = first; number < std::min(first + seed_count(), end_); ++number) {
-      places.push_back({work, round++, variant, number});
-    }
+    for (const std::int64_t number : numbers) places.push_back({work, round++, variant, number});
   }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     if (a.work != b.work) return a.work > b.work;

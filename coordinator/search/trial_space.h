@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -48,6 +49,11 @@ class TrialSpace {
   // by value; of random points only `point` is compared, since equal samplers draw equal points.
   std::optional<std::int64_t> find(const TrialConfig& config, std::int64_t point) const;
 
+  // Marks each number of `next` whose trial this space has too: the same config, seed and
+  // architecture. Of two random spaces equal points are compared only. `shared` has a place for
+  // every number of `next`.
+  void mark_shared(const TrialSpace& next, std::vector<bool>& shared) const;
+
   // The architecture a config of this space trains, resolved with its arch parameters and dropout.
   // The reference is good until the next call.
   const ResolvedArchitecture& architecture(const TrialConfig& config) const;
@@ -56,8 +62,8 @@ class TrialSpace {
 
   // Every number left to run, in the order of dispatch: longest first by analytic cost (MACs ×
   // images × epochs), equal costs interleaved over variants, then by number. Cheap enough for a
-  // million trials.
-  std::vector<std::int64_t> dispatch_order() const;
+  // million trials. Numbers that are `skipped` are left out; empty: none is.
+  std::vector<std::int64_t> dispatch_order(const std::vector<bool>& skipped = {}) const;
 
  private:
   // A swept parameter: a digit of a grid's numbers, or one draw of a random point.
@@ -82,10 +88,19 @@ class TrialSpace {
   Result<void> draw_points();
   Result<void> check_anything_left() const;
 
+  // trial_overlap.cpp
+  void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
+  std::optional<std::int64_t> fixed_offset(const TrialSpace& next) const;
+  std::vector<std::int64_t> offsets_of(const Axis& axis, const TrialSpace& next) const;
+  static bool same_on(const Axis& axis, const TrialConfig& a, const TrialConfig& b);
+  const Axis* axis_named(std::string_view name) const;
+
+  bool has(std::int64_t number) const;
   std::int64_t seed_count() const;
   std::int64_t classes() const;
   Value value_at(const Axis& axis, std::int64_t point) const;
   std::optional<std::int64_t> digit_of(const Axis& axis, const TrialConfig& config) const;
+  static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
   bool is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const;
   bool breaks_constraint(const Cost& cost) const;
