@@ -17,6 +17,7 @@
 #include "bench/report.h"
 #include "shared/domain/presets.h"
 #include "worker/training/allocator.h"
+#include "worker/training/device.h"
 #include "worker/training/evaluate.h"
 #include "worker/training/python_model.h"
 #include "worker/training/trainer.h"
@@ -130,10 +131,11 @@ void measure_evaluation(const std::string& variant, const Settings& settings,
   const TrainJob job = job_of(variant, TrialConfig{});
   const DeviceImages test(dataset, Subset::kTest, 0, at::kCPU);
   const Model model(job.architecture, 1, at::kCPU);
+  const Amp amp = *resolve_amp(job.config.amp, ability_of(at::kCPU));  // as training has it
   std::vector<std::int64_t> some(500);
   std::iota(some.begin(), some.end(), 0);
   const auto part = [&] {
-    evaluate(model, test, some, View::kAsIs, Amp::kOff, [] { return true; });
+    evaluate(model, test, some, View::kAsIs, amp, [] { return true; });
     return static_cast<double>(some.size());
   };
   std::vector<double> training, evaluation;
