@@ -18,6 +18,7 @@ torch.set_num_threads(threads)
 torch.set_num_interop_threads(1)
 spec = importlib.util.spec_from_file_location("model", path)
 module = importlib.util.module_from_spec(spec)
+sys.modules["model"] = module  # torch.compile looks it up by name
 spec.loader.exec_module(module)
 images = torch.empty(batch, 3, 32, 32).uniform_(-1.7, 1.7).to(memory_format=torch.channels_last)
 labels = torch.randint(0, module.CLASSES, (batch,))
