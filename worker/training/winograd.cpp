@@ -22,7 +22,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Below it the transforms cost more than the multiplications they save.
-constexpr std::int64_t kFewestChannels = 128;
+constexpr std::int64_t kFewestChannels = 256;
 // Images are taken in portions whose transformed tiles stay in the processor's caches.
 constexpr std::int64_t kPortionBytes = 24 << 20;
 constexpr std::int64_t kTaps = 16;  // of a transformed tile

@@ -84,7 +84,7 @@ TEST(Winograd, RepeatsBitForBit) {
 }
 
 TEST(Winograd, PaysForManyChannelsInSinglePrecisionOnTheCpu) {
-  const Sizes wide{1, 128, 128, 4, 4}, narrow{1, 16, 256, 4, 4}, odd{1, 128, 128, 5, 4};
+  const Sizes wide{1, 256, 256, 4, 4}, narrow{1, 128, 512, 4, 4}, odd{1, 256, 256, 5, 4};
   EXPECT_TRUE(winograd_pays(images_of(wide), weight_of(wide)));
   EXPECT_FALSE(winograd_pays(images_of(narrow), weight_of(narrow)));
   EXPECT_FALSE(winograd_pays(images_of(odd), weight_of(odd)));
