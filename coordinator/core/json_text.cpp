@@ -3,7 +3,7 @@
 namespace firesweep {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -26,7 +26,7 @@ std::string quoted(std::string_view text) {
 
 void JsonObject::key(std::string_view name) {
   if (!members_.empty()) members_ += ", ";
-  members_ += quoted(name) + ": ";
+  members_ += in_quotes(name) + ": ";
 }
 
 JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
@@ -43,7 +43,7 @@ JsonObject& JsonObject::boolean(std::string_view name, bool value) {
 
 JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
   key(name);
-  members_ += quoted(value);
+  members_ += in_quotes(value);
   return *this;
 }
 
@@ -52,7 +52,7 @@ JsonObject& JsonObject::texts(std::string_view name, const std::vector<std::stri
   members_ += '[';
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i > 0) members_ += ", ";
-    members_ += quoted(values[i]);
+    members_ += in_quotes(values[i]);
   }
   members_ += ']';
   return *this;

@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "the format is written
 
 constexpr std::size_t kAlignment = 8;
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string json = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -54,13 +54,13 @@ std::string header_of(const NamedTensors& tensors,
   std::string json = "{\"__metadata__\":{";
   for (const auto& [name, text] : metadata) {
     if (json.back() != '{') json += ',';
-    json += quoted(name) + ":" + quoted(text);
+    json += in_quotes(name) + ":" + in_quotes(text);
   }
   json += '}';
   std::size_t begin = 0;
   for (const NamedTensor& entry : tensors) {
     const std::size_t end = begin + entry.tensor.nbytes();
-    json += "," + quoted(entry.name) + ":{\"dtype\":\"" + dtype_of(entry.tensor) + "\",\"shape\":[";
+    json += "," + in_quotes(entry.name) + ":{\"dtype\":\"" + dtype_of(entry.tensor) + "\",\"shape\":[";
     for (std::int64_t i = 0; i < entry.tensor.dim(); ++i)
       json += (i > 0 ? "," : "") + std::to_string(entry.tensor.size(i));
     json += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kLineEnd = "\r\n";
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string result = "\"";
   for (const char c : text) {
@@ -24,7 +24,7 @@ std::string field(const Cell& cell) {
   if (const auto* number = std::get_if<double>(&*cell);
       number != nullptr && !std::isfinite(*number))
     return {};
-  return quoted(to_string(*cell));
+  return in_quotes(to_string(*cell));
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ std::string render_csv(const Table& table) {
   std::string text;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) text += ',';
-    text += quoted(table.columns[i].name);
+    text += in_quotes(table.columns[i].name);
   }
   text += kLineEnd;
   for (const Row& row : table.rows) {
