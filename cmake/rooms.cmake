@@ -9,6 +9,11 @@ function(firesweep_room target)
   _firesweep_refuse_unknown(${target} "${ROOM_UNPARSED_ARGUMENTS}")
   add_library(${target} STATIC ${ROOM_SOURCES})
   target_link_libraries(${target} PUBLIC firesweep_flags ${ROOM_USES} PRIVATE ${ROOM_LIBS})
+  if(LibTorch::LibTorch IN_LIST ROOM_LIBS)
+    target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)
+  else()
+    target_precompile_headers(${target} REUSE_FROM firesweep_room_headers)
+  endif()
   foreach(proto IN LISTS ROOM_PROTOS)
     _firesweep_add_proto(${target} ${proto})
   endforeach()
@@ -21,6 +26,9 @@ function(firesweep_program target)
   _firesweep_refuse_unknown(${target} "${PROGRAM_UNPARSED_ARGUMENTS}")
   add_executable(${target} ${PROGRAM_SOURCES})
   target_link_libraries(${target} PRIVATE firesweep_flags ${PROGRAM_USES} ${PROGRAM_LIBS})
+  if(LibTorch::LibTorch IN_LIST PROGRAM_LIBS)
+    target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)
+  endif()
 endfunction()
 
 # A GoogleTest program and one ctest entry per TEST in it; RapidCheck is linked too. Tests run in the repository root
@@ -29,7 +37,9 @@ endfunction()
 #   simulation  torch-free, one thread
 #   torch       needs LibTorch, uses every core
 #   e2e         starts real programs; name those in PROGRAMS
-# Without FIRESWEEP_WITH_TORCH the last two do not exist.
+# Without FIRESWEEP_WITH_TORCH the last two do not exist. The target unit_tests builds those of the first label, and no
+# more. A test's own code is not optimized, except where its speed matters (simulation) and where it shares LibTorch's
+# precompiled headers with the rooms.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS")
@@ -54,8 +64,17 @@ function(firesweep_test target)
 
   add_executable(${target} ${TEST_SOURCES})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+  if(LibTorch::LibTorch IN_LIST TEST_LIBS)
+    target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)
+  elseif(NOT TEST_LABEL STREQUAL "simulation")
+    target_compile_options(${target} PRIVATE -O0)
+    target_precompile_headers(${target} REUSE_FROM firesweep_test_headers)
+  endif()
   target_link_libraries(${target} PRIVATE
     firesweep_flags ${TEST_USES} ${TEST_LIBS} firesweep_places GTest::gtest_main GTest::gmock rapidcheck)
+  if(TEST_LABEL STREQUAL "unit")
+    add_dependencies(unit_tests ${target})
+  endif()
   if(TEST_PROGRAMS)
     add_dependencies(${target} ${TEST_PROGRAMS})
   endif()
