@@ -22,11 +22,6 @@ target_compile_options(firesweep_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wvla
   -Wimplicit-fallthrough -Wextra-semi -Werror=return-type -Werror=switch)
 
-# GCC 12 no longer knows std::string for a system header's once it is precompiled, and takes its copies for out of bounds.
-if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-  target_compile_options(firesweep_flags INTERFACE -Wno-array-bounds)
-endif()
-
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   target_link_options(firesweep_flags INTERFACE -fuse-ld=mold)
