@@ -79,6 +79,7 @@ class Builder {
         continue;
       }
       layer_ = &layers[i];
+      norm_follows_ = i + 1 < layers.size() && std::holds_alternative<BatchNorm>(layers[i + 1].op);
       in_place_ = i > 0 && may_overwrite_output(layers[i - 1]);
       path_ = prefix + layers[i].name;
       nodes.push_back(std::visit(*this, layers[i].op));
@@ -91,6 +92,9 @@ class Builder {
     at::Tensor weight =
         uniform("weight", {conv.out, conv.in / conv.groups, conv.kernel, conv.kernel}, fan_in);
     at::Tensor bias = conv.bias ? uniform("bias", {conv.out}, fan_in) : at::Tensor();
+    // What BatchNorm subtracts again has no gradient but rounding, and a pass over the output to
+    // find it.
+    if (conv.bias && norm_follows_) bias.set_requires_grad(false);
     return std::make_unique<ConvNode>(conv, std::move(weight), std::move(bias));
   }
   std::unique_ptr<Node> operator()(const BatchNorm& norm) {
@@ -178,6 +182,7 @@ class Builder {
   NamedTensors& buffers_;
   const Layer* layer_ = nullptr;
   bool in_place_ = false;
+  bool norm_follows_ = false;
   std::string path_;
 };
 

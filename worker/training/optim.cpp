@@ -54,6 +54,7 @@ Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedT
     step_ =
         at::zeros({}, parameters.front().tensor.options().dtype(at::kFloat).requires_grad(false));
   for (const NamedTensor& entry : parameters) {
+    if (!entry.tensor.requires_grad()) continue;
     Group& group = groups_[entry.tensor.dim() >= 2 ? 0 : 1];
     const at::Tensor values = entry.tensor.detach();
     group.names.push_back(entry.name);

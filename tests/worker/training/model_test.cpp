@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -82,8 +83,12 @@ TEST_P(Gradients, LossAndBatchNormAreThoseOfPyTorch) {
   ASSERT_EQ(model.parameters().size(), gradients.size());
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const auto& [name, parameter] = model.parameters()[i];
-    const at::Tensor gradient = parameter.grad().contiguous().view({-1});
     const auto& row = gradients[i];
+    if (!parameter.requires_grad()) {
+      EXPECT_LT(row.at("norm").get<double>(), 1e-6) << name << ": only rounding";
+      continue;
+    }
+    const at::Tensor gradient = parameter.grad().contiguous().view({-1});
     EXPECT_LT(
         worst_difference(gradient.norm(), at::tensor(row.at("norm").get<double>()), 1e-4, 1e-6), 1)
         << name;
@@ -101,6 +106,17 @@ TEST_P(Gradients, LossAndBatchNormAreThoseOfPyTorch) {
 }
 INSTANTIATE_TEST_SUITE_P(OfSome, Gradients, testing::Values("v3", "blocks"),
                          [](const auto& one) { return std::string(one.param); });
+
+TEST(Model, BiasesThatBatchNormSubtractsAgainAreNotTrained) {
+  const Model model(architecture("v3", 0), 1, at::kCPU);
+  std::map<std::string, bool> trained;
+  for (const auto& [name, parameter] : model.parameters())
+    trained[name] = parameter.requires_grad();
+  EXPECT_FALSE(trained.at("0.conv.bias"));
+  EXPECT_TRUE(trained.at("0.conv.weight"));
+  EXPECT_TRUE(trained.at("0.bn.bias"));
+  EXPECT_TRUE(trained.at("3.shortcut.0.bias")) << "a sum follows, no BatchNorm";
+}
 
 TEST(Model, CountsTheParametersThatTheAnalysisDoesForEveryShippedFile) {
   int files = 0;

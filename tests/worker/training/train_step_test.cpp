@@ -34,7 +34,7 @@ Left gradients_in_parts(std::int64_t parts) {
   step.leave_gradients(batch, 1, loss_sum, correct);
   Left left;
   for (const NamedTensor& parameter : model.parameters())
-    left.gradients.push_back(parameter.tensor.grad());
+    if (parameter.tensor.requires_grad()) left.gradients.push_back(parameter.tensor.grad());
   left.loss_sum = loss_sum.item<double>();
   left.correct = correct.item<std::int64_t>();
   return left;
