@@ -1,5 +1,6 @@
 # Headers that most files include, precompiled once for the rooms (in debug builds), once with GoogleTest for the tests
-# and once with LibTorch's for what links it. Every file still includes what it uses: the presets dev, tsan and tidy build without.
+# and once with LibTorch's for what links it. Every file still includes what it uses: the presets dev, tsan and tidy build
+# without.
 
 set(standard_headers
   <algorithm> <array> <charconv> <chrono> <cmath> <compare> <condition_variable> <cstddef> <cstdint> <cstdio> <cstdlib>
