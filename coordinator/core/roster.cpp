@@ -72,12 +72,20 @@ Worker& Roster::enter(SessionId session, Duration now) {
   return place->second;
 }
 
+std::optional<std::uint64_t> Roster::heard(SessionId session) const {
+  const auto found = heard_.find(session);
+  return found == heard_.end() ? std::nullopt : std::optional(found->second.sequence);
+}
+
 void Roster::note_left(SessionId session, Duration now) {
   if (left_.size() < kMostLeft) left_[session] = now;
 }
 
-void Roster::forget_left_before(Duration time) {
+void Roster::forget_words_before(Duration time) {
   std::erase_if(left_, [time](const auto& entry) { return entry.second < time; });
+  std::erase_if(heard_, [this, time](const auto& entry) {
+    return entry.second.at < time && !workers_.contains(entry.first);
+  });
 }
 
 void Roster::note_failure(const std::string& name, TrialId trial, Duration now) {

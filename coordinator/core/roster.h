@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coordinator/core/leases.h"
@@ -24,9 +25,8 @@ struct Worker {
   Capabilities capabilities;
   bool connected = false;      // said Hello to this coordinator
   std::uint64_t sequence = 0;  // of the last frame sent
-  std::uint64_t heard = 0;     // sequence of the newest of its own frames
-  Duration last_heard{0};      // when that came
-  Duration sent_at{0};  // when it was last sent anything
+  Duration last_heard{0};      // when the newest of its own frames came
+  Duration sent_at{0};         // when it was last sent anything
   std::uint64_t progress_counter = 0;
   std::optional<LiveProgress> live;
   std::int64_t trials_done = 0;
@@ -71,6 +71,8 @@ class Roster {
   static constexpr std::size_t kFailuresToQuarantine = 3;
   static constexpr Duration kQuarantine = std::chrono::hours(1);
 
+  explicit Roster(Heard heard = {}) : heard_(std::move(heard)) {}
+
   // The worker of that session, or null.
   Worker* find(SessionId session);
   // The same, made where it is not known.
@@ -79,7 +81,14 @@ class Roster {
   // A session that is over for good.
   void note_left(SessionId session, Duration now);
   bool has_left(SessionId session) const { return left_.contains(session); }
-  void forget_left_before(Duration time);
+  // What was said so long ago that nothing of it is on its way any more.
+  void forget_words_before(Duration time);
+  // How far its frames have come, also those that the scheduler before this one heard.
+  std::optional<std::uint64_t> heard(SessionId session) const;
+  void note_heard(SessionId session, std::uint64_t sequence, Duration now) {
+    heard_[session] = {sequence, now};
+  }
+  const Heard& heard() const { return heard_; }
   std::map<SessionId, Worker>& workers() { return workers_; }
   const std::map<SessionId, Worker>& workers() const { return workers_; }
 
@@ -96,6 +105,7 @@ class Roster {
 
  private:
   std::map<SessionId, Worker> workers_;
+  Heard heard_;
   std::map<SessionId, Duration> left_;  // and when
   std::map<std::string, std::set<TrialId>> failures_;
   std::map<std::string, Duration> quarantined_until_;

@@ -18,19 +18,24 @@ Duration suspension(Duration lease) {
 
 }  // namespace
 
-Scheduler::Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now)
-    : core_(std::make_unique<SchedulerCore>(std::move(snapshot), std::move(options), now)) {}
+Scheduler::Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, Heard heard)
+    : core_(std::make_unique<SchedulerCore>(std::move(snapshot), std::move(options), now,
+                                            std::move(heard))) {}
 Scheduler::~Scheduler() = default;
 Scheduler::Scheduler(Scheduler&&) noexcept = default;
 Scheduler& Scheduler::operator=(Scheduler&&) noexcept = default;
 std::vector<Effect> Scheduler::on(const Event& event, Instant now) { return core_->on(event, now); }
+Heard Scheduler::heard() const { return core_->heard(); }
 Overview Scheduler::overview(Instant now) const { return core_->overview(now); }
 bool Scheduler::idle() const { return core_->idle(); }
 bool Scheduler::awaits_checkpoints(Instant now) const { return core_->awaits_checkpoints(now); }
 bool Scheduler::all_finished() const { return core_->all_finished(); }
 
-SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instant now)
-    : options_(std::move(options)), shelf_(options_.checkpoint_bytes), now_(now) {
+SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instant now, Heard heard)
+    : options_(std::move(options)),
+      roster_(std::move(heard)),
+      shelf_(options_.checkpoint_bytes),
+      now_(now) {
   assert(options_.config_hash);
   for (auto& [trial, checkpoint] : snapshot.checkpoints) shelf_.put(trial, std::move(checkpoint));
   for (SweepSnapshot& sweep : snapshot.sweeps) restore(std::move(sweep));
@@ -135,8 +140,8 @@ std::vector<Effect> SchedulerCore::on(const Event& event, Instant now) {
 void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
   const WorkerFrame& frame = event.frame;
   if (roster_.has_left(frame.session)) return;  // Goodbye is a session's last word
-  const Worker* known = roster_.find(frame.session);
-  const bool overtaken = known != nullptr && frame.sequence <= known->heard;
+  const std::optional<std::uint64_t> heard = roster_.heard(frame.session);
+  const bool overtaken = heard && frame.sequence <= *heard;
   std::optional<Claim> claim;
   bool heard_stranger = false;
   for (const WorkerMessage& message : frame.messages) {
@@ -163,7 +168,7 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
     if (heard_stranger) tell_stranger(event.peer, frame.session, WhoAreYou{});
     return;
   }
-  worker->heard = frame.sequence;
+  roster_.note_heard(frame.session, frame.sequence, now());
   // A reconnect that its worker has not noticed.
   if (worker->peer != event.peer) tell_stranger(event.peer, frame.session, WhoAreYou{});
   if (claim) compare(*worker, *claim);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -55,10 +56,9 @@ struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 struct DrainRequested {};
 }  // namespace event
 
-using Event =
-    std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::ExtendRequested,
-                 event::SteerRequested, event::ReleaseRequested, event::CheckpointArrived, event::Tick,
-                 event::DrainRequested>;
+using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested,
+                           event::ExtendRequested, event::SteerRequested, event::ReleaseRequested,
+                           event::CheckpointArrived, event::Tick, event::DrainRequested>;
 
 namespace effect {
 struct Persist {
@@ -110,18 +110,28 @@ struct SchedulerOptions {
       config_hash;
 };
 
+// The newest of each session's frames, by WorkerFrame.sequence, and when it came.
+struct HeardFrame {
+  std::uint64_t sequence = 0;
+  Duration at{0};
+};
+using Heard = std::map<SessionId, HeardFrame>;
+
 // Not thread-safe; one loop owns it. Deterministic: equal calls give equal effects.
 class Scheduler {
  public:
   // Goes on from what the store holds. Live attempts of the snapshot keep their lease for one lease
-  // from `now`, to be claimed by their workers.
-  Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now);
+  // from `now`, to be claimed by their workers. `heard` is that of the scheduler whose place this
+  // one takes within one process: what is overtaken stays so.
+  Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, Heard heard = {});
   ~Scheduler();
   Scheduler(Scheduler&&) noexcept;
   Scheduler& operator=(Scheduler&&) noexcept;
 
   // Applies one event. Never fails: whatever a peer sends has a defined answer.
   std::vector<Effect> on(const Event& event, Instant now);
+
+  Heard heard() const;
 
   // What people watch: sweeps with their counts, workers with what they do. Pure.
   Overview overview(Instant now) const;

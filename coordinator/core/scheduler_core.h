@@ -24,9 +24,10 @@ namespace firesweep {
 // consistent: a live trial has exactly one lease, at the worker whose session it names.
 class SchedulerCore {
  public:
-  SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instant now);
+  SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instant now, Heard heard);
 
   std::vector<Effect> on(const Event& event, Instant now);
+  const Heard& heard() const { return roster_.heard(); }
   Overview overview(Instant now) const;
   bool idle() const;
   bool awaits_checkpoints(Instant now) const { return shelf_.awaits_any(now.steady); }

@@ -36,7 +36,7 @@ void SchedulerCore::judge_silence() {
     }
     if (!worker.connected || silence > kForgetAfter) departed_.insert(session);
   }
-  roster_.forget_left_before(now() - kForgetAfter);
+  roster_.forget_words_before(now() - kForgetAfter);
 }
 
 void SchedulerCore::judge_running(Worker& worker) {

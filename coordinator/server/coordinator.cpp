@@ -198,7 +198,7 @@ void Coordinator::rebuild() {
   const Instant now = system_now();
   Snapshot snapshot = store_.snapshot();
   if (checkpoints_) checkpoints_->reset(snapshot.checkpoints);
-  scheduler_ = Scheduler(std::move(snapshot), options_, now);
+  scheduler_ = Scheduler(std::move(snapshot), options_, now, scheduler_.heard());
   if (options_.only_submitted && submitted_)
     scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
   if (draining_) apply({event::DrainRequested{}});

@@ -18,6 +18,8 @@ constexpr BugStory kBugs[] = {
      "a second coordinator serves the file of one that is only suspended"},
     {Bug::kDrainForgottenAfterRebuild, "drain-forgotten-after-rebuild",
      "a draining coordinator that reads its file again gives out work"},
+    {Bug::kHeardForgottenAfterRebuild, "heard-forgotten-after-rebuild",
+     "a coordinator that reads its file again believes frames that had been overtaken"},
     {Bug::kTimersBeforeSockets, "timers-before-sockets",
      "leases are judged before the frames that wait in the socket are read"},
     {Bug::kDiskLiesAboutSync, "disk-lies-about-sync",

@@ -18,6 +18,7 @@ enum class Bug {
   kSchedulerKeptAfterFailedCommit,
   kTwoCoordinators,
   kDrainForgottenAfterRebuild,
+  kHeardForgottenAfterRebuild,
   kTimersBeforeSockets,
   kDiskLiesAboutSync,
   kStoredCheckpointDeletedFirst,

@@ -129,7 +129,7 @@ Duration Coordinator::awake() const { return last_step_ - slept_; }
 void Coordinator::rebuild() {
   settle_unknown();
   places_.promises.ledger().set_draining(draining_);
-  places_.promises.coordinator_starts(awake());
+  places_.promises.coordinator_starts(awake(), scheduler_ != nullptr);
   Snapshot snapshot = places_.disk.snapshot();
   places_.depot.serving = true;
   places_.depot.rows = snapshot.checkpoints;
@@ -139,7 +139,10 @@ void Coordinator::rebuild() {
                     " names a checkpoint that is gone");
   }
   if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) snapshot = *stale_;
-  scheduler_ = std::make_unique<Scheduler>(std::move(snapshot), options(), clock());
+  Heard heard;
+  if (scheduler_ && !planted(Bug::kHeardForgottenAfterRebuild)) heard = scheduler_->heard();
+  scheduler_ =
+      std::make_unique<Scheduler>(std::move(snapshot), options(), clock(), std::move(heard));
   if (draining_ && !planted(Bug::kDrainForgottenAfterRebuild)) apply({event::DrainRequested{}});
 }
 
@@ -291,7 +294,7 @@ void Coordinator::settle_unknown() {
   if (unknown_.empty()) return;
   const Group group = std::exchange(unknown_, {});
   Auditor& auditor = places_.disk.auditor();
-  if (auditor.holds(places_.promises.ledger())) return;
+  if (auditor.holds(places_.promises.ledger())) return undone(group);
   told(group);
   auditor.audit_rows(places_.promises.ledger());
 }
@@ -309,6 +312,15 @@ void Coordinator::told(const Group& group) {
     const std::span<const Record> all(group.records);
     places_.promises.committed(all.subspan(begin, group.ends[i] - begin), awake());
     begin = group.ends[i];
+  }
+}
+
+// What a scheduler had heard, and had answered with nothing that lasts.
+void Coordinator::undone(const Group& group) {
+  for (const Event& event : group.events) {
+    if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
+      places_.promises.undone(arrived->frame);
+    }
   }
 }
 

@@ -31,8 +31,8 @@ enum class Trap {
   kFailCommitNotDone
 };
 
-// Which step a trap waits for: any, or one that commits a record of that kind. After many in vain it
-// takes any.
+// Which step a trap waits for: any, or one that commits a record of that kind. After many in vain
+// it takes any.
 enum class Prey { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
 inline constexpr int kPreys = static_cast<int>(Prey::kSweepChanged) + 1;
 
@@ -89,6 +89,7 @@ class Coordinator {
   bool commit(Group& group);
   void settle_unknown();
   void told(const Group& group);
+  void undone(const Group& group);
   void send(std::vector<Effect>& effects);
   void send_one(const Effect& effect);
   void carry_out(const effect::CheckpointSettled& settled);

@@ -109,12 +109,12 @@ void Promises::session_ends(SessionId session) {
 
 // ---- the coordinator's side
 
-void Promises::coordinator_starts(Duration awake) {
+void Promises::coordinator_starts(Duration awake, bool same_process) {
   booted_ = awake;
   for (auto& [id, session] : sessions_) {
     session.heard = awake;
-    session.arrived = {};
-    session.applied = {};
+    session.arrived = {false, same_process ? session.arrived.newest : 0};
+    session.applied = {false, same_process ? session.applied.newest : 0};
     session.counter = 0;
     session.claimed = false;
     session.held.clear();
@@ -131,11 +131,10 @@ void Promises::coordinator_starts(Duration awake) {
 
 // Numbers count from the first Hello a coordinator hears.
 bool Promises::Words::overtaken(const WorkerFrame& frame) {
-  greeted = greeted || std::any_of(frame.messages.begin(), frame.messages.end(), [](const auto& m) {
-              return std::holds_alternative<Hello>(m);
-            });
-  if (!greeted) return false;
   if (frame.sequence <= newest) return true;
+  greeted = greeted || std::any_of(frame.messages.begin(), frame.messages.end(),
+                                   [](const auto& m) { return std::holds_alternative<Hello>(m); });
+  if (!greeted) return false;
   newest = frame.sequence;
   return false;
 }
@@ -143,6 +142,12 @@ bool Promises::Words::overtaken(const WorkerFrame& frame) {
 void Promises::heard(const WorkerFrame& frame, Duration awake) {
   Session& session = sessions_[frame.session];
   if (!session.arrived.overtaken(frame)) session.heard = awake;
+}
+
+void Promises::undone(const WorkerFrame& frame) {
+  Session& session = sessions_[frame.session];
+  session.applied.overtaken(frame);
+  session.arrived.overtaken(frame);
 }
 
 void Promises::note_claim(Session& session, const std::vector<HeldTrial>& held, Duration awake) {

@@ -43,9 +43,12 @@ class Promises {
   void session_ends(SessionId session);
 
   // ---- the coordinator's side, in its own time without the gaps in which it was suspended
-  void coordinator_starts(Duration awake);
+  // `same_process`: only its scheduler is new, and knows how far the one before had heard.
+  void coordinator_starts(Duration awake, bool same_process);
   // A frame lies in the coordinator's socket.
   void heard(const WorkerFrame& frame, Duration awake);
+  // It was applied, but never became durable.
+  void undone(const WorkerFrame& frame);
   // The coordinator is about to apply it.
   void applies(const WorkerFrame& frame, Duration awake);
   // What one event made durable.
@@ -76,7 +79,7 @@ class Promises {
   struct Session {
     std::vector<Said> reports;  // by number, from 1
     Duration heard{0};
-    Words arrived;              // at the coordinator's socket
+    Words arrived;  // at the coordinator's socket
     Words applied;
     std::uint64_t counter = 0;  // of progress, as applied
     bool claimed = false;       // said Hello to this coordinator; until then nothing else counts

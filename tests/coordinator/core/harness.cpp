@@ -220,6 +220,9 @@ void Harness::suspend(Duration time) {
 }
 
 void Harness::restart() { scheduler = Scheduler(store.snapshot(), options, now); }
+void Harness::read_again() {
+  scheduler = Scheduler(store.snapshot(), options, now, scheduler.heard());
+}
 
 ClientReply Harness::submit(std::shared_ptr<const FrozenSweep> frozen) {
   on(event::SubmitRequested{kClient, std::move(frozen)});

@@ -97,6 +97,8 @@ class Harness {
   void suspend(Duration time);
   // A new scheduler from what was stored.
   void restart();
+  // The same within one process, as after a commit of unknown outcome.
+  void read_again();
 
   ClientReply submit(std::shared_ptr<const FrozenSweep> frozen);
   ClientReply steer(request::Verb verb, std::optional<TrialId> trial = {}, SweepId sweep = {1});

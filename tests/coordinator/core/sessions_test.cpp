@@ -335,6 +335,20 @@ TEST_F(Sessions, AnOvertakenHelloMovesNoAnswers) {
   EXPECT_EQ(a.got<Assign>().size(), 1u);
 }
 
+TEST_F(Sessions, WhatWasOvertakenStaysSoWhenTheFileIsReadAgain) {
+  begin(2);
+  a.started(key);
+  const std::uint64_t frame = a.frames;
+  a.reconnect();
+  h.read_again();
+  a.send_late(frame, "older socket", {a.greeting});
+  EXPECT_TRUE(a.got<Welcome>().empty());
+  a.hello();
+  EXPECT_EQ(a.got<Welcome>().size(), 1u);
+  a.finished(key);
+  EXPECT_EQ(a.verdict(), Verdict::kAccepted);
+}
+
 TEST_F(Sessions, OvertakenWordsKeepNoLeaseAlive) {
   begin(1);
   a.started(key);
