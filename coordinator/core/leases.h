@@ -40,6 +40,7 @@ struct Lease {
   std::uint64_t assign_sequence = 0;  // of the frame that carried the Assign; 0: before a restart
   Duration assigned_at{0};
   Duration reminded_at{0};  // when a Stop or Recall was last sent
+  bool claimed = false;     // its worker's newest claim names it
   Duration first_unit{0};   // bound of the first unit
   double work = 0;          // analytic, of the whole trial
   std::int64_t epochs = 0;  // to train; 0: not known

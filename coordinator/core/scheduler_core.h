@@ -120,6 +120,7 @@ class SchedulerCore {
   // timers.cpp
   bool silent(const Worker& worker, Duration at) const;
   void judge_silence();
+  void judge_unclaimed(Worker& worker);
   void judge_running(Worker& worker);
   void quit_idle_workers();
 

@@ -79,7 +79,8 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
 
   std::vector<TrialKey> gone;
   for (auto& [key, lease] : worker.leases) {
-    if (!held.contains(key)) {
+    lease.claimed = held.contains(key);
+    if (!lease.claimed) {
       gone.push_back(key);
     } else if (claim.greeted) {
       remind(worker, lease);
@@ -89,9 +90,7 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
     const Lease& lease = worker.leases.at(key);
     if (lease.assign_sequence <= claim.last_sequence) {
       lose(worker, key, "the worker no longer has it");
-    } else if (lease.started) {
-      continue;  // received, whatever its worker says
-    } else if (claim.fresh_socket || now() - lease.assigned_at > options_.lease) {
+    } else if (claim.fresh_socket && !lease.started) {
       unstart(worker, key, "the assignment was lost on its way");
     }
   }

@@ -20,7 +20,10 @@ bool SchedulerCore::silent(const Worker& worker, Duration at) const {
 
 void SchedulerCore::handle(const event::Tick&) {
   judge_silence();
-  for (auto& [session, worker] : roster_.workers()) judge_running(worker);
+  for (auto& [session, worker] : roster_.workers()) {
+    judge_unclaimed(worker);
+    judge_running(worker);
+  }
 }
 
 void SchedulerCore::judge_silence() {
@@ -37,6 +40,20 @@ void SchedulerCore::judge_silence() {
     if (!worker.connected || silence > kForgetAfter) departed_.insert(session);
   }
   roster_.forget_words_before(now() - kForgetAfter);
+}
+
+// Reports are signs of life, but tell nothing of what has not begun: its assignment may be lost.
+// Until the worker says what it holds its hands are full.
+void SchedulerCore::judge_unclaimed(Worker& worker) {
+  std::vector<TrialKey> unclaimed;
+  for (const auto& [key, lease] : worker.leases) {
+    if (lease.started || lease.claimed || now() - lease.assigned_at <= options_.lease) continue;
+    unclaimed.push_back(key);
+  }
+  for (const TrialKey& key : unclaimed) {
+    unstart(worker, key, "the worker did not say that it has it");
+    worker.orphans.insert(key);
+  }
 }
 
 void SchedulerCore::judge_running(Worker& worker) {

@@ -114,6 +114,22 @@ TEST_F(Sessions, AnAssignThatNeverArrivesIsTakenBackAfterALease) {
   EXPECT_EQ(h.stored(0).restarts, 0);
 }
 
+TEST_F(Sessions, AnAssignThatNobodyClaimsIsTakenBackThoughReportsComeIn) {
+  h.submit(make_sweep(1));
+  a.deaf = true;
+  a.hello();
+  key = {make_trial_id({1}, 0), {1}};
+  for (int i = 0; i < 5; ++i) {
+    h.pass(seconds(4));
+    a.send({Report{++a.reports, {key.trial, {9}}, report::Started{}}});
+  }
+  EXPECT_EQ(h.stored(0).attempts.at({1}).ended->end, AttemptEnd::kUnstarted);
+  EXPECT_EQ(h.stored(0).attempts.size(), 1u) << "its hands are full until it says otherwise";
+  a.deaf = false;
+  a.heartbeat();
+  EXPECT_EQ(a.assigned().attempt, AttemptNo{2});
+}
+
 TEST_F(Sessions, HeldButNotLeasedIsToldToAbandon) {
   begin(1);
   a.started(key);
