@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cstdio>
 #include <cstring>
 #include <span>
 #include <vector>
 
+#include "shared/base/json_quote.h"
 #include "worker/datasets/file.h"
 
 namespace firesweep {
@@ -18,22 +18,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the format is written as memory has it");
 
 constexpr std::size_t kAlignment = 8;
-
-std::string in_quotes(const std::string& text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-      json += escaped;
-    } else {
-      json += c;
-    }
-  }
-  return json + '"';
-}
 
 const char* dtype_of(const at::Tensor& tensor) {
   switch (tensor.scalar_type()) {
@@ -54,13 +38,14 @@ std::string header_of(const NamedTensors& tensors,
   std::string json = "{\"__metadata__\":{";
   for (const auto& [name, text] : metadata) {
     if (json.back() != '{') json += ',';
-    json += in_quotes(name) + ":" + in_quotes(text);
+    json += json_quoted(name) + ":" + json_quoted(text);
   }
   json += '}';
   std::size_t begin = 0;
   for (const NamedTensor& entry : tensors) {
     const std::size_t end = begin + entry.tensor.nbytes();
-    json += "," + in_quotes(entry.name) + ":{\"dtype\":\"" + dtype_of(entry.tensor) + "\",\"shape\":[";
+    json += "," + json_quoted(entry.name) + ":{\"dtype\":\"" + dtype_of(entry.tensor) +
+            "\",\"shape\":[";
     for (std::int64_t i = 0; i < entry.tensor.dim(); ++i)
       json += (i > 0 ? "," : "") + std::to_string(entry.tensor.size(i));
     json += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";

@@ -1,7 +1,6 @@
 // Scheduler: submit, cancel, drain.
 #include <gtest/gtest.h>
 
-#include "coordinator/core/json_text.h"
 #include "tests/coordinator/core/harness.h"
 
 namespace firesweep::testing {
@@ -214,10 +213,6 @@ TEST_F(Verbs, AfterADrainTheSameFileGoesOnWhereItWas) {
   const Assign again = b.got<Assign>().at(0);
   EXPECT_EQ(again.key.trial, key.trial) << "what had begun goes first";
   EXPECT_EQ(again.key.attempt, AttemptNo{2});
-}
-
-TEST(JsonText, ControlCharactersAndQuotesAreEscaped) {
-  EXPECT_EQ(JsonObject().text("a\"", "b\\\n\x01").done(), "{\"a\\\"\": \"b\\\\\\u000a\\u0001\"}");
 }
 
 }  // namespace
