@@ -7,6 +7,7 @@
 #include "shared/codec/config_hash.h"
 #include "shared/wire/codec.h"
 #include "tests/simulation/bugs.h"
+#include "tests/simulation/kinds.h"
 
 namespace firesweep::simulation {
 namespace {
@@ -19,71 +20,6 @@ constexpr Duration kGroupTime = milliseconds(5);
 constexpr std::size_t kGroupEvents = 1024;
 constexpr Duration kFirstBackOff = milliseconds(100);
 constexpr Duration kLongestBackOff = seconds(5);
-constexpr int kStepsWithoutPrey = 60;
-
-const char* to_string(Trap trap) {
-  switch (trap) {
-    case Trap::kNone:
-      return "";
-    case Trap::kCrashBeforeCommit:
-      return "dies before its commit";
-    case Trap::kCrashAfterCommit:
-      return "dies after its commit";
-    case Trap::kCrashAmidSending:
-      return "dies amid sending";
-    case Trap::kFailCommitDone:
-      return "its commit fails, though done";
-    case Trap::kFailCommitNotDone:
-      return "its commit fails";
-  }
-  return "";
-}
-
-bool is_prey(const Record& record, Prey prey) {
-  switch (prey) {
-    case Prey::kAny:
-      return true;
-    case Prey::kCheckpointStored:
-      return std::holds_alternative<record::CheckpointStored>(record);
-    case Prey::kAttemptEnded:
-      return std::holds_alternative<record::AttemptEnded>(record);
-    case Prey::kResultAccepted:
-      return std::holds_alternative<record::ResultAccepted>(record);
-    case Prey::kSweepChanged:
-      return std::holds_alternative<record::SweepChanged>(record);
-  }
-  return true;
-}
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
-std::string describe(const Event& event) {
-  return std::visit(
-      Overloaded{
-          [](const event::WorkerFrameArrived& arrived) {
-            return "worker " + std::to_string(arrived.frame.session.low) + " by " + arrived.peer +
-                   " says " + simulation::describe(arrived.frame);
-          },
-          [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
-          [](const event::ExtendRequested& extend) {
-            return "extend sweep " + std::to_string(extend.sweep.value);
-          },
-          [](const event::SteerRequested& steer) { return simulation::describe(steer.request); },
-          [](const event::ReleaseRequested& release) {
-            return "release " + release.request.worker;
-          },
-          [](const event::CheckpointArrived& arrived) {
-            return "checkpoint " + std::to_string(arrived.checkpoint.number) + " of " +
-                   firesweep::to_string(arrived.key) + " has arrived, epoch " +
-                   std::to_string(arrived.checkpoint.epoch);
-          },
-          [](const event::Tick&) { return std::string("tick"); },
-          [](const event::DrainRequested&) { return std::string("drain"); }},
-      event);
-}
 
 }  // namespace
 
@@ -201,24 +137,8 @@ void Coordinator::step(bool tick) {
   if (draining_ && scheduler_->idle()) die("has drained and leaves");
 }
 
-void Coordinator::set_trap(Trap trap, Prey prey) {
-  trap_ = trap;
-  prey_ = prey;
-  prey_here_ = false;
-  steps_in_vain_ = 0;
-}
-
-void Coordinator::look_for_prey(const std::vector<Record>& records) {
-  if (trap_ == Trap::kNone) return;
-  prey_here_ = prey_ == Prey::kAny ||
-               std::any_of(records.begin(), records.end(),
-                           [this](const Record& record) { return is_prey(record, prey_); }) ||
-               ++steps_in_vain_ > kStepsWithoutPrey;
-}
-
-bool Coordinator::springs(Trap trap) {
-  if (trap_ != trap || !prey_here_) return false;
-  trap_ = Trap::kNone;
+bool Coordinator::trap_springs(Trap trap) {
+  if (!trap_.springs(trap)) return false;
   places_.setting.say(name_, to_string(trap));
   return true;
 }
@@ -244,7 +164,7 @@ void Coordinator::apply(std::vector<Event> events) {
   }
   group.events = std::move(events);
   const bool writes = !group.records.empty();
-  look_for_prey(group.records);
+  trap_.look(group.records);
   if (planted(Bug::kStoredCheckpointDeletedFirst)) {
     for (const Effect& effect : sends) {
       if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) carry_out(*gone);
@@ -260,7 +180,7 @@ void Coordinator::apply(std::vector<Event> events) {
     if (planted(Bug::kSchedulerKeptAfterFailedCommit)) return settle_unknown();
     return recover();
   }
-  if (writes && springs(Trap::kCrashAfterCommit)) return die("is gone");
+  if (writes && trap_springs(Trap::kCrashAfterCommit)) return die("is gone");
   send(sends);
 }
 
@@ -271,9 +191,9 @@ bool Coordinator::commit(Group& group) {
   }
   if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = places_.disk.snapshot();
   CommitFault fault = CommitFault::kNone;
-  if (springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
-  if (springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
-  if (springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
+  if (trap_springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
+  if (trap_springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
+  if (trap_springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
   places_.setting.say(name_, "commits ", group.records.size(), " records");
   try {
     places_.disk.commit(group.records, fault, places_.setting.random);
@@ -327,7 +247,7 @@ void Coordinator::undone(const Group& group) {
 void Coordinator::send(std::vector<Effect>& effects) {
   if (effects.empty()) return;
   std::size_t count = effects.size();
-  const bool crash = springs(Trap::kCrashAmidSending);
+  const bool crash = trap_springs(Trap::kCrashAmidSending);
   if (crash) {
     count = static_cast<std::size_t>(
         places_.setting.random.between(0, static_cast<std::int64_t>(count) - 1));
@@ -347,7 +267,7 @@ void Coordinator::send_one(const Effect& effect) {
     places_.promises.leaves(command->frame);
     if (places_.setting.log.kept()) {
       places_.setting.say(name_, "tells worker ", command->frame.session.low, " by ", command->peer,
-                          ": ", simulation::describe(command->frame));
+                          ": ", describe(command->frame));
     }
     places_.network.send_down(command->peer, encode(OutboundFrame(command->frame)),
                               kinds_of(command->frame));
@@ -358,7 +278,7 @@ void Coordinator::send_one(const Effect& effect) {
   } else {
     const auto& answer = std::get<effect::ReplyToClient>(effect);
     places_.setting.say(name_, "answers ", answer.peer, ": ", answer.reply.text, answer.reply.what);
-    places_.promises.answers(answer.peer, answer.reply);
+    places_.answers.given(answer.peer, answer.reply);
   }
 }
 

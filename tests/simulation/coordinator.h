@@ -13,28 +13,15 @@
 #include <vector>
 
 #include "coordinator/core/scheduler.h"
+#include "tests/simulation/answers.h"
 #include "tests/simulation/depot.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
 #include "tests/simulation/setting.h"
+#include "tests/simulation/trap.h"
 
 namespace firesweep::simulation {
-
-// What shall happen to the next step that has something to commit or to send.
-enum class Trap {
-  kNone,
-  kCrashBeforeCommit,
-  kCrashAfterCommit,
-  kCrashAmidSending,
-  kFailCommitDone,
-  kFailCommitNotDone
-};
-
-// Which step a trap waits for: any, or one that commits a record of that kind. After many in vain
-// it takes any.
-enum class Prey { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
-inline constexpr int kPreys = static_cast<int>(Prey::kSweepChanged) + 1;
 
 // Not thread-safe.
 class Coordinator {
@@ -44,6 +31,7 @@ class Coordinator {
     Disk& disk;
     Network& network;
     Promises& promises;
+    Answers& answers;
     Depot& depot;
   };
   // `number` is what the network knows it by. `died` is called after the process has ended, however
@@ -63,9 +51,7 @@ class Coordinator {
   void drain();
   void freeze();
   void thaw();
-  void set_trap(Trap trap, Prey prey = Prey::kAny);
-  // Set, and has not sprung yet.
-  Trap trap() const { return trap_; }
+  void set_trap(Trap trap, Prey prey = Prey::kAny) { trap_.set(trap, prey); }
 
   // Up, and nothing is left to do.
   bool at_rest() const;
@@ -101,8 +87,7 @@ class Coordinator {
   // Steady time without the gaps that everybody must be forgiven.
   Duration awake() const;
   SchedulerOptions options() const;
-  bool springs(Trap trap);
-  void look_for_prey(const std::vector<Record>& records);
+  bool trap_springs(Trap trap);
 
   Places places_;
   const int number_;
@@ -116,10 +101,7 @@ class Coordinator {
   std::vector<Event> inbox_;
   bool waking_ = false;
   bool draining_ = false;
-  Trap trap_ = Trap::kNone;
-  Prey prey_ = Prey::kAny;
-  bool prey_here_ = false;  // in the step that is under way
-  int steps_in_vain_ = 0;
+  SetTrap trap_;
   Duration back_off_{0};
   Duration last_step_{0};
   Duration slept_{0};

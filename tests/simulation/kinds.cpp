@@ -2,13 +2,10 @@
 
 #include <variant>
 
+#include "shared/base/overloaded.h"
+
 namespace firesweep::simulation {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 Kind kind_of(const WorkerMessage& message) {
   return std::visit(Overloaded{[](const Hello&) { return Kind::kHello; },
@@ -121,6 +118,31 @@ std::string describe(const request::Steer& steer) {
 }
 std::string describe(const CoordinatorFrame& frame) {
   return "[" + std::to_string(frame.sequence) + "] " + text_of(frame);
+}
+
+std::string describe(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const event::WorkerFrameArrived& arrived) {
+            return "worker " + std::to_string(arrived.frame.session.low) + " by " + arrived.peer +
+                   " says " + describe(arrived.frame);
+          },
+          [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
+          [](const event::ExtendRequested& extend) {
+            return "extend sweep " + std::to_string(extend.sweep.value);
+          },
+          [](const event::SteerRequested& steer) { return describe(steer.request); },
+          [](const event::ReleaseRequested& release) {
+            return "release " + release.request.worker;
+          },
+          [](const event::CheckpointArrived& arrived) {
+            return "checkpoint " + std::to_string(arrived.checkpoint.number) + " of " +
+                   to_string(arrived.key) + " has arrived, epoch " +
+                   std::to_string(arrived.checkpoint.epoch);
+          },
+          [](const event::Tick&) { return std::string("tick"); },
+          [](const event::DrainRequested&) { return std::string("drain"); }},
+      event);
 }
 
 }  // namespace firesweep::simulation

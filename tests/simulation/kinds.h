@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/core/scheduler.h"
 #include "shared/wire/messages.h"
 
 namespace firesweep::simulation {
@@ -42,5 +43,7 @@ std::string describe(const WorkerFrame& frame);
 std::string describe(const CoordinatorFrame& frame);
 // "pause sweep 1", "retry trial 1/3".
 std::string describe(const request::Steer& steer);
+// "worker 2 by socket-1.0 says [12] …", "submit sweep-a", "tick".
+std::string describe(const Event& event);
 
 }  // namespace firesweep::simulation

@@ -55,11 +55,6 @@ class Promises {
   void committed(std::span<const Record> records, Duration awake);
   // What leaves.
   void leaves(const CoordinatorFrame& frame) const;
-  // A client's request, under the name it is answered by, and the answer.
-  void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
-  void asked(const PeerId& client, SweepId sweep, std::shared_ptr<const FrozenSweep> extension);
-  void asked(const PeerId& client, const request::Steer& steer);
-  void answers(const PeerId& client, const ClientReply& reply);
   // After a tick was applied and committed: what should have ended by now has.
   void ticked(Duration awake) const;
 
@@ -100,7 +95,6 @@ class Promises {
   void note_checkpoints(const Record& record, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);
   void judge_ack(SessionId session, const Ack& ack) const;
-  bool on_disk(const request::Steer& steer);
 
   Setting& setting_;
   Ledger ledger_;
@@ -113,9 +107,6 @@ class Promises {
   std::set<TrialKey> trained_;
   std::set<std::pair<SessionId, TrialKey>> undelivered_;  // results
   std::set<std::pair<SessionId, TrialKey>> abandoned_;    // while they were trained
-  std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
-  std::map<PeerId, request::Steer> steers_;
-  std::map<std::string, std::int64_t> told_;  // how often each was said to be done
   Duration booted_{0};
 };
 

@@ -8,6 +8,7 @@
 #include "tests/simulation/bugs.h"
 #include "tests/simulation/coordinator.h"
 #include "tests/simulation/slot.h"
+#include "tests/simulation/users.h"
 
 namespace firesweep::simulation {
 namespace {
@@ -18,7 +19,6 @@ using std::chrono::seconds;
 
 constexpr Duration kLookEvery = milliseconds(500);
 constexpr Duration kPatience = minutes(45);  // from the calm to the end
-constexpr Duration kAskAgain = seconds(5);   // a user whom nobody answers
 constexpr Duration kRestartTakes = milliseconds(500);
 constexpr std::uint64_t kLeaderboardEvery = 4;  // its view takes as long as a tenth of a seed
 constexpr int kMostAgendaEntries = 2'000'000;
@@ -30,7 +30,10 @@ class World {
         setting_{plan, agenda_, random_, log, coverage},
         disk_(disk),
         network_(setting_, ports()),
-        promises_(setting_) {
+        promises_(setting_),
+        answers_(promises_.ledger()),
+        users_({setting_, promises_.ledger(), answers_,
+                [this]() -> Coordinator& { return newest(); }}) {
     add_coordinator();
     for (int host = 0; host < plan.hosts; ++host) {
       Host& fresh = add_host("host-" + std::to_string(host));
@@ -43,7 +46,7 @@ class World {
     const Plan& plan = setting_.plan;
     for (const PlannedSweep& sweep : plan.sweeps) {
       promises_.ledger().expect(sweep.frozen);
-      agenda_.at(sweep.submitted_at, [this, &sweep] { submit(sweep.frozen); });
+      agenda_.at(sweep.submitted_at, [this, &sweep] { users_.submit(sweep.frozen); });
     }
     for (const Planned& planned : plan.calamities) {
       agenda_.at(planned.at, [this, &planned] { strike(planned); });
@@ -81,7 +84,8 @@ class World {
     const int number = static_cast<int>(coordinators_.size());
     network_.connect_to(number);
     coordinators_.push_back(std::make_unique<Coordinator>(
-        Coordinator::Places{setting_, disk_, network_, promises_, depot_}, number, [this, number] {
+        Coordinator::Places{setting_, disk_, network_, promises_, answers_, depot_}, number,
+        [this, number] {
           if (number + 1 == static_cast<int>(coordinators_.size())) network_.listening(false);
         }));
   }
@@ -121,103 +125,6 @@ class World {
       network_.listening(true);
       newest().start();
     });
-  }
-
-  // ---- users
-
-  PeerId client() { return "client-" + std::to_string(++clients_); }
-
-  // Asks until the sweep is there; answers get lost with the coordinator.
-  void submit(const std::shared_ptr<const FrozenSweep>& frozen) {
-    for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
-      if (sweep.has_file(frozen->hash)) return;
-    }
-    const PeerId user = client();
-    promises_.asked(user, frozen);
-    newest().take(event::SubmitRequested{user, frozen});
-    agenda_.after(setting_.calm ? kLookEvery : kAskAgain, [this, frozen] { submit(frozen); });
-  }
-
-  void submit_again(std::int64_t which) {
-    const auto& sweeps = setting_.plan.sweeps;
-    const auto& frozen = sweeps[static_cast<std::size_t>(which) % sweeps.size()].frozen;
-    const PeerId user = client();
-    promises_.asked(user, frozen);
-    newest().take(event::SubmitRequested{user, frozen});
-  }
-
-  // A sweep, if there is one.
-  const std::pair<const SweepId, LedgerSweep>* one_of_the_sweeps(std::int64_t which) {
-    const auto& sweeps = promises_.ledger().sweeps();
-    if (sweeps.empty()) return nullptr;
-    auto sweep = sweeps.begin();
-    std::advance(sweep, which % static_cast<std::int64_t>(sweeps.size()));
-    return &*sweep;
-  }
-
-  bool steer(const request::Steer& request) {
-    if (!newest().up()) return false;
-    const PeerId user = client();
-    promises_.asked(user, request);
-    newest().take(event::SteerRequested{user, request});
-    return true;
-  }
-
-  bool steer_a_sweep(request::Verb verb, std::int64_t which) {
-    const auto* sweep = one_of_the_sweeps(which);
-    return sweep != nullptr && steer({verb, sweep->first, {}});
-  }
-
-  bool extend_a_sweep(std::int64_t which) {
-    const auto* sweep = one_of_the_sweeps(which);
-    if (sweep == nullptr || !newest().up()) return false;
-    for (const PlannedSweep& planned : setting_.plan.sweeps) {
-      if (!sweep->second.has_file(planned.frozen->hash)) continue;
-      const PeerId user = client();
-      promises_.asked(user, sweep->first, planned.extended);
-      newest().take(event::ExtendRequested{user, sweep->first, planned.extended});
-    }
-    return true;
-  }
-
-  bool hold_up(request::Verb verb, const Planned& planned) {
-    if (!steer_a_sweep(verb, planned.variant)) return false;
-    agenda_.after(planned.lasts, [this, which = planned.variant] {
-      steer_a_sweep(request::Verb::kResume, which);
-    });
-    return true;
-  }
-
-  bool cancel_a_trial(std::int64_t which) {
-    const auto* sweep = one_of_the_sweeps(which);
-    if (sweep == nullptr) return false;
-    const auto order = sweep->second.space->dispatch_order();
-    const auto number = order[static_cast<std::size_t>(which) % order.size()];
-    return steer({request::Verb::kCancel, sweep->first, make_trial_id(sweep->first, number)});
-  }
-
-  bool retry_a_trial(std::int64_t which) {
-    std::vector<TrialId> ended;
-    for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
-      for (const auto& [number, trial] : sweep.trials) {
-        if (std::holds_alternative<Failed>(trial.state) ||
-            std::holds_alternative<Cancelled>(trial.state)) {
-          ended.push_back(make_trial_id(id, number));
-        }
-      }
-    }
-    if (ended.empty()) return false;
-    const TrialId trial = ended[static_cast<std::size_t>(which) % ended.size()];
-    return steer({request::Verb::kRetry, sweep_of(trial), trial});
-  }
-
-  bool release_a_worker(std::int64_t which) {
-    const auto& workers = promises_.ledger().workers();
-    if (workers.empty() || !newest().up()) return false;
-    auto worker = workers.begin();
-    std::advance(worker, which % static_cast<std::int64_t>(workers.size()));
-    newest().take(event::ReleaseRequested{client(), {worker->second}});
-    return true;
   }
 
   // ---- calamities
@@ -278,24 +185,24 @@ class World {
         revive_after_ = planned.lasts;
         return true;
       case Calamity::kSubmitAgain:
-        submit_again(planned.variant);
+        users_.submit_again(planned.variant);
         return true;
       case Calamity::kPauseSweep:
-        return hold_up(request::Verb::kPause, planned);
+        return users_.hold_up(request::Verb::kPause, planned);
       case Calamity::kStopSweep:
-        return hold_up(request::Verb::kStop, planned);
+        return users_.hold_up(request::Verb::kStop, planned);
       case Calamity::kExtendSweep:
-        return extend_a_sweep(planned.variant);
+        return users_.extend_a_sweep(planned.variant);
       case Calamity::kRetryFailed:
-        return steer_a_sweep(request::Verb::kRetry, planned.variant);
+        return users_.steer_a_sweep(request::Verb::kRetry, planned.variant);
       case Calamity::kRetryTrial:
-        return retry_a_trial(planned.variant);
+        return users_.retry_a_trial(planned.variant);
       case Calamity::kReleaseWorker:
-        return release_a_worker(planned.variant);
+        return users_.release_a_worker(planned.variant);
       case Calamity::kCancelTrial:
-        return cancel_a_trial(planned.variant);
+        return users_.cancel_a_trial(planned.variant);
       case Calamity::kCancelSweep:
-        return steer_a_sweep(request::Verb::kCancel, planned.variant);
+        return users_.steer_a_sweep(request::Verb::kCancel, planned.variant);
     }
     return false;
   }
@@ -390,7 +297,7 @@ class World {
     }
     for (const auto& [id, sweep] : promises_.ledger().sweeps()) {
       if (sweep.state == SweepState::kPaused || sweep.state == SweepState::kStopped) {
-        steer({request::Verb::kResume, id, {}});
+        users_.steer({request::Verb::kResume, id, {}});
         break;  // the ledger changes
       }
     }
@@ -420,11 +327,12 @@ class World {
   Depot depot_;
   Network network_;
   Promises promises_;
+  Answers answers_;
+  Users users_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::uint64_t sessions_ = 0;
-  std::uint64_t clients_ = 0;
   Duration revive_after_ = seconds(1);
   bool reviving_ = false;
   bool done_ = false;

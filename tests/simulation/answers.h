@@ -1,0 +1,35 @@
+// The promise to users: what they are told is done is on the disk, and as often.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "coordinator/core/scheduler.h"
+#include "tests/simulation/ledger.h"
+
+namespace firesweep::simulation {
+
+// Not thread-safe. Members may throw Violation.
+class Answers {
+ public:
+  explicit Answers(Ledger& ledger) : ledger_(ledger) {}
+
+  // A client's request, under the name it is answered by.
+  void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
+  void asked(const PeerId& client, SweepId sweep, std::shared_ptr<const FrozenSweep> extension);
+  void asked(const PeerId& client, const request::Steer& steer);
+  // The answer leaves.
+  void given(const PeerId& client, const ClientReply& reply);
+
+ private:
+  bool on_disk(const request::Steer& steer);
+
+  Ledger& ledger_;
+  std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
+  std::map<PeerId, request::Steer> steers_;
+  std::map<std::string, std::int64_t> told_;  // how often each was said to be done
+};
+
+}  // namespace firesweep::simulation

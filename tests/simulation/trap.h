@@ -1,0 +1,45 @@
+// Traps for a coordinator: where in a step it dies, or how a commit fails, and which step it waits
+// for.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "shared/domain/records.h"
+
+namespace firesweep::simulation {
+
+// What shall happen to the next step that has something to commit or to send.
+enum class Trap {
+  kNone,
+  kCrashBeforeCommit,
+  kCrashAfterCommit,
+  kCrashAmidSending,
+  kFailCommitDone,
+  kFailCommitNotDone
+};
+
+// Which step a trap waits for: any, or one that commits a record of that kind. After many in vain
+// it takes any.
+enum class Prey { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
+inline constexpr int kPreys = static_cast<int>(Prey::kSweepChanged) + 1;
+
+std::string_view to_string(Trap trap);
+
+// At most one trap at a time. Not thread-safe.
+class SetTrap {
+ public:
+  void set(Trap trap, Prey prey);
+  // A step begins that commits `records`: is it worth it?
+  void look(const std::vector<Record>& records);
+  // True once: where it is that trap that is set, and the step is worth it.
+  bool springs(Trap trap);
+
+ private:
+  Trap trap_ = Trap::kNone;
+  Prey prey_ = Prey::kAny;
+  bool prey_here_ = false;  // in the step that is under way
+  int steps_in_vain_ = 0;
+};
+
+}  // namespace firesweep::simulation

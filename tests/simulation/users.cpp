@@ -1,0 +1,109 @@
+#include "tests/simulation/users.h"
+
+#include <iterator>
+#include <variant>
+#include <vector>
+
+namespace firesweep::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Until a user whom nobody answers asks again.
+constexpr Duration kAskAgain = seconds(5);
+constexpr Duration kAskAgainInCalm = milliseconds(500);
+
+}  // namespace
+
+void Users::ask_for(const std::shared_ptr<const FrozenSweep>& frozen) {
+  const PeerId user = client();
+  places_.answers.asked(user, frozen);
+  places_.coordinator().take(event::SubmitRequested{user, frozen});
+}
+
+void Users::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
+  for (const auto& [id, sweep] : places_.ledger.sweeps()) {
+    if (sweep.has_file(frozen->hash)) return;
+  }
+  ask_for(frozen);
+  places_.setting.agenda.after(places_.setting.calm ? kAskAgainInCalm : kAskAgain,
+                               [this, frozen] { submit(frozen); });
+}
+
+void Users::submit_again(std::int64_t which) {
+  const auto& sweeps = places_.setting.plan.sweeps;
+  ask_for(sweeps[static_cast<std::size_t>(which) % sweeps.size()].frozen);
+}
+
+const Users::KnownSweep* Users::one_of_the_sweeps(std::int64_t which) const {
+  const auto& sweeps = places_.ledger.sweeps();
+  if (sweeps.empty()) return nullptr;
+  return &*std::next(sweeps.begin(), which % static_cast<std::int64_t>(sweeps.size()));
+}
+
+bool Users::steer(const request::Steer& request) {
+  if (!places_.coordinator().up()) return false;
+  const PeerId user = client();
+  places_.answers.asked(user, request);
+  places_.coordinator().take(event::SteerRequested{user, request});
+  return true;
+}
+
+bool Users::steer_a_sweep(request::Verb verb, std::int64_t which) {
+  const KnownSweep* sweep = one_of_the_sweeps(which);
+  return sweep != nullptr && steer({verb, sweep->first, {}});
+}
+
+bool Users::extend_a_sweep(std::int64_t which) {
+  const KnownSweep* sweep = one_of_the_sweeps(which);
+  if (sweep == nullptr || !places_.coordinator().up()) return false;
+  for (const PlannedSweep& planned : places_.setting.plan.sweeps) {
+    if (!sweep->second.has_file(planned.frozen->hash)) continue;
+    const PeerId user = client();
+    places_.answers.asked(user, sweep->first, planned.extended);
+    places_.coordinator().take(event::ExtendRequested{user, sweep->first, planned.extended});
+  }
+  return true;
+}
+
+bool Users::hold_up(request::Verb verb, const Planned& planned) {
+  if (!steer_a_sweep(verb, planned.variant)) return false;
+  places_.setting.agenda.after(planned.lasts, [this, which = planned.variant] {
+    steer_a_sweep(request::Verb::kResume, which);
+  });
+  return true;
+}
+
+bool Users::cancel_a_trial(std::int64_t which) {
+  const KnownSweep* sweep = one_of_the_sweeps(which);
+  if (sweep == nullptr) return false;
+  const auto order = sweep->second.space->dispatch_order();
+  const auto number = order[static_cast<std::size_t>(which) % order.size()];
+  return steer({request::Verb::kCancel, sweep->first, make_trial_id(sweep->first, number)});
+}
+
+bool Users::retry_a_trial(std::int64_t which) {
+  std::vector<TrialId> ended;
+  for (const auto& [id, sweep] : places_.ledger.sweeps()) {
+    for (const auto& [number, trial] : sweep.trials) {
+      if (std::holds_alternative<Failed>(trial.state) ||
+          std::holds_alternative<Cancelled>(trial.state)) {
+        ended.push_back(make_trial_id(id, number));
+      }
+    }
+  }
+  if (ended.empty()) return false;
+  const TrialId trial = ended[static_cast<std::size_t>(which) % ended.size()];
+  return steer({request::Verb::kRetry, sweep_of(trial), trial});
+}
+
+bool Users::release_a_worker(std::int64_t which) {
+  const auto& workers = places_.ledger.workers();
+  if (workers.empty() || !places_.coordinator().up()) return false;
+  const auto worker = std::next(workers.begin(), which % static_cast<std::int64_t>(workers.size()));
+  places_.coordinator().take(event::ReleaseRequested{client(), {worker->second}});
+  return true;
+}
+
+}  // namespace firesweep::simulation
