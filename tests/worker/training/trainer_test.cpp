@@ -4,92 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <fstream>
-#include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "tests/worker/training/closed_form.h"
-#include "tests/worker/training/synthetic.h"
+#include "tests/worker/training/trainer_run.h"
 #include "worker/training/checkpoint.h"
 
 namespace firesweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kStepsPerEpoch = 4;
-
-const Dataset& data() {
-  static const Dataset dataset = synthetic_dataset(160, 40, 4);
-  return dataset;
-}
-
-// What a run told and how it ended.
-struct Told {
-  TrainOutcome outcome;
-  std::vector<std::int64_t> started;
-  std::vector<EpochMetrics> epochs;
-  std::vector<LiveProgress> units;
-  std::vector<std::string> warnings;
-
-  const TrialResult& result() const { return std::get<TrainFinished>(outcome).result; }
-};
-
-// Runs a job; `stop_after` batches or evaluation batches it is asked to stop, `die_after` of them
-// the run is cut off by an exception as if it had been killed, with nothing saved.
-Told run(const TrainJob& job, const fs::path& folder = {}, int stop_after = -1, int die_after = -1,
-         const Dataset& dataset = data()) {
-  Told told;
-  const auto units = [&] { return static_cast<int>(told.units.size()); };
-  TrainCallbacks callbacks;
-  callbacks.started = [&](std::int64_t epoch) { told.started.push_back(epoch); };
-  callbacks.epoch = [&](const EpochMetrics& metrics) { told.epochs.push_back(metrics); };
-  callbacks.unit = [&](const LiveProgress& progress) {
-    told.units.push_back(progress);
-    if (units() == die_after) throw std::runtime_error("killed");
-  };
-  callbacks.stop_requested = [&] { return stop_after >= 0 && units() >= stop_after; };
-  callbacks.warned = [&](const std::string& text) { told.warnings.push_back(text); };
-  told.outcome = train(job, dataset, {"cpu", folder}, callbacks);
-  return told;
-}
-
-EpochMetrics without_timing(EpochMetrics metrics) {
-  metrics.seconds = 0;
-  metrics.images_per_s = 0;
-  return metrics;
-}
-
-void expect_same_run(const Told& a, const Told& b) {
-  ASSERT_TRUE(std::holds_alternative<TrainFinished>(a.outcome));
-  ASSERT_TRUE(std::holds_alternative<TrainFinished>(b.outcome));
-  EXPECT_EQ(without_timing(a.result()), without_timing(b.result()));
-  ASSERT_FALSE(a.epochs.empty());
-  EXPECT_EQ(without_timing(a.epochs.back()), without_timing(b.epochs.back()));
-}
-
-void expect_same_checkpoint(const fs::path& a, const fs::path& b) {
-  const Checkpoint left = read_checkpoint(a).value(), right = read_checkpoint(b).value();
-  EXPECT_EQ(left.epoch, right.epoch);
-  EXPECT_EQ(left.best_accuracy, right.best_accuracy);
-  EXPECT_EQ(left.selected, right.selected);
-  ASSERT_EQ(left.tensors.size(), right.tensors.size());
-  for (std::size_t i = 0; i < left.tensors.size(); ++i) {
-    EXPECT_EQ(left.tensors[i].name, right.tensors[i].name);
-    EXPECT_TRUE(at::equal(left.tensors[i].tensor, right.tensors[i].tensor)) << left.tensors[i].name;
-  }
-}
-
-TrainJob demanding_job() {  // every kind of state that a checkpoint must carry
-  TrainJob job = small_job();
-  job.config.select = "best";
-  job.config.ema_decay = 0.8;
-  job.config.grad_clip = 1;
-  return job;
-}
 
 TEST(Train, SameSeedGivesTheSameLossesBitForBit) {
   const Told one = run(small_job()), two = run(small_job());
@@ -101,83 +26,6 @@ TEST(Train, SameSeedGivesTheSameLossesBitForBit) {
   TrainJob other = small_job();
   other.config.seed = 6;
   EXPECT_NE(run(other).epochs[0].train_loss, one.epochs[0].train_loss);
-}
-
-TEST(Train, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
-  const TemporaryFolder folder;
-  const TrainJob job = demanding_job();
-  const Told whole = run(job, folder.path() / "whole");
-  const int units = static_cast<int>(whole.units.size());
-  ASSERT_EQ(units, 2 * (kStepsPerEpoch + 1) + 1);  // a validation batch an epoch, then a test batch
-  for (int stop = 0; stop < units; ++stop) {
-    const fs::path here = folder.path() / std::to_string(stop);
-    const Told first = run(job, here, stop);
-    ASSERT_TRUE(std::holds_alternative<TrainStopped>(first.outcome)) << stop;
-    const Told second = run(job, here);
-    EXPECT_EQ(second.started,
-              (std::vector<std::int64_t>{std::get<TrainStopped>(first.outcome).checkpoint_epoch}));
-    SCOPED_TRACE("stopped after unit " + std::to_string(stop));
-    expect_same_run(whole, second);
-    expect_same_checkpoint(folder.path() / "whole" / "last.pt", here / "last.pt");
-    expect_same_checkpoint(folder.path() / "whole" / "selected.pt", here / "selected.pt");
-  }
-}
-
-TEST(Train, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
-  const TemporaryFolder folder;
-  TrainJob job = demanding_job();
-  job.config.optimizer = "sgd";
-  job.config.lr = 0.05;
-  const Told whole = run(job);
-  for (int die = 1; die <= static_cast<int>(whole.units.size()); ++die) {
-    const fs::path here = folder.path() / std::to_string(die);
-    const Told first = run(job, here, -1, die);
-    ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome)) << die;
-    const auto& failed = std::get<TrainFailed>(first.outcome);
-    EXPECT_EQ(failed.reason, Reason::kError);
-    EXPECT_EQ(failed.checkpoint_epoch, (die - 1) / (kStepsPerEpoch + 1)) << die;
-    SCOPED_TRACE("killed at unit " + std::to_string(die));
-    expect_same_run(whole, run(job, here));
-  }
-}
-
-TEST(Train, ResumedTellsItsLastEpochOnceMore) {
-  const TemporaryFolder folder;
-  const Told first = run(small_job(), folder.path(), kStepsPerEpoch + 2);
-  const Told second = run(small_job(), folder.path());
-  ASSERT_EQ(first.epochs.size(), 1U);
-  ASSERT_EQ(second.epochs.size(), 2U);
-  EXPECT_EQ(second.epochs[0], first.epochs[0]);
-}
-
-TEST(Train, CheckpointOfAnotherHostResumesAndSaysSo) {
-  const TemporaryFolder folder;
-  run(small_job(), folder.path(), kStepsPerEpoch + 2);
-  Checkpoint saved = read_checkpoint(folder.path() / "last.pt").value();
-  saved.numeric_class = "another CPU";
-  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", saved));
-  const Told told = run(small_job(), folder.path());
-  EXPECT_EQ(told.started, (std::vector<std::int64_t>{1}));
-  EXPECT_FALSE(told.result().resume_exact);
-}
-
-TEST(Train, UnusableCheckpointsAreWarnedAboutAndTrainingBeginsAnew) {
-  const TemporaryFolder folder;
-  const Told whole = run(small_job());
-  std::ofstream(folder.path() / "last.pt") << "rubbish";
-  const Told told = run(small_job(), folder.path());
-  EXPECT_EQ(told.warnings.size(), 1U);
-  EXPECT_EQ(told.started, (std::vector<std::int64_t>{0}));
-  expect_same_run(whole, told);
-
-  // Right by its words, but of another architecture.
-  Checkpoint misfit = read_checkpoint(folder.path() / "last.pt").value();
-  misfit.tensors.pop_back();
-  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", misfit));
-  const Told again = run(small_job(), folder.path());
-  EXPECT_EQ(again.warnings.size(), 1U);
-  EXPECT_EQ(again.started, (std::vector<std::int64_t>{0}));
-  expect_same_run(whole, again);
 }
 
 TEST(Train, Overfits64Images) {
@@ -332,73 +180,6 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
   expect_refused(job, "variant");
 }
 
-TEST(Train, MoreMemoryThanThereIsIsTypedAsOom) {
-  TrainJob job = small_job();
-  const std::int64_t wide = std::int64_t{1}
-                            << 45;  // beyond the address space, whatever the kernel promises
-  job.architecture.layers = {{"0", Conv{3, wide, 1, 1, 0, 1, true}, {wide, 32, 32}}};
-  const Told told = run(job);
-  ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
-  EXPECT_EQ(std::get<TrainFailed>(told.outcome).reason, Reason::kOom)
-      << std::get<TrainFailed>(told.outcome).message;
-}
-
-// The device's memory is short from the first batch on, `failures` times.
-TrainOutcome train_short_of_memory(int failures, int& starts,
-                                   const std::function<bool()>& alone = {}) {
-  TrainCallbacks callbacks;
-  callbacks.alone = alone;
-  callbacks.started = [&starts](std::int64_t) { ++starts; };
-  callbacks.unit = [&failures](const LiveProgress&) {
-    if (failures-- > 0) throw std::bad_alloc();
-  };
-  return train(small_job(), data(), {}, callbacks);
-}
-
-TEST(Train, OutOfMemoryOnceIsTriedAgainToTheSameResult) {
-  int starts = 0;
-  const TrainOutcome outcome = train_short_of_memory(1, starts);
-  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
-  const Told undisturbed = run(small_job());
-  EXPECT_EQ(without_timing(std::get<TrainFinished>(outcome).result),
-            without_timing(std::get<TrainFinished>(undisturbed.outcome).result));
-  EXPECT_EQ(starts, 1);
-}
-
-TEST(Train, OutOfMemoryAgainTrainsInPartsAndTheResultSaysSo) {
-  int starts = 0;
-  const TrainOutcome outcome = train_short_of_memory(3, starts);
-  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
-  const std::string told = std::get<TrainFinished>(outcome).result.numeric_class;
-  EXPECT_NE(told.find("batches in 4 parts"), std::string::npos) << told;
-  EXPECT_EQ(starts, 1);
-}
-
-TEST(Train, OutOfMemoryIsTriedAgainOnceTheDeviceIsItsAlone) {
-  int starts = 0, asked = 0;
-  const TrainOutcome outcome = train_short_of_memory(1, starts, [&asked] {
-    ++asked;
-    return true;
-  });
-  ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
-  EXPECT_EQ(asked, 1);
-  EXPECT_EQ(std::get<TrainFinished>(outcome).result.numeric_class.find("parts"), std::string::npos);
-}
-
-TEST(Train, AStopWhileItWaitsToBeAloneEndsTheTrial) {
-  int starts = 0;
-  const TrainOutcome outcome = train_short_of_memory(1, starts, [] { return false; });
-  ASSERT_TRUE(std::holds_alternative<TrainStopped>(outcome));
-  EXPECT_EQ(std::get<TrainStopped>(outcome).checkpoint_epoch, 0);
-}
-
-TEST(Train, OutOfMemoryForEverIsTypedAsOom) {
-  int starts = 0;
-  const TrainOutcome outcome = train_short_of_memory(1000, starts);
-  ASSERT_TRUE(std::holds_alternative<TrainFailed>(outcome));
-  EXPECT_EQ(std::get<TrainFailed>(outcome).reason, Reason::kOom);
-}
-
 TEST(Train, AnUnwritableCheckpointFolderIsAnErrorThatNamesIt) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "in the way";
@@ -411,7 +192,7 @@ TEST(Train, AnUnwritableCheckpointFolderIsAnErrorThatNamesIt) {
 
 TEST(Train, ADeviceThatIsNotThereIsAnError) {
   for (const char* device : {"cuda:99", "cuda", "tpu"}) {
-    const TrainOutcome outcome = train(small_job(), data(), {device, {}}, {});
+    const TrainOutcome outcome = train(small_job(), small_data(), {device, {}}, {});
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(outcome));
     EXPECT_EQ(std::get<TrainFailed>(outcome).reason, Reason::kError);
     EXPECT_NE(std::get<TrainFailed>(outcome).message.find(device), std::string::npos);

@@ -1,0 +1,113 @@
+// Training that goes on where it was stopped or killed.
+#include <ATen/ops/equal.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/worker/training/trainer_run.h"
+#include "worker/training/checkpoint.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expect_same_checkpoint(const fs::path& a, const fs::path& b) {
+  const Checkpoint left = read_checkpoint(a).value(), right = read_checkpoint(b).value();
+  EXPECT_EQ(left.epoch, right.epoch);
+  EXPECT_EQ(left.best_accuracy, right.best_accuracy);
+  EXPECT_EQ(left.selected, right.selected);
+  ASSERT_EQ(left.tensors.size(), right.tensors.size());
+  for (std::size_t i = 0; i < left.tensors.size(); ++i) {
+    EXPECT_EQ(left.tensors[i].name, right.tensors[i].name);
+    EXPECT_TRUE(at::equal(left.tensors[i].tensor, right.tensors[i].tensor)) << left.tensors[i].name;
+  }
+}
+
+TrainJob demanding_job() {  // every kind of state that a checkpoint must carry
+  TrainJob job = small_job();
+  job.config.select = "best";
+  job.config.ema_decay = 0.8;
+  job.config.grad_clip = 1;
+  return job;
+}
+
+TEST(Resume, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  const TrainJob job = demanding_job();
+  const Told whole = run(job, folder.path() / "whole");
+  const int units = static_cast<int>(whole.units.size());
+  ASSERT_EQ(units, 2 * (kStepsPerEpoch + 1) + 1);  // a validation batch an epoch, then a test batch
+  for (int stop = 0; stop < units; ++stop) {
+    const fs::path here = folder.path() / std::to_string(stop);
+    const Told first = run(job, here, stop);
+    ASSERT_TRUE(std::holds_alternative<TrainStopped>(first.outcome)) << stop;
+    const Told second = run(job, here);
+    EXPECT_EQ(second.started,
+              (std::vector<std::int64_t>{std::get<TrainStopped>(first.outcome).checkpoint_epoch}));
+    SCOPED_TRACE("stopped after unit " + std::to_string(stop));
+    expect_same_run(whole, second);
+    expect_same_checkpoint(folder.path() / "whole" / "last.pt", here / "last.pt");
+    expect_same_checkpoint(folder.path() / "whole" / "selected.pt", here / "selected.pt");
+  }
+}
+
+TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob job = demanding_job();
+  job.config.optimizer = "sgd";
+  job.config.lr = 0.05;
+  const Told whole = run(job);
+  for (int die = 1; die <= static_cast<int>(whole.units.size()); ++die) {
+    const fs::path here = folder.path() / std::to_string(die);
+    const Told first = run(job, here, -1, die);
+    ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome)) << die;
+    const auto& failed = std::get<TrainFailed>(first.outcome);
+    EXPECT_EQ(failed.reason, Reason::kError);
+    EXPECT_EQ(failed.checkpoint_epoch, (die - 1) / (kStepsPerEpoch + 1)) << die;
+    SCOPED_TRACE("killed at unit " + std::to_string(die));
+    expect_same_run(whole, run(job, here));
+  }
+}
+
+TEST(Resume, ResumedTellsItsLastEpochOnceMore) {
+  const TemporaryFolder folder;
+  const Told first = run(small_job(), folder.path(), kStepsPerEpoch + 2);
+  const Told second = run(small_job(), folder.path());
+  ASSERT_EQ(first.epochs.size(), 1U);
+  ASSERT_EQ(second.epochs.size(), 2U);
+  EXPECT_EQ(second.epochs[0], first.epochs[0]);
+}
+
+TEST(Resume, CheckpointOfAnotherHostResumesAndSaysSo) {
+  const TemporaryFolder folder;
+  run(small_job(), folder.path(), kStepsPerEpoch + 2);
+  Checkpoint saved = read_checkpoint(folder.path() / "last.pt").value();
+  saved.numeric_class = "another CPU";
+  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", saved));
+  const Told told = run(small_job(), folder.path());
+  EXPECT_EQ(told.started, (std::vector<std::int64_t>{1}));
+  EXPECT_FALSE(told.result().resume_exact);
+}
+
+TEST(Resume, UnusableCheckpointsAreWarnedAboutAndTrainingBeginsAnew) {
+  const TemporaryFolder folder;
+  const Told whole = run(small_job());
+  std::ofstream(folder.path() / "last.pt") << "rubbish";
+  const Told told = run(small_job(), folder.path());
+  EXPECT_EQ(told.warnings.size(), 1U);
+  EXPECT_EQ(told.started, (std::vector<std::int64_t>{0}));
+  expect_same_run(whole, told);
+
+  // Right by its words, but of another architecture.
+  Checkpoint misfit = read_checkpoint(folder.path() / "last.pt").value();
+  misfit.tensors.pop_back();
+  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", misfit));
+  const Told again = run(small_job(), folder.path());
+  EXPECT_EQ(again.warnings.size(), 1U);
+  EXPECT_EQ(again.started, (std::vector<std::int64_t>{0}));
+  expect_same_run(whole, again);
+}
+
+}  // namespace
+}  // namespace firesweep

@@ -1,0 +1,45 @@
+#include "tests/worker/training/trainer_run.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace firesweep {
+
+const Dataset& small_data() {
+  static const Dataset dataset = synthetic_dataset(160, 40, 4);
+  return dataset;
+}
+
+Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_after, int die_after,
+         const Dataset& dataset) {
+  Told told;
+  const auto units = [&] { return static_cast<int>(told.units.size()); };
+  TrainCallbacks callbacks;
+  callbacks.started = [&](std::int64_t epoch) { told.started.push_back(epoch); };
+  callbacks.epoch = [&](const EpochMetrics& metrics) { told.epochs.push_back(metrics); };
+  callbacks.unit = [&](const LiveProgress& progress) {
+    told.units.push_back(progress);
+    if (units() == die_after) throw std::runtime_error("killed");
+  };
+  callbacks.stop_requested = [&] { return stop_after >= 0 && units() >= stop_after; };
+  callbacks.warned = [&](const std::string& text) { told.warnings.push_back(text); };
+  told.outcome = train(job, dataset, {"cpu", folder}, callbacks);
+  return told;
+}
+
+EpochMetrics without_timing(EpochMetrics metrics) {
+  metrics.seconds = 0;
+  metrics.images_per_s = 0;
+  return metrics;
+}
+
+void expect_same_run(const Told& a, const Told& b) {
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(a.outcome));
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(b.outcome));
+  EXPECT_EQ(without_timing(a.result()), without_timing(b.result()));
+  ASSERT_FALSE(a.epochs.empty());
+  EXPECT_EQ(without_timing(a.epochs.back()), without_timing(b.epochs.back()));
+}
+
+}  // namespace firesweep
