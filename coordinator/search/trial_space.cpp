@@ -251,7 +251,8 @@ TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
   TrialConfig config = spec.base;
   for (const Axis& axis : axes_) apply(axis, value_at(axis, point), config);
-  apply_optimizer_defaults(config, spec.lr_follows_optimizer, spec.weight_decay_follows_optimizer);
+  apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
+                           spec.weight_decay_follows_optimizer);
   return config;
 }
 

@@ -222,7 +222,7 @@ class SweepDecoder {
       spec_.lr_follows_optimizer = lr_open;
       spec_.weight_decay_follows_optimizer = weight_decay_open;
     } else {
-      apply_optimizer_defaults(spec_.base, lr_open, weight_decay_open);
+      apply_optimizer_defaults(spec_.base, spec_.preset, lr_open, weight_decay_open);
     }
   }
 

@@ -26,24 +26,39 @@ TrialConfig make_study() {
   return config;
 }
 
-constexpr std::array<std::string_view, 2> kNames = {"default", "study"};
+// What measured best on CIFAR-100 within 4 to 15 epochs (docs/results).
+TrialConfig make_sgd() {
+  TrialConfig config;
+  config.optimizer = "sgd";
+  config.lr = 0.15;
+  config.weight_decay = 5e-4;
+  config.batch_size = 64;
+  config.dropout = 0;
+  return config;
+}
+
+constexpr std::array<std::string_view, 3> kNames = {"default", "sgd", "study"};
 
 }  // namespace
 
 std::span<const std::string_view> preset_names() { return kNames; }
 
 const TrialConfig* find_preset(std::string_view name) {
-  static const std::array<TrialConfig, kNames.size()> recipes = {TrialConfig{}, make_study()};
+  static const std::array<TrialConfig, kNames.size()> recipes = {TrialConfig{}, make_sgd(),
+                                                                 make_study()};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return &recipes[i];
   }
   return nullptr;
 }
 
-void apply_optimizer_defaults(TrialConfig& config, bool lr_open, bool weight_decay_open) {
-  if (config.optimizer != "sgd") return;
-  if (lr_open) config.lr = 0.1;
-  if (weight_decay_open) config.weight_decay = 5e-4;
+void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
+                              bool weight_decay_open) {
+  if (config.optimizer == find_preset(preset)->optimizer) return;
+  const bool sgd = config.optimizer == "sgd";
+  const TrialConfig adamw;
+  if (lr_open) config.lr = sgd ? 0.1 : adamw.lr;
+  if (weight_decay_open) config.weight_decay = sgd ? 5e-4 : adamw.weight_decay;
 }
 
 }  // namespace firesweep

@@ -9,15 +9,16 @@
 
 namespace firesweep {
 
-// "default", "study".
+// "default", "sgd", "study".
 std::span<const std::string_view> preset_names();
 
 // The recipe of that name, or null.
 const TrialConfig* find_preset(std::string_view name);
 
-// Sets what the user left open to what suits the config's optimizer: with sgd, lr 0.1 where
-// `lr_open` and weight_decay 5e-4 where `weight_decay_open`; with adamw the config's own values
-// stand.
-void apply_optimizer_defaults(TrialConfig& config, bool lr_open, bool weight_decay_open);
+// Sets what the user left open to what suits an optimizer that is not the preset's own: `lr_open`
+// lr 0.1 for sgd and 0.003 for adamw, `weight_decay_open` 5e-4 and 0.05. `preset` is one of
+// preset_names().
+void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
+                              bool weight_decay_open);
 
 }  // namespace firesweep

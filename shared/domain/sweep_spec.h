@@ -59,7 +59,7 @@ struct SweepSpec {
   bool maximize = true;
   std::string dataset;
   std::string trainer = "torch";      // or "simulated"
-  std::string preset = "default";     // or "study"
+  std::string preset = "default";     // see presets.h
   TrialConfig base;                   // the preset with every single-valued parameter applied
   bool lr_follows_optimizer = false;  // the optimizer is swept and lr not given: see presets.h
   bool weight_decay_follows_optimizer = false;

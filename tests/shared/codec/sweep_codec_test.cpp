@@ -116,6 +116,13 @@ TEST(SweepCodec, StudyPresetIsTheStudysRecipe) {
   EXPECT_EQ(spec.base, expected);
 }
 
+TEST(SweepCodec, SgdPresetIsARecipeOfItsOwn) {
+  const SweepSpec spec = decoded(R"({"method": "grid", "dataset": "cifar100", "preset": "sgd",
+    "parameters": {"label_smoothing": {"values": [0, 0.1]}}})");
+  EXPECT_EQ(spec.base, *find_preset("sgd"));
+  EXPECT_EQ(spec.base.optimizer, "sgd");
+}
+
 TEST(SweepCodec, SgdBringsItsOwnLearningRate) {
   const SweepSpec spec = decoded(R"({"method": "grid", "dataset": "cifar100",
     "parameters": {"optimizer": {"value": "sgd"}}})");

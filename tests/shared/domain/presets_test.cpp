@@ -34,16 +34,28 @@ TEST(Presets, StudyIsThePublishedRecipe) {
   EXPECT_EQ(study.protocol, "study");
 }
 
-TEST(Presets, SgdBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
+TEST(Presets, AnotherOptimizerBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
   TrialConfig config;
-  apply_optimizer_defaults(config, true, true);
-  EXPECT_EQ(config, TrialConfig{});
   config.optimizer = "sgd";
-  apply_optimizer_defaults(config, true, false);
+  apply_optimizer_defaults(config, "default", true, false);
   EXPECT_EQ(config.lr, 0.1);
   EXPECT_EQ(config.weight_decay, TrialConfig{}.weight_decay);
-  apply_optimizer_defaults(config, false, true);
+  apply_optimizer_defaults(config, "default", false, true);
   EXPECT_EQ(config.weight_decay, 5e-4);
+
+  config = *find_preset("sgd");
+  config.optimizer = "adamw";
+  apply_optimizer_defaults(config, "sgd", true, true);
+  EXPECT_EQ(config.lr, TrialConfig{}.lr);
+  EXPECT_EQ(config.weight_decay, TrialConfig{}.weight_decay);
+}
+
+TEST(Presets, ItsOwnOptimizerKeepsThePresetsValues) {
+  for (const std::string_view name : preset_names()) {
+    TrialConfig config = *find_preset(name);
+    apply_optimizer_defaults(config, name, true, true);
+    EXPECT_EQ(config, *find_preset(name)) << name;
+  }
 }
 
 }  // namespace
