@@ -7,8 +7,6 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kAbsent = -1;
-
 bool same_architecture(const FrozenSweep& a, const FrozenSweep& b, const std::string& variant) {
   const auto one = a.architectures.find(variant);
   const auto other = b.architectures.find(variant);
@@ -38,32 +36,33 @@ void TrialSpace::mark_shared(const TrialSpace& next, std::vector<bool>& shared) 
 void TrialSpace::mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const {
   const auto start = fixed_offset(next);
   if (!start) return;
-  std::vector<std::vector<std::int64_t>> offsets;
-  for (const Axis& axis : next.axes_) offsets.push_back(offsets_of(axis, next));
-  std::vector<std::int64_t> seeds;
-  for (const std::int64_t seed : next.frozen_->spec.seeds) {
-    const auto& own = frozen_->spec.seeds;
-    const auto found = std::find(own.begin(), own.end(), seed);
-    seeds.push_back(found == own.end() ? kAbsent : found - own.begin());
+  std::vector<std::vector<Step>> axes;
+  for (const Axis& axis : next.axes_) {
+    axes.push_back(steps_of(axis, next));
+    if (axes.back().empty()) return;
   }
-  for (std::int64_t point = 0; point < next.points_; ++point) {
-    std::int64_t own = *start;
-    bool there = true;
-    for (std::size_t i = 0; i < offsets.size(); ++i) {
-      const auto size = static_cast<std::int64_t>(offsets[i].size());
-      const std::int64_t offset =
-          offsets[i][static_cast<std::size_t>(point / next.axes_[i].stride % size)];
-      there = there && offset != kAbsent;
-      own += offset;
+  const auto& own = frozen_->spec.seeds;
+  std::vector<Step> seeds;
+  for (std::size_t i = 0; i < next.frozen_->spec.seeds.size(); ++i) {
+    const auto found = std::find(own.begin(), own.end(), next.frozen_->spec.seeds[i]);
+    if (found != own.end()) seeds.push_back({static_cast<std::int64_t>(i), found - own.begin()});
+  }
+  // Walks over what both have, the last axis fastest.
+  const auto walk = [&](const auto& deeper, std::size_t axis, Step point) -> void {
+    if (axis < axes.size()) {
+      for (const Step& step : axes[axis]) {
+        deeper(deeper, axis + 1, {point.there + step.there, point.here + step.here});
+      }
+      return;
     }
-    if (!there) continue;
-    for (std::size_t i = 0; i < seeds.size(); ++i) {
-      const std::int64_t number = point * next.seed_count() + static_cast<std::int64_t>(i);
-      if (seeds[i] != kAbsent && next.has(number) && has(own * seed_count() + seeds[i])) {
+    for (const Step& seed : seeds) {
+      const std::int64_t number = point.there * next.seed_count() + seed.there;
+      if (next.has(number) && has(point.here * seed_count() + seed.here)) {
         shared[static_cast<std::size_t>(number)] = true;
       }
     }
-  }
+  };
+  walk(walk, 0, {0, *start});
 }
 
 // Where on this grid the points of `next` lie by what `next` does not sweep. Nothing where none of
@@ -96,26 +95,24 @@ std::optional<std::int64_t> TrialSpace::fixed_offset(const TrialSpace& next) con
   return own == fixed ? std::optional(start) : std::nullopt;
 }
 
-// Of each value of an axis of `next`: how far along this grid it lies, or kAbsent.
-std::vector<std::int64_t> TrialSpace::offsets_of(const Axis& axis, const TrialSpace& next) const {
+// Each value of an axis of `next` that lies on this grid.
+std::vector<TrialSpace::Step> TrialSpace::steps_of(const Axis& axis, const TrialSpace& next) const {
   const std::string& name = axis.parameter->name;
   const Axis* const own = axis_named(name);
-  std::vector<std::int64_t> offsets;
+  std::vector<Step> steps;
+  std::int64_t there = -axis.stride;
   for (const Value& value : std::get<ValueList>(axis.parameter->domain).values) {
+    there += axis.stride;
     TrialConfig config = next.frozen_->spec.base;
     apply(axis, value, config);
-    bool there = name != "variant" || same_architecture(*frozen_, *next.frozen_, config.variant);
-    std::int64_t offset = 0;
-    if (own != nullptr) {
-      const auto digit = digit_of(*own, config);
-      there = there && digit;
-      offset = digit.value_or(0) * own->stride;
-    } else {
-      there = there && same_on(axis, config, frozen_->spec.base);
+    if (name == "variant" && !same_architecture(*frozen_, *next.frozen_, config.variant)) continue;
+    if (own == nullptr) {
+      if (same_on(axis, config, frozen_->spec.base)) steps.push_back({there, 0});
+    } else if (const auto digit = digit_of(*own, config)) {
+      steps.push_back({there, *digit * own->stride});
     }
-    offsets.push_back(there ? offset : kAbsent);
   }
-  return offsets;
+  return steps;
 }
 
 // Whether two configs agree in the axis's parameter.

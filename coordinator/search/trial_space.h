@@ -74,6 +74,11 @@ class TrialSpace {
     std::int64_t stride = 1;  // points between neighbouring values; grid only
     bool shapes;              // part of what the network looks like: variant and arch parameters
   };
+  // How far along two grids the same value lies, in points or, for a seed, in seeds.
+  struct Step {
+    std::int64_t there;  // on the other grid
+    std::int64_t here;   // on this one
+  };
   struct Excluded {
     const Axis* axis;
     const Value* value;
@@ -91,7 +96,7 @@ class TrialSpace {
   // trial_overlap.cpp
   void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
   std::optional<std::int64_t> fixed_offset(const TrialSpace& next) const;
-  std::vector<std::int64_t> offsets_of(const Axis& axis, const TrialSpace& next) const;
+  std::vector<Step> steps_of(const Axis& axis, const TrialSpace& next) const;
   static bool same_on(const Axis& axis, const TrialConfig& a, const TrialConfig& b);
   const Axis* axis_named(std::string_view name) const;
 
