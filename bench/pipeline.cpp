@@ -12,6 +12,7 @@
 #include <iostream>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "bench/peer.h"
 #include "bench/report.h"
@@ -30,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Settings {
   std::vector<std::string> variants;
-  std::string format, data_dir;
+  std::string format, data_dir, amp;
   int threads = 0;
   int rounds = 0;
   double seconds = 0;
@@ -46,8 +47,9 @@ Dataset open(const std::string& folder) {
   return *std::move(dataset);
 }
 
-TrainJob job_of(const std::string& variant, const TrialConfig& config) {
-  return {config, architecture(variant), "bench"};
+TrainJob job_of(const std::string& variant, TrialConfig config, const Settings& settings) {
+  config.amp = settings.amp;
+  return {std::move(config), architecture(variant), "bench"};
 }
 
 // The trainer as a slot calls it, stopped after `seconds` of batches.
@@ -80,7 +82,7 @@ Training train_for(double seconds, const TrainJob& job, const Dataset& dataset) 
 }
 
 void measure_study(const std::string& variant, const Settings& settings, const Dataset& dataset) {
-  const TrainJob job = job_of(variant, *find_preset("study"));
+  const TrainJob job = job_of(variant, *find_preset("study"), settings);
   const std::filesystem::path file = std::filesystem::temp_directory_path() /
                                      ("firesweep-bench-" + std::to_string(::getpid()) + ".py");
   const DatasetInfo& info = dataset.info();
@@ -128,7 +130,7 @@ void measure_augmentation(const Settings& settings, const Dataset& dataset) {
 
 void measure_evaluation(const std::string& variant, const Settings& settings,
                         const Dataset& dataset) {
-  const TrainJob job = job_of(variant, TrialConfig{});
+  const TrainJob job = job_of(variant, TrialConfig{}, settings);
   const DeviceImages test(dataset, Subset::kTest, 0, at::kCPU);
   const Model model(job.architecture, 1, at::kCPU);
   const Amp amp = *resolve_amp(job.config.amp, ability_of(at::kCPU));  // as training has it
@@ -160,7 +162,9 @@ int run(int argc, char** argv) {
       "threads", po::value(&settings.threads)->default_value(2), "of each program")(
       "rounds", po::value(&settings.rounds)->default_value(3), "interleaved")(
       "seconds", po::value(&settings.seconds)->default_value(8), "a round of each program")(
-      "parts", "only ours in parts, without Python");
+      "amp", po::value(&settings.amp)->default_value("auto"),
+      "ours in this precision; the study's is single")("parts",
+                                                       "only ours in parts, without Python");
   po::variables_map values;
   po::store(po::parse_command_line(argc, argv, options), values);
   po::notify(values);
@@ -173,7 +177,7 @@ int run(int argc, char** argv) {
   const Clock::time_point assigned = Clock::now();
   const Dataset dataset = open(settings.data_dir);
   const double opened = seconds_since(assigned);
-  const Training first = train_for(0, job_of("v3", TrialConfig{}), dataset);
+  const Training first = train_for(0, job_of("v3", TrialConfig{}, settings), dataset);
   print(settings.format, "assignment",
         {{"to_first_batch_s", opened + first.seconds_to_first_batch}});
   measure_augmentation(settings, dataset);
