@@ -90,6 +90,7 @@ void measure_study(const std::string& variant, const Settings& settings, const D
                                       "for bench/pipeline");
   Peer peer("pipeline.py", {file.string(), std::to_string(job.config.batch_size),
                             std::to_string(settings.threads), settings.data_dir});
+  peer.ask("0 0");  // until it has started, it would take its part of the processor from ours
   std::vector<double> ours, alone, helped;
   for (int round = 0; round < settings.rounds; ++round) {
     ours.push_back(train_for(settings.seconds, job, dataset).images_per_s);
