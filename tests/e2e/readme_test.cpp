@@ -69,6 +69,20 @@ TEST(Sweeps, EveryFileIsPreviewed) {
   EXPECT_GE(files, 5);
 }
 
+TEST(Explain, TellsAFieldAndEachPresetByWhatItSets) {
+  const TempFolder folder;
+  EXPECT_NE(run("firesweep", {"explain", "lr"}, folder.path()).out.find("0.003"),
+            std::string::npos);
+  const Finished presets = run("firesweep", {"explain", "preset"}, folder.path());
+  EXPECT_EQ(presets.code, 0);
+  EXPECT_NE(presets.out.find("sgd       dropout 0, batch_size 64, optimizer sgd"),
+            std::string::npos)
+      << presets.out;
+  const Finished typo = run("firesweep", {"explain", "presett"}, folder.path());
+  EXPECT_EQ(typo.code, 2);
+  EXPECT_NE(typo.err.find("did you mean \"preset\"?"), std::string::npos) << typo.err;
+}
+
 TEST(Architectures, EveryFileIsInspected) {
   const TempFolder folder;
   for (const auto& entry : fs::directory_iterator(source_dir() / "architectures")) {
