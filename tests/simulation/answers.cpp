@@ -6,11 +6,6 @@
 #include "tests/simulation/kinds.h"
 
 namespace firesweep::simulation {
-namespace {
-
-[[noreturn]] void broken(const std::string& what) { throw Violation(what); }
-
-}  // namespace
 
 void Answers::asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted) {
   ledger_.want_running(submitted->hash);

@@ -24,6 +24,8 @@ class Violation : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+[[noreturn]] inline void broken(const std::string& what) { throw Violation(what); }
+
 // What training a config from beginning to end gives, however often it was interrupted. Pure.
 double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs);
 // The state of a training after each epoch: what a checkpoint of the simulation holds.

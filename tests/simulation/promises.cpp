@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "tests/simulation/kinds.h"
-
 namespace firesweep::simulation {
 namespace {
 
@@ -25,8 +23,6 @@ Duration at_most(Duration limit) {
 }
 
 constexpr std::size_t kStarted = 0, kProgressed = 1, kFinished = 2;
-
-[[noreturn]] void broken(const std::string& what) { throw Violation(what); }
 
 std::string name(SessionId session) { return "worker process " + std::to_string(session.low); }
 
