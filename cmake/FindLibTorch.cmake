@@ -3,7 +3,8 @@
 # 2.7 on has the compiler's default _GLIBCXX_USE_CXX11_ABI=1, so nothing is defined here.
 #
 # Input:   LIBTORCH_ROOT (cache variable or environment; <source>/.deps/torch by default)
-# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_VERSION, LibTorch_CUDA
+# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_VERSION, LibTorch_CUDA, LibTorch_CUDA_HEADERS (a folder; what
+#          records graphs includes them, empty for a CPU build)
 
 if(NOT LIBTORCH_ROOT AND DEFINED ENV{LIBTORCH_ROOT})
   set(LIBTORCH_ROOT $ENV{LIBTORCH_ROOT})
@@ -46,6 +47,22 @@ find_package_handle_standard_args(LibTorch
 set(LibTorch_CUDA FALSE)
 if(LibTorch_torch_cuda_LIBRARY)
   set(LibTorch_CUDA TRUE)
+endif()
+
+# CUDA's headers: beside the wheel where pip installed what it needs, else a toolkit's.
+set(LibTorch_CUDA_HEADERS "")
+if(LibTorch_CUDA)
+  cmake_path(GET _torch_root PARENT_PATH _site)
+  foreach(_folder ${_site}/nvidia/cu13/include ${_site}/nvidia/cuda_runtime/include
+          $ENV{CUDA_HOME}/include /usr/local/cuda/include)
+    if(EXISTS ${_folder}/cuda_runtime_api.h)
+      set(LibTorch_CUDA_HEADERS ${_folder})
+      break()
+    endif()
+  endforeach()
+  if(NOT LibTorch_CUDA_HEADERS)
+    message(STATUS "No CUDA headers (PyPI: nvidia-cuda-runtime): training steps will not be recorded as graphs")
+  endif()
 endif()
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)

@@ -110,6 +110,26 @@ std::array<float, 9> hue_matrix(double hue) {
   return transposed;
 }
 
+std::vector<at::Tensor*> EpochPlan::tensors() {
+  return {&sample_, &first_, &direction_, &blend_, &hue_};
+}
+
+EpochPlan EpochPlan::at_rows(const at::Tensor& rows) const {
+  EpochPlan chosen = *this;
+  for (at::Tensor* const tensor : chosen.tensors())
+    if (tensor->defined()) *tensor = at::index_select(*tensor, 0, rows);
+  return chosen;
+}
+
+void EpochPlan::overwrite(const EpochPlan& other) {
+  EpochPlan from = other;
+  const std::vector<at::Tensor*> mine = tensors(), theirs = from.tensors();
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    assert(mine[i]->defined() == theirs[i]->defined());
+    if (mine[i]->defined()) mine[i]->copy_(*theirs[i]);
+  }
+}
+
 DeviceImages::DeviceImages(const Dataset& dataset, Subset subset, int padding, at::Device device)
     : padding_(padding), side_(kSide + 2 * padding) {
   const std::int64_t count = dataset.count(subset);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "shared/base/error.h"
 #include "worker/datasets/dataset.h"
@@ -47,14 +48,22 @@ SampleDraw draw_sample(Augmentation kind, std::uint64_t seed, std::int64_t epoch
 // axis of YIQ. Pure.
 std::array<float, 9> hue_matrix(double hue);
 
-// Which samples an epoch shows, in which order and how; on the device. Copies share tensors;
-// immutable.
+// Which samples an epoch shows, in which order and how; on the device. Copies share tensors. One
+// thread where one is overwritten.
 class EpochPlan {
  public:
   std::int64_t size() const { return sample_.defined() ? sample_.size(0) : 0; }
 
+  // The rows ([B] int64, on the device) of this plan, as a plan.
+  EpochPlan at_rows(const at::Tensor& rows) const;
+
+  // Takes over another epoch's plan of the same size and kind. Its tensors stay where they are,
+  // so that recorded work finds them.
+  void overwrite(const EpochPlan& other);
+
  private:
   friend class DeviceImages;
+  std::vector<at::Tensor*> tensors();
   at::Tensor sample_;     // [n] int64
   at::Tensor first_;      // [n] int64: the padded image's pixel shown top left
   at::Tensor direction_;  // [n] int64: 1, or -1 where flipped

@@ -5,12 +5,20 @@
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/eq.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 
 #include "worker/training/device.h"
 
 namespace firesweep {
+namespace {
+
+// Ordinary runs before a recording: cuDNN tries its algorithms out in the first, and the allocator
+// settles.
+constexpr int kRunsBeforeRecording = 3;
+
+}  // namespace
 
 std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t batch_size) {
   if (count == 1) return 1;
@@ -22,9 +30,21 @@ std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t bat
   return batch_size > 1 ? std::optional(std::min(parts, batch_size)) : std::nullopt;
 }
 
+TrainStep::TrainStep(const Model& model, Optimizer& optimizer, LossScaler& scaler,
+                     const Settings& settings)
+    : model_(model), optimizer_(optimizer), scaler_(scaler), settings_(settings) {
+  for (const NamedTensor& parameter : model.parameters())
+    if (parameter.tensor.requires_grad()) learned_.push_back(parameter.tensor);
+}
+
 void TrainStep::leave_gradients(const Batch& batch, std::uint64_t dropout_seed,
                                 const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
   seed_generator(settings_.device, dropout_seed);
+  add_gradients(batch, loss_sum, correct_sum);
+}
+
+void TrainStep::add_gradients(const Batch& batch, const at::Tensor& loss_sum,
+                              const at::Tensor& correct_sum) {
   const std::int64_t images = batch.labels.size(0);
   const std::int64_t parts = std::min(settings_.parts, images);
   for (std::int64_t part = 0; part < parts; ++part) {
@@ -50,9 +70,41 @@ void TrainStep::leave_gradients(const Batch& batch, std::uint64_t dropout_seed,
 
 void TrainStep::run(const Batch& batch, const Rates& rates, std::uint64_t dropout_seed,
                     const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
+  optimizer_.drop_gradients();
   leave_gradients(batch, dropout_seed, loss_sum, correct_sum);
   optimizer_.step(rates, scaler_);
   optimizer_.drop_gradients();
+}
+
+void TrainStep::repeat(const NextBatch& next, const Rates& rates, std::uint64_t dropout_seed,
+                       const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
+  const auto work = [&] { add_gradients(next(), loss_sum, correct_sum); };
+  const bool may_record =
+      settings_.record && record_refusal_.empty() && can_record(settings_.device);
+  if (may_record && !graph_ && ordinary_runs_++ == kRunsBeforeRecording) record(work);
+  seed_generator(settings_.device, dropout_seed);
+  if (graph_) {
+    for (std::size_t i = 0; i < learned_.size(); ++i)
+      learned_[i].mutable_grad() = recorded_gradients_[i];
+    graph_->replay();
+  } else {
+    work();
+  }
+  optimizer_.step(rates, scaler_);
+  if (!graph_) optimizer_.drop_gradients();
+}
+
+void TrainStep::record(const std::function<void()>& work) {
+  try {
+    graph_.emplace(settings_.device, work);
+    for (const at::Tensor& parameter : learned_) recorded_gradients_.push_back(parameter.grad());
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
+  } catch (const c10::Error& error) {
+    graph_.reset();
+    optimizer_.drop_gradients();
+    record_refusal_ = error.what_without_backtrace();
+  }
 }
 
 }  // namespace firesweep
