@@ -40,25 +40,36 @@ std::vector<Field> make_fields() {
        .help = "Whether an epoch's last, smaller batch is dropped."},
       {.name = "optimizer",
        .member = &C::optimizer,
-       .choices = {"adamw", "sgd"},
-       .help = "Optimizer: AdamW, or SGD with Nesterov momentum."},
+       .choices = {"adamw", "sgd", "muon"},
+       .help =
+           "Optimizer: AdamW, SGD with Nesterov momentum, or Muon for convolutions but the first "
+           "with that SGD for the rest."},
       {.name = "lr",
        .member = &C::lr,
        .min = 0,
        .max = 10,
-       .help = "Peak learning rate; 0.003 by default, 0.1 where the optimizer is sgd.",
+       .help =
+           "Peak learning rate; 0.003 by default, 0.1 where the optimizer is sgd, 0.03 where it "
+           "is muon.",
+       .above_min = true},
+      {.name = "sgd_lr",
+       .member = &C::sgd_lr,
+       .min = 0,
+       .max = 10,
+       .help = "Peak learning rate of the parameters that muon leaves to SGD.",
        .above_min = true},
       {.name = "weight_decay",
        .member = &C::weight_decay,
        .min = 0,
        .max = 10,
-       .help = "Weight decay, none on BatchNorm and biases; 0.05 by default, 0.0005 where the "
-               "optimizer is sgd."},
+       .help =
+           "Weight decay, none on BatchNorm, biases and what muon trains; 0.05 by default, 0.0005 "
+           "where the optimizer is sgd or muon."},
       {.name = "momentum",
        .member = &C::momentum,
        .min = 0,
        .max = 1,
-       .help = "Nesterov momentum of sgd.",
+       .help = "Nesterov momentum of sgd and muon; one-cycle schedules cycle sgd's instead.",
        .below_max = true},
       {.name = "beta1",
        .member = &C::beta1,
@@ -220,7 +231,7 @@ Value get_field(const TrialConfig& config, const Field& field) {
 Result<void> set_field(TrialConfig& config, const Field& field, const Value& value,
                        std::string_view where) {
   const bool taken = std::visit(
-      [&]<class T>(T TrialConfig::* member) {
+      [&]<class T>(T TrialConfig::*member) {
         T room{};
         const T* accepted = accept<T>(field, value, room);
         if (accepted != nullptr) config.*member = *accepted;

@@ -24,8 +24,10 @@ struct TrialConfig {
   std::int64_t batch_size = 128;
   bool drop_last = true;
   std::string optimizer = "adamw";
-  double lr = 3e-3;            // peak; 0.1 where the optimizer is sgd and none is given
-  double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd and none is given
+  double lr =
+      3e-3;  // peak; 0.1 where the optimizer is sgd, 0.03 where it is muon and none is given
+  double sgd_lr = 0.1;         // peak of what muon leaves to SGD
+  double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd or muon and none is given
   double momentum = 0.9;
   double beta1 = 0.9;
   double beta2 = 0.999;

@@ -76,7 +76,9 @@ class Curve {
     const double macs = std::max(static_cast<double>(cost_.macs), 1e6);
     const double size = std::log10(params) + 0.15 * std::log10(macs / 1e6) - 3.0;
     const double best = 0.85 * (1.0 - std::exp(-0.55 * size));
-    const double optimum = config.optimizer == "sgd" ? 0.1 : 3e-3;
+    const double optimum = config.optimizer == "sgd"    ? 0.1
+                           : config.optimizer == "muon" ? 0.03
+                                                        : 3e-3;
     const double decades = std::log10(std::max(config.lr, 1e-9) / optimum);
     const double lr_factor = std::max(0.0, 1.0 - 0.2 * decades * decades);
     const double smoothing = config.label_smoothing - 0.1;

@@ -70,6 +70,20 @@ TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   }
 }
 
+TEST(Resume, MuonStoppedAndResumedEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob job = demanding_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  const Told whole = run(job);
+  for (const int stop : {1, 6}) {
+    const fs::path here = folder.path() / std::to_string(stop);
+    ASSERT_TRUE(std::holds_alternative<TrainStopped>(run(job, here, stop).outcome));
+    SCOPED_TRACE("stopped after unit " + std::to_string(stop));
+    expect_same_run(whole, run(job, here));
+  }
+}
+
 TEST(Resume, ResumedTellsItsLastEpochOnceMore) {
   const TemporaryFolder folder;
   const Told first = run(small_job(), folder.path(), kStepsPerEpoch + 2);

@@ -28,8 +28,7 @@ TEST(Train, SameSeedGivesTheSameLossesBitForBit) {
   EXPECT_NE(run(other).epochs[0].train_loss, one.epochs[0].train_loss);
 }
 
-TEST(Train, Overfits64Images) {
-  const Dataset few = synthetic_dataset(64, 8, 4);
+TrainJob overfitting_job() {
   TrainJob job = small_job();
   job.config.val_size = 0;
   job.config.augmentation = "none";
@@ -37,10 +36,26 @@ TEST(Train, Overfits64Images) {
   job.architecture = small_architecture(4, /*dropout=*/0);
   job.config.batch_size = 32;
   job.config.epochs = 40;
+  return job;
+}
+
+void expect_overfits(const TrainJob& job) {
+  const Dataset few = synthetic_dataset(64, 8, 4);
   const Told told = run(job, {}, -1, -1, few);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(told.outcome));
   EXPECT_EQ(told.epochs.back().train_accuracy, 1);
   EXPECT_LT(told.epochs.back().train_loss, 0.1);
+}
+
+TEST(Train, Overfits64Images) { expect_overfits(overfitting_job()); }
+
+TEST(Train, MuonOverfits64Images) {
+  TrainJob job = overfitting_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  job.config.sgd_lr = 0.05;
+  job.config.weight_decay = 5e-4;
+  expect_overfits(job);
 }
 
 TEST(Train, ReportsWhatItMeasured) {
