@@ -38,6 +38,9 @@ struct TrialConfig {
   // regularisation and augmentation
   double label_smoothing = 0.1;
   std::string augmentation = "crop_flip";
+  std::int64_t crop_padding = 4;
+  std::string pad_mode = "zero";
+  std::string flip = "random";
   double ema_decay = 0.0;
   bool flip_tta = false;
 

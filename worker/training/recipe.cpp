@@ -76,7 +76,10 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
-  if (!take(find_augmentation(config.augmentation), recipe.augmentation, error) ||
+  recipe.augment.padding = static_cast<int>(config.crop_padding);
+  if (!take(find_augmentation(config.augmentation), recipe.augment.kind, error) ||
+      !take(find_flip(config.flip), recipe.augment.flip, error) ||
+      !take(find_pad_mode(config.pad_mode), recipe.pad_mode, error) ||
       !take(find_optimizer(config.optimizer), recipe.optimizer, error) ||
       !take(resolve_amp(config.amp, ability_of(device)), recipe.amp, error) ||
       !take(make_split(dataset.labels(Subset::kTrain), dataset.info().classes, val_size,

@@ -21,7 +21,8 @@ namespace firesweep {
 struct Recipe {
   at::Device device = at::kCPU;
   Amp amp = Amp::kOff;
-  Augmentation augmentation = Augmentation::kNone;
+  AugmentSettings augment;
+  PadMode pad_mode = PadMode::kZero;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
   Schedule schedule;
   Split split;

@@ -35,8 +35,8 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       numeric_class_(numeric_class(place.device, at::get_num_threads()) +
                      (config_.deterministic ? ", deterministic" : "") +
                      (parts > 1 ? ", batches in " + std::to_string(parts) + " parts" : "")),
-      images_(dataset, Subset::kTrain,
-              recipe_.augmentation == Augmentation::kNone ? 0 : kCropPadding, recipe_.device),
+      images_(dataset, Subset::kTrain, recipe_.augment.padding_needed(), recipe_.device,
+              recipe_.pad_mode),
       model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device),
       optimizer_(recipe_.optimizer, config_, model_.parameters()),
       scaler_(recipe_.amp, recipe_.device),
@@ -80,7 +80,7 @@ void TrialRun::show_epoch() {
   const auto seed = static_cast<std::uint64_t>(config_.seed);
   const std::int64_t epoch = state_.epoch + 1;
   const auto order = epoch_order(seed, epoch, recipe_.split.train);
-  const EpochPlan plan = images_.augmented(order, recipe_.augmentation, seed, epoch);
+  const EpochPlan plan = images_.augmented(order, recipe_.augment, seed, epoch);
   const std::int64_t first = state_.batch * config_.batch_size;
   const at::Tensor rows = at::arange(first, first + config_.batch_size,
                                      at::TensorOptions(recipe_.device).dtype(at::kLong));
