@@ -34,6 +34,8 @@ struct TrialConfig {
   std::string schedule = "one_cycle";
   double warmup_fraction = 0.25;
   double grad_clip = 0.0;
+  double bn_bias_lr_factor = 1.0;  // of the rate of BatchNorm's biases
+  double bn_momentum = 0.1;        // PyTorch's sense: a batch's share in the running statistics
 
   // regularisation and augmentation
   double label_smoothing = 0.1;

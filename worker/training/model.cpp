@@ -56,9 +56,11 @@ const Layers* norm_relu_group(const Layers& branch) {
 // thread.
 class Builder {
  public:
-  Builder(std::uint64_t seed, at::Device device, NamedTensors& parameters, NamedTensors& buffers)
+  Builder(std::uint64_t seed, at::Device device, const ModelSettings& settings,
+          NamedTensors& parameters, NamedTensors& buffers)
       : generator_(at::detail::createCPUGenerator(draw_seed(seed, Purpose::kWeights, 0, 0))),
         device_(device),
+        settings_(settings),
         parameters_(parameters),
         buffers_(buffers) {}
 
@@ -142,6 +144,7 @@ class Builder {
     made.bias = parameter("bias", at::zeros({norm.channels}));
     made.running_mean = buffer("running_mean", at::zeros({norm.channels}));
     made.running_var = buffer("running_var", at::ones({norm.channels}));
+    made.momentum = settings_.bn_momentum;
     return made;
   }
   Norm norm(const Layer& layer, const std::string& prefix) {
@@ -178,6 +181,7 @@ class Builder {
 
   at::Generator generator_;
   at::Device device_;
+  ModelSettings settings_;
   NamedTensors& parameters_;
   NamedTensors& buffers_;
   const Layer* layer_ = nullptr;
@@ -188,8 +192,9 @@ class Builder {
 
 }  // namespace
 
-Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device) {
-  nodes_ = Builder(seed, device, parameters_, buffers_).build(architecture.layers, "");
+Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
+             const ModelSettings& settings) {
+  nodes_ = Builder(seed, device, settings, parameters_, buffers_).build(architecture.layers, "");
 }
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;

@@ -20,6 +20,10 @@ struct NamedTensor {
 };
 using NamedTensors = std::vector<NamedTensor>;
 
+struct ModelSettings {
+  double bn_momentum = 0.1;  // Norm's (norm_relu.h), of every BatchNorm
+};
+
 // One layer or group of layers; defined in nodes.h.
 class Node;
 
@@ -31,7 +35,8 @@ class Model {
   // et al. 2015 with a = √5; BatchNorm 1 and 0), drawn from `seed` in the order of parameters(),
   // then moves them to `device`, 4-D weights in channels_last. The same seed gives the same weights
   // on every device. Throws c10::Error where the device has no room or does not exist.
-  Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device);
+  Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
+        const ModelSettings& settings = {});
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();

@@ -60,7 +60,7 @@ class BatchNormNode final : public Node {
 
   at::Tensor forward(at::Tensor x, bool training) const override {
     return at::batch_norm(x, norm_.weight, norm_.bias, norm_.running_mean, norm_.running_var,
-                          training, kBatchNormMomentum, kBatchNormEpsilon, true);
+                          training, norm_.momentum, kBatchNormEpsilon, true);
   }
 
  private:

@@ -10,12 +10,15 @@
 
 namespace firesweep {
 
-inline constexpr double kBatchNormMomentum = 0.1;
+inline constexpr double kBatchNormMomentum = 0.1;  // PyTorch's
 inline constexpr double kBatchNormEpsilon = 1e-5;
 
-// BatchNorm's tensors, [C] each. Copies share them.
+// BatchNorm's tensors, [C] each. Copies share them. `momentum` is the share that a batch has in the
+// running statistics after it (Ioffe, Szegedy: Batch Normalization, 2015, §3.1, in PyTorch's
+// sense).
 struct Norm {
   at::Tensor weight, bias, running_mean, running_var;
+  double momentum = kBatchNormMomentum;
 };
 
 // relu(batch_norm(inputs[i])) for every i, joined along the channels; [N,Ci,H,W] float or

@@ -15,6 +15,8 @@
 #include <array>
 #include <cassert>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "shared/base/near_miss.h"
@@ -38,6 +40,17 @@ std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) 
     gradients.push_back(parameter.grad());
   }
   return gradients;
+}
+
+// The names of BatchNorm's biases: those beside a weight of one dimension.
+std::set<std::string> shifts_of_norms(const NamedTensors& parameters) {
+  constexpr std::string_view kWeight = ".weight";
+  std::set<std::string> names;
+  for (const NamedTensor& entry : parameters) {
+    if (entry.tensor.dim() == 1 && entry.name.ends_with(kWeight))
+      names.insert(entry.name.substr(0, entry.name.size() - kWeight.size()) + ".bias");
+  }
+  return names;
 }
 
 std::optional<at::Tensor> found_inf_of(const LossScaler& scaler) {
@@ -64,13 +77,15 @@ Result<OptimizerKind> find_optimizer(const std::string& word) {
 }
 
 Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedTensors& parameters)
-    : kind_(kind),
-      beta2_(config.beta2),
-      grad_clip_(config.grad_clip),
-      rest_factor_(kind == OptimizerKind::kMuon ? config.sgd_lr / config.lr : 1) {
+    : kind_(kind), beta2_(config.beta2), grad_clip_(config.grad_clip) {
   assert(!parameters.empty());
-  groups_.resize(2);
+  const double rate_factor = kind == OptimizerKind::kMuon ? config.sgd_lr / config.lr : 1;
+  groups_.resize(3);
+  for (Group& group : groups_) group.rate_factor = rate_factor;
   groups_[0].weight_decay = config.weight_decay;
+  groups_[2].rate_factor = rate_factor * config.bn_bias_lr_factor;
+  const bool shifts_apart = config.bn_bias_lr_factor != 1;
+  const std::set<std::string> shifts = shifts_of_norms(parameters);
   const bool adamw = kind == OptimizerKind::kAdamW;
   if (adamw)
     step_ =
@@ -86,7 +101,8 @@ Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedT
       convolutions.push_back(entry);
       continue;
     }
-    Group& group = groups_[entry.tensor.dim() >= 2 ? 0 : 1];
+    const bool shift = shifts_apart && shifts.contains(entry.name);
+    Group& group = groups_[entry.tensor.dim() >= 2 ? 0 : shift ? 2 : 1];
     const at::Tensor values = entry.tensor.detach();
     group.names.push_back(entry.name);
     group.parameters.push_back(entry.tensor);
@@ -121,16 +137,16 @@ void Optimizer::step(const Rates& rates, LossScaler& scaler) {
 void Optimizer::apply(Group& group, const std::vector<at::Tensor>& gradients, const Rates& rates,
                       const LossScaler& scaler) {
   const std::optional<at::Tensor> found_inf = found_inf_of(scaler);
+  const double lr = rates.lr * group.rate_factor;
   if (kind_ == OptimizerKind::kAdamW) {
-    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
-                      rates.lr, rates.momentum, beta2_, group.weight_decay, kAdamEpsilon,
+    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps, lr,
+                      rates.momentum, beta2_, group.weight_decay, kAdamEpsilon,
                       /*amsgrad=*/false,
                       /*maximize=*/false, std::nullopt, found_inf);
     return;
   }
   // A buffer of zeros makes the first step like any other: momentum·0 + gradient.
-  at::_fused_sgd_(group.parameters, gradients, group.first, group.weight_decay, rates.momentum,
-                  rates.lr * rest_factor_,
+  at::_fused_sgd_(group.parameters, gradients, group.first, group.weight_decay, rates.momentum, lr,
                   /*dampening=*/0, /*nesterov=*/rates.momentum > 0, /*maximize=*/false,
                   /*is_first_step=*/false, std::nullopt, found_inf);
 }

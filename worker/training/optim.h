@@ -29,7 +29,8 @@ Result<OptimizerKind> find_optimizer(const std::string& word);
 
 // Updates a model's parameters from their gradients. Weights decay, but nothing of fewer than two
 // dimensions does: BatchNorm's scale and shift, and biases; nor do Muon's, whose norm is fixed. One
-// thread at a time.
+// thread at a time. BatchNorm's shifts may move faster than the rest (Jordan: 94% on CIFAR-10
+// in 3.29 Seconds on a Single GPU, 2024, §3.4).
 class Optimizer {
  public:
   // Keeps the parameters' tensors; their layout in memory must not change afterwards. Muon's
@@ -51,6 +52,7 @@ class Optimizer {
  private:
   struct Group {
     double weight_decay = 0;
+    double rate_factor = 1;
     std::vector<at::Tensor> parameters;
     std::vector<at::Tensor> first;   // AdamW's mean, SGD's momentum buffer
     std::vector<at::Tensor> second;  // AdamW's mean of squares
@@ -63,7 +65,6 @@ class Optimizer {
   OptimizerKind kind_;
   double beta2_;
   double grad_clip_;
-  double rest_factor_;  // of the rate of `groups_`
   std::vector<Group> groups_;
   std::optional<Muon> muon_;
   at::Tensor step_;  // [] float: AdamW's steps taken; undefined for SGD

@@ -76,6 +76,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
+  recipe.model.bn_momentum = config.bn_momentum;
   recipe.augment.padding = static_cast<int>(config.crop_padding);
   if (!take(find_augmentation(config.augmentation), recipe.augment.kind, error) ||
       !take(find_flip(config.flip), recipe.augment.flip, error) ||

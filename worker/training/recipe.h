@@ -11,6 +11,7 @@
 #include "worker/datasets/dataset.h"
 #include "worker/datasets/split.h"
 #include "worker/training/augment.h"
+#include "worker/training/model.h"
 #include "worker/training/optim.h"
 #include "worker/training/precision.h"
 #include "worker/training/schedule.h"
@@ -23,6 +24,7 @@ struct Recipe {
   Amp amp = Amp::kOff;
   AugmentSettings augment;
   PadMode pad_mode = PadMode::kZero;
+  ModelSettings model;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
   Schedule schedule;
   Split split;

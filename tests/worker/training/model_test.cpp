@@ -142,6 +142,23 @@ TEST(Model, HasThePublishedNumberOfParameters) {
     EXPECT_EQ(Model(shipped_architecture(name), 1, at::kCPU).parameter_count(), count) << name;
 }
 
+// After a batch from the start: (1-m)·0 + m·mean, in layers of their own and in joined ones.
+TEST(Model, RunningStatisticsMoveByTheSettingsMomentum) {
+  const ResolvedArchitecture file = architecture("v3", 0);
+  const Model slow(file, 1, at::kCPU), fast(file, 1, at::kCPU, {.bn_momentum = 0.4});
+  const at::NoGradGuard no_grad;
+  const at::Tensor batch = images(903, 4);
+  EXPECT_TRUE(at::equal(slow.forward(batch, true), fast.forward(batch, true)));
+  for (std::size_t i = 0; i < slow.buffers().size(); ++i) {
+    const auto& [name, tensor] = slow.buffers()[i];
+    const double start = name.ends_with("running_var") ? 1 : 0;
+    EXPECT_LT(
+        worst_difference(fast.buffers()[i].tensor.sub(start), tensor.sub(start).mul(4), 1e-4, 1e-5),
+        1)
+        << name;
+  }
+}
+
 TEST(Model, NamesFollowTheLayerTable) {
   const ResolvedArchitecture file = shipped_architecture("v3");
   std::set<std::string> paths;

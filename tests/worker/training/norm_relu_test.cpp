@@ -36,14 +36,15 @@ at::Tensor torchs(const std::vector<at::Tensor>& inputs, const std::vector<Norm>
   std::vector<at::Tensor> parts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     parts.push_back(at::batch_norm(inputs[i], norms[i].weight, norms[i].bias, norms[i].running_mean,
-                                   norms[i].running_var, true, 0.1, 1e-5, false)
+                                   norms[i].running_var, true, norms[i].momentum, 1e-5, false)
                         .relu());
   }
   return at::cat(parts, 1);
 }
 
 // Inputs of these channels with mean `mean`, the same for every call.
-Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3) {
+Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3,
+         double momentum = kBatchNormMomentum) {
   std::vector<at::Tensor> inputs;
   std::vector<Norm> norms;
   std::int64_t all = 0;
@@ -54,7 +55,7 @@ Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean =
                          .set_requires_grad(true));
     norms.push_back({noise(key + 1, {c}, 0.5, 1.5).set_requires_grad(true),
                      noise(key + 2, {c}, -1, 1).set_requires_grad(true), noise(key + 3, {c}, -1, 1),
-                     noise(key + 4, {c}, 0.5, 2)});
+                     noise(key + 4, {c}, 0.5, 2), momentum});
     all += c;
   }
   Seen seen;
@@ -91,6 +92,11 @@ TEST(NormRelu, IsBatchNormAndReluOfPyTorch) {
 
 TEST(NormRelu, JoinsBranchesAsConcatWould) {
   expect_near(run(ours, {12, 20}), run(torchs, {12, 20}));
+}
+
+TEST(NormRelu, RunningStatisticsMoveByTheMomentum) {
+  for (const double momentum : {0.4, 1.0})
+    expect_near(run(ours, {12, 20}, 0.3, momentum), run(torchs, {12, 20}, 0.3, momentum));
 }
 
 // Squares of numbers far from zero would cancel in single precision.
