@@ -43,6 +43,9 @@ struct TrialConfig {
   std::int64_t crop_padding = 4;
   std::string pad_mode = "zero";
   std::string flip = "random";
+  std::int64_t cutout = 0;  // side in pixels
+  double mixup_alpha = 0.0;
+  double cutmix_alpha = 0.0;
   double ema_decay = 0.0;
   bool flip_tta = false;
 

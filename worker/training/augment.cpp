@@ -8,8 +8,10 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/maximum.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -142,7 +144,8 @@ std::array<float, 9> hue_matrix(double hue) {
 }
 
 std::vector<at::Tensor*> EpochPlan::tensors() {
-  return {&sample_, &first_, &direction_, &blend_, &hue_};
+  return {&sample_,       &first_,          &direction_, &blend_,    &hue_,      &cutout_.rows,
+          &cutout_.columns, &partner_, &share_,     &blend_in_, &box_.rows, &box_.columns};
 }
 
 EpochPlan EpochPlan::at_rows(const at::Tensor& rows) const {
@@ -247,8 +250,59 @@ EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirror
 EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples,
                                   const AugmentSettings& settings, std::uint64_t seed,
                                   std::int64_t epoch) const {
-  return plan(samples, settings.kind == Augmentation::kCropFlipJitter,
-              [&](std::int64_t sample) { return draw_sample(settings, seed, epoch, sample); });
+  EpochPlan made =
+      plan(samples, settings.kind == Augmentation::kCropFlipJitter,
+           [&](std::int64_t sample) { return draw_sample(settings, seed, epoch, sample); });
+  if (settings.cutout > 0) {
+    std::vector<Box> cut;
+    cut.reserve(samples.size());
+    for (const std::int64_t sample : samples)
+      cut.push_back(draw_cutout(settings.cutout, seed, epoch, sample));
+    made.cutout_ = boxes(cut);
+  }
+  if (settings.mix.any()) add_mixing(made, settings, seed, epoch);
+  return made;
+}
+
+EpochPlan::Boxes DeviceImages::boxes(const std::vector<Box>& of_samples) const {
+  const auto count = static_cast<std::int64_t>(of_samples.size());
+  const at::Tensor host = at::empty({4, count, 1}, at::kLong);
+  auto* const edges = host.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Box& box = of_samples[static_cast<std::size_t>(i)];
+    edges[i] = box.top;
+    edges[count + i] = box.bottom;
+    edges[2 * count + i] = box.left;
+    edges[3 * count + i] = box.right;
+  }
+  const at::Tensor edge = on(labels_.device(), host);
+  const auto between_edges = [&](std::int64_t from, std::int64_t to) {
+    return columns_.ge(edge[from]).logical_and_(columns_.lt(edge[to]));
+  };
+  return {between_edges(0, 1), between_edges(2, 3)};
+}
+
+void DeviceImages::add_mixing(EpochPlan& plan, const AugmentSettings& settings, std::uint64_t seed,
+                              std::int64_t epoch) const {
+  assert(settings.batch_size > 0);
+  std::vector<std::int64_t> partners;
+  std::vector<float> shares, blends;
+  std::vector<Box> taken;
+  for (std::int64_t begin = 0; begin < plan.size(); begin += settings.batch_size) {
+    const std::int64_t count = std::min(settings.batch_size, plan.size() - begin);
+    const auto places = draw_partners(seed, epoch, begin, count);
+    const MixDraw mix = draw_mix(settings.mix, seed, epoch, begin / settings.batch_size);
+    const auto times = static_cast<std::size_t>(count);
+    partners.insert(partners.end(), places.begin(), places.end());
+    shares.insert(shares.end(), times, static_cast<float>(mix.share));
+    blends.insert(blends.end(), times, static_cast<float>(mix.blend));
+    taken.insert(taken.end(), times, mix.box);
+  }
+  const at::Device device = labels_.device();
+  plan.partner_ = on(device, at::tensor(partners, at::kLong));
+  plan.share_ = on(device, at::tensor(shares));
+  if (settings.mix.mixup_alpha > 0) plan.blend_in_ = on(device, at::tensor(blends));
+  if (settings.mix.cutmix_alpha > 0) plan.box_ = boxes(taken);
 }
 
 Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const {
@@ -270,8 +324,30 @@ Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_
     images = at::bmm(images, plan.hue_.narrow(0, begin, count)).clamp_(0, 255);
   }
   images.mul_(scale_).add_(offset_);
-  return {images.view({count, kSide, kSide, 3}).permute({0, 3, 1, 2}),
-          at::index_select(labels_, 0, plan.sample_.narrow(0, begin, count))};
+
+  const auto covered = [&](const EpochPlan::Boxes& boxes) {  // [count,kSide·kSide,1] bool
+    return boxes.rows.narrow(0, begin, count)
+        .view({count, kSide, 1})
+        .logical_and(boxes.columns.narrow(0, begin, count).view({count, 1, kSide}))
+        .view({count, kSide * kSide, 1});
+  };
+  if (plan.cutout_.rows.defined()) images.masked_fill_(covered(plan.cutout_), 0);
+  Batch made = {images, at::index_select(labels_, 0, plan.sample_.narrow(0, begin, count))};
+  if (plan.partner_.defined()) {
+    const at::Tensor partner = plan.partner_.narrow(0, begin, count);
+    const at::Tensor other = at::index_select(images, 0, partner);
+    if (plan.blend_in_.defined()) {
+      at::Tensor weight = plan.blend_in_.narrow(0, begin, count).view({count, 1, 1});
+      if (plan.box_.rows.defined()) weight = at::maximum(weight, covered(plan.box_));
+      made.images = at::lerp(images, other, weight);
+    } else {
+      made.images = at::where(covered(plan.box_), other, images);
+    }
+    made.other_labels = at::index_select(made.labels, 0, partner);
+    made.share = plan.share_.narrow(0, begin, count);
+  }
+  made.images = made.images.view({count, kSide, kSide, 3}).permute({0, 3, 1, 2});
+  return made;
 }
 
 }  // namespace firesweep

@@ -1,7 +1,8 @@
-// Images on the device as uint8, and batches made from them there: crop, flip, colour jitter and
-// normalisation as batched tensor code. What is drawn for a sample is a pure function of (seed,
-// epoch, its index in the training set); it is drawn for a whole epoch at once, so that a training
-// step copies nothing from the host. Knows no model.
+// Images on the device as uint8, and batches made from them there: crop, flip, colour jitter,
+// normalisation, cutout and mixing as batched tensor code. What is drawn for a sample is a pure
+// function of (seed, epoch, its index in the training set), what is drawn for a batch one of (seed,
+// epoch, batch); it is drawn for a whole epoch at once, so that a training step copies nothing from
+// the host. Knows no model.
 //
 // Crops and flips: He, Zhang, Ren, Sun: Deep Residual Learning, 2016, §4.2. Alternating flips:
 // Jordan: 94% on CIFAR-10 in 3.29 Seconds on a Single GPU, 2024, §3.6.
@@ -17,6 +18,7 @@
 
 #include "shared/base/error.h"
 #include "worker/datasets/dataset.h"
+#include "worker/training/mixing.h"
 
 namespace firesweep {
 
@@ -51,6 +53,9 @@ struct AugmentSettings {
   Augmentation kind;  // kNone draws neither crops nor flips
   int padding = kCropPadding;
   Flip flip = Flip::kRandom;
+  std::int64_t cutout = 0;  // side of the square, in pixels, that shows the mean colour; 0: none
+  MixSettings mix;
+  std::int64_t batch_size = 0;  // where `mix` has any: batches begin at its multiples
 
   // The pixels around an image that the crop needs.
   int padding_needed() const { return kind == Augmentation::kNone ? 0 : padding; }
@@ -94,12 +99,25 @@ class EpochPlan {
   at::Tensor direction_;  // [n] int64: 1, or -1 where flipped
   at::Tensor blend_;      // [n,3] float brightness, contrast, saturation; undefined without jitter
   at::Tensor hue_;        // [n,3,3] float; undefined without jitter
+  struct Boxes {          // undefined where there are none
+    at::Tensor rows;      // [n,32] bool: those that a box covers
+    at::Tensor columns;   // [n,32] bool
+  };
+  Boxes cutout_;
+  // Of mixing; undefined without it.
+  at::Tensor partner_;   // [n] int64: the place in its batch of the image that is mixed in
+  at::Tensor share_;     // [n] float: that one's share in the target
+  at::Tensor blend_in_;  // [n] float: and in every pixel; undefined without mixup
+  Boxes box_;            // its pixels taken whole; undefined without CutMix
 };
 
 struct Batch {
   at::Tensor
       images;  // [B,3,32,32] float, channels_last, normalised by the dataset's mean and deviation
   at::Tensor labels;  // [B] int64
+  // Where images are mixed, else undefined: the label of what was mixed in, and its share.
+  at::Tensor other_labels = {};  // [B] int64
+  at::Tensor share = {};         // [B] float
 };
 
 // One subset of a dataset on one device. Immutable; safe from any thread.
@@ -121,12 +139,16 @@ class DeviceImages {
   EpochPlan augmented(std::span<const std::int64_t> samples, const AugmentSettings& settings,
                       std::uint64_t seed, std::int64_t epoch) const;
 
-  // `count` samples of the plan from `begin` on.
+  // `count` samples of the plan from `begin` on. A mixed plan has batches as it was told: `begin`
+  // is a multiple of batch_size, `count` is that or what is left.
   Batch batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const;
 
  private:
   template <class Draw>
   EpochPlan plan(std::span<const std::int64_t> samples, bool jitter, Draw&& draw) const;
+  EpochPlan::Boxes boxes(const std::vector<Box>& of_samples) const;
+  void add_mixing(EpochPlan& plan, const AugmentSettings& settings, std::uint64_t seed,
+                  std::int64_t epoch) const;
 
   int padding_;
   std::int64_t side_;  // of a padded image

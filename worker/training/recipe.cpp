@@ -77,6 +77,9 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
   recipe.model.bn_momentum = config.bn_momentum;
+  recipe.augment.cutout = config.cutout;
+  recipe.augment.mix = {config.mixup_alpha, config.cutmix_alpha};
+  recipe.augment.batch_size = config.batch_size;
   recipe.augment.padding = static_cast<int>(config.crop_padding);
   if (!take(find_augmentation(config.augmentation), recipe.augment.kind, error) ||
       !take(find_flip(config.flip), recipe.augment.flip, error) ||

@@ -45,8 +45,9 @@ class TrainStep {
   TrainStep(const Model& model, Optimizer& optimizer, LossScaler& scaler, const Settings& settings);
 
   // Adds the mean loss over the batch times its images to `loss_sum` ([] double) and the number of
-  // right answers to `correct_sum` ([] int64). `dropout_seed` seeds what dropout draws. Reads
-  // nothing back from the device.
+  // right answers to `correct_sum` ([] int64); of a mixed image the label of the larger share is
+  // right, and its loss is that of both labels by their shares (mixing.h). `dropout_seed` seeds
+  // what dropout draws. Reads nothing back from the device.
   void run(const Batch& batch, const Rates& rates, std::uint64_t dropout_seed,
            const at::Tensor& loss_sum, const at::Tensor& correct_sum);
 
