@@ -23,6 +23,11 @@ std::vector<Field> make_fields() {
        .max = 1,
        .help = "Probability of every dropout of the architecture; negative keeps the file's own.",
        .below_max = true},
+      {.name = "init",
+       .member = &C::init,
+       .choices = {"torch", "dirac"},
+       .help = "How weights begin: as PyTorch draws them, or with each convolution's first filters "
+               "passing its input on."},
       {.name = "epochs",
        .member = &C::epochs,
        .min = 1,
@@ -162,6 +167,12 @@ std::vector<Field> make_fields() {
       {.name = "flip_tta",
        .member = &C::flip_tta,
        .help = "Whether test accuracy is also measured over each image and its mirror image."},
+      {.name = "tta",
+       .member = &C::tta,
+       .choices = {"none", "flip", "flip_shift"},
+       .help =
+           "Whether test accuracy is also measured over several views of each image: it and its "
+           "mirror image, or these also moved by a pixel."},
       {.name = "val_size",
        .member = &C::val_size,
        .min = 0,

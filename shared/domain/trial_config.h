@@ -16,7 +16,8 @@ struct TrialConfig {
   // what is trained
   std::string variant = "v3";  // name of an architecture in the sweep's frozen set
   std::map<std::string, Value>
-      arch_params;        // swept "arch.NAME" parameters of the architecture file
+      arch_params;  // swept "arch.NAME" parameters of the architecture file
+  std::string init = "torch";
   double dropout = -1.0;  // overrides every dropout of the architecture; negative: the file's own
 
   // how long and how fast
@@ -48,6 +49,7 @@ struct TrialConfig {
   double cutmix_alpha = 0.0;
   double ema_decay = 0.0;
   bool flip_tta = false;
+  std::string tta = "none";
 
   // data and selection
   double val_size = 5000;

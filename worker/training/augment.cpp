@@ -243,8 +243,11 @@ EpochPlan DeviceImages::plan(std::span<const std::int64_t> samples, bool jitter,
   return plan;
 }
 
-EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirrored) const {
-  return plan(samples, false, [mirrored](std::int64_t) { return SampleDraw{.flip = mirrored}; });
+EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirrored,
+                              std::int64_t shift) const {
+  return plan(samples, false, [=](std::int64_t) {
+    return SampleDraw{.down = shift, .right = shift, .flip = mirrored};
+  });
 }
 
 EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples,

@@ -131,8 +131,10 @@ class DeviceImages {
   std::int64_t size() const { return labels_.size(0); }
   at::Device device() const { return labels_.device(); }
 
-  // The samples in this order, unchanged or all mirrored.
-  EpochPlan plain(std::span<const std::int64_t> samples, bool mirrored = false) const;
+  // The samples in this order, unchanged or all mirrored, from `shift` rows and columns on (at most
+  // the padding).
+  EpochPlan plain(std::span<const std::int64_t> samples, bool mirrored = false,
+                  std::int64_t shift = 0) const;
 
   // The samples in this order, augmented for this epoch (1, 2, …). The images have at least
   // settings.padding_needed().

@@ -7,11 +7,13 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
 
+#include "shared/base/near_miss.h"
 #include "worker/training/nodes.h"
 #include "worker/training/random.h"
 
@@ -37,6 +39,18 @@ bool may_overwrite_output(const Layer& layer) {
     bool operator()(const Dropout&) const { return false; }
   };
   return std::visit(Judge{}, layer.op);
+}
+
+// Makes the first filters of each group identities, in place.
+void pass_channels_on(const at::Tensor& weight, std::int64_t groups) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t filters = weight.size(0) / groups;
+  const std::int64_t passed = std::min(filters, weight.size(1)), centre = weight.size(2) / 2;
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const at::Tensor first = weight.narrow(0, group * filters, passed);
+    first.zero_();
+    first.narrow(1, 0, passed).select(3, centre).select(2, centre).fill_diagonal_(1);
+  }
 }
 
 bool ends_in_norm_relu(const Layers& layers, std::size_t end) {
@@ -93,6 +107,7 @@ class Builder {
     const std::int64_t fan_in = conv.in / conv.groups * conv.kernel * conv.kernel;
     at::Tensor weight =
         uniform("weight", {conv.out, conv.in / conv.groups, conv.kernel, conv.kernel}, fan_in);
+    if (settings_.init == Init::kDirac) pass_channels_on(weight, conv.groups);
     at::Tensor bias = conv.bias ? uniform("bias", {conv.out}, fan_in) : at::Tensor();
     // What BatchNorm subtracts again has no gradient but rounding, and a pass over the output to
     // find it.
@@ -191,6 +206,14 @@ class Builder {
 };
 
 }  // namespace
+
+Result<Init> find_init(const std::string& word) {
+  if (word == "torch") return Init::kTorch;
+  if (word == "dirac") return Init::kDirac;
+  constexpr std::array<std::string_view, 2> kWords = {"torch", "dirac"};
+  return fail(ErrorCode::kBadInput, "init", "found \"" + word + "\", expected torch or dirac",
+              did_you_mean(word, kWords));
+}
 
 Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
              const ModelSettings& settings) {

@@ -83,6 +83,8 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.augment.padding = static_cast<int>(config.crop_padding);
   if (!take(find_augmentation(config.augmentation), recipe.augment.kind, error) ||
       !take(find_flip(config.flip), recipe.augment.flip, error) ||
+      !take(find_init(config.init), recipe.model.init, error) ||
+      !take(find_tta(config.tta), recipe.tta, error) ||
       !take(find_pad_mode(config.pad_mode), recipe.pad_mode, error) ||
       !take(find_optimizer(config.optimizer), recipe.optimizer, error) ||
       !take(resolve_amp(config.amp, ability_of(device)), recipe.amp, error) ||
@@ -91,6 +93,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
             recipe.split, error) ||
       !take(test_indices(config, dataset), recipe.test, error))
     return tl::unexpected<Error>(error);
+  if (config.flip_tta && recipe.tta == View::kAsIs) recipe.tta = View::kBothMirrored;
   if (recipe.select_best && recipe.split.validation.empty()) {
     return fail(ErrorCode::kBadInput, "select",
                 "found \"best\", but there are no validation images to choose by",

@@ -221,10 +221,10 @@ TrainOutcome TrialRun::finish() {
   if (!test) return stopped();
   if (!std::isfinite(test->loss)) return failed_by_nan();
   TrialResult result = make_result(*test);
-  if (config_.flip_tta) {
-    const auto both = evaluate_here(test_images(), recipe_.test, View::kBothMirrored);
-    if (!both) return stopped();
-    result.test_accuracy_flip = both->accuracy;
+  if (recipe_.tta != View::kAsIs) {
+    const auto views = evaluate_here(test_images(), recipe_.test, recipe_.tta);
+    if (!views) return stopped();
+    result.test_accuracy_flip = views->accuracy;
   }
   result.train_seconds = train_seconds_before_ + seconds_since(started_);
   result.peak_memory_bytes = peak_memory_bytes(recipe_.device);
@@ -350,7 +350,9 @@ std::optional<Evaluation> TrialRun::evaluate_here(const DeviceImages& images,
 
 const DeviceImages& TrialRun::test_images() {
   if (!test_) {
-    test_ = std::make_unique<DeviceImages>(dataset_, Subset::kTest, 0, recipe_.device);
+    const int padding = recipe_.tta == View::kMirroredAndShifted ? kShiftPadding : 0;
+    test_ = std::make_unique<DeviceImages>(dataset_, Subset::kTest, padding, recipe_.device,
+                                           PadMode::kReflect);
   }
   return *test_;
 }

@@ -44,7 +44,7 @@ TEST(Fields, EveryMemberOfTheConfigIsARow) {
         },
         field.member);
   }
-  EXPECT_EQ(fields().size(), 37u);
+  EXPECT_EQ(fields().size(), 39u);
   EXPECT_LE(bytes + flags, sizeof(TrialConfig));
   EXPECT_GE(bytes + flags * sizeof(double), sizeof(TrialConfig));
 }

@@ -104,6 +104,41 @@ TEST(Train, ReportsWhatItMeasured) {
   EXPECT_GT(unit.loss, 0);
 }
 
+TEST(Train, EitherFieldAsksForViewsOfTheTestImages) {
+  TrainJob job = small_job();
+  EXPECT_FALSE(run(job).result().test_accuracy_flip.has_value());
+  job.config.flip_tta = true;
+  const auto by_flag = run(job).result().test_accuracy_flip;
+  job.config.flip_tta = false;
+  job.config.tta = "flip";
+  EXPECT_EQ(run(job).result().test_accuracy_flip, by_flag);
+  job.config.tta = "flip_shift";
+  const Told told = run(job);
+  EXPECT_TRUE(told.result().test_accuracy_flip.has_value());
+  EXPECT_EQ(told.units.size(), 2 * (kStepsPerEpoch + 1) + 2U);
+}
+
+TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
+  TrainJob job = small_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  job.config.augmentation = "crop_flip";
+  job.config.pad_mode = "reflect";
+  job.config.crop_padding = 2;
+  job.config.flip = "alternating";
+  job.config.bn_momentum = 0.4;
+  job.config.bn_bias_lr_factor = 8;
+  job.config.cutout = 8;
+  job.config.mixup_alpha = 0.2;
+  job.config.cutmix_alpha = 1;
+  job.config.init = "dirac";
+  job.config.tta = "flip_shift";
+  job.config.drop_last = false;
+  const Told one = run(job), two = run(job);
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(one.outcome));
+  expect_same_run(one, two);
+}
+
 TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
   const TemporaryFolder folder;
   TrainJob job = small_job();
@@ -190,6 +225,13 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
   job = small_job();
   job.config.optimizer = "adam";
   expect_refused(job, "optimizer");
+  for (auto [field, member] :
+       {std::pair("init", &TrialConfig::init), std::pair("tta", &TrialConfig::tta),
+        std::pair("flip", &TrialConfig::flip), std::pair("pad_mode", &TrialConfig::pad_mode)}) {
+    job = small_job();
+    job.config.*member = "other";
+    expect_refused(job, field);
+  }
   job = small_job();
   job.architecture = small_architecture(5);
   expect_refused(job, "variant");
