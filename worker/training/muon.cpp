@@ -99,8 +99,8 @@ at::Tensor newton_schulz(const at::Tensor& matrices, at::ScalarType precision) {
   return x;
 }
 
-Muon::Muon(const NamedTensors& weights, at::ScalarType precision, double overhead)
-    : precision_(precision) {
+Muon::Muon(const NamedTensors& weights, double momentum, at::ScalarType precision, double overhead)
+    : factor_(momentum), precision_(precision) {
   assert(!weights.empty());
   std::vector<MuonShape> given;
   for (const NamedTensor& entry : weights) given.push_back(shape_of(entry.tensor));
@@ -214,8 +214,8 @@ void Muon::make_scales() {
   }
 }
 
-void Muon::step(const std::vector<at::Tensor>& gradients, double rate, double momentum,
-                const std::optional<at::Tensor>& found_inf) {
+void Muon::prepare(const std::vector<at::Tensor>& gradients,
+                   const std::optional<at::Tensor>& found_inf) {
   assert(gradients.size() == weights_.size());
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
@@ -226,18 +226,22 @@ void Muon::step(const std::vector<at::Tensor>& gradients, double rate, double mo
 
   if (found_inf) {
     const at::Tensor skip = found_inf->ne(0);
-    momentum_.copy_(at::where(skip, momentum_, at::add(flat, momentum_, momentum)));
-    flat.add_(momentum_, momentum);
+    momentum_.copy_(at::where(skip, momentum_, at::add(flat, momentum_, factor_)));
+    flat.add_(momentum_, factor_);
     make_directions(flat);
     make_scales();
     directions_.masked_fill_(skip, 0);
     scales_.masked_fill_(skip, 1);
   } else {
-    momentum_.mul_(momentum).add_(flat);
-    flat.add_(momentum_, momentum);
+    momentum_.mul_(factor_).add_(flat);
+    flat.add_(momentum_, factor_);
     make_directions(flat);
     make_scales();
   }
+}
+
+void Muon::apply(double rate) {
+  const at::NoGradGuard no_grad;
   at::_foreach_mul_(weights_, scale_views_);
   at::_foreach_add_(weights_, direction_views_, -rate);
 }

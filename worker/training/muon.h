@@ -41,15 +41,18 @@ class Muon {
  public:
   // Weights are [out,in,k,k] float, not empty, on one device; their layout in memory must not
   // change afterwards. Products are in `precision`. On a device whose batches cost `overhead`.
-  Muon(const NamedTensors& weights, at::ScalarType precision, double overhead);
+  Muon(const NamedTensors& weights, double momentum, at::ScalarType precision, double overhead);
 
   const std::vector<at::Tensor>& weights() const { return weights_; }
 
-  // From the gradients g of weights(), in their order: m ← momentum·m + g, U = newton_schulz(g +
-  // momentum·m), p ← p·√out/‖p‖ - rate·U. Where `found_inf` ([] float) is given and not 0, nothing
-  // changes. Reads nothing back from the device.
-  void step(const std::vector<at::Tensor>& gradients, double rate, double momentum,
-            const std::optional<at::Tensor>& found_inf);
+  // From the gradients g of weights(), in their order: m ← momentum·m + g and the direction
+  // U = newton_schulz(g + momentum·m). Where `found_inf` ([] float) is given and not 0, m stays and
+  // U is none. Reads nothing back from the device.
+  void prepare(const std::vector<at::Tensor>& gradients,
+               const std::optional<at::Tensor>& found_inf);
+
+  // After prepare(): p ← p·√out/‖p‖ - rate·U.
+  void apply(double rate);
 
   // For checkpoints: "first.<name>", the momentum buffers; shares the live tensors.
   NamedTensors state() const;
@@ -72,6 +75,7 @@ class Muon {
 
   std::vector<std::string> names_;
   std::vector<at::Tensor> weights_;
+  double factor_;  // of the momentum
   at::ScalarType precision_;
   std::vector<Batch> batches_;
   at::Tensor roots_;       // [n] float: √out

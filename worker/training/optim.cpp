@@ -57,11 +57,11 @@ std::optional<at::Tensor> found_inf_of(const LossScaler& scaler) {
   return scaler.active() ? std::optional<at::Tensor>(scaler.found_inf()) : std::nullopt;
 }
 
-Muon make_muon(const NamedTensors& weights, const std::string& amp) {
+Muon make_muon(const NamedTensors& weights, const TrialConfig& config) {
   const at::Device device = weights.front().tensor.device();
   const std::vector<std::string> kinds = amp_kinds_of(ability_of(device));
-  const bool bf16 = amp != "off" && std::ranges::find(kinds, "bf16") != kinds.end();
-  return {weights, bf16 ? at::kBFloat16 : at::kFloat,
+  const bool bf16 = config.amp != "off" && std::ranges::find(kinds, "bf16") != kinds.end();
+  return {weights, config.momentum, bf16 ? at::kBFloat16 : at::kFloat,
           device.is_cpu() ? kMuonOverheadOnCpu : kMuonOverheadOnGpu};
 }
 
@@ -112,30 +112,39 @@ Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedT
     group.steps.push_back(step_);
   }
   std::erase_if(groups_, [](const Group& group) { return group.parameters.empty(); });
-  if (!convolutions.empty()) muon_.emplace(make_muon(convolutions, config.amp));
+  if (!convolutions.empty()) muon_.emplace(make_muon(convolutions, config));
 }
 
 void Optimizer::step(const Rates& rates, LossScaler& scaler) {
+  prepare(scaler);
+  apply(rates, scaler);
+}
+
+void Optimizer::prepare(LossScaler& scaler) {
   const at::NoGradGuard no_grad;
-  std::vector<std::vector<at::Tensor>> gradients;
   std::vector<at::Tensor> all;
   for (const Group& group : groups_) {
-    gradients.push_back(gradients_of(group.parameters));
-    all.insert(all.end(), gradients.back().begin(), gradients.back().end());
+    const std::vector<at::Tensor> gradients = gradients_of(group.parameters);
+    all.insert(all.end(), gradients.begin(), gradients.end());
   }
   const auto of_muon = muon_ ? gradients_of(muon_->weights()) : std::vector<at::Tensor>{};
   all.insert(all.end(), of_muon.begin(), of_muon.end());
   scaler.unscale(all);
   if (grad_clip_ > 0) clip_gradients(all, grad_clip_);
+  if (muon_) muon_->prepare(of_muon, found_inf_of(scaler));
+}
+
+void Optimizer::apply(const Rates& rates, LossScaler& scaler) {
+  const at::NoGradGuard no_grad;
   if (step_.defined()) step_.add_(1);
-  for (std::size_t i = 0; i < groups_.size(); ++i) apply(groups_[i], gradients[i], rates, scaler);
-  if (muon_) muon_->step(of_muon, rates.lr, rates.momentum, found_inf_of(scaler));
+  for (Group& group : groups_) apply_to(group, rates, scaler);
+  if (muon_) muon_->apply(rates.lr);
   if (step_.defined() && scaler.active()) step_.sub_(scaler.found_inf());
   scaler.update();
 }
 
-void Optimizer::apply(Group& group, const std::vector<at::Tensor>& gradients, const Rates& rates,
-                      const LossScaler& scaler) {
+void Optimizer::apply_to(Group& group, const Rates& rates, const LossScaler& scaler) {
+  const std::vector<at::Tensor> gradients = gradients_of(group.parameters);
   const std::optional<at::Tensor> found_inf = found_inf_of(scaler);
   const double lr = rates.lr * group.rate_factor;
   if (kind_ == OptimizerKind::kAdamW) {

@@ -43,6 +43,11 @@ class Optimizer {
   // leaves to SGD moves at rates.lr·sgd_lr/lr of the config. Reads nothing back from the device.
   void step(const Rates& rates, LossScaler& scaler);
 
+  // The two halves of step(). The first needs no rates: it unscales and clips the gradients and
+  // makes Muon's directions.
+  void prepare(LossScaler& scaler);
+  void apply(const Rates& rates, LossScaler& scaler);
+
   // Drops the gradients, so that the next backward() writes new ones instead of adding.
   void drop_gradients();
 
@@ -59,8 +64,7 @@ class Optimizer {
     std::vector<at::Tensor> steps;   // AdamW: the one step counter, once per parameter
     std::vector<std::string> names;
   };
-  void apply(Group& group, const std::vector<at::Tensor>& gradients, const Rates& rates,
-             const LossScaler& scaler);
+  void apply_to(Group& group, const Rates& rates, const LossScaler& scaler);
 
   OptimizerKind kind_;
   double beta2_;

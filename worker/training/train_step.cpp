@@ -94,7 +94,10 @@ void TrainStep::run(const Batch& batch, const Rates& rates, std::uint64_t dropou
 
 void TrainStep::repeat(const NextBatch& next, const Rates& rates, std::uint64_t dropout_seed,
                        const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
-  const auto work = [&] { add_gradients(next(), loss_sum, correct_sum); };
+  const auto work = [&] {
+    add_gradients(next(), loss_sum, correct_sum);
+    optimizer_.prepare(scaler_);
+  };
   const bool may_record =
       settings_.record && record_refusal_.empty() && can_record(settings_.device);
   if (may_record && !graph_ && ordinary_runs_++ == kRunsBeforeRecording) record(work);
@@ -106,7 +109,7 @@ void TrainStep::repeat(const NextBatch& next, const Rates& rates, std::uint64_t 
   } else {
     work();
   }
-  optimizer_.step(rates, scaler_);
+  optimizer_.apply(rates, scaler_);
   if (!graph_) optimizer_.drop_gradients();
 }
 

@@ -52,9 +52,9 @@ class TrainStep {
            const at::Tensor& loss_sum, const at::Tensor& correct_sum);
 
   // The same for the batch that `next` makes. On a GPU its first runs are ordinary; then making the
-  // batch, forward and backward pass are recorded as a graph, which the later runs replay: `next`
-  // and the sums must be the same ones in every call. The optimizer's step stays outside, since its
-  // rates come from the host. The same bits as run() gives. Work that cannot be recorded runs on as
+  // batch, forward and backward pass and Optimizer::prepare are recorded as a graph, which the later
+  // runs replay: `next` and the sums must be the same ones in every call. Optimizer::apply stays
+  // outside, since its rates come from the host. The same bits as run() gives. Work that cannot be recorded runs on as
   // before, and record_refusal() tells why. Needs a stream other than the device's default one.
   void repeat(const NextBatch& next, const Rates& rates, std::uint64_t dropout_seed,
               const at::Tensor& loss_sum, const at::Tensor& correct_sum);

@@ -121,13 +121,14 @@ TEST(Muon, EqualsTheNaivePerWeightVersionHoweverItIsBatched) {
   for (const double overhead : {0.0, 2e4, 1e12}) {
     const Weights ours;
     Naive naive(ours.named);
-    Muon muon(ours.named, at::kFloat, overhead);
+    Muon muon(ours.named, 0.9, at::kFloat, overhead);
     for (std::int64_t step = 0; step < 4; ++step) {
       ours.set_gradients(step);
       std::vector<at::Tensor> in_their_order;
       for (const NamedTensor& entry : ours.named) in_their_order.push_back(entry.tensor.grad());
       naive.step(in_their_order, 0.05, 0.9);
-      muon.step(gradients_of(muon.weights()), 0.05, 0.9, std::nullopt);
+      muon.prepare(gradients_of(muon.weights()), std::nullopt);
+      muon.apply(0.05);
     }
     for (std::size_t i = 0; i < kShapes.size(); ++i)
       EXPECT_LT(worst_difference(ours.named[i].tensor, naive.weight(i), 1e-4, 1e-5), 1)
@@ -138,12 +139,13 @@ TEST(Muon, EqualsTheNaivePerWeightVersionHoweverItIsBatched) {
 TEST(Muon, InBf16IsNearTheNaiveVersion) {
   const Weights ours;
   Naive naive(ours.named);
-  Muon muon(ours.named, at::kBFloat16, 2e4);
+  Muon muon(ours.named, 0.9, at::kBFloat16, 2e4);
   ours.set_gradients(0);
   std::vector<at::Tensor> in_their_order;
   for (const NamedTensor& entry : ours.named) in_their_order.push_back(entry.tensor.grad());
   naive.step(in_their_order, 1, 0.9);
-  muon.step(gradients_of(muon.weights()), 1, 0.9, std::nullopt);
+  muon.prepare(gradients_of(muon.weights()), std::nullopt);
+  muon.apply(1);
   for (std::size_t i = 0; i < kShapes.size(); ++i)
     EXPECT_LT(worst_difference(ours.named[i].tensor, naive.weight(i), 0, 0.05), 1) << i;
 }

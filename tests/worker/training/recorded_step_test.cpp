@@ -24,11 +24,12 @@ constexpr std::int64_t kBatch = 16;
 // Steps over one epoch's plan, each batch taken by a cursor that lies on the device.
 class Steps {
  public:
-  Steps(at::Device device, Amp amp, bool record)
+  Steps(at::Device device, Amp amp, bool record, OptimizerKind optimizer = OptimizerKind::kAdamW,
+        AugmentSettings augment = Augmentation::kCropFlipJitter)
       : data_(synthetic_dataset(160, 8, 4)),
         images_(data_, Subset::kTrain, kCropPadding, device),
         model_(small_architecture(4), 1, device),
-        optimizer_(OptimizerKind::kAdamW, TrialConfig{}, model_.parameters()),
+        optimizer_(optimizer, clipping(), model_.parameters()),
         scaler_(amp, device),
         step_(model_, optimizer_, scaler_,
               {.device = device, .amp = amp, .label_smoothing = 0.1, .record = record}),
@@ -37,7 +38,8 @@ class Steps {
         correct_sum_(at::zeros({}, at::TensorOptions(device).dtype(at::kLong))) {
     std::vector<std::int64_t> samples(160);
     for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int64_t>(i);
-    plan_ = images_.augmented(samples, Augmentation::kCropFlipJitter, 7, 1);
+    augment.batch_size = kBatch;
+    plan_ = images_.augmented(samples, augment, 7, 1);
     next_ = [this] {
       Batch batch = images_.batch(plan_.at_rows(rows_), 0, kBatch);
       rows_.add_(kBatch);
@@ -50,7 +52,10 @@ class Steps {
     step_.run(images_.batch(plan_, place_, kBatch), kRates, seed, loss_sum_, correct_sum_);
   }
   // What a GPU records: all of a step but the optimizer.
-  void run_recorded_part() { step_.leave_gradients(next_(), 1, loss_sum_, correct_sum_); }
+  void run_recorded_part() {
+    step_.leave_gradients(next_(), 1, loss_sum_, correct_sum_);
+    optimizer_.prepare(scaler_);
+  }
   void skip_to(std::int64_t place) { place_ = place; }
 
   double loss_sum() const { return loss_sum_.item<double>(); }
@@ -59,6 +64,11 @@ class Steps {
 
  private:
   static constexpr Rates kRates{.lr = 1e-3, .momentum = 0.9};
+  static TrialConfig clipping() {
+    TrialConfig config;
+    config.grad_clip = 1;
+    return config;
+  }
 
   Dataset data_;
   DeviceImages images_;
@@ -73,6 +83,14 @@ class Steps {
   std::int64_t place_ = 0;
 };
 
+// Every kind of augmentation at once.
+AugmentSettings everything() {
+  AugmentSettings augment = Augmentation::kCropFlipJitter;
+  augment.cutout = 8;
+  augment.mix = {.mixup_alpha = 0.5, .cutmix_alpha = 1};
+  return augment;
+}
+
 void expect_equal_states(const NamedTensors& a, const NamedTensors& b) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -80,7 +98,8 @@ void expect_equal_states(const NamedTensors& a, const NamedTensors& b) {
 }
 
 TEST(RecordedStep, ACursorOnTheDeviceShowsTheBatchesThatAPlaceShows) {
-  Steps by_cursor(at::kCPU, Amp::kOff, true), by_place(at::kCPU, Amp::kOff, true);
+  Steps by_cursor(at::kCPU, Amp::kOff, true, OptimizerKind::kMuon, everything());
+  Steps by_place(at::kCPU, Amp::kOff, true, OptimizerKind::kMuon, everything());
   for (std::int64_t i = 0; i < 6; ++i) {
     by_cursor.repeat(static_cast<std::uint64_t>(i));
     by_place.skip_to(i * kBatch);
@@ -131,7 +150,8 @@ class CalledOperators {
 };
 
 TEST(RecordedStep, NothingIsReadFromTheDeviceAndNoShapeDependsOnValues) {
-  Steps steps(at::kCPU, Amp::kBf16, true);  // autocast, as on a GPU
+  // Autocast, as on a GPU.
+  Steps steps(at::kCPU, Amp::kBf16, true, OptimizerKind::kMuon, everything());
   steps.repeat(1);
   const CalledOperators called;
   steps.run_recorded_part();
@@ -157,7 +177,8 @@ TEST(RecordedStep, AGpusReplaysGiveTheBitsOfOrdinarySteps) {
   set_deterministic(true);
   for (const Amp amp : {Amp::kOff, Amp::kBf16, Amp::kFp16}) {
     SCOPED_TRACE(to_string(amp));
-    Steps recorded(*device, amp, true), ordinary(*device, amp, false);
+    Steps recorded(*device, amp, true, OptimizerKind::kMuon, everything());
+    Steps ordinary(*device, amp, false, OptimizerKind::kMuon, everything());
     for (std::uint64_t i = 0; i < 9; ++i) {
       recorded.repeat(i);
       ordinary.repeat(i);
