@@ -45,7 +45,7 @@ po::options_description described(Command& command, std::string& only, std::stri
       "data-dir", po::value<std::string>(), "folder of CIFAR-100; else images are made up")(
       "sweep", po::value(&options.sweeps), "sweep file (JSON) for the stage frontier; may repeat")(
       "variants", po::value(&variants)->default_value("v3,v2,v5,v4,v1"), "of the stage step")(
-      "slots", po::value(&slots)->default_value("1,2,4,8"), "of the stage hour")(
+      "slots", po::value(&slots), "of the stage hour (default: 1,2,4,8; on the CPU 1,2)")(
       "workers", po::value(&options.workers)->default_value(0), "of the stage frontier")(
       "threads", po::value(&options.threads)->default_value(0), "of the CPU (default: its cores)")(
       "scratch", po::value<std::string>(),
@@ -78,11 +78,11 @@ std::optional<Command> read_command(int argc, char** argv) {
   options.output = fs::absolute(values["output"].as<std::string>());
   if (values.count("data-dir") != 0) options.data_dir = values["data-dir"].as<std::string>();
   command.keep_scratch = values.count("scratch") != 0;
-  options.scratch = command.keep_scratch
-                        ? fs::absolute(values["scratch"].as<std::string>())
-                        : fs::temp_directory_path() /
-                              ("firesweep-gpu-" + std::to_string(::getpid()));
+  options.scratch = command.keep_scratch ? fs::absolute(values["scratch"].as<std::string>())
+                                         : fs::temp_directory_path() /
+                                               ("firesweep-gpu-" + std::to_string(::getpid()));
   options.variants = split(variants);
+  if (slots.empty()) slots = options.small ? "1,2" : "1,2,4,8";
   for (const std::string& word : split(slots)) options.slots.push_back(std::stoi(word));
   if (options.threads == 0)
     options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -104,7 +104,8 @@ void check_only(const Command& command, const std::vector<Part>& parts) {
     Command one;
     one.only = {word};
     if (std::ranges::none_of(parts, [&](const Part& part) { return chosen(one, part); }))
-      throw po::error("--only: found \"" + word + "\", expected facts, correct, step, hour, study, "
+      throw po::error("--only: found \"" + word +
+                      "\", expected facts, correct, step, hour, study, "
                       "frontier, or one of their parts as in correct/resume");
   }
 }
@@ -130,8 +131,8 @@ bool run_child(const Command& command, const Part& part, double limit_s, int arg
   std::vector<std::string> words(argv, argv + argc);
   words[0] = "/proc/self/exe";
   if (!command.keep_scratch) words.insert(words.end(), {"--scratch", options.scratch.string()});
-  words.insert(words.end(), {"--part", part.stage + "/" + part.name, "--limit",
-                             std::to_string(limit_s)});
+  words.insert(words.end(),
+               {"--part", part.stage + "/" + part.name, "--limit", std::to_string(limit_s)});
   const Clock::time_point begin = Clock::now();
   std::string end;
   {
@@ -173,6 +174,7 @@ int run_all(const Command& command, const std::vector<Part>& parts, int argc, ch
     minutes_wanted -= minutes;
     const Clock::time_point begin = Clock::now();
     std::printf("%s (at most %.0f s)\n", own.front().stage.c_str(), stage_s);
+    std::fflush(stdout);
     double shares = 0;
     for (const Part& part : own) shares += part.share;
     for (const Part& part : own) {

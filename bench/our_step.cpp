@@ -12,6 +12,10 @@ constexpr int kWarmUps = 3;
 
 }  // namespace
 
+std::vector<std::pair<std::string, StepPlace>> our_ways(const StepPlace& place) {
+  return {{"ours", place}};
+}
+
 OurStep::OurStep(const ResolvedArchitecture& architecture, const StepPlace& place)
     : place_(place),
       model_(architecture, 1, place.device),
@@ -24,8 +28,7 @@ OurStep::OurStep(const ResolvedArchitecture& architecture, const StepPlace& plac
   const at::TensorOptions here(place.device);
   const at::Tensor images = at::empty({place.batch, 32, 32, 3}, here).uniform_(-1.7, 1.7);
   batch_.images = images.permute({0, 3, 1, 2});
-  batch_.labels =
-      at::zeros({place.batch}, here.dtype(at::kLong)).random_(0, architecture.classes);
+  batch_.labels = at::zeros({place.batch}, here.dtype(at::kLong)).random_(0, architecture.classes);
   for (int i = 0; i < kWarmUps; ++i) images_of_steps();
 }
 

@@ -4,15 +4,23 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "worker/training/train_step.h"
 
 namespace firesweep::bench {
 
+// Where and how a step is taken.
 struct StepPlace {
   at::Device device = at::kCPU;
   Amp amp = Amp::kOff;
   std::int64_t batch = 128;
 };
+
+// Every way of ours to take a step at that place, under the name that a table gives it.
+std::vector<std::pair<std::string, StepPlace>> our_ways(const StepPlace& place);
 
 // Makes model, optimizer and batch on the device and warms them up. One thread.
 class OurStep {

@@ -7,8 +7,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "shared/codec/architecture_codec.h"
 #include "bench/root.h"
+#include "shared/codec/architecture_codec.h"
 
 namespace firesweep::bench {
 

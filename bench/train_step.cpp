@@ -94,7 +94,8 @@ int run(int argc, char** argv) {
       "seconds", po::value(&settings.seconds)->default_value(8), "a round of each program")(
       "alone", "ours alone, without Python")(
       "device", po::value(&settings.device)->default_value("cpu"), "cpu or cuda:N")(
-      "amp", po::value(&settings.amp)->default_value("off"), "off or bf16, of both")("no-compile", "leave torch.compile out");
+      "amp", po::value(&settings.amp)->default_value("off"), "off or bf16, of both")(
+      "no-compile", "leave torch.compile out");
   po::variables_map values;
   po::store(po::parse_command_line(argc, argv, options), values);
   po::notify(values);

@@ -61,9 +61,12 @@ double product_tflops(at::Device device, std::int64_t side, at::ScalarType type)
 
 double launch_us(at::Device device) {
   const at::Tensor one = at::ones({1}, device);
-  return 1e6 * seconds_of(device, [&] {
-           for (int i = 0; i < 100; ++i) one.add_(1);
-         }) / 100;
+  return 1e6 *
+         seconds_of(device,
+                    [&] {
+                      for (int i = 0; i < 100; ++i) one.add_(1);
+                    }) /
+         100;
 }
 
 std::string list_of(const std::vector<std::string>& words) {
@@ -93,8 +96,10 @@ void measure_facts(const Task& task) {
   tell(task, "copy", {{"gb_per_s", copy_gb_per_s(*device, small)}});
   tell(task, "launch", {{"us_an_operator", launch_us(*device)}});
   const std::int64_t side = small ? 512 : 8192;
-  tell(task, "product", {{"side", side}, {"float32_tflops", product_tflops(*device, side, at::kFloat)}});
-  tell(task, "product", {{"side", side}, {"bf16_tflops", product_tflops(*device, side, at::kBFloat16)}});
+  tell(task, "product",
+       {{"side", side}, {"float32_tflops", product_tflops(*device, side, at::kFloat)}});
+  tell(task, "product",
+       {{"side", side}, {"bf16_tflops", product_tflops(*device, side, at::kBFloat16)}});
 }
 
 }  // namespace firesweep::bench

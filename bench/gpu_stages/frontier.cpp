@@ -1,7 +1,9 @@
 // Sweeps over architectures and recipes while minutes are left, with the database, the leaderboard
 // and the front in the results after every minute.
+#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -71,7 +73,9 @@ void bring_out(const Task& task, const fs::path& database) {
   try {
     fs::remove(part);
     SQLite::Database source(database.string(), SQLite::OPEN_READONLY, 2000);
-    source.exec("VACUUM INTO '" + part.string() + "'");
+    SQLite::Database copy(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup(copy, source).executeStep();
+    copy.exec("PRAGMA journal_mode = DELETE");  // one file, without a log beside it
     fs::copy_file(part, output / "frontier.db", fs::copy_options::overwrite_existing);
   } catch (const std::exception& error) {
     tell(task, "no copy of the database", {{"why", error.what()}});
@@ -80,9 +84,9 @@ void bring_out(const Task& task, const fs::path& database) {
   struct Report {
     const char *verb, *format, *file;
   };
-  for (const Report& report : {Report{"leaderboard", "csv", "leaderboard.csv"},
-                               Report{"pareto", "csv", "pareto.csv"},
-                               Report{"pareto", "svg", "pareto.svg"}}) {
+  for (const Report& report :
+       {Report{"leaderboard", "csv", "leaderboard.csv"}, Report{"pareto", "csv", "pareto.csv"},
+        Report{"pareto", "svg", "pareto.svg"}}) {
     Child child({find_program("firesweep").string(), report.verb, "--db", part.string(), "-f",
                  report.format, "-o", (output / report.file).string()},
                 "/dev/null", {});
@@ -119,8 +123,7 @@ void measure_frontier(const Task& task) {
       const Facts sweep = with_next_seeds(sweeps[i], round);
       const std::string what = sweep.value("name", "sweep") + " round " + std::to_string(round + 1);
       std::ofstream(task.options.scratch / "frontier.json") << sweep.dump(2) << "\n";
-      SweepRun run(task, "frontier", task.options.scratch / "frontier.json",
-                   task.options.workers);
+      SweepRun run(task, "frontier", task.options.scratch / "frontier.json", task.options.workers);
       const auto last = task.deadline - std::chrono::milliseconds(static_cast<int>(1000 * kMargin));
       while (Clock::now() + kBetweenExports < last &&
              !run.wait_until(Clock::now() + kBetweenExports))

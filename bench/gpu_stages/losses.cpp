@@ -112,6 +112,7 @@ void measure_losses(const Task& task) {
   if (!device) throw std::runtime_error(to_string(device.error()));
   const std::vector<std::string> variants =
       task.options.small ? std::vector<std::string>{"v3"} : std::vector<std::string>{"v3", "v5"};
+  Doubts doubts;
   for (const std::string& variant : variants) {
     Course course{.variant = variant};
     if (task.options.small) course.steps = 10, course.batch = 16;
@@ -123,16 +124,21 @@ void measure_losses(const Task& task) {
       exact = losses(course, dataset, *device, Amp::kOff);
     }
     compare(task, "float32 beside the CPU", course, exact, cpu);
+    doubts.expect(difference(exact, cpu, 10) < 1e-3,
+                  variant + "'s first 10 losses within 0.1 % of the CPU's");
     if (device->is_cuda()) {
       compare(task, "as LibTorch comes (TF32) beside the CPU", course,
               losses(course, dataset, *device, Amp::kOff), cpu);
     }
     for (const Amp amp : {Amp::kBf16, Amp::kFp16}) {
       if (!resolve_amp(to_string(amp), ability_of(*device))) continue;
-      compare(task, to_string(amp) + " beside float32", course,
-              losses(course, dataset, *device, amp), exact);
+      const std::vector<double> mixed = losses(course, dataset, *device, amp);
+      compare(task, to_string(amp) + " beside float32", course, mixed, exact);
+      doubts.expect(difference(mixed, exact, 10) < 0.1,
+                    variant + "'s first 10 losses in " + to_string(amp) + " within 10 %");
     }
   }
+  doubts.settle();
 }
 
 }  // namespace firesweep::bench

@@ -45,8 +45,8 @@ void write_images(std::ofstream& file, const DatasetInfo& info) {
     for (std::size_t at = 0; at < image.size(); at += 8) {
       const std::uint64_t noise = mixed(state);
       for (std::size_t k = 0; k < 8; ++k)
-        image[at + k] = static_cast<std::uint8_t>(patterns[label][at + k] +
-                                                  (noise >> (8 * k)) % kNoise);
+        image[at + k] =
+            static_cast<std::uint8_t>(patterns[label][at + k] + (noise >> (8 * k)) % kNoise);
     }
     file.write(reinterpret_cast<const char*>(image.data()), kImageBytes);
   }

@@ -71,11 +71,16 @@ void measure_memory(const Task& task) {
   tell(task, "out of memory", facts);
 
   // The process must be whole afterwards, and have its memory back.
+  Doubts doubts;
+  doubts.expect(finished != nullptr, "the trial finishes in parts");
+  doubts.expect(!warnings.empty(), "memory runs out");
   const DeviceMemory left = device_memory(task.options.device);
+  const TrainOutcome after = train(small_job("v3", 16, 96), dataset, {task.options.device, {}}, {});
+  doubts.expect(std::holds_alternative<TrainFinished>(after), "a small trial finishes afterwards");
   tell(task, "afterwards",
-       {{"small_trial", describe(train(small_job("v3", 16, 96), dataset,
-                                       {task.options.device, {}}, {}))},
+       {{"small_trial", describe(after)},
         {"other_memory_gib", static_cast<double>(left.other_bytes) / (1 << 30)}});
+  doubts.settle();
 }
 
 }  // namespace firesweep::bench

@@ -10,10 +10,10 @@ const std::vector<Stage>& gpu_stages() {
 
 std::vector<Part> parts_of(const GpuOptions& options) {
   std::vector<Part> parts = {
-      {"facts", "facts", 1, measure_facts},       {"correct", "losses", 2, measure_losses},
+      {"facts", "facts", 1, measure_facts},           {"correct", "losses", 2, measure_losses},
       {"correct", "operators", 1, measure_operators}, {"correct", "resume", 3, measure_resume},
-      {"correct", "memory", 2, measure_memory},   {"correct", "sharing", 3, measure_sharing},
-      {"correct", "killed", 3, measure_killed},   {"correct", "tests", 3, measure_tests}};
+      {"correct", "memory", 2, measure_memory},       {"correct", "sharing", 3, measure_sharing},
+      {"correct", "killed", 4, measure_killed},       {"correct", "tests", 3, measure_tests}};
   double share = 3;  // the first variant is compiled for every batch size, the others for one
   for (const std::string& variant : options.variants) {
     parts.push_back(

@@ -35,17 +35,20 @@ void measure_resume(const Task& task) {
   std::vector<std::string> variants = {"v3"};
   if (!task.options.small) variants = {"v3", "v5", "v2", "v4", "v1"};
   const Dataset dataset = images_for(task, 640, 100);
+  Doubts doubts;
   for (const std::string& variant : variants) {
     for (const std::string& amp : amp_kinds(task.options.device)) {
       if (task.options.small && amp != "off") continue;
       if (task.seconds_left() < 5) throw std::runtime_error("no time left for " + variant);
+      const std::string what = variant + " " + amp;
       TrainJob job = small_job(variant, /*batch=*/16, /*train_size=*/96);
       job.config.deterministic = true;
       job.config.amp = amp;
       const std::filesystem::path base = task.options.scratch / ("resume-" + variant + "-" + amp);
       const TrainOutcome whole = train_into(base / "whole", job, dataset, task, false);
       if (!std::holds_alternative<TrainFinished>(whole)) {
-        tell(task, variant + " " + amp, {{"ended", describe(whole)}});
+        tell(task, what, {{"ended", describe(whole)}});
+        doubts.expect(false, what + " finishes");
         continue;
       }
       train_into(base / "again", job, dataset, task, false);
@@ -53,17 +56,21 @@ void measure_resume(const Task& task) {
       const TrainOutcome resumed = train_into(base / "resumed", job, dataset, task, false);
       const std::string digest = digest_of(base / "whole");
       const auto* result = std::get_if<TrainFinished>(&resumed);
-      tell(task, variant + " " + amp,
-           {{"repeats_bit_for_bit", digest_of(base / "again") == digest},
-            {"stopped", describe(half)},
-            {"resumes_bit_for_bit", digest_of(base / "resumed") == digest},
-            {"same_result", result != nullptr &&
-                                result->result.test_loss ==
-                                    std::get<TrainFinished>(whole).result.test_loss},
+      const bool repeats = digest_of(base / "again") == digest;
+      const bool resumes =
+          digest_of(base / "resumed") == digest && result != nullptr &&
+          result->result.test_loss == std::get<TrainFinished>(whole).result.test_loss;
+      tell(task, what,
+           {{"repeats_bit_for_bit", repeats},
+            {"then", describe(half)},
+            {"resumes_bit_for_bit", resumes},
             {"sha256", digest.substr(0, 12)}});
+      doubts.expect(repeats, what + " repeats bit for bit");
+      doubts.expect(resumes, what + " resumes bit for bit");
       std::filesystem::remove_all(base);
     }
   }
+  doubts.settle();
 }
 
 }  // namespace firesweep::bench

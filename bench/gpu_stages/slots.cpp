@@ -50,9 +50,10 @@ void measure_sharing(const Task& task) {
   SweepRun run(task, "sharing", sweep_of("sharing", parameters_of(task, rates, 3)), 2);
   const std::string end = run.finish(8);
   const std::string log = run.log();
+  const double finished = run.ask_number(kFinishedSql);
   tell(task, "two slots",
        {{"ended", end},
-        {"finished_of_4", run.ask_number(kFinishedSql)},
+        {"finished_of_4", finished},
         {"waited_for_the_device", count_of(log, "event=waits_for_device")},
         {"had_the_device", count_of(log, "event=has_device")},
         {"at_the_same_time",
@@ -60,6 +61,9 @@ void measure_sharing(const Task& task) {
                         "b.trial_id AND a.started_ms < b.ended_ms AND b.started_ms < a.ended_ms")},
         {"sharing", sharing_in(log)},
         {"said", end == "ok" ? "" : run.said()}});
+  Doubts doubts;
+  doubts.expect(finished == 4, "four trials finish on two slots");
+  doubts.settle();
 }
 
 // Epochs long enough that the kill lands within the third.
@@ -75,23 +79,30 @@ void measure_killed(const Task& task) {
     killed.wait_until(Clock::now() + std::chrono::milliseconds(20));
   const double epoch_s = killed.ask_number("SELECT avg(seconds) FROM epochs");
   std::this_thread::sleep_for(std::chrono::duration<double>(epoch_s / 3));
-  const std::int64_t done = static_cast<std::int64_t>(
-      killed.ask_number("SELECT count(*) FROM epochs"));
+  const std::int64_t done =
+      static_cast<std::int64_t>(killed.ask_number("SELECT count(*) FROM epochs"));
   const pid_t victim = process_of_slot(killed.log());
   const bool struck = victim > 0 && ::kill(victim, SIGKILL) == 0;
   const std::string end = killed.finish(8);
   const std::string outcome = whole.ask(kOutcomesSql);
+  const bool same = !outcome.empty() && outcome == killed.ask(kOutcomesSql);
+  const double resumed_from =
+      killed.ask_number("SELECT resumed_from_epoch FROM attempts ORDER BY attempt_no DESC");
   tell(task, "kill -9 of a slot",
        {{"ended", end},
         {"struck", struck},
         {"epochs_before", done},
         {"attempts", killed.ask_number("SELECT count(*) FROM attempts")},
-        {"resumed_from_epoch",
-         killed.ask_number("SELECT resumed_from_epoch FROM attempts ORDER BY attempt_no DESC")},
+        {"resumed_from_epoch", resumed_from},
         {"epochs_of_5", killed.ask_number("SELECT count(*) FROM epochs")},
         {"finished_of_1", killed.ask_number(kFinishedSql)},
-        {"same_result_as_undisturbed", !outcome.empty() && outcome == killed.ask(kOutcomesSql)},
+        {"same_result_as_undisturbed", same},
         {"said", end == "ok" ? "" : killed.said()}});
+  Doubts doubts;
+  doubts.expect(struck && end == "ok", "the sweep finishes after its slot was killed");
+  doubts.expect(resumed_from >= static_cast<double>(done), "it resumes where it was");
+  doubts.expect(same, "it ends like one that nobody killed");
+  doubts.settle();
 }
 
 void measure_hour(const Task& task, int slots) {
@@ -120,6 +131,7 @@ void measure_hour(const Task& task, int slots) {
         {"slot_images_per_s", run.ask_number("SELECT avg(images_per_s) FROM results")},
         {"sharing", sharing_in(run.log())},
         {"said", end == "ok" ? "" : run.said()}});
+  if (end != "ok") throw std::runtime_error("the sweep: " + end);
 }
 
 }  // namespace firesweep::bench

@@ -33,8 +33,8 @@ Plan plan_of(const Task& task) {
 
 // What torch.compile costs in time decides who takes part: eager always, compiled ones at the main
 // batch size and for the first variant at all.
-std::vector<std::string> modes_of(const Task& task, const std::string& variant,
-                                  std::int64_t batch, const Plan& plan) {
+std::vector<std::string> modes_of(const Task& task, const std::string& variant, std::int64_t batch,
+                                  const Plan& plan) {
   const bool first = variant == task.options.variants.front();
   if (task.options.small ? first : first || batch == plan.main_batch)
     return {"eager", "compile", "reduce-overhead"};
@@ -70,19 +70,31 @@ struct Side {
       failed = std::string(error.what()).substr(0, 200);
     }
   }
+  double rate() const { return failed.empty() ? median(rates) : 0; }
   Facts shown() const { return failed.empty() ? Facts(median(rates)) : Facts(failed); }
 };
 
-void measure_batch(const Task& task, const std::string& variant, const StepPlace& place,
-                   Peer* peer, const Plan& plan) {
-  const std::string batch = " " + std::to_string(place.batch);
-  Side ours;
+struct Ours {
+  std::string name;
   std::unique_ptr<OurStep> step;
+  Side side;
+};
+
+Ours made(const std::string& variant, const std::string& name, const StepPlace& way) {
+  Ours ours{name, nullptr, {}};
   try {
-    step = std::make_unique<OurStep>(architecture(variant), place);
+    ours.step = std::make_unique<OurStep>(architecture(variant), way);
   } catch (const std::exception& error) {
-    ours.failed = std::string(error.what()).substr(0, 200);
+    ours.side.failed = std::string(error.what()).substr(0, 200);
   }
+  return ours;
+}
+
+void measure_batch(const Task& task, const std::string& variant, const StepPlace& place, Peer* peer,
+                   const Plan& plan) {
+  const std::string batch = " " + std::to_string(place.batch);
+  std::vector<Ours> ours;
+  for (const auto& [name, way] : our_ways(place)) ours.push_back(made(variant, name, way));
   std::vector<std::pair<std::string, Side>> peers;
   if (peer != nullptr) {
     for (const std::string& mode : modes_of(task, variant, place.batch, plan)) {
@@ -95,26 +107,33 @@ void measure_batch(const Task& task, const std::string& variant, const StepPlace
     }
   }
   for (int round = 0; round < plan.rounds; ++round) {
-    ours.measure([&] { return rate(plan.seconds, [&] { return step->images_of_steps(); }); });
+    for (Ours& own : ours) {
+      own.side.measure(
+          [&] { return rate(plan.seconds, [&] { return own.step->images_of_steps(); }); });
+    }
     for (auto& [mode, side] : peers) {
       side.measure([&] {
         return peer->ask("rate " + mode + batch + " " + std::to_string(plan.seconds), 60);
       });
     }
   }
-  step.reset();
+  for (Ours& own : ours) own.step.reset();
   release_cached_memory(place.device);
   if (peer != nullptr) peer->ask("drop", 60);
 
-  Facts facts = {{"amp", to_string(place.amp)}, {"ours", ours.shown()}};
-  double best_compiled = 0;
+  Facts facts = {{"amp", to_string(place.amp)}};
+  double best = 0, eager = 0, compiled = 0;
+  for (const Ours& own : ours) {
+    facts[own.name] = own.side.shown();
+    best = std::max(best, own.side.rate());
+  }
   for (const auto& [mode, side] : peers) {
     facts[mode] = side.shown();
-    if (!side.failed.empty() || !ours.failed.empty()) continue;
-    if (mode == "eager") facts["x_eager"] = median(ours.rates) / median(side.rates);
-    if (mode != "eager") best_compiled = std::max(best_compiled, median(side.rates));
+    double& of_kind = mode == "eager" ? eager : compiled;
+    of_kind = std::max(of_kind, side.rate());
   }
-  if (best_compiled > 0) facts["x_compiled"] = median(ours.rates) / best_compiled;
+  if (eager > 0) facts["x_eager"] = best / eager;
+  if (compiled > 0) facts["x_compiled"] = best / compiled;
   tell(task, variant + " batch" + batch, facts);
 }
 
@@ -131,10 +150,9 @@ void measure_step(const Task& task, const std::string& variant) {
   std::unique_ptr<Peer> peer = start_peer(task, variant, bf16 ? "bf16" : "off", why_not);
   if (peer == nullptr) tell(task, "no peers", {{"why", why_not}});
   for (const std::int64_t batch : plan.batches) {
-    if (task.seconds_left() < 5) throw std::runtime_error("no time left for batch " +
-                                                          std::to_string(batch));
-    const StepPlace place{
-        .device = *device, .amp = bf16 ? Amp::kBf16 : Amp::kOff, .batch = batch};
+    if (task.seconds_left() < 5)
+      throw std::runtime_error("no time left for batch " + std::to_string(batch));
+    const StepPlace place{.device = *device, .amp = bf16 ? Amp::kBf16 : Amp::kOff, .batch = batch};
     try {
       measure_batch(task, variant, place, peer.get(), plan);
     } catch (const std::exception& error) {  // of a peer that died

@@ -9,6 +9,9 @@
 #include "bench/gpu_stages/made_up.h"
 #include "bench/gpu_stages/parts.h"
 #include "bench/gpu_stages/sweep_run.h"
+#include "bench/peer.h"
+#include "bench/report.h"
+#include "worker/training/python_model.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep::bench {
@@ -39,8 +42,8 @@ Facts sweep_for(const Task& task, const Published& wanted, const Facts& amps, in
 void tell_trials(const Task& task, const SweepRun& run, const Published& wanted, int seed,
                  const std::string& end, const Facts& amps) {
   for (const auto& amp : amps) {
-    const std::string trial = "(SELECT trial_id FROM trial_configs WHERE amp = '" +
-                              amp.get<std::string>() + "')";
+    const std::string trial =
+        "(SELECT trial_id FROM trial_configs WHERE amp = '" + amp.get<std::string>() + "')";
     tell(task, std::string(wanted.variant) + " seed " + std::to_string(seed),
          {{"amp", amp},
           {"images", kind_of_images(task)},
@@ -54,6 +57,35 @@ void tell_trials(const Task& task, const SweepRun& run, const Published& wanted,
           {"by_epoch", run.ask("SELECT group_concat(round(100 * test_accuracy, 2), ' ') FROM "
                                "(SELECT test_accuracy FROM epochs WHERE trial_id IN " +
                                trial + " ORDER BY epoch)")}});
+  }
+}
+
+// The study's own loop on this device, with its loader's processes: images per second.
+void measure_peer(const Task& task) {
+  constexpr double kSeconds = 10;
+  const auto python = python_with_torch();
+  if (!python) {
+    tell(task, "no peer", {{"why", to_string(python.error())}});
+    return;
+  }
+  for (const Published& wanted : kPublished) {
+    const auto file = task.options.scratch / (std::string("study_") + wanted.variant + ".py");
+    const DatasetInfo& info = *find_dataset("cifar100");
+    std::ofstream(file) << python_model(architecture(wanted.variant), {info.mean, info.stddev},
+                                        "for bench/gpu");
+    Facts facts = {{"amp", "off"}, {"batch", 32}};
+    try {
+      Peer peer(*python, "pipeline.py",
+                {file.string(), "32", std::to_string(task.options.threads), *task.options.data_dir,
+                 task.options.device});
+      for (const char* workers : {"2", "8"}) {
+        facts[std::string("images_per_s_") + workers + "_workers"] =
+            peer.ask(workers + (" " + std::to_string(kSeconds)), 60);
+      }
+    } catch (const std::exception& error) {
+      facts["failed"] = error.what();
+    }
+    tell(task, std::string("the study's own loop, ") + wanted.variant, facts);
   }
 }
 
@@ -80,6 +112,7 @@ void measure_study(const Task& task) {
       tell_trials(task, *runs[i], kPublished[i], seed, runs[i]->finish(12), amps);
     if (task.seconds_left() < 30) break;
   }
+  if (task.options.data_dir && task.seconds_left() > 60) measure_peer(task);
 }
 
 }  // namespace firesweep::bench

@@ -1,11 +1,29 @@
 // The training room's own tests, against this machine's LibTorch and on its device.
-#include <stdexcept>
-
 #include "bench/gpu_stages/child.h"
 #include "bench/gpu_stages/parts.h"
 #include "bench/root.h"
 
 namespace firesweep::bench {
+namespace {
+
+struct Choice {
+  std::string filter;
+  std::vector<std::string> environment;
+};
+
+void run_tests(const Task& task, const std::filesystem::path& program, const std::string& what,
+               const Choice& choice, Doubts& doubts) {
+  const std::filesystem::path out = task.options.scratch / (what + ".out");
+  Child child({program.string(), "--gtest_brief=1", choice.filter}, out, out, choice.environment);
+  const auto status = child.wait_until(task.deadline - std::chrono::seconds(1));
+  const bool ok = status && *status == 0;
+  doubts.expect(ok, "training_test passes, " + what);
+  tell(task, what,
+       {{"ended", status ? Child::describe(*status) : "out of time"},
+        {"said", tail_of(out, ok ? 60 : 1500)}});
+}
+
+}  // namespace
 
 void measure_tests(const Task& task) {
   const std::filesystem::path program = find_program("training_test");
@@ -15,13 +33,13 @@ void measure_tests(const Task& task) {
                                        : "not there: it does not lie beside this program"}});
     return;
   }
-  const std::filesystem::path out = task.options.scratch / "training_test.out";
-  Child child({program.string(), "--gtest_brief=1"}, out, out,
-              {"FIRESWEEP_TEST_DEVICE=" + task.options.device});
-  const auto status = child.wait_until(task.deadline - std::chrono::seconds(1));
-  tell(task, "training_test",
-       {{"ended", status ? Child::describe(*status) : "out of time"},
-        {"said", tail_of(out, status && *status == 0 ? 100 : 1500)}});
+  // Those that train whole trials, on the device; then all, on this machine's CPU.
+  Doubts doubts;
+  run_tests(task, program, "trials on the device",
+            {"--gtest_filter=Train.*:Resume.*", {"FIRESWEEP_TEST_DEVICE=" + task.options.device}},
+            doubts);
+  run_tests(task, program, "all on the CPU", {"--gtest_filter=*", {}}, doubts);
+  doubts.settle();
 }
 
 }  // namespace firesweep::bench
