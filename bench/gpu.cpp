@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr double kLeastSeconds = 3;  // a part given less is not begun
+constexpr double kLeastSeconds = 2;  // a part given less is not begun
 
 struct Command {
   GpuOptions options;
@@ -159,7 +159,7 @@ int run_all(const Command& command, const std::vector<Part>& parts, int argc, ch
       Clock::now() + std::chrono::milliseconds(static_cast<int>(60'000 * options.minutes));
   std::vector<std::pair<double, std::vector<Part>>> stages;
   double minutes_wanted = 0;
-  for (const Stage& stage : gpu_stages()) {
+  for (const Stage& stage : stages_of(options)) {
     std::vector<Part> own;
     for (const Part& part : parts)
       if (part.stage == stage.name && chosen(command, part)) own.push_back(part);

@@ -2,10 +2,10 @@
 
 namespace firesweep::bench {
 
-const std::vector<Stage>& gpu_stages() {
-  static const std::vector<Stage> stages = {{"facts", 1}, {"correct", 4}, {"step", 8},
-                                            {"hour", 3},  {"study", 4},   {"frontier", 5}};
-  return stages;
+std::vector<Stage> stages_of(const GpuOptions& options) {
+  if (options.small)
+    return {{"facts", 1}, {"correct", 9}, {"step", 6}, {"hour", 3}, {"study", 3}, {"frontier", 3}};
+  return {{"facts", 1}, {"correct", 4}, {"step", 8}, {"hour", 3}, {"study", 4}, {"frontier", 5}};
 }
 
 std::vector<Part> parts_of(const GpuOptions& options) {
@@ -13,7 +13,7 @@ std::vector<Part> parts_of(const GpuOptions& options) {
       {"facts", "facts", 1, measure_facts},           {"correct", "losses", 2, measure_losses},
       {"correct", "operators", 1, measure_operators}, {"correct", "resume", 3, measure_resume},
       {"correct", "memory", 2, measure_memory},       {"correct", "sharing", 3, measure_sharing},
-      {"correct", "killed", 4, measure_killed},       {"correct", "tests", 3, measure_tests}};
+      {"correct", "tests", 3, measure_tests},         {"correct", "killed", 4, measure_killed}};
   double share = 3;  // the first variant is compiled for every batch size, the others for one
   for (const std::string& variant : options.variants) {
     parts.push_back(

@@ -21,7 +21,7 @@ struct Stage {
   double minutes = 1;  // of 25, when every stage runs
 };
 
-const std::vector<Stage>& gpu_stages();
+std::vector<Stage> stages_of(const GpuOptions& options);
 
 // All parts of all stages, in order.
 std::vector<Part> parts_of(const GpuOptions& options);

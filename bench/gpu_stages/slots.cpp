@@ -66,7 +66,8 @@ void measure_sharing(const Task& task) {
   doubts.settle();
 }
 
-// Epochs long enough that the kill lands within the third.
+// The kill lands within the third epoch. The trial goes on about 15 seconds later, when its lease
+// has run out.
 void measure_killed(const Task& task) {
   Facts parameters = parameters_of(task, {0.003}, 5);
   parameters["deterministic"] = value(true);
