@@ -3,8 +3,10 @@
 # 2.7 on has the compiler's default _GLIBCXX_USE_CXX11_ABI=1, so nothing is defined here.
 #
 # Input:   LIBTORCH_ROOT (cache variable or environment; <source>/.deps/torch by default)
-# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_VERSION, LibTorch_CUDA, LibTorch_CUDA_HEADERS (a folder; what
-#          records graphs includes them, empty for a CPU build)
+# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_VERSION ("2.11.0"), LibTorch_BUILD ("2.11.0+cu130"), LibTorch_CUDA,
+#          LibTorch_CUDA_HEADERS (a folder; what records graphs includes them, empty for a CPU build)
+#
+# A target with the property FIRESWEEP_BUNDLED is not told where this LibTorch lies (bundle.cmake).
 
 if(NOT LIBTORCH_ROOT AND DEFINED ENV{LIBTORCH_ROOT})
   set(LIBTORCH_ROOT $ENV{LIBTORCH_ROOT})
@@ -36,6 +38,15 @@ if(EXISTS ${_version_header})
   file(STRINGS ${_version_header} _lines REGEX "#define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
   string(REGEX REPLACE "[^0-9]*([0-9]+)[^0-9]+([0-9]+)[^0-9]+([0-9]+).*" "\\1.\\2.\\3"
          LibTorch_VERSION "${_lines}")
+endif()
+
+# As a wheel's version.py and a zip's build-version have it.
+set(LibTorch_BUILD ${LibTorch_VERSION})
+if(EXISTS ${_torch_root}/version.py)
+  file(STRINGS ${_torch_root}/version.py _lines REGEX "^__version__ = ")
+  string(REGEX REPLACE ".*['\"](.+)['\"].*" "\\1" LibTorch_BUILD "${_lines}")
+elseif(EXISTS ${_torch_root}/build-version)
+  file(STRINGS ${_torch_root}/build-version LibTorch_BUILD LIMIT_COUNT 1)
 endif()
 
 include(FindPackageHandleStandardArgs)
@@ -70,7 +81,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   cmake_path(GET _torch_root PARENT_PATH _site)
   file(GLOB _run_paths LIST_DIRECTORIES true ${_site}/nvidia/*/lib)
   list(PREPEND _run_paths ${_torch_root}/lib)
-  list(TRANSFORM _run_paths PREPEND "LINKER:-rpath,")
+  list(TRANSFORM _run_paths REPLACE "(.+)" "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:FIRESWEEP_BUNDLED>>>:-Wl,-rpath,\\1>")
 
   # Kernels register themselves at load time, so nothing refers to torch_cuda: keep every library named here. What
   # the libraries themselves refer to (the CUDA driver and its kin) is resolved at run time.

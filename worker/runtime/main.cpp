@@ -1,6 +1,7 @@
 #include <exception>
 #include <iostream>
 
+#include "worker/datasets/fetch.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/worker.h"
 #include "worker/training/allocator.h"
@@ -8,6 +9,16 @@
 #include "worker/training/gpu_driver.h"
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
+
+namespace {
+
+#ifdef FIRESWEEP_WITH_DOWNLOADS
+constexpr firesweep::FetchFunction kFetch = firesweep::fetch_dataset;
+#else
+constexpr firesweep::FetchFunction kFetch = nullptr;
+#endif
+
+}  // namespace
 
 int main(int argc, char** argv) {
   firesweep::keep_malloc_pages();
@@ -22,7 +33,8 @@ int main(int argc, char** argv) {
                                   .tensors_digest = firesweep::tensors_digest,
                                   .measure_speed = firesweep::measure_speed,
                                   .device_memory = firesweep::device_memory,
-                                  .gpu_facts = firesweep::ask_gpu_driver});
+                                  .gpu_facts = firesweep::ask_gpu_driver},
+                                 kFetch);
   } catch (const std::exception& broken) {
     std::cerr << "firesweep-worker: " << broken.what() << std::endl;
     return firesweep::kWorkerFailed;
