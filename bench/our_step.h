@@ -17,6 +17,7 @@ struct StepPlace {
   at::Device device = at::kCPU;
   Amp amp = Amp::kOff;
   std::int64_t batch = 128;
+  bool record = true;  // as a CUDA graph, where the device can
 };
 
 // Every way of ours to take a step at that place, under the name that a table gives it.
@@ -33,11 +34,13 @@ class OurStep {
 
  private:
   StepPlace place_;
+  c10::Stream stream_;
   Model model_;
   Optimizer optimizer_;
   LossScaler scaler_;
   TrainStep step_;
   Batch batch_;
+  TrainStep::NextBatch next_;
   at::Tensor loss_sum_;     // [] double, on the device
   at::Tensor correct_sum_;  // [] int64, on the device
 };
