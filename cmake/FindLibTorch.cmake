@@ -3,7 +3,8 @@
 # 2.7 on has the compiler's default _GLIBCXX_USE_CXX11_ABI=1, so nothing is defined here.
 #
 # Input:   LIBTORCH_ROOT (cache variable or environment; <source>/.deps/torch by default)
-# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_VERSION ("2.11.0"), LibTorch_BUILD ("2.11.0+cu130"), LibTorch_CUDA,
+# Results: LibTorch::LibTorch, LibTorch_FOUND, LibTorch_FOLDER, LibTorch_CUDA,
+#          LibTorch_VERSION ("2.11.0"), LibTorch_BUILD ("2.11.0+cu130"),
 #          LibTorch_CUDA_HEADERS (a folder; what records graphs includes them, empty for a CPU build)
 #
 # A target with the property FIRESWEEP_BUNDLED is not told where this LibTorch lies (bundle.cmake).
@@ -19,6 +20,7 @@ else()
 endif()
 file(REAL_PATH ${_torch_root} _torch_root)
 
+set(LibTorch_FOLDER ${_torch_root})
 set(_torch_headers ${_torch_root}/include)
 foreach(_library torch torch_cpu c10 torch_cuda c10_cuda)
   set(_path ${_torch_root}/lib/lib${_library}.so)

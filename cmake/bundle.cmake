@@ -1,5 +1,5 @@
-# The programs of a bundle (tools/package.sh) in <build>/bundle, with the layout of the bundle: they look for libraries in
-# ../lib first, for LibTorch's in LD_LIBRARY_PATH. The target `bundle` makes all that only the compiler can make of it.
+# The programs of a bundle (tools/package.sh) in <build>/bundle, laid out as in the bundle. They look for libraries in
+# ../lib first, and for LibTorch's in LD_LIBRARY_PATH. The target `bundle` makes all of it that is compiled or linked.
 #
 #   firesweep_bundled_program(bundled-worker libexec/firesweep-worker SOURCES main.cpp USES firesweep_runtime)
 
@@ -20,8 +20,8 @@ function(firesweep_bundled_program target place)
   add_dependencies(bundle ${target})
 endfunction()
 
-# libstdc++ for hosts with glibc 2.34. Debian's own needs arc4random of glibc 2.36; here the same objects are linked with
-# the version names of the real one, and with that function written out.
+# libstdc++ for hosts with glibc 2.34. Debian's own needs arc4random of glibc 2.36. Here the same objects are linked
+# with the same version names, and with that function written out.
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++_pic.a
   OUTPUT_VARIABLE pic_archive OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT IS_ABSOLUTE "${pic_archive}")

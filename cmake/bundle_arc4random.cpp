@@ -1,4 +1,5 @@
-// What std::random_device asks of glibc 2.36 and newer, for the libstdc++ of a bundle (bundle.cmake).
+// What std::random_device asks of glibc 2.36 and newer, for the libstdc++ of a bundle
+// (bundle.cmake).
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/random.h>

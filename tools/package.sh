@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes a bundle: firesweep-VERSION-linux-x86_64-torchX.Y[+cuNNN].tar.zst. Unpack it on an x86-64 Linux with glibc 2.34 or
-# newer and run bin/firesweep, without root and without packages. LibTorch is not in it: its workers find it at start.
+# Makes a bundle, firesweep-VERSION-linux-x86_64-torchX.Y[+cuNNN].tar.zst. Unpack it on any x86-64 Linux with glibc 2.34
+# or newer and run bin/firesweep, without root and without packages. LibTorch is not in it: workers find it at start.
 #
 #   tools/package.sh                 # for the LibTorch of .deps (CPU)
 #   tools/package.sh --torch DIR     # for another: a wheel's torch folder or an unpacked libtorch zip, CPU or CUDA
-#   tools/package.sh --build DIR     # packs what this build folder has (cmake --build DIR --target bundle); builds nothing
+#   tools/package.sh --build DIR     # packs what `cmake --build DIR --target bundle` made
 #   tools/package.sh -o FILE         # writes FILE instead of one in this folder
 set -euo pipefail
 here=$PWD
@@ -24,7 +24,7 @@ while (($# > 0)); do
   case $1 in
     --torch | --build | -o)
       (($# > 1)) || die "$1: found no value, expected a path"
-      value=$(realpath -m -- "$(cd "$here" && realpath -m -- "$2")")
+      value=$(cd "$here" && realpath -m -- "$2")
       case $1 in
         --torch) torch=$value ;;
         --build) build=$value ;;
@@ -41,8 +41,9 @@ done
 if [[ -z $build ]]; then
   if [[ -n $torch ]]; then
     export LIBTORCH_ROOT=$torch
-    build=$root/build/bundle-$(basename "$(dirname "$torch")")
     tools/setup.sh
+    build=$root/build/bundle-$(cat "$torch"/{version.py,build-version} 2> /dev/null |
+      sed -n "s/^__version__ = '\(.*\)'/\1/p; s/^\([0-9.]*+.*\)/\1/p" | head -1)
     cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="$torch" > /dev/null
   else
     build=$root/build/release

@@ -92,8 +92,8 @@ Result<LibTorch> find_libtorch(const LibTorchPlaces& places, const std::string& 
   auto found = first_there(places, looked);
   if (!found) return tl::unexpected(found.error());
   if (!*found) {
-    return fail(ErrorCode::kNotFound, "LibTorch " + built_against,
-                "not found; looked in " + looked, how_to_get(built_against));
+    return fail(ErrorCode::kNotFound, "LibTorch " + built_against, "not found; looked in " + looked,
+                how_to_get(built_against));
   }
   LibTorch torch = **std::move(found);
   const auto version = version_of(torch.root);
@@ -115,7 +115,8 @@ std::vector<fs::path> library_folders(const LibTorch& torch) {
   for (fs::directory_iterator package(beside, failure), end; !failure && package != end;
        package.increment(failure)) {
     std::error_code ignored;
-    if (fs::is_directory(package->path() / "lib", ignored)) folders.push_back(package->path() / "lib");
+    if (fs::is_directory(package->path() / "lib", ignored))
+      folders.push_back(package->path() / "lib");
   }
   std::ranges::sort(folders);
   folders.insert(folders.begin(), torch.root / "lib");
@@ -128,10 +129,11 @@ Result<std::string> library_path(const std::vector<fs::path>& folders,
   for (const fs::path& folder : folders) {
     const std::string name = fs::absolute(folder).string();
     if (name.find_first_of(":;$") != std::string::npos) {
-      return fail(ErrorCode::kBadInput, name,
-                  "found a name with \":\", \";\" or \"$\", expected one that the dynamic linker can be "
-                  "told in LD_LIBRARY_PATH",
-                  "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
+      return fail(
+          ErrorCode::kBadInput, name,
+          "found a name with \":\", \";\" or \"$\", expected one that the dynamic linker can be "
+          "told in LD_LIBRARY_PATH",
+          "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
     }
     path += (path.empty() ? "" : ":") + name;
   }

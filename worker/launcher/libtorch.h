@@ -39,8 +39,8 @@ Result<LibTorch> find_libtorch(const LibTorchPlaces& places, const std::string& 
 // CUDA build.
 std::vector<std::filesystem::path> library_folders(const LibTorch& torch);
 
-// `folders` in front of what LD_LIBRARY_PATH holds (none: it is not set). kBadInput where a folder's
-// name cannot stand in it.
+// `folders` in front of what LD_LIBRARY_PATH holds (none: it is not set). kBadInput where a
+// folder's name cannot stand in it.
 Result<std::string> library_path(const std::vector<std::filesystem::path>& folders,
                                  const std::optional<std::string>& inherited);
 

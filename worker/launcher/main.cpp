@@ -1,6 +1,6 @@
 // bin/NAME of a bundle (firesweep-worker): finds LibTorch and becomes libexec/NAME, which is linked
-// against it. The process stays the same one, with its id, group, parent and death signal. The slots
-// that a worker starts find LibTorch by what is set here.
+// against it. The process stays the same one, with its id, group, parent and death signal. The
+// slots that a worker starts find LibTorch by what is set here.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,8 @@ std::optional<std::string> environment(const char* name) {
 }
 
 int report(const Error& error) {
-  std::cerr << program_file().filename().string() << ": " << error.where << ": " << error.what << "\n";
+  std::cerr << program_file().filename().string() << ": " << error.where << ": " << error.what
+            << "\n";
   if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
   return kUsage;
 }

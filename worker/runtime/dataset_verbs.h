@@ -33,8 +33,8 @@ class ProgressDisplay {
   bool begun_ = false;
 };
 
-// fetch_dataset of worker/datasets/fetch.h, handed over by main, since not every build links it. Null:
-// this build downloads nothing.
+// fetch_dataset of worker/datasets/fetch.h, handed over by main, since not every build links it.
+// Null: this build downloads nothing.
 using FetchFunction = Result<Fetched> (*)(std::string_view name, const FetchOptions& options,
                                           const ProgressCallback& progress);
 

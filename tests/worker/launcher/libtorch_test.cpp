@@ -35,8 +35,10 @@ void write(const fs::path& file, const std::string& text) {
 
 fs::path wheel(const fs::path& root, const std::string& version) {
   write(root / "lib" / "libtorch.so", "");
-  write(root / "version.py", "from typing import Optional\n\n__all__ = ['__version__']\n"
-                             "__version__ = '" + version + "'\ndebug = False\n");
+  write(root / "version.py",
+        "from typing import Optional\n\n__all__ = ['__version__']\n"
+        "__version__ = '" +
+            version + "'\ndebug = False\n");
   return root;
 }
 
@@ -44,7 +46,8 @@ std::optional<fs::path> no_python() { return std::nullopt; }
 
 TEST(FindLibTorch, TheVariableComesBeforePythonAndPythonBeforeDeps) {
   const Folder folder;
-  const fs::path named = wheel(folder / "named", kBuilt), installed = wheel(folder / "python", kBuilt);
+  const fs::path named = wheel(folder / "named", kBuilt),
+                 installed = wheel(folder / "python", kBuilt);
   const fs::path own = wheel(folder / "bundle/.deps/torch", kBuilt);
   const auto python = [&] { return std::optional(installed); };
 
@@ -74,14 +77,15 @@ TEST(FindLibTorch, AnotherVersionIsRefusedNamingBoth) {
   const Folder folder;
   wheel(folder / "bundle/.deps/torch", kBuilt);
   const fs::path installed = wheel(folder / "python", "2.13.0+cpu");
-  const auto found =
-      find_libtorch({std::nullopt, [&] { return std::optional(installed); }, folder / "bundle"}, kBuilt);
+  const auto found = find_libtorch(
+      {std::nullopt, [&] { return std::optional(installed); }, folder / "bundle"}, kBuilt);
   ASSERT_FALSE(found);
-  EXPECT_EQ(to_string(found.error()),
-            installed.string() +
-                " (by python3): found LibTorch 2.13.0+cpu, expected 2.11.0+cu130, which this worker was "
-                "built against (pip install torch==2.11.0, or set LIBTORCH_ROOT to the torch folder of "
-                "2.11.0+cu130)");
+  EXPECT_EQ(
+      to_string(found.error()),
+      installed.string() +
+          " (by python3): found LibTorch 2.13.0+cpu, expected 2.11.0+cu130, which this worker was "
+          "built against (pip install torch==2.11.0, or set LIBTORCH_ROOT to the torch folder of "
+          "2.11.0+cu130)");
 }
 
 TEST(FindLibTorch, WhereThereIsNoneEveryPlaceIsNamed) {
@@ -89,7 +93,8 @@ TEST(FindLibTorch, WhereThereIsNoneEveryPlaceIsNamed) {
   const auto none = find_libtorch({std::nullopt, no_python, folder / "bundle"}, kBuilt);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(none.error().what, HasSubstr("LIBTORCH_ROOT (not set); the torch package of python3 (none)"));
+  EXPECT_THAT(none.error().what,
+              HasSubstr("LIBTORCH_ROOT (not set); the torch package of python3 (none)"));
   EXPECT_THAT(none.error().what, HasSubstr((folder / "bundle/.deps/torch").string()));
   EXPECT_THAT(none.error().what, HasSubstr((folder / ".deps/torch").string()));
 }
@@ -106,12 +111,37 @@ TEST(FindLibTorch, AZipSaysItsVersionInBuildVersion) {
   const Folder folder;
   write(folder / "zip/lib/libtorch.so", "");
   write(folder / "zip/build-version", "2.11.0+cu130\n");
-  const auto found = find_libtorch({(folder / "zip").string(), no_python, folder / "bundle"}, kBuilt);
+  const auto found =
+      find_libtorch({(folder / "zip").string(), no_python, folder / "bundle"}, kBuilt);
   ASSERT_TRUE(found) << to_string(found.error());
   fs::remove(folder / "zip/build-version");
-  const auto unknown = find_libtorch({(folder / "zip").string(), no_python, folder / "bundle"}, kBuilt);
+  const auto unknown =
+      find_libtorch({(folder / "zip").string(), no_python, folder / "bundle"}, kBuilt);
   ASSERT_FALSE(unknown);
   EXPECT_THAT(unknown.error().what, HasSubstr("found no version"));
+}
+
+// Asks the real python3 about a package that is only looked for, not imported.
+TEST(PythonTorch, IsFoundWithoutImportingItAndNotInTheWorkingFolder) {
+  const Folder folder;
+  write(folder / "site/torch/__init__.py", "raise SystemExit('imported')\n");
+  write(folder / "work/torch/__init__.py", "");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder / "work");
+  ::setenv("PYTHONPATH", (folder / "site").c_str(), 1);
+  EXPECT_EQ(python_torch(), folder / "site/torch");
+  ::setenv("PYTHONPATH", (folder / "empty").c_str(), 1);
+  EXPECT_NE(python_torch(), folder / "work/torch");
+  ::unsetenv("PYTHONPATH");
+  fs::current_path(before);
+}
+
+TEST(PythonTorch, WithoutAPythonThereIsNone) {
+  const Folder folder;
+  const std::string before = ::getenv("PATH");
+  ::setenv("PATH", (folder / "empty").c_str(), 1);
+  EXPECT_EQ(python_torch(), std::nullopt);
+  ::setenv("PATH", before.c_str(), 1);
 }
 
 TEST(LibraryFolders, ThoseOfThePackagesBesideItFollowItsOwn) {

@@ -61,11 +61,12 @@ TEST(ProgressDisplay, TerminalLineIsRedrawnAndEndedOnce) {
 TEST(FetchVerb, ABuildWithoutDownloadsSaysWhereTheFilesAre) {
   ::testing::internal::CaptureStderr();
   EXPECT_EQ(fetch_verb({"cifar100", "/nowhere"}, nullptr), kWorkerUsage);
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
-            "firesweep-worker: dataset cifar100: found a build without downloads (a bundle), expected "
-            "one that tools/build.sh made\n"
-            "  unpack https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz and name the folder with "
-            "--data-dir or FIRESWEEP_DATA\n");
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "firesweep-worker: dataset cifar100: found a build without downloads (a bundle), expected "
+      "one that tools/build.sh made\n"
+      "  unpack https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz and name the folder with "
+      "--data-dir or FIRESWEEP_DATA\n");
 }
 
 TEST(FetchVerb, WithoutDownloadsAWrongNameIsStillAWrongName) {
