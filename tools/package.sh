@@ -43,7 +43,7 @@ if [[ -z $build ]]; then
     export LIBTORCH_ROOT=$torch
     tools/setup.sh
     build=$root/build/bundle-$(cat "$torch"/{version.py,build-version} 2> /dev/null |
-      sed -n "s/^__version__ = '\(.*\)'/\1/p; s/^\([0-9.]*+.*\)/\1/p" | head -1)
+      sed -n "s/^__version__ = ['\"]\(.*\)['\"]/\1/p; s/^\([0-9.]*+.*\)/\1/p" | head -1 || true)
     cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="$torch" > /dev/null
   else
     build=$root/build/release
@@ -99,6 +99,7 @@ licence_of() {
 for package in "${packages_inside[@]}"; do licence_of "$package"; done
 for library in "$bundle"/lib/*; do
   owner=$(dpkg-query -S "*/$(basename "$library")" | sed -n '1s/:.*//p')
+  [[ -n $owner ]] || die "$library: no Debian package owns it, expected one with a copyright file"
   licence_of "$owner"
 done
 cp -L /usr/share/common-licenses/{Apache-2.0,GPL-2,GPL-3,LGPL-2.1,LGPL-3} "$bundle/licences"

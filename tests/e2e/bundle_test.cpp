@@ -124,7 +124,9 @@ TEST_F(Bundle, RunsWhereverItLies) {
   fs::create_directory(here);
   ::unsetenv("LIBTORCH_ROOT");
   EXPECT_THAT(run(program("firesweep"), {"--help"}, here).out, HasSubstr("Usage: firesweep"));
-  EXPECT_THAT(run(program("firesweep"), {"inspect", "v5"}, here).out, HasSubstr("Conv2d"));
+  // A name that only the bundle's own folder knows.
+  fs::copy(bundle_ / "architectures/v5.json", bundle_ / "architectures/only_here.json");
+  EXPECT_THAT(run(program("firesweep"), {"inspect", "only_here"}, here).out, HasSubstr("Conv2d"));
   const Finished preview =
       run(program("firesweep"), {"preview", (bundle_ / "sweeps/quickstart.json").string()}, here);
   EXPECT_EQ(preview.code, 0) << preview.err;
