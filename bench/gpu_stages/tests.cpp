@@ -6,6 +6,10 @@
 namespace firesweep::bench {
 namespace {
 
+// All that train whole trials, but the one that compares deterministic mode with the other: on a
+// device they are all deterministic.
+constexpr const char* kTrials = "--gtest_filter=Train.*:Resume.*-Train.DeterministicMode*";
+
 struct Choice {
   std::string filter;
   std::vector<std::string> environment;
@@ -36,8 +40,7 @@ void measure_tests(const Task& task) {
   // Those that train whole trials, on the device; then all, on this machine's CPU.
   Doubts doubts;
   run_tests(task, program, "trials on the device",
-            {"--gtest_filter=Train.*:Resume.*", {"FIRESWEEP_TEST_DEVICE=" + task.options.device}},
-            doubts);
+            {kTrials, {"FIRESWEEP_TEST_DEVICE=" + task.options.device}}, doubts);
   run_tests(task, program, "all on the CPU", {"--gtest_filter=*", {}}, doubts);
   doubts.settle();
 }
