@@ -93,6 +93,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
       list(APPEND _libraries ${LibTorch_${_library}_LIBRARY})
     endif()
   endforeach()
+  # libstdc++ comes first: libtorch.so of 2.11 exports functions of its own copy of it (std::filesystem::remove_all),
+  # which jump to 0 when another library calls them.
+  list(PREPEND _libraries -lstdc++)
   list(JOIN _libraries "," _libraries)
 
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
