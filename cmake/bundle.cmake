@@ -28,7 +28,7 @@ if(NOT IS_ABSOLUTE "${pic_archive}")
   message(FATAL_ERROR "libstdc++_pic.a of ${CMAKE_CXX_COMPILER} not found: tools/setup.sh installs libstdc++-12-pic")
 endif()
 string(REGEX REPLACE "\\.a$" ".map" pic_versions ${pic_archive})
-add_library(bundled-libstdc++ MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/cmake/bundle_arc4random.cpp)
+add_library(bundled-libstdc++ MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/cmake/bundle_libstdcxx.cpp)
 set_target_properties(bundled-libstdc++ PROPERTIES
   PREFIX "" OUTPUT_NAME libstdc++ SUFFIX .so.6 LIBRARY_OUTPUT_DIRECTORY ${bundle_dir}/lib
   CXX_VISIBILITY_PRESET hidden LINK_DEPENDS "${pic_archive};${pic_versions}")

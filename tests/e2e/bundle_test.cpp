@@ -57,6 +57,17 @@ std::vector<std::string> versions(const fs::path& file, const std::string& prefi
   return matches(shell("readelf -W -V '" + file.string() + "'"), "Name: " + prefix + "_(\\S+)");
 }
 
+// Symbols of the C++ library, "_ZN…@GLIBCXX_3.4.11", that a file asks for or defines.
+std::set<std::string> standard_symbols(const fs::path& file, const std::string& which) {
+  const std::string text = shell("nm -D --" + which + " '" + file.string() + "'");
+  std::set<std::string> found;
+  for (std::string symbol : matches(text, "(\\S+@(?:GLIBCXX|CXXABI)_\\S+)")) {
+    const std::size_t twice = symbol.find("@@");  // of the default version
+    found.insert(twice == std::string::npos ? symbol : symbol.erase(twice, 1));
+  }
+  return found;
+}
+
 // The bundle, unpacked in a folder with a space in its name.
 class Bundle : public ::testing::Test {
  protected:
@@ -116,6 +127,15 @@ TEST_F(Bundle, IsSmallAndNeedsNothingNewerThanGlibc234) {
     const fs::path file = fs::path(FIRESWEEP_LIBTORCH_FOLDER) / "lib" / library;
     if (!fs::exists(file)) continue;
     EXPECT_LE(newest(versions(file, "GLIBCXX")), standard) << file;
+  }
+}
+
+TEST_F(Bundle, ItsStandardLibraryHasWhatLibTorchAsksFor) {
+  const auto has = standard_symbols(bundle_ / "lib/libstdc++.so.6", "defined-only");
+  for (const auto& entry : fs::directory_iterator(fs::path(FIRESWEEP_LIBTORCH_FOLDER) / "lib")) {
+    if (entry.path().string().find(".so") == std::string::npos) continue;
+    for (const std::string& symbol : standard_symbols(entry.path(), "undefined-only"))
+      EXPECT_TRUE(has.contains(symbol)) << entry.path() << " asks for " << symbol;
   }
 }
 
