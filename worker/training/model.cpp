@@ -160,6 +160,7 @@ class Builder {
     made.running_mean = buffer("running_mean", at::zeros({norm.channels}));
     made.running_var = buffer("running_var", at::ones({norm.channels}));
     made.momentum = settings_.bn_momentum;
+    if (device_.is_cuda() && settings_.fused) made.counters = norm_counters(norm.channels, device_);
     return made;
   }
   Norm norm(const Layer& layer, const std::string& prefix) {

@@ -35,6 +35,8 @@ Result<Init> find_init(const std::string& word);
 struct ModelSettings {
   double bn_momentum = 0.1;  // Norm's (norm_relu.h), of every BatchNorm
   Init init = Init::kTorch;
+  // Whether BatchNorm and ReLU run as kernels of our own on a GPU (norm_relu.h). To compare with.
+  bool fused = true;
 };
 
 // One layer or group of layers; defined in nodes.h.

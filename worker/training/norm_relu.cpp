@@ -5,11 +5,13 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 
 #include "worker/training/kernels.h"
+#include "worker/training/norm_relu_gpu.h"
 
 namespace firesweep {
 namespace {
@@ -220,8 +222,16 @@ at::Tensor layer_by_layer(const std::vector<at::Tensor>& inputs, const std::vect
 
 }  // namespace
 
+at::Tensor norm_counters(std::int64_t channels, at::Device device) {
+  return at::zeros({(channels + kTile - 1) / kTile}, at::TensorOptions(device).dtype(at::kInt));
+}
+
 at::Tensor norm_relu(const std::vector<at::Tensor>& inputs, const std::vector<Norm>& norms,
                      bool training) {
+  if (training && inputs[0].is_cuda() && can_join(inputs, norms)) {
+    at::Tensor out = norm_relu_joined(gpu_norm_relu_runner(inputs[0].device()), inputs, norms);
+    if (out.defined()) return out;
+  }
   bool fast = training || !at::GradMode::is_enabled();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     fast = fast && fits(inputs[i]) && norms[i].weight.scalar_type() == at::kFloat &&
