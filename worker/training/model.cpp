@@ -1,6 +1,7 @@
 #include "worker/training/model.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -71,12 +73,13 @@ const Layers* norm_relu_group(const Layers& branch) {
 class Builder {
  public:
   Builder(std::uint64_t seed, at::Device device, const ModelSettings& settings,
-          NamedTensors& parameters, NamedTensors& buffers)
+          NamedTensors& parameters, NamedTensors& buffers, std::shared_ptr<CastWeights> weights)
       : generator_(at::detail::createCPUGenerator(draw_seed(seed, Purpose::kWeights, 0, 0))),
         device_(device),
         settings_(settings),
         parameters_(parameters),
-        buffers_(buffers) {}
+        buffers_(buffers),
+        weights_(std::move(weights)) {}
 
   Nodes build(const Layers& layers, const std::string& prefix) {
     return build(layers, layers.size(), prefix);
@@ -112,7 +115,7 @@ class Builder {
     // What BatchNorm subtracts again has no gradient but rounding, and a pass over the output to
     // find it.
     if (conv.bias && norm_follows_) bias.set_requires_grad(false);
-    return std::make_unique<ConvNode>(conv, std::move(weight), std::move(bias));
+    return std::make_unique<ConvNode>(conv, Weights(weights_, std::move(weight), std::move(bias)));
   }
   std::unique_ptr<Node> operator()(const BatchNorm& norm) {
     return std::make_unique<BatchNormNode>(tensors_of(norm));
@@ -120,7 +123,7 @@ class Builder {
   std::unique_ptr<Node> operator()(const Linear& linear) {
     at::Tensor weight = uniform("weight", {linear.out, linear.in}, linear.in);
     at::Tensor bias = uniform("bias", {linear.out}, linear.in);
-    return std::make_unique<LinearNode>(std::move(weight), std::move(bias));
+    return std::make_unique<LinearNode>(Weights(weights_, std::move(weight), std::move(bias)));
   }
   std::unique_ptr<Node> operator()(const Activation& activation) {
     return std::make_unique<ActivationNode>(activation.kind, in_place_);
@@ -200,6 +203,7 @@ class Builder {
   ModelSettings settings_;
   NamedTensors& parameters_;
   NamedTensors& buffers_;
+  std::shared_ptr<CastWeights> weights_;
   const Layer* layer_ = nullptr;
   bool in_place_ = false;
   bool norm_follows_ = false;
@@ -217,14 +221,20 @@ Result<Init> find_init(const std::string& word) {
 }
 
 Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
-             const ModelSettings& settings) {
-  nodes_ = Builder(seed, device, settings, parameters_, buffers_).build(architecture.layers, "");
+             const ModelSettings& settings)
+    : weights_(std::make_shared<CastWeights>()), fused_(settings.fused) {
+  Builder builder(seed, device, settings, parameters_, buffers_, weights_);
+  nodes_ = builder.build(architecture.layers, "");
 }
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 at::Tensor Model::forward(at::Tensor images, bool training) const {
+  const at::DeviceType device = images.device().type();
+  std::optional<CastWeights::Cast> cast;
+  if (training && fused_ && at::autocast::is_autocast_enabled(device))
+    cast.emplace(*weights_, at::autocast::get_autocast_dtype(device));
   return run(nodes_, std::move(images), training);
 }
 

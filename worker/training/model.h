@@ -35,12 +35,14 @@ Result<Init> find_init(const std::string& word);
 struct ModelSettings {
   double bn_momentum = 0.1;  // Norm's (norm_relu.h), of every BatchNorm
   Init init = Init::kTorch;
-  // Whether BatchNorm and ReLU run as kernels of our own on a GPU (norm_relu.h). To compare with.
+  // Whether BatchNorm and ReLU run as kernels of our own on a GPU (norm_relu.h) and autocast's
+  // weights are cast together (cast_weights.h). To compare with.
   bool fused = true;
 };
 
 // One layer or group of layers; defined in nodes.h.
 class Node;
+class CastWeights;
 
 // Movable. Forward passes read parameters and, in training, write BatchNorm's running statistics:
 // one thread at a time.
@@ -79,6 +81,8 @@ class Model {
  private:
   NamedTensors parameters_;
   NamedTensors buffers_;
+  std::shared_ptr<CastWeights> weights_;  // what nodes_ read
+  bool fused_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 

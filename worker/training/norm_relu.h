@@ -1,7 +1,7 @@
 // BatchNorm and the ReLU after it as one operation, of several inputs side by side: what a
 // convolution block and the two branches of a Fire module end in. In channels_last, on the CPU in
-// single precision and on a GPU in training, it touches memory about half as often as the two layers
-// would; everywhere else it is those layers.
+// single precision and on a GPU in training, it touches memory about half as often as the two
+// layers would; everywhere else it is those layers.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,5 +1,5 @@
-// BatchNorm and ReLU of the branches of a join in four kernels a step (norm_relu.cu): how the work is
-// cut into blocks, and the gradients. Internal to norm_relu.cpp.
+// BatchNorm and ReLU of the branches of a join in four kernels a step (norm_relu.cu): how the work
+// is cut into blocks, and the gradients. Internal to norm_relu.cpp.
 #pragma once
 
 #include <ATen/core/Tensor.h>

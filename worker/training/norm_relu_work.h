@@ -1,5 +1,5 @@
-// What the host tells the kernels of norm_relu.cu, in a layout that both compilers agree on. Free of
-// every other header: NVRTC has none.
+// What the host tells the kernels of norm_relu.cu, in a layout that both compilers agree on. Free
+// of every other header: NVRTC has none.
 #pragma once
 
 namespace firesweep {

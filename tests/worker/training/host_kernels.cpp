@@ -39,7 +39,6 @@ using std::fmaf, std::sqrt;
 
 }  // namespace
 
-#pragma GCC diagnostic ignored "-Wunknown-pragmas"
 #define __device__
 #define __shared__ static
 #define GPU_KERNEL void
@@ -79,14 +78,16 @@ struct Compiled {
   std::array<Kernel, 4> kernels;  // in NormReluKernel's order
 };
 
-#define COMPILED(element, width, name)                                                      \
-  Compiled {                                                                                \
-    element, width, {                                                                       \
-      name::statistics, name::apply, name::reduce_gradients, name::input_gradients          \
-    }                                                                                       \
-  }
-const std::array<Compiled, 4> kCompiled = {COMPILED(0, 1, float_1), COMPILED(0, 4, float_4),
-                                           COMPILED(1, 1, bf16_1), COMPILED(1, 8, bf16_8)};
+const std::array<Compiled, 4> kCompiled = {{
+    {0, 1, {float_1::statistics, float_1::apply, float_1::reduce_gradients,
+            float_1::input_gradients}},
+    {0, 4, {float_4::statistics, float_4::apply, float_4::reduce_gradients,
+            float_4::input_gradients}},
+    {1, 1, {bf16_1::statistics, bf16_1::apply, bf16_1::reduce_gradients,
+            bf16_1::input_gradients}},
+    {1, 8, {bf16_8::statistics, bf16_8::apply, bf16_8::reduce_gradients,
+            bf16_8::input_gradients}},
+}};
 
 const Compiled* find(const firesweep::NormReluVariant& variant) {
   for (const Compiled& compiled : kCompiled)
