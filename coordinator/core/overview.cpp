@@ -43,6 +43,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
     picture.trials.cancelled += picture.trials.waiting;
     picture.trials.waiting = 0;
   }
+  if (!sweep.broken.empty()) picture.blocked = broken_error(sweep).what;
   if (!is_unfinished(sweep.state)) {
     const TrialCounts& t = picture.trials;
     const auto ended = static_cast<double>(t.complete + t.pruned + t.failed + t.cancelled);
@@ -66,9 +67,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
   if (const auto left = sweep.pace.seconds_for(std::max(sweep.work_total - done, 0.0))) {
     picture.seconds_left = *left / static_cast<double>(std::max<std::int64_t>(training, 1));
   }
-  if (!sweep.broken.empty()) {
-    picture.blocked = "this build cannot generate its trials: " + sweep.broken;
-  } else if (sweep.state == SweepState::kRunning && picture.trials.waiting > 0) {
+  if (sweep.broken.empty() && sweep.state == SweepState::kRunning && picture.trials.waiting > 0) {
     picture.blocked = why_blocked(present, *sweep.frozen, sweep.amps_waiting());
   }
   return picture;

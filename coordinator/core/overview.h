@@ -27,7 +27,7 @@ struct SweepOverview {
   std::optional<double> seconds_left;  // estimate, once anything was measured
   std::optional<TrialId> best_trial;
   std::optional<double> best_accuracy;  // by the sweep's metric
-  std::string blocked;                  // "no capable worker: …", or empty
+  std::string blocked;  // "no capable worker: …", "it is broken: …", or empty
 };
 
 struct WorkerOverview {

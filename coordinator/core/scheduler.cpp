@@ -42,6 +42,12 @@ SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instan
 }
 
 void SchedulerCore::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
+  const auto broken = [&](std::string why) {
+    sweep.broken = std::move(why);
+    sweep.trials = Trials(std::max(snapshot.total_trials,
+                                   static_cast<std::int64_t>(snapshot.trials.size())));
+  };
+  if (!snapshot.broken.empty()) return broken(snapshot.broken);
   auto space = SweepSpace::make(sweep.frozen);
   Result<void> made;
   if (!space) made = tl::unexpected(space.error());
@@ -49,10 +55,11 @@ void SchedulerCore::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
     by_hash_[extension->hash] = sweep.id;
     if (made) made = space->extend(extension);
   }
-  if (!made) {
-    sweep.broken = to_string(made.error());
-    sweep.trials = Trials(static_cast<std::int64_t>(snapshot.trials.size()));
-    return;
+  if (!made) return broken("this build cannot generate its trials: " + to_string(made.error()));
+  // A number that came to mean another trial would be trained under its name.
+  if (space->trials() != snapshot.total_trials) {
+    return broken("this build makes " + std::to_string(space->trials()) + " trials of it where " +
+                  std::to_string(snapshot.total_trials) + " were submitted");
   }
   sweep.frozen = space->newest();
   sweep.trials = Trials(space->trials());
@@ -85,7 +92,7 @@ void SchedulerCore::restore(SweepSnapshot&& snapshot) {
     if (live_attempt(stored.state) != AttemptNo{}) restore_lease(sweep, number, stored);
   }
   if (is_unfinished(sweep.state)) sweep.prepare();
-  if (sweep.state == SweepState::kRunning) running_.insert(sweep.id);
+  if (sweep.state == SweepState::kRunning && sweep.space) running_.insert(sweep.id);
   touched_sweeps_.insert(sweep.id);
 }
 
@@ -174,6 +181,12 @@ void SchedulerCore::handle(const event::WorkerFrameArrived& event) {
   if (claim) compare(*worker, *claim);
 }
 
+Error SchedulerCore::broken_error(const Sweep& sweep) {
+  return {ErrorCode::kConflict, "sweep " + std::to_string(sweep.id.value),
+          "it is broken: " + sweep.broken,
+          "go on with the firesweep that began it; it may be stopped or cancelled here"};
+}
+
 void SchedulerCore::settle(Sweep& sweep) {
   if (sweep.broken.empty() && sweep.state == SweepState::kRunning && sweep.trials.waiting() == 0 &&
       sweep.trials.live().empty()) {
@@ -188,7 +201,7 @@ void SchedulerCore::move_sweep(Sweep& sweep, SweepEvent event) {
   assert(next.has_value());
   sweep.state = *next;
   sweep.failing = event == SweepEvent::kTooManyFailures;
-  if (sweep.state == SweepState::kRunning) {
+  if (sweep.state == SweepState::kRunning && sweep.space) {
     running_.insert(sweep.id);
   } else {
     running_.erase(sweep.id);

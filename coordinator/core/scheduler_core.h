@@ -69,6 +69,7 @@ class SchedulerCore {
   void handle(const event::CheckpointArrived& event);
   void handle(const event::Tick& event);
   void handle(const event::DrainRequested& event);
+  static Error broken_error(const Sweep& sweep);
   void settle(Sweep& sweep);
   void move_sweep(Sweep& sweep, SweepEvent event);
   std::vector<Effect> flush();
@@ -125,8 +126,9 @@ class SchedulerCore {
   void quit_idle_workers();
 
   // submitting.cpp
+  std::optional<SweepId> find_equal(const FrozenSweep& frozen) const;
   void resume(const PeerId& peer, Sweep& sweep);
-  Result<JsonObject> extend(SweepId id, const std::shared_ptr<const FrozenSweep>& frozen);
+  Result<JsonObject> extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file);
 
   // steering.cpp
   Result<Sweep*> known_sweep(SweepId id);
@@ -150,7 +152,7 @@ class SchedulerCore {
 
   SchedulerOptions options_;
   std::map<SweepId, Sweep> sweeps_;
-  std::set<SweepId> running_;
+  std::set<SweepId> running_;  // RUNNING, and not broken
   std::map<std::string, SweepId> by_hash_;
   Roster roster_;
   CheckpointShelf shelf_;

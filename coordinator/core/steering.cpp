@@ -49,6 +49,8 @@ Result<Sweep*> SchedulerCore::known_sweep(SweepId id) {
 Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
   const auto sweep = known_sweep(request.sweep);
   if (!sweep) return tl::unexpected(sweep.error());
+  const bool goes_on = request.verb == Verb::kResume || request.verb == Verb::kRetry;
+  if (goes_on && !(*sweep)->space) return tl::unexpected(broken_error(**sweep));
   return request.trial ? steer_trial(**sweep, *request.trial, request.verb)
                        : steer_sweep(**sweep, request.verb);
 }

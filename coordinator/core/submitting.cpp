@@ -28,8 +28,8 @@ void SchedulerCore::handle(const event::SubmitRequested& event) {
                              "the coordinator is shutting down", "submit it again later"}));
     return;
   }
-  if (const auto equal = by_hash_.find(event.frozen->hash); equal != by_hash_.end()) {
-    resume(event.peer, sweeps_.at(equal->second));
+  if (const auto equal = find_equal(*event.frozen)) {
+    resume(event.peer, sweeps_.at(*equal));
     return;
   }
   auto space = SweepSpace::make(event.frozen);
@@ -51,8 +51,21 @@ void SchedulerCore::handle(const event::SubmitRequested& event) {
   replies_.push_back(submitted(event.peer, sweep, false));
 }
 
+// The sweep that holds the same file, by whichever rules it was submitted.
+std::optional<SweepId> SchedulerCore::find_equal(const FrozenSweep& frozen) const {
+  if (const auto equal = by_hash_.find(frozen.hash); equal != by_hash_.end()) return equal->second;
+  for (const auto& older : frozen.by_older_rules) {
+    if (const auto equal = by_hash_.find(older->hash); equal != by_hash_.end()) return equal->second;
+  }
+  return std::nullopt;
+}
+
 // The same content again goes on where it was; a finished sweep has nothing to go on with.
 void SchedulerCore::resume(const PeerId& peer, Sweep& sweep) {
+  if (!sweep.space) {
+    replies_.push_back(refusal(peer, broken_error(sweep)));
+    return;
+  }
   switch (sweep.state) {
     case SweepState::kRunning:
     case SweepState::kFinished:
@@ -85,7 +98,7 @@ void SchedulerCore::handle(const event::ExtendRequested& event) {
 }
 
 Result<JsonObject> SchedulerCore::extend(SweepId id,
-                                         const std::shared_ptr<const FrozenSweep>& frozen) {
+                                         const std::shared_ptr<const FrozenSweep>& file) {
   const auto known = known_sweep(id);
   if (!known) return tl::unexpected(known.error());
   Sweep& sweep = **known;
@@ -93,14 +106,23 @@ Result<JsonObject> SchedulerCore::extend(SweepId id,
   if (!as_it_is && !transition(sweep.state, SweepEvent::kExtend)) {
     return refuse_event(sweep, SweepEvent::kExtend);
   }
-  if (!sweep.space) {
-    return fail(ErrorCode::kConflict, sweep_name(id),
-                "this build cannot generate its trials: " + sweep.broken);
-  }
-  if (const auto equal = by_hash_.find(frozen->hash); equal != by_hash_.end()) {
-    return fail(ErrorCode::kConflict, frozen->spec.name,
-                "the file is part of " + sweep_name(equal->second) + " already",
+  if (!sweep.space) return tl::unexpected(broken_error(sweep));
+  if (const auto equal = find_equal(*file)) {
+    return fail(ErrorCode::kConflict, file->spec.name,
+                "the file is part of " + sweep_name(*equal) + " already",
                 "change it to add trials");
+  }
+  // A sweep grows by the rules it was submitted with: its trials are recognised among the file's.
+  const int rules = sweep.frozen->spec.rules;
+  std::shared_ptr<const FrozenSweep> frozen = file;
+  for (const auto& older : file->by_older_rules) {
+    if (older->spec.rules == rules) frozen = older;
+  }
+  if (frozen->spec.rules != rules) {
+    return fail(ErrorCode::kBadInput, file->spec.name,
+                "cannot be read by version " + std::to_string(rules) + " of the rules, which " +
+                    sweep_name(id) + " was submitted with",
+                "submit the file as a sweep of its own");
   }
   const std::int64_t before = sweep.space->trials();
   if (const auto extended = sweep.space->extend(frozen); !extended) {

@@ -25,8 +25,9 @@ struct Sweep {
   bool failing = false;  // STOPPING that ends in FAILED
   bool asleep = false;   // from the snapshot, and not submitted again where that is asked for
   std::shared_ptr<const FrozenSweep> frozen;
-  // Absent where this build cannot generate the trials of a sweep frozen by another; `broken` then
-  // says why. Its held trials are still judged, nothing new is assigned.
+  // Absent where this build cannot read a sweep frozen by another, or makes other trials of it;
+  // `broken` then says why. Its held trials are still judged, nothing new is assigned, and the other
+  // sweeps go on.
   std::optional<SweepSpace> space;
   std::string broken;
   Trials trials{0};

@@ -118,7 +118,8 @@ const std::vector<Column>& list_columns() {
       {"best_trial", "by trial", Unit::kText, Shown::kAlways},
       {"created_ms", "submitted (UTC)", Unit::kTimeMs, Shown::kAlways},
       {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever},
-      {"hash", "hash", Unit::kText, Shown::kNever}};
+      {"hash", "hash", Unit::kText, Shown::kNever},
+      {"broken", "broken", Unit::kText, Shown::kNever}};
   return columns;
 }
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "coordinator/report/columns.h"
+#include "coordinator/store/broken.h"
 
 namespace firesweep {
 namespace {
@@ -129,10 +131,20 @@ Result<Table> Reader::list() const {
   Table table;
   table.columns = list_columns();
   table.when_empty = "No sweeps yet.";
+  const std::map<SweepId, std::string> broken = broken_sweeps(database_);
+  const std::string columns = listed(table.columns, 0).substr(2);
   table.rows = database_
-                   .query("SELECT " + listed(table.columns, 0).substr(2) +
-                          " FROM sweep_overview ORDER BY sweep DESC")
+                   .query("SELECT " + columns +
+                          " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
                    .rows;
+  for (Row& row : table.rows) {
+    const SweepId sweep{whole(row.front())};
+    const auto why = broken.find(sweep);
+    if (why == broken.end()) continue;
+    row.back() = why->second;
+    table.note += (table.note.empty() ? "" : "\n") + std::string("Sweep ") +
+                  std::to_string(sweep.value) + " is broken: " + why->second;
+  }
   return table;
 }
 

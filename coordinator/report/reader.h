@@ -23,7 +23,7 @@ class Reader {
   // As ReadDatabase::open.
   static Result<Reader> open(const std::filesystem::path& database);
 
-  // Sweeps, newest first, with their counts and best trial.
+  // Sweeps, newest first, with their counts and best trial, and why one is broken where it is.
   Result<Table> list() const;
 
   // The trials of a sweep that have begun, by number: state, progress, result or failure.

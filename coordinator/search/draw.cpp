@@ -108,7 +108,10 @@ struct Drawer {
 }  // namespace
 
 Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point) {
-  Stream stream(parameter.name, search_seed, point);
+  // A field draws as the one whose place it has taken did.
+  const Field* field = find_field(parameter.name);
+  const bool former = field != nullptr && !field->former.name.empty();
+  Stream stream(former ? std::string(field->former.name) : parameter.name, search_seed, point);
   return std::visit(Drawer{parameter, stream}, parameter.domain);
 }
 

@@ -252,7 +252,7 @@ TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   TrialConfig config = spec.base;
   for (const Axis& axis : axes_) apply(axis, value_at(axis, point), config);
   apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
-                           spec.weight_decay_follows_optimizer);
+                           spec.weight_decay_follows_optimizer, spec.rules);
   return config;
 }
 

@@ -6,10 +6,8 @@
 namespace firesweep {
 
 Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit) {
-  auto spec = decode_sweep(submit.spec_text, submit.spec_name);
-  if (!spec) return tl::unexpected(spec.error());
   const ArchitectureTexts architectures(submit.architectures.begin(), submit.architectures.end());
-  auto frozen = freeze(std::move(*spec), architectures, submit.spec_name);
+  auto frozen = freeze_file(submit.spec_text, submit.spec_name, architectures);
   if (!frozen) return tl::unexpected(frozen.error());
   auto shared = std::make_shared<const FrozenSweep>(std::move(*frozen));
   auto space = TrialSpace::make(shared);

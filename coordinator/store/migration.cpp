@@ -8,6 +8,8 @@
 
 #include <string>
 
+#include "coordinator/store/views.h"
+
 namespace firesweep {
 namespace {
 
@@ -79,10 +81,11 @@ Result<int> version_of(SQLite::Database& database, const std::filesystem::path& 
 }
 
 void migrate(SQLite::Database& database, std::span<const Migration> all,
-             const std::filesystem::path& path) {
+             const std::filesystem::path& path,
+             const std::function<void(SQLite::Database&)>& finish) {
   const int from = stored_version(database);
   if (from >= all.back().version) return;
-  if (from > 0) {
+  if (from > 0 && !path.empty()) {
     std::filesystem::path copy = path;
     copy += ".v" + std::to_string(from) + ".backup";
     back_up(database, copy);
@@ -93,10 +96,19 @@ void migrate(SQLite::Database& database, std::span<const Migration> all,
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     database.exec(std::string(migration.sql));
     check_references(database, migration);
+    if (finish && migration.version == all.back().version) finish(database);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     database.exec("PRAGMA user_version = " + std::to_string(migration.version));
     transaction.commit();
   }
+}
+
+void bring_up_to_date(SQLite::Database& database, const std::filesystem::path& path) {
+  migrate(database, migrations(), path, derive);
+  if (is_derived(database)) return;
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  derive(database);
+  transaction.commit();
 }
 
 }  // namespace firesweep

@@ -1,12 +1,13 @@
 // Which schema a database file has, and how it is brought to the newest one. Owns the numbered,
-// append-only migration files (migrations/*.sql, embedded at build time); knows nothing of what the
-// tables mean.
+// append-only migration files (migrations/*.sql, embedded at build time), which make the tables; what
+// follows from this build's own tables (views.h) is made after them.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -35,11 +36,15 @@ int newest_version();
 Result<int> version_of(SQLite::Database& database, const std::filesystem::path& path, int newest);
 
 // Runs each migration above the database's version, in a transaction of its own together with its
-// version number; a database that holds something is first copied to `path`.v<N>.backup by the
-// backup API. Switches the connection's foreign keys off; a migration that leaves a reference
-// dangling fails. Throws SQLite::Exception; what was migrated before the failing step stays,
-// complete.
+// version number, the last one also with `finish`; a database that holds something is first copied
+// to `path`.v<N>.backup by the backup API, unless `path` is empty. Switches the connection's foreign
+// keys off; a migration that leaves a reference dangling fails. Throws SQLite::Exception; what was
+// migrated before the failing step stays, complete.
 void migrate(SQLite::Database& database, std::span<const Migration> all,
-             const std::filesystem::path& path);
+             const std::filesystem::path& path,
+             const std::function<void(SQLite::Database&)>& finish = {});
+
+// All of it: the newest version, with what this build derives. As migrate.
+void bring_up_to_date(SQLite::Database& database, const std::filesystem::path& path);
 
 }  // namespace firesweep

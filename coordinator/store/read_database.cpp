@@ -1,13 +1,16 @@
 #include "coordinator/store/read_database.h"
 
+#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
 
 #include <utility>
 #include <variant>
 
 #include "coordinator/store/migration.h"
+#include "coordinator/store/views.h"
 
 namespace firesweep {
 namespace {
@@ -34,6 +37,19 @@ std::optional<Value> read_one(const SQLite::Column& column) {
   return std::nullopt;
 }
 
+// A migrated copy that goes with its connection; SQLite keeps it in memory as far as there is room.
+SQLite::Database migrated_copy(SQLite::Database& older) {
+  SQLite::Database copy("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+  {
+    SQLite::Backup backup(copy, older);
+    if (const int outcome = backup.executeStep(); outcome != SQLITE_DONE) {
+      throw SQLite::Exception("the copy to migrate failed", outcome);
+    }
+  }
+  bring_up_to_date(copy, {});
+  return copy;
+}
+
 }  // namespace
 
 struct ReadDatabase::Impl {
@@ -49,7 +65,6 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   try {
     SQLite::Database database(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
                               kBusyTimeoutMs);
-    database.exec("PRAGMA query_only = ON");
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
     if (*version == 0) {
@@ -57,11 +72,11 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
                   "`firesweep run` and `serve` fill one");
     }
     if (*version < newest_version()) {
-      return fail(ErrorCode::kBadInput, path.string(),
-                  "has the older schema version " + std::to_string(*version) + ", expected " +
-                      std::to_string(newest_version()),
-                  "`firesweep serve` on it migrates it, after a backup copy");
+      database = migrated_copy(database);
+    } else {
+      make_temporary_views(database);
     }
+    database.exec("PRAGMA query_only = ON");
     return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database)}));
   } catch (const SQLite::Exception& failure) {
     return fail(

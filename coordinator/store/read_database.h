@@ -1,5 +1,7 @@
 // A database file opened for reading alone, also while its owner writes. Every report goes through
-// here; nothing can be written. It knows SQL results, not reports.
+// here; nothing can be written. It knows SQL results, not reports. Views are those of this build
+// (views.h), whichever build made the file's own; a file of an older version is read as it would be
+// once migrated, from a copy of this moment, and stays as it is.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +26,7 @@ struct Rows {
 class ReadDatabase {
  public:
   // Errors: kNotFound where there is no file; kBadInput where it is not a firesweep database, or of
-  // a newer or older schema than this program's; kIo where it cannot be read. Creates nothing.
+  // a newer schema than this program's; kIo where it cannot be read. Creates nothing.
   static Result<ReadDatabase> open(const std::filesystem::path& path);
 
   ReadDatabase(ReadDatabase&&) noexcept;

@@ -11,6 +11,7 @@
 #include "coordinator/store/binding.h"
 #include "coordinator/store/texts.h"
 #include "shared/codec/config_codec.h"
+#include "shared/domain/results.h"
 
 namespace firesweep {
 namespace {
@@ -38,7 +39,7 @@ constexpr const char* kFirstAssignTrial =
     " ON CONFLICT (trial_id) DO UPDATE SET state = 'ASSIGNED', reason = NULL,"
     " newest_attempt = excluded.newest_attempt, changed_ms = excluded.changed_ms";
 constexpr const char* kAddConfig =
-    "INSERT INTO trial_configs (trial_id, config_hash, architecture, architecture_hash, params,"
+    "INSERT INTO configs (trial_id, config_hash, architecture, architecture_hash, params,"
     " macs, seed, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kOpenAttempt =
     "INSERT INTO attempts (trial_id, attempt_no, worker, session, known_epoch, opened_ms)"
@@ -63,16 +64,6 @@ constexpr const char* kRecordEpoch =
 constexpr const char* kEndAttempt =
     "UPDATE attempts SET ended = ?3, ended_ms = ?4, reason = ?5, message = ?6, charged = ?7"
     " WHERE trial_id = ?1 AND attempt_no = ?2";
-constexpr const char* kResultColumns =
-    " (trial_id, attempt_no, recorded_ms, val_accuracy, val_loss, val_top5, best_val_accuracy, "
-    "best_epoch,"
-    " selected_epoch, test_accuracy, test_loss, test_top5, test_accuracy_flip, train_loss, epochs, "
-    "params, macs,"
-    " train_macs, model_bytes, train_seconds, images_per_s, peak_memory_bytes, device, "
-    "numeric_class, torch_version,"
-    " build_commit, amp, resume_exact, val_correct, test_correct)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?)";
 constexpr const char* kAcceptResult = "INSERT INTO results";
 constexpr const char* kSupersedeResult = "INSERT OR REPLACE INTO superseded_results";
 constexpr const char* kSeeWorker =
@@ -97,13 +88,26 @@ void require_row(int changed, const std::string& what) {
   if (changed == 0) throw MissingRow(what + " has no row");
 }
 
-void write_result(SQLite::Statement& statement, TrialKey key, const TrialResult& r, UtcTime at) {
-  run(statement, key.trial.value, key.attempt.value, at, r.val_accuracy, r.val_loss, r.val_top5,
-      r.best_val_accuracy, r.best_epoch, r.selected_epoch, r.test_accuracy, r.test_loss,
-      r.test_top5, r.test_accuracy_flip, r.train_loss, r.epochs, r.params, r.macs, r.train_macs,
-      r.model_bytes, r.train_seconds, r.images_per_s, r.peak_memory_bytes, r.device,
-      r.numeric_class, r.torch_version, r.build_commit, r.amp, r.resume_exact, r.val_correct,
-      r.test_correct);
+std::string result_columns() {
+  std::string names = " (trial_id, attempt_no, recorded_ms";
+  std::string places = ") VALUES (?, ?, ?";
+  for (const ResultField& field : results()) {
+    names += ", \"" + std::string(field.name) + '"';
+    places += ", ?";
+  }
+  return names + places + ")";
+}
+
+void write_result(SQLite::Statement& statement, TrialKey key, const TrialResult& result,
+                  UtcTime at) {
+  const ResetGuard guard(statement);
+  bind_all(statement, key.trial.value, key.attempt.value, at);
+  int index = 3;
+  for (const ResultField& field : results()) {
+    ++index;
+    std::visit([&](auto member) { bind_value(statement, index, result.*member); }, field.member);
+  }
+  statement.exec();
 }
 
 }  // namespace
@@ -124,8 +128,8 @@ struct RecordWriter::Statements {
         start_attempt(database, kStartAttempt),
         record_epoch(database, kRecordEpoch),
         end_attempt(database, kEndAttempt),
-        accept_result(database, std::string(kAcceptResult) + kResultColumns),
-        supersede_result(database, std::string(kSupersedeResult) + kResultColumns),
+        accept_result(database, kAcceptResult + result_columns()),
+        supersede_result(database, kSupersedeResult + result_columns()),
         see_worker(database, kSeeWorker),
         store_checkpoint(database, kStoreCheckpoint),
         remove_checkpoint(database, kRemoveCheckpoint) {}

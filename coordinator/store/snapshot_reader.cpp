@@ -8,6 +8,7 @@
 #include <string>
 
 #include "coordinator/store/binding.h"
+#include "coordinator/store/broken.h"
 #include "coordinator/store/texts.h"
 #include "shared/codec/sweep_codec.h"
 
@@ -31,7 +32,8 @@ constexpr const char* kBest =
     "DESC, trial_id LIMIT 1";
 
 constexpr const char* kSweeps =
-    "SELECT sweep_id, state, failing, spec, dataset_checksum FROM sweeps ORDER BY sweep_id";
+    "SELECT sweep_id, state, failing, spec, dataset_checksum, total_trials, name, dataset, trainer,"
+    " metric, protocol, hash FROM sweeps ORDER BY sweep_id";
 constexpr const char* kArchitectures =
     "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?";
 constexpr const char* kExtensions =
@@ -99,7 +101,7 @@ struct SnapshotReader::Statements {
         end(database, "COMMIT") {}
 
   // What is read from equal texts is equal: after a failed commit the same sweeps are read again.
-  std::shared_ptr<const FrozenSweep> read_frozen(SweepId sweep, std::int64_t segment,
+  Result<std::shared_ptr<const FrozenSweep>> read_frozen(SweepId sweep, std::int64_t segment,
                                                  std::string spec,
                                                  const std::string& dataset_checksum) {
     Texts texts{std::move(spec), dataset_checksum, {}};
@@ -113,10 +115,7 @@ struct SnapshotReader::Statements {
     }
     if (const auto known = thawed.find(texts); known != thawed.end()) return known->second;
     auto frozen = thaw(texts.spec, texts.architectures);
-    if (!frozen) {
-      throw std::runtime_error("sweep " + std::to_string(sweep.value) +
-                               " of the database does not read back: " + to_string(frozen.error()));
-    }
+    if (!frozen) return tl::unexpected(std::move(frozen.error()));
     frozen->dataset_checksum = dataset_checksum;
     if (thawed.size() >= kThawedKept) thawed.clear();
     return thawed
@@ -124,14 +123,35 @@ struct SnapshotReader::Statements {
         .first->second;
   }
 
-  void read_extensions(SweepSnapshot& sweep, const std::string& dataset_checksum) {
+  // The sweep's file and those that extended it.
+  Result<void> read_files(SweepSnapshot& sweep) {
+    const std::string checksum = sweeps.getColumn(4).getString();
+    auto frozen = read_frozen(sweep.sweep, 0, sweeps.getColumn(3).getString(), checksum);
+    if (!frozen) return tl::unexpected(std::move(frozen.error()));
+    sweep.frozen = std::move(*frozen);
     const ResetGuard guard(extensions);
     extensions.bind(1, sweep.sweep.value);
     while (extensions.executeStep()) {
-      sweep.extensions.push_back(
-          read_frozen(sweep.sweep, extensions.getColumn(0).getInt64(),
-                      extensions.getColumn(1).getString(), dataset_checksum));
+      auto extension = read_frozen(sweep.sweep, extensions.getColumn(0).getInt64(),
+                                   extensions.getColumn(1).getString(), checksum);
+      if (!extension) return tl::unexpected(std::move(extension.error()));
+      sweep.extensions.push_back(std::move(*extension));
     }
+    return {};
+  }
+
+  // What the sweep's row says of a file that does not read back.
+  std::shared_ptr<const FrozenSweep> read_row() {
+    auto frozen = std::make_shared<FrozenSweep>();
+    frozen->canonical = sweeps.getColumn(3).getString();
+    frozen->dataset_checksum = sweeps.getColumn(4).getString();
+    frozen->spec.name = sweeps.getColumn(6).getString();
+    frozen->spec.dataset = sweeps.getColumn(7).getString();
+    frozen->spec.trainer = sweeps.getColumn(8).getString();
+    frozen->spec.metric = sweeps.getColumn(9).getString();
+    frozen->spec.base.protocol = sweeps.getColumn(10).getString();
+    frozen->hash = sweeps.getColumn(11).getString();
+    return frozen;
   }
 
   void read_trials(SweepSnapshot& sweep) {
@@ -184,10 +204,12 @@ Snapshot SnapshotReader::read() {
     sweep.sweep = SweepId{sweeps.getColumn(0).getInt64()};
     sweep.state = sweep_state_from(sweeps.getColumn(1).getString());
     sweep.failing = sweeps.getColumn(2).getInt() != 0;
-    const std::string dataset_checksum = sweeps.getColumn(4).getString();
-    sweep.frozen = statements_->read_frozen(sweep.sweep, 0, sweeps.getColumn(3).getString(),
-                                            dataset_checksum);
-    statements_->read_extensions(sweep, dataset_checksum);
+    sweep.total_trials = sweeps.getColumn(5).getInt64();
+    if (const auto read = statements_->read_files(sweep); !read) {
+      sweep.broken = unreadable(read.error());
+      sweep.frozen = statements_->read_row();
+      sweep.extensions.clear();
+    }
     statements_->read_trials(sweep);
     statements_->read_best(sweep);
     snapshot.sweeps.push_back(std::move(sweep));

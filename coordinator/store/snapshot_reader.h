@@ -15,9 +15,9 @@ class SnapshotReader {
   explicit SnapshotReader(SQLite::Database& database);
   ~SnapshotReader();
 
-  // Reads every sweep with its trials, in one read transaction. Throws SQLite::Exception, or
-  // std::runtime_error where a row does not read back (a frozen spec this program does not
-  // understand, an unknown state), naming it.
+  // Reads every sweep with its trials, in one read transaction. A sweep whose frozen files this
+  // program does not understand is `broken`. Throws SQLite::Exception, or std::runtime_error where
+  // any other row does not read back (an unknown state), naming it.
   Snapshot read();
 
  private:

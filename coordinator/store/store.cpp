@@ -64,7 +64,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     }
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
-    migrate(database, migrations(), path);
+    bring_up_to_date(database, path);
     impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
     const std::string mode =
         impl->connection->database().execAndGet("PRAGMA journal_mode").getString();
@@ -85,7 +85,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
 Store Store::in_memory() {
   auto impl = std::make_unique<Impl>();
   SQLite::Database database = open_file(kInMemory);
-  migrate(database, migrations(), kInMemory);
+  bring_up_to_date(database, {});
   impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
   return Store(std::move(impl));
 }

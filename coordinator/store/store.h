@@ -36,8 +36,9 @@ class ConstraintViolation : public std::runtime_error {
 class Store {
  public:
   // Takes the lock `path`.lock (held for life), opens or creates the database (WAL,
-  // synchronous=FULL, foreign keys, automatic checkpoints off) and migrates it (an existing one
-  // after a backup copy `path`.v<N>.backup made by the backup API). Errors: kConflict with the
+  // synchronous=FULL, foreign keys, automatic checkpoints off), migrates it (an existing one after a
+  // backup copy `path`.v<N>.backup made by the backup API) and makes its views anew where another
+  // build made them. Errors: kConflict with the
   // owner's pid and address where another process holds the lock; kBadInput for a newer schema or a
   // file that is not a firesweep database; kIo where it cannot be written. On error nothing is
   // changed.
@@ -66,8 +67,8 @@ class Store {
   using Waiting = std::function<bool(std::chrono::milliseconds)>;
   void on_waiting(Waiting waiting);
 
-  // Reads everything the scheduler needs. Throws std::runtime_error naming the row that does not
-  // read back.
+  // Reads everything the scheduler needs; a sweep that this build cannot read is `broken` in it.
+  // Throws std::runtime_error naming any other row that does not read back.
   Snapshot snapshot() const;
 
   // Passive checkpoint when the WAL is above 8 MB, or any size when `idle`; a busy reader only

@@ -1,6 +1,7 @@
 #include "shared/codec/config_codec.h"
 
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "shared/codec/config_text.h"
@@ -24,16 +25,23 @@ Result<TrialConfig> decode_config(std::string_view text) {
   Mistakes mistakes;
   const Place root(*tree, "", mistakes);
   std::vector<std::string_view> known;
-  for (const Field& field : fields()) known.push_back(field.name);
+  for (const Field& field : fields()) {
+    known.push_back(field.name);
+    if (!field.former.name.empty()) known.push_back(field.former.name);
+  }
   known.insert(known.end(), {"arch_params", "seed"});
 
   TrialConfig config;
   if (root.is_object_of(known)) {
     for (const Field& field : fields()) {
-      const auto place = root.find(field.name);
-      const auto value = place ? place->of_field(field) : std::nullopt;
+      std::optional<Value> value = field.before;
+      if (const auto place = root.find(field.name)) {
+        value = place->of_field(field);
+      } else if (const auto former = root.find(field.former.name)) {
+        value = former->of_former(field);
+      }
       if (!value) continue;
-      if (const auto set = set_field(config, field, *value, place->pointer()); !set) {
+      if (const auto set = set_field(config, field, *value, field.name); !set) {
         mistakes.add(set.error());
       }
     }

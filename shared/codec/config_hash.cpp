@@ -14,8 +14,8 @@ std::string config_hash(const TrialConfig& config, const std::string& architectu
   text.member("dataset", dataset_checksum);
   text.member("architecture", architecture_hash);
   text.member("arch_params", config.arch_params);
-  for (const Field& field : fields()) {
-    if (field.name != "variant") text.member(config, field);
+  for (const Field* field : fields_as_written()) {
+    if (field->name != "variant") text.member_as_written(config, *field);
   }
   return sha256_hex(text.done());
 }

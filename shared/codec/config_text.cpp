@@ -48,6 +48,15 @@ ConfigText& ConfigText::member(std::string_view member,
   return *this;
 }
 
+ConfigText& ConfigText::member_as_written(const TrialConfig& config, const Field& field) {
+  if (field.since == 1) return member(config, field);
+  const auto known = written(field, get_field(config, field));
+  if (!known) return *this;
+  name(known->name);
+  std::visit([this](const auto& one) { value(one); }, known->value);
+  return *this;
+}
+
 ConfigText& ConfigText::member(const TrialConfig& config, const Field& field) {
   if (text_.back() != '{') text_ += ',';
   text_ += '"';

@@ -23,6 +23,8 @@ class ConfigText {
   ConfigText& member(std::string_view name, const std::map<std::string, Value>& values);
   // A field of the table, under its own name.
   ConfigText& member(const TrialConfig& config, const Field& field);
+  // The same as older builds know it (fields.h): under a former name, or not at all.
+  ConfigText& member_as_written(const TrialConfig& config, const Field& field);
   // Once, at the end.
   std::string done();
 

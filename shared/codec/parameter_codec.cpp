@@ -307,12 +307,13 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
   }
   if (name.starts_with(kArchPrefix)) {
     const std::string arch = name.substr(kArchPrefix.size());
-    if (is_identifier(arch)) return ParameterName{nullptr, arch};
+    if (is_identifier(arch)) return ParameterName{nullptr, arch, false};
     place.complain("found " + found_text(name) +
                    ", expected \"arch.NAME\" with a parameter of the architecture files");
     return std::nullopt;
   }
-  if (const Field* field = find_field(name)) return ParameterName{field, {}};
+  if (const Field* field = find_field(name)) return ParameterName{field, {}, false};
+  if (const Field* field = find_successor(name)) return ParameterName{field, {}, true};
   std::vector<std::string_view> known;
   for (const Field& field : fields()) known.push_back(field.name);
   place.complain("unknown parameter, expected a field of the table or \"arch.NAME\"",
@@ -321,7 +322,8 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
 }
 
 std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place) {
-  return name.field != nullptr ? place.of_field(*name.field) : place.scalar();
+  if (name.field == nullptr) return place.scalar();
+  return name.former ? place.of_former(*name.field) : place.of_field(*name.field);
 }
 
 std::optional<Domain> read_domain(const ParameterName& name, const Place& place) {
@@ -329,5 +331,18 @@ std::optional<Domain> read_domain(const ParameterName& name, const Place& place)
 }
 
 Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }
+
+Parameter as_written(const Parameter& parameter) {
+  const Field* field = find_field(parameter.name);
+  const auto* list = std::get_if<ValueList>(&parameter.domain);
+  if (field == nullptr || list == nullptr || field->former.name.empty()) return parameter;
+  ValueList held{{}, list->probabilities};
+  for (const Value& value : list->values) {
+    const auto known = written(*field, value);
+    if (!known || known->name != field->former.name) return parameter;
+    held.values.push_back(known->value);
+  }
+  return {std::string(field->former.name), std::move(held)};
+}
 
 }  // namespace firesweep

@@ -15,7 +15,8 @@ namespace firesweep {
 // architecture files.
 struct ParameterName {
   const Field* field = nullptr;
-  std::string arch;  // NAME, where `field` is null
+  std::string arch;     // NAME, where `field` is null
+  bool former = false;  // the file names what `field` has taken the place of
 };
 
 // The name, or nothing with a mistake at `place` (refused words name the word to use, others a near
@@ -30,5 +31,9 @@ std::optional<Domain> read_domain(const ParameterName& name, const Place& place)
 
 // The object that `read_domain` reads as the same domain.
 Json json_of(const Domain& domain);
+
+// A swept parameter as older builds know it: under its former name where that could hold all of its
+// values.
+Parameter as_written(const Parameter& parameter);
 
 }  // namespace firesweep

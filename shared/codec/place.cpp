@@ -181,6 +181,17 @@ std::optional<Value> Place::of_field(const Field& field) const {
   return std::nullopt;
 }
 
+std::optional<Value> Place::of_former(const Field& field) const {
+  const auto held = value_of(*json_);
+  if (auto now = held ? succeeded(field, *held) : std::nullopt) return now;
+  std::string known;
+  for (const auto& [old, now] : field.former.values) {
+    known += (known.empty() ? "" : ", ") + found_text(old);
+  }
+  refuse("one of " + known, "\"" + std::string(field.name) + "\" has taken its place");
+  return std::nullopt;
+}
+
 std::optional<Value> value_of(const Json& json) {
   switch (json.type()) {
     case Json::value_t::boolean:

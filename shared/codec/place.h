@@ -75,6 +75,8 @@ class Place {
   std::optional<Value> scalar() const;  // bool, int64, finite double or text
   // A value of the field, as the field's type holds it.
   std::optional<Value> of_field(const Field& field) const;
+  // What a value of the field's former one stands for.
+  std::optional<Value> of_former(const Field& field) const;
 
  private:
   const Json* json_;

@@ -1,6 +1,7 @@
 #include "shared/codec/sweep_canonical.h"
 
 #include <algorithm>
+#include <map>
 
 #include "shared/codec/json_text.h"
 #include "shared/codec/parameter_codec.h"
@@ -16,17 +17,22 @@ Json single(const Value& value) {
   return json;
 }
 
-// Swept parameters in the file's order, then every other field with its single value.
+// Swept parameters in the file's order, then every other field with its single value, as written
+// (fields.h): what older builds froze of a file is what this one freezes of it.
 Json parameters_of(const SweepSpec& spec) {
   Json::object_t parameters;
   parameters.reserve(spec.parameters.size() + fields().size() + spec.base.arch_params.size());
   for (const Parameter& parameter : spec.parameters) {
-    parameters.emplace_back(parameter.name, json_of(parameter.domain));
+    const Parameter known = as_written(parameter);
+    parameters.emplace_back(known.name, json_of(known.domain));
   }
-  for (const Field& field : fields()) {
+  for (const Field* field : fields_as_written()) {
     const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(),
-                                   [&](const Parameter& p) { return p.name == field.name; });
-    if (!swept) parameters.emplace_back(field.name, single(get_field(spec.base, field)));
+                                   [&](const Parameter& p) { return p.name == field->name; });
+    if (swept) continue;
+    if (auto known = written(*field, get_field(spec.base, *field))) {
+      parameters.emplace_back(known->name, single(known->value));
+    }
   }
   for (const auto& [name, value] : spec.base.arch_params) {
     parameters.emplace_back("arch." + name, single(value));
@@ -37,7 +43,12 @@ Json parameters_of(const SweepSpec& spec) {
 Json excluded_of(const SweepSpec& spec) {
   Json all = Json::array();
   for (const auto& point : spec.exclude) {
-    all.push_back(json_of(point));
+    std::map<std::string, Value> known;
+    for (const auto& [name, value] : point) {
+      const Parameter one = as_written({name, ValueList{{value}, {}}});
+      known.emplace(one.name, std::get<ValueList>(one.domain).values.front());
+    }
+    all.push_back(json_of(known));
   }
   return all;
 }
@@ -47,6 +58,7 @@ Json excluded_of(const SweepSpec& spec) {
 std::string canonical_json(const SweepSpec& spec) {
   Json json = Json::object();
   json[std::string(kFrozenFormatKey)] = 1;
+  if (spec.rules > 1) json[std::string(kRulesKey)] = spec.rules;
   json["name"] = spec.name;
   json["method"] = spec.method == Method::kGrid ? "grid" : "random";
   json["metric"] = {{"name", spec.metric}, {"goal", spec.maximize ? "maximize" : "minimize"}};

@@ -1,4 +1,4 @@
-// The frozen form of a spec: a sweep file with every default written out and two members of its
+// The frozen form of a spec: a sweep file with every default written out and a few members of its
 // own. Internal to the codec room.
 #pragma once
 
@@ -11,6 +11,7 @@ namespace firesweep {
 
 // Members that only the frozen form has.
 inline constexpr std::string_view kFrozenFormatKey = "frozen_format";  // 1
+inline constexpr std::string_view kRulesKey = "rules";  // SweepSpec::rules; left out where 1
 inline constexpr std::string_view kFollowsOptimizerKey =
     "follows_optimizer";  // of "lr", "weight_decay"
 inline constexpr std::string_view kFieldsFollowingOptimizer[] = {"lr", "weight_decay"};

@@ -52,10 +52,13 @@ bool contains(const Words& words, const Word& word) {
 // Decodes one file. The mistakes of `root` hold what went wrong; the spec is then meaningless.
 class SweepDecoder {
  public:
-  SweepDecoder(const Place& root, bool frozen) : root_(root), frozen_(frozen) {}
+  SweepDecoder(const Place& root, bool frozen, int rules) : root_(root), frozen_(frozen) {
+    spec_.rules = rules;
+  }
 
   SweepSpec decode(std::string_view file_name) {
     if (!known_keys()) return {};
+    rules();
     name(file_name);
     spec_.method = word_of("method", "\"grid\" or \"random\"",
                            [&](const Place& place) { return method(place); }) == "random"
@@ -85,7 +88,7 @@ class SweepDecoder {
 
   bool known_keys() {
     std::vector<std::string_view> known(kKeys.begin(), kKeys.end());
-    if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kFollowsOptimizerKey});
+    if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kRulesKey, kFollowsOptimizerKey});
     for (const auto& [key, place] : root_.members()) {
       if (contains(known, key)) continue;
       if (key == "program" || key == "command") {
@@ -101,6 +104,12 @@ class SweepDecoder {
       if (!ok()) return false;
     }
     return root_.is_object_of(known);
+  }
+
+  void rules() {
+    if (!frozen_) return;
+    const auto place = root_.find(kRulesKey);
+    spec_.rules = static_cast<int>(place ? place->whole(1, kRulesVersion).value_or(1) : 1);
   }
 
   template <class Read>
@@ -170,7 +179,7 @@ class SweepDecoder {
   void preset() {
     const auto place = root_.find("preset");
     if (place) spec_.preset = place->word(preset_names()).value_or("default");
-    spec_.base = *find_preset(spec_.preset);
+    spec_.base = *find_preset(spec_.preset, spec_.rules);
   }
 
   void parameters() {
@@ -185,10 +194,28 @@ class SweepDecoder {
       const auto understood = read_parameter_name(name, member);
       const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
       if (!domain) return;
-      given.insert(name);
-      apply(*understood, name, *domain);
+      const std::string now = name_now(*understood, name);
+      if (!given.insert(now).second) {
+        member.complain("\"" + now + "\" has taken its place and is given too", "leave one out");
+        return;
+      }
+      apply(*understood, now, *domain);
     }
+    if (frozen_) older_values(given);
     defaults_by_optimizer(given);
+  }
+
+  static std::string name_now(const ParameterName& understood, const std::string& name) {
+    return understood.field != nullptr ? std::string(understood.field->name) : name;
+  }
+
+  // What a frozen form leaves out, it had as it was before the field was there.
+  void older_values(const std::set<std::string>& given) {
+    for (const Field& field : fields()) {
+      if (field.since == 1 || given.contains(std::string(field.name))) continue;
+      const auto set = set_field(spec_.base, field, *field.before, field.name);
+      if (!set) root_.mistakes().add(set.error());
+    }
   }
 
   void apply(const ParameterName& understood, const std::string& name, const Domain& domain) {
@@ -222,7 +249,7 @@ class SweepDecoder {
       spec_.lr_follows_optimizer = lr_open;
       spec_.weight_decay_follows_optimizer = weight_decay_open;
     } else {
-      apply_optimizer_defaults(spec_.base, spec_.preset, lr_open, weight_decay_open);
+      apply_optimizer_defaults(spec_.base, spec_.preset, lr_open, weight_decay_open, spec_.rules);
     }
   }
 
@@ -256,8 +283,10 @@ class SweepDecoder {
       for (const auto& [name, member] : element.members()) {
         const auto understood = read_parameter_name(name, member);
         const auto value = understood ? read_parameter_value(*understood, member) : std::nullopt;
-        if (!value || !some_point_has(*understood, name, *value, member)) return;
-        point[name] = *value;
+        if (!value) return;
+        const std::string now = name_now(*understood, name);
+        if (!some_point_has(*understood, now, *value, member)) return;
+        point[now] = *value;
       }
     }
   }
@@ -320,24 +349,25 @@ class SweepDecoder {
   SweepSpec spec_;
 };
 
-Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen) {
+Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen,
+                         int rules) {
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
   const Place root(*tree, "", mistakes);
-  SweepSpec spec = SweepDecoder(root, frozen).decode(file_name);
+  SweepSpec spec = SweepDecoder(root, frozen, rules).decode(file_name);
   if (!mistakes.none()) return mistakes.take(file_name);
   return spec;
 }
 
 }  // namespace
 
-Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name) {
-  return decode(text, file_name, false);
+Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name, int rules) {
+  return decode(text, file_name, false, rules);
 }
 
 Result<SweepSpec> decode_canonical_sweep(std::string_view canonical) {
-  return decode(canonical, "frozen.json", true);
+  return decode(canonical, "frozen.json", true, 1);
 }
 
 }  // namespace firesweep

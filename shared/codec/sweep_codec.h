@@ -14,7 +14,9 @@ namespace firesweep {
 // The sweep that a file describes, every member checked, with its warnings. The error names the
 // file and the JSON pointer (line and column where the text does not parse), what was found, what
 // was expected and a near miss. Unknown keys are errors. Needs no architecture file. Pure.
-Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name);
+// `rules` is the version of the rules it is read by (presets.h).
+Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name,
+                               int rules = kRulesVersion);
 
 // The spec as compact JSON with every default written out; equal specs give equal text. Pure.
 std::string canonical_json(const SweepSpec& spec);
@@ -35,6 +37,11 @@ using ArchitectureTexts = std::map<std::string, std::string>;
 // The same from the architectures' file texts; only those that the spec names are decoded. Pure.
 Result<FrozenSweep> freeze(SweepSpec spec, const ArchitectureTexts& architectures,
                            std::string_view file_name = {});
+
+// A file that is handed in: decoded and frozen by the newest rules and, in `by_older_rules`, by each
+// older version that reads it, for the sweeps that were submitted by those. Pure.
+Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_name,
+                                const ArchitectureTexts& architectures);
 
 // What `freeze` made, from FrozenSweep::canonical and each Architecture::canonical as the store
 // kept them: equal in every member. An error where the texts are not those, or were frozen by a

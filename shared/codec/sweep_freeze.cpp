@@ -122,6 +122,22 @@ Result<FrozenSweep> freeze(SweepSpec spec, const ArchitectureTexts& architecture
   return freeze(std::move(spec), decoded, file_name);
 }
 
+Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_name,
+                                const ArchitectureTexts& architectures) {
+  auto spec = decode_sweep(text, file_name);
+  if (!spec) return tl::unexpected(std::move(spec.error()));
+  auto frozen = freeze(std::move(*spec), architectures, file_name);
+  if (!frozen) return frozen;
+  for (int rules = kRulesVersion - 1; rules >= 1; --rules) {
+    auto older = decode_sweep(text, file_name, rules);
+    if (!older) continue;
+    auto same = freeze(std::move(*older), architectures, file_name);
+    if (!same) continue;
+    frozen->by_older_rules.push_back(std::make_shared<const FrozenSweep>(std::move(*same)));
+  }
+  return frozen;
+}
+
 Result<FrozenSweep> thaw(std::string_view canonical, const ArchitectureTexts& architectures) {
   auto spec = decode_canonical_sweep(canonical);
   if (!spec) return tl::unexpected(spec.error());

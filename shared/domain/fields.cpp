@@ -1,7 +1,9 @@
 #include "shared/domain/fields.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <memory>
 #include <type_traits>
 
 #include "shared/base/near_miss.h"
@@ -10,6 +12,20 @@ namespace firesweep {
 namespace {
 
 constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every JSON reader
+
+// The fields that every build had, in the order that hashes and frozen sweeps stand on. Never
+// edited: a field that is new is not among them.
+constexpr std::string_view kFieldsOfVersion1[] = {
+    "variant",         "dropout",       "epochs",
+    "batch_size",      "drop_last",     "optimizer",
+    "lr",              "weight_decay",  "momentum",
+    "beta1",           "beta2",         "schedule",
+    "warmup_fraction", "grad_clip",     "label_smoothing",
+    "augmentation",    "ema_decay",     "flip_tta",
+    "val_size",        "split_seed",    "train_size",
+    "test_size",       "select",        "protocol",
+    "amp",             "deterministic", "simulated_seconds",
+    "simulated_failure_rate"};
 
 std::vector<Field> make_fields() {
   using C = TrialConfig;
@@ -265,19 +281,85 @@ const T* accept(const Field& field, const Value& value, T& room) {
   }
 }
 
+// The table with what follows from it.
+struct FieldTable {
+  FieldTable(std::vector<Field> entries, std::span<const std::string_view> first)
+      : fields(std::move(entries)) {
+    for (const std::string_view name : first) {
+      const auto it = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
+        return field.name == name || field.former.name == name;
+      });
+      assert(it != fields.end());  // a field of version 1 is here, or a successor names it
+      if (it->name == name) it->since = 1;
+      as_written.push_back(&*it);
+    }
+    const auto old_count = static_cast<std::ptrdiff_t>(as_written.size());
+    for (Field& field : fields) {
+      if (!field.before) field.before = get_field(TrialConfig{}, field);
+      const auto known = std::find(as_written.begin(), as_written.begin() + old_count, &field);
+      if (known == as_written.begin() + old_count) as_written.push_back(&field);
+    }
+    std::sort(as_written.begin() + old_count, as_written.end(),
+              [](const Field* a, const Field* b) { return a->name < b->name; });
+  }
+
+  std::vector<Field> fields;
+  std::vector<const Field*> as_written;
+};
+
+// What OtherFields has put in the table's place.
+std::unique_ptr<const FieldTable>& other_table() {
+  static std::unique_ptr<const FieldTable> other;
+  return other;
+}
+
+const FieldTable& table() {
+  static const FieldTable own(make_fields(), kFieldsOfVersion1);
+  return other_table() ? *other_table() : own;
+}
+
+template <class Wanted>
+const Field* first_where(Wanted wanted) {
+  const auto all = fields();
+  const auto it = std::find_if(all.begin(), all.end(), wanted);
+  return it == all.end() ? nullptr : &*it;
+}
+
 }  // namespace
 
-std::span<const Field> fields() {
-  static const std::vector<Field> table = make_fields();
-  return table;
-}
+std::span<const Field> fields() { return table().fields; }
 
 const Field* find_field(std::string_view name) {
-  const auto table = fields();
-  const auto it =
-      std::find_if(table.begin(), table.end(), [&](const Field& f) { return f.name == name; });
-  return it == table.end() ? nullptr : &*it;
+  return first_where([&](const Field& field) { return field.name == name; });
 }
+
+const Field* find_successor(std::string_view former) {
+  return first_where(
+      [&](const Field& field) { return !former.empty() && field.former.name == former; });
+}
+
+std::optional<Value> succeeded(const Field& field, const Value& held) {
+  for (const auto& [old, now] : field.former.values) {
+    if (same_value(old, held)) return now;
+  }
+  return std::nullopt;
+}
+
+std::span<const Field* const> fields_as_written() { return table().as_written; }
+
+std::optional<Written> written(const Field& field, const Value& value) {
+  for (const auto& [old, now] : field.former.values) {
+    if (same_value(now, value)) return Written{field.former.name, old};
+  }
+  if (field.since > 1 && same_value(value, *field.before)) return std::nullopt;
+  return Written{field.name, value};
+}
+
+OtherFields::OtherFields(std::vector<Field> fields, std::vector<std::string_view> first) {
+  other_table() = std::make_unique<const FieldTable>(std::move(fields), first);
+}
+
+OtherFields::~OtherFields() { other_table().reset(); }
 
 Value get_field(const TrialConfig& config, const Field& field) {
   return std::visit([&](auto member) { return Value(config.*member); }, field.member);

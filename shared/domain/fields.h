@@ -1,11 +1,18 @@
 // The field table: each hyperparameter declared once. It drives decoding, validation, the wire, the
-// documentation, the store's columns and `firesweep explain`.
+// hashes, the documentation, the store's columns and `firesweep explain`.
+//
+// A new hyperparameter is a member of TrialConfig and an entry of the table. Files and builds that
+// do not know it keep their meaning by one rule: a field that version 1 did not have is left out of
+// hashes, frozen sweeps and assignments wherever it has its value `before`, and a text without it
+// means that value. So equal work keeps its hash, and an older checkpoint its trial.
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,6 +26,13 @@ namespace firesweep {
 using FieldMember = std::variant<bool TrialConfig::*, std::int64_t TrialConfig::*,
                                  double TrialConfig::*, std::string TrialConfig::*>;
 
+// A field that another has taken the place of. Texts that name it are read as its successor's;
+// where the successor has one of these values, texts for other builds still name the former.
+struct FormerField {
+  std::string_view name = {};                       // empty: there was none
+  std::vector<std::pair<Value, Value>> values = {};  // what it held, what its successor holds
+};
+
 struct Field {
   std::string_view name;
   FieldMember member;
@@ -30,6 +44,12 @@ struct Field {
   std::string_view help = {};  // one sentence
   bool above_min = false;      // `min` itself is not allowed
   bool below_max = false;      // `max` itself is not allowed
+  // The version of the rules (presets.h) that brought it; the table sets 1 for those of version 1.
+  int since = 2;
+  // What sweeps submitted without it trained with. Open: the default, as long as that stays what
+  // older builds did; state it before the default moves. Always set in the table.
+  std::optional<Value> before = {};
+  FormerField former = {};
 };
 
 // Every field, in the order people read them.
@@ -37,6 +57,35 @@ std::span<const Field> fields();
 
 // The field of that name, or null.
 const Field* find_field(std::string_view name);
+
+// The field that took the place of one of that name, or null.
+const Field* find_successor(std::string_view former);
+
+// The successor's value where its former field held `held`, or nothing where that held no such
+// value. Pure.
+std::optional<Value> succeeded(const Field& field, const Value& held);
+
+// Every field in the order of texts that older builds wrote or are to read: those of version 1 as
+// they stood then, each former one's successor in its place, then the newer ones by name.
+std::span<const Field* const> fields_as_written();
+
+// A value of a field as such a text has it: under the name of its former field where that could
+// hold it. Nothing where the text leaves it out.
+struct Written {
+  std::string_view name;
+  Value value;
+};
+std::optional<Written> written(const Field& field, const Value& value);
+
+// For tests of what becomes of older texts: another table stands in its place while this lives.
+// `first` names the fields of version 1, in the order of hashes. Not thread-safe.
+class OtherFields {
+ public:
+  OtherFields(std::vector<Field> fields, std::vector<std::string_view> first);
+  OtherFields(const OtherFields&) = delete;
+  OtherFields& operator=(const OtherFields&) = delete;
+  ~OtherFields();
+};
 
 // Reads a field of a config.
 Value get_field(const TrialConfig& config, const Field& field);

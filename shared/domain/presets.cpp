@@ -1,9 +1,74 @@
 #include "shared/domain/presets.h"
 
 #include <array>
+#include <cassert>
+#include <vector>
+
+#include "shared/domain/fields.h"
 
 namespace firesweep {
 namespace {
+
+// ---- version 1 of the rules: never edited but for a field that another takes the place of ----
+
+TrialConfig make_default_1() {
+  TrialConfig config;
+  config.variant = "v3";
+  config.dropout = -1.0;
+  config.epochs = 15;
+  config.batch_size = 128;
+  config.drop_last = true;
+  config.optimizer = "adamw";
+  config.lr = 3e-3;
+  config.weight_decay = 0.05;
+  config.momentum = 0.9;
+  config.beta1 = 0.9;
+  config.beta2 = 0.999;
+  config.schedule = "one_cycle";
+  config.warmup_fraction = 0.25;
+  config.grad_clip = 0.0;
+  config.label_smoothing = 0.1;
+  config.augmentation = "crop_flip";
+  config.ema_decay = 0.0;
+  config.flip_tta = false;
+  config.val_size = 5000;
+  config.split_seed = 0;
+  config.train_size = 0;
+  config.test_size = 0;
+  config.select = "last";
+  config.protocol = "held_out";
+  config.amp = "auto";
+  config.deterministic = false;
+  config.simulated_seconds = 0.0;
+  config.simulated_failure_rate = 0.0;
+  return config;
+}
+
+TrialConfig make_study_1() {
+  TrialConfig config = make_default_1();
+  config.batch_size = 32;
+  config.drop_last = false;
+  config.lr = 0.01;
+  config.weight_decay = 0.01;
+  config.schedule = "one_cycle_per_epoch";
+  config.warmup_fraction = 0.3;
+  config.augmentation = "crop_flip_jitter";
+  config.val_size = 0;
+  config.protocol = "study";
+  return config;
+}
+
+TrialConfig make_sgd_1() {
+  TrialConfig config = make_default_1();
+  config.optimizer = "sgd";
+  config.lr = 0.15;
+  config.weight_decay = 5e-4;
+  config.batch_size = 64;
+  config.dropout = 0;
+  return config;
+}
+
+// ---- version 2 ----
 
 // The published study's recipe (TRAINING.md §4). What it does not state is PyTorch's default:
 // AdamW's weight decay 0.01 and OneCycleLR's warm-up share 0.3.
@@ -39,24 +104,48 @@ TrialConfig make_sgd() {
 
 constexpr std::array<std::string_view, 3> kNames = {"default", "sgd", "study"};
 
+struct Preset {
+  std::string_view name;
+  int since;  // until the next one of its name
+  TrialConfig config;
+};
+
+// Fields that came later have the value that was trained with before them.
+TrialConfig as_of(int rules, TrialConfig config) {
+  for (const Field& field : fields()) {
+    if (field.since <= rules) continue;
+    [[maybe_unused]] const auto set = set_field(config, field, *field.before, field.name);
+    assert(set);
+  }
+  return config;
+}
+
+// By name, older versions first.
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = {
+      {"default", 1, as_of(1, make_default_1())}, {"default", 2, TrialConfig{}},
+      {"sgd", 1, as_of(1, make_sgd_1())},         {"sgd", 2, make_sgd()},
+      {"study", 1, as_of(1, make_study_1())},     {"study", 2, make_study()}};
+  return all;
+}
+
 }  // namespace
 
 std::span<const std::string_view> preset_names() { return kNames; }
 
-const TrialConfig* find_preset(std::string_view name) {
-  static const std::array<TrialConfig, kNames.size()> recipes = {TrialConfig{}, make_sgd(),
-                                                                 make_study()};
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return &recipes[i];
+const TrialConfig* find_preset(std::string_view name, int rules) {
+  const TrialConfig* newest = nullptr;
+  for (const Preset& preset : presets()) {
+    if (preset.name == name && preset.since <= rules) newest = &preset.config;
   }
-  return nullptr;
+  return newest;
 }
 
 void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
-                              bool weight_decay_open) {
-  if (config.optimizer == find_preset(preset)->optimizer) return;
+                              bool weight_decay_open, int rules) {
+  if (config.optimizer == find_preset(preset, rules)->optimizer) return;
   const bool sgd = config.optimizer == "sgd", muon = config.optimizer == "muon";
-  const TrialConfig adamw;
+  const TrialConfig& adamw = *find_preset("default", rules);
   if (lr_open) config.lr = sgd ? 0.1 : muon ? 0.03 : adamw.lr;
   if (weight_decay_open) config.weight_decay = sgd || muon ? 5e-4 : adamw.weight_decay;
 }

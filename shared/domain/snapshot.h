@@ -34,8 +34,12 @@ struct SweepSnapshot {
   SweepId sweep;
   SweepState state = SweepState::kRunning;
   bool failing = false;
+  std::int64_t total_trials = 0;
   std::shared_ptr<const FrozenSweep> frozen;
   std::vector<std::shared_ptr<const FrozenSweep>> extensions;  // in the order they were made
+  // Why this build cannot read a file of it. Then there are no `extensions`, and of `frozen` only
+  // the hash, the dataset's checksum and what the sweep's own row says of the spec.
+  std::string broken;
   std::optional<TrialId> best_trial;  // by the sweep's metric, among accepted results
   std::optional<double> best_accuracy;
   std::map<std::int64_t, TrialSnapshot>

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "shared/base/error.h"
 #include "shared/domain/architecture.h"
 #include "shared/domain/layers.h"
+#include "shared/domain/presets.h"
 #include "shared/domain/trial_config.h"
 #include "shared/domain/value.h"
 
@@ -53,6 +55,7 @@ struct Constraint {
 };
 
 struct SweepSpec {
+  int rules = kRulesVersion;  // by which it was submitted (presets.h); kept for ever
   std::string name;
   Method method = Method::kGrid;
   std::string metric = "val_accuracy";  // or "test_accuracy" under protocol "study"
@@ -83,6 +86,8 @@ struct FrozenSweep {
   std::string hash;              // sha256 of the canonical spec and the architectures' contents
   std::string dataset_checksum;  // empty for trainer "simulated"
   std::map<std::string, Architecture> architectures;  // by variant name
+  // The same file by each older version of the rules, the newest first; only of one just handed in.
+  std::vector<std::shared_ptr<const FrozenSweep>> by_older_rules;
 };
 
 }  // namespace firesweep

@@ -1,4 +1,6 @@
-// Trial configs: the half of architecture_pb.h that the field table drives.
+// Trial configs: the half of architecture_pb.h that the field table drives. Fields travel as written
+// (fields.h), so that builds of different tables understand each other where a trial asks for nothing
+// that one of them does not know.
 #include <vector>
 
 #include "shared/base/near_miss.h"
@@ -38,13 +40,13 @@ Value read_value(const pb::NamedValue& in, Checker& check) {
   return false;
 }
 
-// Index in the table, or its size. Peers write in the table's order, so the first look is at
-// `expected`.
-std::size_t index_of(std::string_view name, std::size_t expected) {
-  const auto table = fields();
-  if (expected < table.size() && table[expected].name == name) return expected;
+// The field of that name, or the one that has taken its place; null for neither. Peers write in one
+// order, so the first look is at `expected`.
+const Field* field_named(std::string_view name, std::size_t expected) {
+  const auto known = fields_as_written();
+  if (expected < known.size() && known[expected]->name == name) return known[expected];
   const Field* field = find_field(name);
-  return field == nullptr ? table.size() : static_cast<std::size_t>(field - table.data());
+  return field != nullptr ? field : find_successor(name);
 }
 
 constexpr const char* kSameBuild = "use the same build of firesweep on both sides";
@@ -60,8 +62,10 @@ void refuse_unknown(const std::string& name, Checker& check) {
 }  // namespace
 
 void write(const TrialConfig& config, pb::TrialConfig& out) {
-  for (const Field& field : fields()) {
-    write_value(field.name, get_field(config, field), *out.add_fields());
+  for (const Field* field : fields_as_written()) {
+    if (const auto known = written(*field, get_field(config, *field))) {
+      write_value(known->name, known->value, *out.add_fields());
+    }
   }
   for (const auto& [name, value] : config.arch_params) {
     write_value(name, value, *out.add_arch_params());
@@ -79,17 +83,27 @@ void read(const pb::TrialConfig& in, TrialConfig& config, Checker& check) {
   std::vector<bool> seen(table.size(), false);
   for (int i = 0; i < in.fields_size() && check.ok(); ++i) {
     const pb::NamedValue& named = in.fields(i);
-    const std::size_t index = index_of(named.name(), static_cast<std::size_t>(i));
-    if (index == table.size()) return refuse_unknown(named.name(), check);
+    const Field* field = field_named(named.name(), static_cast<std::size_t>(i));
+    if (field == nullptr) return refuse_unknown(named.name(), check);
+    const auto index = static_cast<std::size_t>(field - table.data());
     if (seen[index]) return check.fail(named.name(), "found twice");
     seen[index] = true;
-    const Value value = read_value(named, check);
+    Value value = read_value(named, check);
     if (!check.ok()) return;
-    const auto set = set_field(config, table[index], value, {});
+    if (named.name() != field->name) {
+      const auto now = succeeded(*field, value);
+      if (!now) return check.fail(named.name(), "found " + found_text(value), kSameBuild);
+      value = *now;
+    }
+    const auto set = set_field(config, *field, value, {});
     if (!set) return check.fail(named.name(), set.error().what, set.error().hint);
   }
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (!seen[i]) return check.fail(table[i].name, "not found in the config", kSameBuild);
+    if (seen[i]) continue;
+    const Field& field = table[i];
+    if (field.since == 1) return check.fail(field.name, "not found in the config", kSameBuild);
+    const auto set = set_field(config, field, *field.before, {});
+    if (!set) return check.fail(field.name, set.error().what, set.error().hint);
   }
   const Checker::Place params(check, "arch_params");
   for (const pb::NamedValue& named : in.arch_params()) {

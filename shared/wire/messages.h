@@ -18,7 +18,7 @@
 
 namespace firesweep {
 
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
 // ---- worker → coordinator ----
 

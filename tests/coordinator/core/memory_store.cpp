@@ -108,6 +108,7 @@ Snapshot MemoryStore::snapshot() const {
     out.sweep = id;
     out.state = sweep.state;
     out.failing = sweep.failing;
+    out.total_trials = sweep.total;
     out.frozen = sweep.frozen;
     out.extensions = sweep.extensions;
     for (const auto& [number, row] : sweep.trials) {

@@ -67,7 +67,7 @@ RC_GTEST_PROP(ParetoFront, IsWhatNothingDominatesAndNamesADominatorOfTheRest, ()
 RC_GTEST_PROP(ParetoFront, ViewEqualsTheBruteForceFront, ()) {
   const std::vector<ParetoPoint> points = random_points();
   SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  migrate(database, migrations(), ":memory:");
+  bring_up_to_date(database, {});
   {
     SQLite::Transaction transaction(database);
     RecordWriter writer(database);

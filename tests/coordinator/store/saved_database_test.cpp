@@ -157,7 +157,7 @@ TEST_F(SavedDatabaseTest, OfEveryVersionOpensAndKeepsEveryRowAndTheLeaderboard) 
     {
       const auto store = Store::open(file_);
       ASSERT_TRUE(store) << to_string(store.error());
-      EXPECT_EQ(store->snapshot().sweeps.size(), 3u);
+      EXPECT_EQ(store->snapshot().sweeps.size(), version < 5 ? 3u : 7u);
     }
     const std::filesystem::path old_file =
         version < newest_version() ? backup(version) : saved(version);
@@ -171,7 +171,7 @@ TEST_F(SavedDatabaseTest, OfEveryVersionOpensAndKeepsEveryRowAndTheLeaderboard) 
     EXPECT_EQ(now.execAndGet("PRAGMA integrity_check").getString(), "ok");
     EXPECT_TRUE(rows(now, "*", "pragma_foreign_key_check").empty());
     SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    migrate(fresh, migrations(), ":memory:");
+    bring_up_to_date(fresh, {});
     EXPECT_EQ(schema(now), schema(fresh));
     for (const auto& [table, columns] : columns_of(old, "table")) {
       const auto moved = kMoved.find(table);

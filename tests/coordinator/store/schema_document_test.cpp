@@ -1,4 +1,5 @@
-// docs/schema.md names exactly the tables, views and columns that there are.
+// docs/schema.md is what `firesweep schema` prints, and names exactly the tables, views and columns
+// that there are.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "coordinator/store/migration.h"
+#include "coordinator/store/schema_document.h"
 #include "tests/places.h"
 
 namespace firesweep {
@@ -18,7 +20,7 @@ using Schema = std::map<std::string, std::set<std::string>>;  // "table sweeps" 
 
 SQLite::Database newest() {
   SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  migrate(database, migrations(), ":memory:");
+  bring_up_to_date(database, {});
   return database;
 }
 
@@ -65,6 +67,11 @@ Schema documented_schema() {
     }
   }
   return schema;
+}
+
+TEST(SchemaDocument, IsWhatTheCommandPrints) {
+  EXPECT_EQ(document(), schema_document())
+      << "write it anew: build/release/bin/firesweep schema > docs/schema.md";
 }
 
 TEST(SchemaDocument, NamesEveryTableViewAndColumn) {

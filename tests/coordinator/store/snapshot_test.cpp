@@ -1,7 +1,9 @@
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
+#include "coordinator/store/broken.h"
 #include "coordinator/store/store.h"
 #include "tests/coordinator/store/sample.h"
 
@@ -70,6 +72,34 @@ TEST_F(SnapshotTest, SweepsComeByIdWithTheirStates) {
   EXPECT_EQ(snapshot.sweeps[1].state, SweepState::kStopping);
   EXPECT_TRUE(snapshot.sweeps[1].failing);
   EXPECT_EQ(snapshot.sweeps[2].state, SweepState::kRunning);
+}
+
+TEST_F(SnapshotTest, ASweepThatDoesNotReadBackIsBrokenAlone) {
+  const sample::Folder folder;
+  Store store = *Store::open(folder / "sweeps.db");
+  store.commit(std::vector<Record>{
+      sample::sweep_added(SweepId{1}), sample::sweep_added(SweepId{2}),
+      sample::sweep_added(SweepId{3}),
+      sample::opened({make_trial_id(SweepId{2}, 5), AttemptNo{1}})});
+  {
+    SQLite::Database file((folder / "sweeps.db").string(), SQLite::OPEN_READWRITE);
+    file.exec("UPDATE sweeps SET spec = json_set(spec, '$.parameters.warp', json('{\"value\": 1}'))"
+              " WHERE sweep_id = 2");
+  }
+  const Snapshot snapshot = store.snapshot();
+  ASSERT_EQ(snapshot.sweeps.size(), 3u);
+  const SweepSnapshot& broken = snapshot.sweeps[1];
+  EXPECT_EQ(broken.broken,
+            "this build cannot read it: frozen.json: /parameters/warp: unknown parameter, expected a "
+            "field of the table or \"arch.NAME\"");
+  EXPECT_EQ(broken.frozen->spec.name, snapshot.sweeps[0].frozen->spec.name);
+  EXPECT_EQ(broken.frozen->hash, snapshot.sweeps[0].frozen->hash);
+  EXPECT_TRUE(broken.trials.contains(5)) << "what has begun is still there to be judged";
+  EXPECT_EQ(snapshot.sweeps[0].broken, "");
+  EXPECT_EQ(snapshot.sweeps[2].broken, "");
+  const auto listed = broken_sweeps(*ReadDatabase::open(folder / "sweeps.db"));
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed.at(SweepId{2}), broken.broken);
 }
 
 TEST_F(SnapshotTest, TrialsWithoutARowAreNotThere) {

@@ -149,18 +149,22 @@ TEST_F(StoreTest, WorkerSeenAgainKeepsItsFirstTime) {
       "0123456789abcdeffedcba9876543210 host/1 5000");
 }
 
-TEST_F(StoreTest, GeneratedColumnsAreTheFieldTable) {
-  std::set<std::string> generated;
-  for (const auto& row :
-       ReadDatabase::open(file_)
-           ->query("SELECT name FROM pragma_table_xinfo('trial_configs') WHERE hidden = 2")
-           .rows) {
-    generated.insert(std::get<std::string>(*row[0]));
+TEST_F(StoreTest, EveryFieldIsAColumnOfEveryViewOfTrials) {
+  for (const std::string view :
+       {"trial_configs", "scored", "leaderboard", "leaderboard_points", "pareto_front", "unranked"}) {
+    std::multiset<std::string> columns;
+    for (const auto& row :
+         ReadDatabase::open(file_)->query("SELECT name FROM pragma_table_info(?1)", {view}).rows) {
+      columns.insert(std::get<std::string>(*row[0]));
+    }
+    for (const Field& field : fields()) {
+      EXPECT_EQ(columns.count(std::string(field.name)), 1u) << view << "." << field.name;
+    }
+    EXPECT_EQ(columns.count("arch_params"), 1u) << view;
+    for (const std::string& column : columns) {
+      EXPECT_EQ(column.find(':'), std::string::npos) << view << " has two columns of one name";
+    }
   }
-  EXPECT_EQ(generated.erase("arch_params"), 1u);
-  std::set<std::string> expected;
-  for (const Field& field : fields()) expected.emplace(field.name);
-  EXPECT_EQ(generated, expected);
 }
 
 TEST_F(StoreTest, EveryFieldReadsBackFromItsColumn) {

@@ -190,9 +190,25 @@ TEST(CodecBounds, BitmapsHaveTheirMost) {
   const auto& report = std::get<Report>(std::get<WorkerFrame>(*decoded).messages.front());
   EXPECT_EQ(std::get<report::Finished>(report.body).result.val_correct, result.val_correct);
   EXPECT_TRUE(std::get<report::Finished>(report.body).result.test_correct.empty());
+  const std::string bits = nested(6, std::string(kMaxBitmapBytes + 1, '\0'));
   expect_refused(
-      decode_inbound(report_of(nested(5, nested(26, std::string(kMaxBitmapBytes + 1, '\0'))))),
+      decode_inbound(report_of(nested(5, nested(1, nested(1, "val_correct") + bits)))),
       "worker frame/messages/0/report/finished/val_correct", "65537 bytes");
+}
+
+TEST(CodecBounds, AMeasureOfANewerBuildIsIgnoredAndNoneComesTwiceOrInAnotherKind) {
+  const auto finished = [](const std::string& measures) {
+    return decode_inbound(report_of(nested(5, measures)));
+  };
+  const std::string known = nested(1, nested(1, "epochs") + whole(3, 8));  // 4, zigzag
+  const auto read = finished(nested(1, nested(1, "of_tomorrow") + whole(3, 2)) + known);
+  ASSERT_TRUE(read) << to_string(read.error());
+  const auto& report = std::get<Report>(std::get<WorkerFrame>(*read).messages.front());
+  EXPECT_EQ(std::get<report::Finished>(report.body).result.epochs, 4);
+  const std::string where = "worker frame/messages/0/report/finished/epochs";
+  expect_refused(finished(known + known), where, "twice");
+  expect_refused(finished(nested(1, nested(1, "epochs") + whole(2, 1))), where, "another kind");
+  expect_refused(finished(nested(1, nested(1, "epochs") + whole(3, 1))), where, "-1");
 }
 
 Result<OutboundFrame> assigned(const Assign& assign) {

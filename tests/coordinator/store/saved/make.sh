@@ -2,38 +2,26 @@
 # Makes a saved database of the schema version that a build writes: make.sh BIN_FOLDER v1.db
 # The author of a migration runs it with the build before the migration; saved_database_test.cpp opens
 # what it made for ever after. It holds trials that are COMPLETE, FAIL, CANCELLED (before and after
-# the first lease), RUNNING and WAITING again, lost attempts, a superseded result, two boards, and an
-# extended sweep.
+# the first lease), RUNNING and WAITING again, lost attempts, a superseded result, two boards, an
+# extended sweep, and, since version 5, sweeps in every state: a random one paused half-way (3), a
+# STOPPED, a CANCELLED, a FAILED one.
 set -euo pipefail
 bin=$(realpath "$1")
 out=$(realpath "$2")
+sweeps=$(realpath "$(dirname "$0")/sweeps")
 folder=$(mktemp -d)
 address=ipc://$folder/socket
 database=$folder/saved.db
 cd "$folder"
+cp "$sweeps"/*.json .
 
-cat > done.json <<'JSON'
-{"name": "saved-done", "method": "grid", "dataset": "cifar100", "trainer": "simulated",
- "parameters": {"variant": {"values": ["v1", "v3"]}, "lr": {"values": [0.001, 0.01]},
-  "simulated_seconds": {"value": 0.01}, "simulated_failure_rate": {"value": 0.2},
-  "epochs": {"value": 3}},
- "seeds": [1, 2, 3], "max_restarts": 0, "max_failed_trials": 50}
-JSON
-cat > study.json <<'JSON'
-{"name": "saved-study", "method": "grid", "dataset": "cifar10", "trainer": "simulated",
- "preset": "study", "metric": {"name": "test_accuracy", "goal": "maximize"},
- "parameters": {"variant": {"values": ["v2"]}, "lr": {"values": [0.003, 0.01]},
-  "simulated_seconds": {"value": 2}, "epochs": {"value": 1}}}
-JSON
-cat > live.json <<'JSON'
-{"name": "saved-live", "method": "grid", "dataset": "cifar100", "trainer": "simulated",
- "parameters": {"variant": {"values": ["v4", "v5"]}, "label_smoothing": {"values": [0.0, 0.1, 0.2]},
-  "simulated_seconds": {"value": 0.5}, "epochs": {"value": 8}},
- "seeds": [7, 8], "max_restarts": 3}
-JSON
+for name in stopped cancelled; do
+  sed "s/saved-live/saved-$name/" live.json > $name.json
+done
 
 value() { sqlite3 -readonly "$database" "$1"; }
 until_is() { until [ "$(value "$2")" = "$1" ]; do sleep 0.1; done; }
+until_at_least() { until [ "$(value "$2")" -ge "$1" ]; do sleep 0.1; done; }
 work() {
   "$bin/firesweep-worker" --coordinator "$address" --slots 1 --threads 1 --name "$1" \
     --checkpoint-dir checkpoints --log-file worker.log &
@@ -57,18 +45,34 @@ until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 2 AND state = 'COMPLETE
 kill -CONT "$slot"
 until_is 1 "SELECT count(*) FROM superseded_results"
 
+"$bin/firesweep" submit random.json --coordinator "$address"
+until_at_least 3 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'COMPLETE'"
+"$bin/firesweep" pause 3 --coordinator "$address"
+until_is 0 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state IN ('ASSIGNED', 'RUNNING')"
+
+"$bin/firesweep" submit stopped.json --coordinator "$address"
+until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 4 AND state = 'RUNNING'"
+"$bin/firesweep" stop 4 --coordinator "$address"
+until_is STOPPED "SELECT state FROM sweeps WHERE sweep_id = 4"
+"$bin/firesweep" submit cancelled.json --coordinator "$address"
+until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 5 AND state = 'RUNNING'"
+"$bin/firesweep" cancel 5 --coordinator "$address"
+until_is 0 "SELECT count(*) FROM trials WHERE sweep_id = 5 AND state IN ('RUNNING', 'STOPPING')"
+"$bin/firesweep" submit failed.json --coordinator "$address"
+until_is FAILED "SELECT state FROM sweeps WHERE sweep_id = 6"
+
 # Ends in mid-sweep: a running trial cancelled, one handed back, one whose coordinator is killed.
 "$bin/firesweep" submit live.json --coordinator "$address"
 sed 's/\[7, 8\]/[7, 8, 9]/' live.json > more.json
-"$bin/firesweep" extend 3 more.json --coordinator "$address"
-"$bin/firesweep" cancel 3/11 --coordinator "$address"
-until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'RUNNING'"
-running=$(value "SELECT max(number) FROM trials WHERE sweep_id = 3 AND state = 'RUNNING'")
-"$bin/firesweep" cancel "3/$running" --coordinator "$address"
-until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'CANCELLED'"
-until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'RUNNING'"
+"$bin/firesweep" extend 7 more.json --coordinator "$address"
+"$bin/firesweep" cancel 7/11 --coordinator "$address"
+until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 7 AND state = 'RUNNING'"
+running=$(value "SELECT max(number) FROM trials WHERE sweep_id = 7 AND state = 'RUNNING'")
+"$bin/firesweep" cancel "7/$running" --coordinator "$address"
+until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 7 AND state = 'CANCELLED'"
+until_is 2 "SELECT count(*) FROM trials WHERE sweep_id = 7 AND state = 'RUNNING'"
 kill -TERM "$left"; wait "$left" || true
-until_is 1 "SELECT count(*) FROM trials WHERE sweep_id = 3 AND state = 'WAITING'"
+until_is 1 "SELECT count(*) FROM trials WHERE sweep_id = 7 AND state = 'WAITING'"
 kill -9 "$serve" "$right"; wait || true
 
 sqlite3 "$database" 'PRAGMA wal_checkpoint(TRUNCATE)'
