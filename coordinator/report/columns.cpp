@@ -1,9 +1,59 @@
 #include "coordinator/report/columns.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "shared/domain/results.h"
+
 namespace firesweep {
+namespace {
+
+Unit unit_of(Measure measure) {
+  switch (measure) {
+    case Measure::kFraction:
+      return Unit::kFraction;
+    case Measure::kLoss:
+      return Unit::kNumber;
+    case Measure::kWhole:
+      return Unit::kWhole;
+    case Measure::kCount:
+      return Unit::kCount;
+    case Measure::kSeconds:
+      return Unit::kSeconds;
+    case Measure::kRate:
+      return Unit::kRate;
+    case Measure::kBytes:
+      return Unit::kBytes;
+    case Measure::kFlag:
+      return Unit::kFlag;
+    case Measure::kName:
+    case Measure::kBitmap:
+      break;
+  }
+  return Unit::kText;
+}
+
+// Results that have no column yet stand before the column `before`.
+std::vector<Column> with_results(std::vector<Column> columns, std::string_view before) {
+  std::vector<Column> more;
+  for (const ResultField& field : results()) {
+    const bool there =
+        std::any_of(columns.begin(), columns.end(),
+                    [&](const Column& column) { return column.name == field.in_views; });
+    if (there || field.in_views.empty()) continue;
+    more.push_back({std::string(field.in_views), std::string(field.title), unit_of(field.measure),
+                    field.for_people ? Shown::kWhereItVaries : Shown::kNever});
+  }
+  const auto place = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& column) { return column.name == before; });
+  columns.insert(place, std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return columns;
+}
+
+}  // namespace
 
 const std::vector<Column>& leaderboard_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_results({
       {"rank", "rank", Unit::kWhole, Shown::kAlways},
       {"sweep", "sweep", Unit::kWhole, Shown::kNever},
       {"trial", "trial", Unit::kText, Shown::kAlways},
@@ -27,32 +77,15 @@ const std::vector<Column>& leaderboard_columns() {
       {"augmentation", "augmentation", Unit::kText, Shown::kWhereItVaries},
       {"dropout", "dropout", Unit::kNumber, Shown::kWhereItVaries},
       {"arch_params", "architecture", Unit::kText, Shown::kWhereItVaries},
-      {"val_loss", "val loss", Unit::kNumber, Shown::kNever},
-      {"val_top5", "val top-5", Unit::kFraction, Shown::kNever},
-      {"best_val_accuracy", "best val acc", Unit::kFraction, Shown::kNever},
-      {"best_epoch", "best epoch", Unit::kWhole, Shown::kNever},
-      {"selected_epoch", "selected", Unit::kWhole, Shown::kNever},
-      {"test_top5", "test top-5", Unit::kFraction, Shown::kNever},
-      {"test_loss", "test loss", Unit::kNumber, Shown::kNever},
-      {"test_accuracy_flip", "with flip", Unit::kFraction, Shown::kWhereItVaries},
-      {"train_loss", "train loss", Unit::kNumber, Shown::kNever},
-      {"epochs_trained", "trained", Unit::kWhole, Shown::kNever},
-      {"images_per_s", "images/s", Unit::kRate, Shown::kNever},
-      {"train_macs", "train MACs", Unit::kCount, Shown::kNever},
-      {"model_bytes", "model", Unit::kBytes, Shown::kNever},
-      {"peak_memory_bytes", "memory", Unit::kBytes, Shown::kNever},
-      {"device", "device", Unit::kText, Shown::kNever},
       {"amp", "amp", Unit::kText, Shown::kWhereItVaries},
-      {"amp_used", "amp used", Unit::kText, Shown::kNever},
       {"trainer", "trainer", Unit::kText, Shown::kNever},
       {"train_size", "train size", Unit::kWhole, Shown::kNever},
       {"test_size", "test size", Unit::kWhole, Shown::kNever},
       {"val_size", "val size", Unit::kNumber, Shown::kNever},
       {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
       {"select", "select", Unit::kText, Shown::kWhereItVaries},
-      {"resume_exact", "exact", Unit::kFlag, Shown::kWhereItVaries},
       {"restarts", "restarts", Unit::kWhole, Shown::kNever},
-      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}}, "amp");
   return columns;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -322,13 +323,13 @@ std::string_view sql_type(const ResultField& field) {
 
 // Results that a table of an older build has no column for.
 ResultFields missing_results(SQLite::Database& database, std::string_view table) {
+  std::set<std::string, std::less<>> there;
+  SQLite::Statement columns(database, "SELECT name FROM pragma_table_info(?)");
+  columns.bind(1, std::string(table));
+  while (columns.executeStep()) there.insert(columns.getColumn(0).getString());
   ResultFields missing;
-  SQLite::Statement there(database, "SELECT 1 FROM pragma_table_info(?) WHERE name = ?");
   for (const ResultField& field : results()) {
-    there.bind(1, std::string(table));
-    there.bind(2, std::string(field.name));
-    if (!there.executeStep()) missing.push_back(&field);
-    there.reset();
+    if (!there.contains(field.name)) missing.push_back(&field);
   }
   return missing;
 }
@@ -363,15 +364,13 @@ bool is_derived(SQLite::Database& database) {
   for (const std::string_view table : kResultTables) {
     if (!missing_results(database, table).empty()) return false;
   }
-  SQLite::Statement known(database, "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?");
-  for (const View& view : views()) {
-    known.bind(1, std::string(view.name));
-    if (!known.executeStep() || known.getColumn(0).getString() != statement(kCreate, view)) {
-      return false;
-    }
-    known.reset();
-  }
-  return true;
+  std::set<std::string> there;
+  SQLite::Statement known(database, "SELECT sql FROM sqlite_schema WHERE type = 'view'");
+  while (known.executeStep()) there.insert(known.getColumn(0).getString());
+  const std::vector<View> all = views();
+  return std::all_of(all.begin(), all.end(), [&](const View& view) {
+    return there.contains(statement(kCreate, view));
+  });
 }
 
 void derive(SQLite::Database& database) {

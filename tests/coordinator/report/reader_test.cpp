@@ -1,5 +1,6 @@
 #include "coordinator/report/reader.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -139,6 +140,20 @@ TEST_F(ReaderTest, ListHasTheNewestSweepFirst) {
   EXPECT_EQ(column(table, "complete"), (Cells{"1", "1", "3"}));
   EXPECT_EQ(column(table, "waiting"), (Cells{"8", "8", "6"}));
   EXPECT_EQ(column(table, "best_trial"), (Cells{"3/0", "2/0", "1/2"}));
+}
+
+TEST_F(ReaderTest, ListSaysWhichSweepThisBuildCannotRead) {
+  EXPECT_EQ(reader().list()->note, "");
+  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE sweeps SET spec = json_set(spec, '$.rules', 99) WHERE sweep_id = 2");
+  const Table table = *reader().list();
+  const Cells broken = column(table, "broken");
+  EXPECT_EQ(broken[0], "-");
+  EXPECT_NE(broken[1].find("this build cannot read it: frozen.json: /rules: found 99"),
+            std::string::npos)
+      << broken[1];
+  EXPECT_EQ(table.note, "Sweep 2 is broken: " + broken[1]);
+  EXPECT_EQ(column(table, "complete"), (Cells{"1", "1", "3"})) << "the others are as they were";
 }
 
 TEST_F(ReaderTest, TrialsOfASweepShowStateAndProgress) {

@@ -139,6 +139,8 @@ class SavedSweeps : public testing::TestWithParam<int> {
     return text ? *text : to_string(text.error());
   }
   bool has_all_states() const { return GetParam() >= 5; }
+  // Builds up to version 4 trained by recipe 1 (config_hash.h): theirs is other work.
+  bool same_recipe() const { return GetParam() >= 5; }
 
   sample::Folder folder_;
   fs::path file_ = folder_ / "sweeps.db";
@@ -174,10 +176,12 @@ TEST_P(SavedSweeps, EveryTrialIsConfiguredAsItWasFrozen) {
       EXPECT_EQ(*config, *kept) << encode_config(*config);
       const ResolvedArchitecture& architecture = space.architecture(number);
       EXPECT_EQ(architecture.hash, std::get<std::string>(*row[3]));
-      EXPECT_EQ(config_hash(*config, architecture.hash, sweep.frozen->dataset_checksum,
-                            sweep.frozen->spec.trainer),
-                std::get<std::string>(*row[2]))
-          << "its checkpoints and results would no longer be of equal work";
+      if (same_recipe()) {
+        EXPECT_EQ(config_hash(*config, architecture.hash, sweep.frozen->dataset_checksum,
+                              sweep.frozen->spec.trainer),
+                  std::get<std::string>(*row[2]))
+            << "its checkpoints and results would no longer be of equal work";
+      }
       EXPECT_EQ(space.cost(number).params, std::get<std::int64_t>(*row[4]));
       ++compared;
     }
