@@ -16,6 +16,7 @@
 
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/scheduler_options.h"
+#include "shared/domain/fields.h"
 #include "shared/transport/client.h"
 #include "shared/wire/codec.h"
 #include "tests/places.h"
@@ -140,6 +141,7 @@ void fail_trials(const std::string& endpoint, std::int64_t failures) {
   hello.capabilities.device = "cpu";
   hello.capabilities.trainers = {"simulated"};
   hello.capabilities.amp_kinds = {"off"};
+  hello.capabilities.fields = newer_fields();
   send({hello});
   for (std::int64_t failed = 0; failed < failures;) {
     if (!socket.poll(milliseconds(5000))) throw std::runtime_error("no trial is given out");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/domain/fields.h"
+
 namespace firesweep {
 namespace {
 
@@ -20,10 +22,30 @@ bool has_dataset(const Capabilities& capabilities, const FrozenSweep& frozen) {
   });
 }
 
+bool asks_for(const SweepSpec& spec, const Field& field) {
+  const bool swept =
+      std::any_of(spec.parameters.begin(), spec.parameters.end(),
+                  [&](const Parameter& parameter) { return parameter.name == field.name; });
+  if (swept) return true;
+  const auto known = written(field, get_field(spec.base, field));
+  return known && known->name == field.name;
+}
+
+// A hyperparameter that the sweep asks for and the worker's build does not know, or null.
+const Field* unknown_field(const Capabilities& capabilities, const FrozenSweep& frozen) {
+  const auto& known = capabilities.fields;
+  for (const Field& field : fields()) {
+    if (field.since == 1 || !asks_for(frozen.spec, field)) continue;
+    if (std::find(known.begin(), known.end(), field.name) == known.end()) return &field;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool can_run(const Capabilities& capabilities, const FrozenSweep& frozen) {
-  return has_trainer(capabilities, frozen) && has_dataset(capabilities, frozen);
+  return has_trainer(capabilities, frozen) && has_dataset(capabilities, frozen) &&
+         unknown_field(capabilities, frozen) == nullptr;
 }
 
 bool fits_amp(const Capabilities& capabilities, const std::string& amp) {
@@ -47,6 +69,10 @@ std::string why_blocked(const std::vector<const Capabilities*>& workers, const F
   if (!keep([&](const Capabilities& c) { return has_dataset(c, frozen); })) {
     return lead + "has dataset " + frozen.spec.dataset + " (sha256 " +
            frozen.dataset_checksum.substr(0, kShownHashDigits) + "…)";
+  }
+  const Field* const unknown = unknown_field(*left.front(), frozen);
+  if (!keep([&](const Capabilities& c) { return unknown_field(c, frozen) == nullptr; })) {
+    return lead + "knows the hyperparameter " + std::string(unknown->name);
   }
   for (const std::string& amp : amps) {
     const bool served = std::any_of(left.begin(), left.end(),

@@ -9,7 +9,8 @@
 
 namespace firesweep {
 
-// Trainer, and dataset by checksum unless the trainer is "simulated".
+// Trainer, dataset by checksum unless the trainer is "simulated", and every hyperparameter that the
+// sweep asks for and builds of version 1 did not know.
 bool can_run(const Capabilities& capabilities, const FrozenSweep& frozen);
 
 // Of the config's `amp`: "auto" and "off" always fit.

@@ -55,7 +55,8 @@ void SchedulerCore::handle(const event::SubmitRequested& event) {
 std::optional<SweepId> SchedulerCore::find_equal(const FrozenSweep& frozen) const {
   if (const auto equal = by_hash_.find(frozen.hash); equal != by_hash_.end()) return equal->second;
   for (const auto& older : frozen.by_older_rules) {
-    if (const auto equal = by_hash_.find(older->hash); equal != by_hash_.end()) return equal->second;
+    const auto equal = by_hash_.find(older->hash);
+    if (equal != by_hash_.end()) return equal->second;
   }
   return std::nullopt;
 }

@@ -26,8 +26,8 @@ struct Sweep {
   bool asleep = false;   // from the snapshot, and not submitted again where that is asked for
   std::shared_ptr<const FrozenSweep> frozen;
   // Absent where this build cannot read a sweep frozen by another, or makes other trials of it;
-  // `broken` then says why. Its held trials are still judged, nothing new is assigned, and the other
-  // sweeps go on.
+  // `broken` then says why. Its held trials are still judged, nothing new is assigned, and the
+  // other sweeps go on.
   std::optional<SweepSpace> space;
   std::string broken;
   Trials trials{0};

@@ -1,6 +1,6 @@
 // Which schema a database file has, and how it is brought to the newest one. Owns the numbered,
-// append-only migration files (migrations/*.sql, embedded at build time), which make the tables; what
-// follows from this build's own tables (views.h) is made after them.
+// append-only migration files (migrations/*.sql, embedded at build time), which make the tables;
+// what follows from this build's own tables (views.h) is made after them.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -37,9 +37,9 @@ Result<int> version_of(SQLite::Database& database, const std::filesystem::path& 
 
 // Runs each migration above the database's version, in a transaction of its own together with its
 // version number, the last one also with `finish`; a database that holds something is first copied
-// to `path`.v<N>.backup by the backup API, unless `path` is empty. Switches the connection's foreign
-// keys off; a migration that leaves a reference dangling fails. Throws SQLite::Exception; what was
-// migrated before the failing step stays, complete.
+// to `path`.v<N>.backup by the backup API, unless `path` is empty. Switches the connection's
+// foreign keys off; a migration that leaves a reference dangling fails. Throws SQLite::Exception;
+// what was migrated before the failing step stays, complete.
 void migrate(SQLite::Database& database, std::span<const Migration> all,
              const std::filesystem::path& path,
              const std::function<void(SQLite::Database&)>& finish = {});

@@ -1,5 +1,5 @@
-// docs/schema.md: what every table, view and column means. Its text is schema.md.in; hyperparameters
-// and results stand in it as their tables declare them.
+// docs/schema.md: what every table, view and column means. Its text is schema.md.in;
+// hyperparameters and results stand in it as their tables declare them.
 #pragma once
 
 #include <string>

@@ -36,12 +36,11 @@ class ConstraintViolation : public std::runtime_error {
 class Store {
  public:
   // Takes the lock `path`.lock (held for life), opens or creates the database (WAL,
-  // synchronous=FULL, foreign keys, automatic checkpoints off), migrates it (an existing one after a
-  // backup copy `path`.v<N>.backup made by the backup API) and makes its views anew where another
-  // build made them. Errors: kConflict with the
-  // owner's pid and address where another process holds the lock; kBadInput for a newer schema or a
-  // file that is not a firesweep database; kIo where it cannot be written. On error nothing is
-  // changed.
+  // synchronous=FULL, foreign keys, automatic checkpoints off), migrates it (an existing one after
+  // a backup copy `path`.v<N>.backup made by the backup API) and makes its views anew where another
+  // build made them. Errors: kConflict with the owner's pid and address where another process holds
+  // the lock; kBadInput for a newer schema or a file that is not a firesweep database; kIo where it
+  // cannot be written. On error nothing is changed.
   static Result<Store> open(const std::filesystem::path& path);
   // For tests: a database in memory, no lock.
   static Store in_memory();

@@ -105,7 +105,8 @@ std::string filled(std::string_view text, const ResultFields& missing) {
            return "min(" + quoted(f.name) + ") AS " + quoted(f.name);
          });
        }},
-      {"{{other fields}}", [] { return list(false, [](const Field& f) { return quoted(f.name); }); }},
+      {"{{other fields}}",
+       [] { return list(false, [](const Field& f) { return quoted(f.name); }); }},
       {"{{c.other fields}}",
        [] { return list(false, [](const Field& f) { return "c." + quoted(f.name); }); }},
       {"{{r.results}}", [&] { return list_of_results(missing); }},

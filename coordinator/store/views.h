@@ -1,7 +1,7 @@
-// What of the schema follows from this build's tables of hyperparameters and results: the views, and
-// the columns of results that no migration made. A file opened for writing gets them in place of what
-// another build made; a file opened for reading is read through temporary views, whatever it holds
-// itself.
+// What of the schema follows from this build's tables of hyperparameters and results: the views,
+// and the columns of results that no migration made. A file opened for writing gets them in place
+// of what another build made; a file opened for reading is read through temporary views, whatever
+// it holds itself.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -13,7 +13,8 @@ namespace firesweep {
 bool is_derived(SQLite::Database& database);
 
 // Puts these views in the place of older ones of the same names, and adds the columns that are
-// missing. Call within a transaction, on a database of the newest version. Throws SQLite::Exception.
+// missing. Call within a transaction, on a database of the newest version. Throws
+// SQLite::Exception.
 void derive(SQLite::Database& database);
 
 // Temporary views of the same names, which take precedence on this connection; the file itself may

@@ -13,10 +13,10 @@ namespace firesweep {
 inline constexpr int kRecipeVersion = 2;
 
 // sha256 (hex) over the recipe version, every field of the config but the variant's name, its arch
-// parameters, the architecture's content, the dataset's checksum and the trainer. Fields stand in it
-// as written (fields.h): one that version 1 did not have counts only where it differs from what was
-// done before it, so that results and checkpoints of older builds stay equal work. The training seed
-// is left out: it stands beside the hash as a key. Pure.
+// parameters, the architecture's content, the dataset's checksum and the trainer. Fields stand in
+// it as written (fields.h): one that version 1 did not have counts only where it differs from what
+// was done before it, so that results and checkpoints of older builds stay equal work. The training
+// seed is left out: it stands beside the hash as a key. Pure.
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
                         const std::string& dataset_checksum, const std::string& trainer);
 

@@ -38,8 +38,8 @@ using ArchitectureTexts = std::map<std::string, std::string>;
 Result<FrozenSweep> freeze(SweepSpec spec, const ArchitectureTexts& architectures,
                            std::string_view file_name = {});
 
-// A file that is handed in: decoded and frozen by the newest rules and, in `by_older_rules`, by each
-// older version that reads it, for the sweeps that were submitted by those. Pure.
+// A file that is handed in: decoded and frozen by the newest rules and, in `by_older_rules`, by
+// each older version that reads it, for the sweeps that were submitted by those. Pure.
 Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_name,
                                 const ArchitectureTexts& architectures);
 

@@ -345,6 +345,14 @@ std::optional<Value> succeeded(const Field& field, const Value& held) {
   return std::nullopt;
 }
 
+std::vector<std::string> newer_fields() {
+  std::vector<std::string> names;
+  for (const Field& field : fields()) {
+    if (field.since > 1) names.emplace_back(field.name);
+  }
+  return names;
+}
+
 std::span<const Field* const> fields_as_written() { return table().as_written; }
 
 std::optional<Written> written(const Field& field, const Value& value) {

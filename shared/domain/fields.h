@@ -65,6 +65,9 @@ const Field* find_successor(std::string_view former);
 // value. Pure.
 std::optional<Value> succeeded(const Field& field, const Value& held);
 
+// The names of those that version 1 did not have: what a worker says it knows.
+std::vector<std::string> newer_fields();
+
 // Every field in the order of texts that older builds wrote or are to read: those of version 1 as
 // they stood then, each former one's successor in its place, then the newer ones by name.
 std::span<const Field* const> fields_as_written();

@@ -9,10 +9,10 @@
 
 namespace firesweep {
 
-// The version of the rules that turn a sweep file into trials: presets, defaults, and how points are
-// drawn, merged and numbered. Raised with any change of these; what older versions did stays here, and
-// a stored sweep keeps the version it was submitted with. A new field whose default is what was done
-// before it needs no new version.
+// The version of the rules that turn a sweep file into trials: presets, defaults, and how points
+// are drawn, merged and numbered. Raised with any change of these; what older versions did stays
+// here, and a stored sweep keeps the version it was submitted with. A new field whose default is
+// what was done before it needs no new version.
 inline constexpr int kRulesVersion = 2;
 
 // "default", "sgd", "study".

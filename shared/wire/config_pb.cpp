@@ -1,6 +1,6 @@
-// Trial configs: the half of architecture_pb.h that the field table drives. Fields travel as written
-// (fields.h), so that builds of different tables understand each other where a trial asks for nothing
-// that one of them does not know.
+// Trial configs: the half of architecture_pb.h that the field table drives. Fields travel as
+// written (fields.h), so that builds of different tables understand each other where a trial asks
+// for nothing that one of them does not know.
 #include <vector>
 
 #include "shared/base/near_miss.h"

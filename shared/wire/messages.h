@@ -39,6 +39,7 @@ struct Capabilities {
   std::vector<std::string> amp_kinds;  // "off", "bf16", "fp16"
   std::string torch_version;
   std::string build_commit;
+  std::vector<std::string> fields;  // hyperparameters that version 1 did not have and it knows
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 

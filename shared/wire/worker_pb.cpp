@@ -42,6 +42,7 @@ void write(const Capabilities& capabilities, pb::Capabilities& out) {
   write_names(capabilities.amp_kinds, *out.mutable_amp_kinds());
   out.set_torch_version(clean_name(capabilities.torch_version));
   out.set_build_commit(clean_name(capabilities.build_commit));
+  write_names(capabilities.fields, *out.mutable_fields());
 }
 
 void read(const pb::Capabilities& in, Capabilities& capabilities, Checker& check) {
@@ -60,6 +61,7 @@ void read(const pb::Capabilities& in, Capabilities& capabilities, Checker& check
   read_names("amp_kinds", in.amp_kinds(), capabilities.amp_kinds, check);
   capabilities.torch_version = check.name("torch_version", in.torch_version());
   capabilities.build_commit = check.name("build_commit", in.build_commit());
+  read_names("fields", in.fields(), capabilities.fields, check);
 }
 
 // ---- reports ----

@@ -1,5 +1,6 @@
-// Two tables of hyperparameters, an older build's and a newer one's, to see what becomes of the older
-// one's texts: the newer build has gained `grad_clip`, and `tta_views` in the place of `flip_tta`.
+// Two tables of hyperparameters, an older build's and a newer one's, to see what becomes of the
+// older one's texts: the newer build has gained `grad_clip`, and `tta_views` in the place of
+// `flip_tta`.
 #pragma once
 
 #include <algorithm>

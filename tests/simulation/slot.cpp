@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "shared/domain/fields.h"
 #include "shared/wire/codec.h"
 #include "tests/simulation/bugs.h"
 
@@ -23,6 +24,7 @@ Capabilities able() {
   Capabilities able;
   able.device = "cpu";
   able.trainers = {"simulated"};
+  able.fields = newer_fields();
   return able;
 }
 

@@ -16,6 +16,7 @@
 
 #include "shared/base/build_commit.h"
 #include "shared/base/log.h"
+#include "shared/domain/fields.h"
 #include "worker/runtime/datasets_on_host.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/host_info.h"
@@ -88,6 +89,7 @@ Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& to
   can.memory_bytes = usable_memory_bytes();
   can.trainers.push_back("simulated");
   can.build_commit = build_commit();
+  can.fields = newer_fields();
   if (torch) {
     can.datasets = datasets_on_host(options.data);
     can.trainers.push_back("torch");

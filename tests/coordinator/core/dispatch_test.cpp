@@ -1,4 +1,5 @@
 // Scheduler: who is given which trials, and how many ahead.
+#include "shared/domain/fields.h"
 #include "tests/coordinator/core/one_worker.h"
 
 namespace firesweep::testing {
@@ -128,6 +129,31 @@ TEST_F(OneWorker, AWorkerWithoutTheTrainerIsGivenNothing) {
   a.hello();
   EXPECT_TRUE(a.got<Assign>().empty());
   EXPECT_EQ(h.picture().blocked, "no capable worker: none has trainer simulated");
+}
+
+TEST_F(OneWorker, AWorkerOfAnOlderBuildGetsNothingThatItDoesNotKnow) {
+  std::vector<Field> table(fields().begin(), fields().end());
+  std::vector<std::string_view> first;
+  for (Field& field : table) {
+    if (field.name == "grad_clip") {
+      field.since = 2;
+    } else if (field.since == 1) {
+      first.push_back(field.name);
+    }
+  }
+  const OtherFields newer(std::move(table), first);
+  auto clipped = make_sweep(1, "clipped");
+  clipped->spec.base.grad_clip = 1;
+  h.submit(clipped);
+  a.greeting.capabilities.fields.clear();
+  a.hello();
+  EXPECT_TRUE(a.got<Assign>().empty());
+  EXPECT_EQ(h.picture(1).blocked, "no capable worker: none knows the hyperparameter grad_clip");
+  h.submit(make_sweep(1, "plain"));
+  EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{2}) << "what asks for nothing new is its to train";
+  b.greeting.capabilities.fields = {"grad_clip"};
+  b.hello();
+  EXPECT_EQ(sweep_of(b.assigned().trial), SweepId{1});
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "shared/domain/fields.h"
+
 namespace firesweep::testing {
 namespace {
 
@@ -45,6 +47,7 @@ Capabilities able() {
   able.trainers = {"torch", "simulated"};
   able.datasets = {{"cifar100", "f31298fc"}};
   able.amp_kinds = {"off"};
+  able.fields = newer_fields();
   return able;
 }
 

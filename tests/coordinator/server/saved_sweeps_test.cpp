@@ -1,6 +1,6 @@
-// Sweeps that every version so far has left half done (tests/coordinator/store/saved) go on with this
-// build: the same file resumes them, their trials are configured as they were frozen, and they run to
-// their end, grow, rank and are exported.
+// Sweeps that every version so far has left half done (tests/coordinator/store/saved) go on with
+// this build: the same file resumes them, their trials are configured as they were frozen, and they
+// run to their end, grow, rank and are exported.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
@@ -164,9 +164,10 @@ TEST_P(SavedSweeps, EveryTrialIsConfiguredAsItWasFrozen) {
     ASSERT_EQ(sweep.broken, "");
     const SweepSpace space = space_of(sweep);
     EXPECT_EQ(space.trials(), sweep.total_trials);
-    const Rows stored = query("SELECT number, config, config_hash, architecture_hash, params FROM configs"
-                              " JOIN trials USING (trial_id) WHERE sweep_id = " +
-                              std::to_string(sweep.sweep.value));
+    const Rows stored =
+        query("SELECT number, config, config_hash, architecture_hash, params"
+              " FROM configs JOIN trials USING (trial_id) WHERE sweep_id = " +
+              std::to_string(sweep.sweep.value));
     for (const auto& row : stored.rows) {
       const std::int64_t number = std::get<std::int64_t>(*row[0]);
       const auto config = space.config(number);

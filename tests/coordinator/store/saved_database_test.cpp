@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,15 @@ Lines schema(const SQLite::Database& database) {
   return sorted(rows(database, "type, name, sql", "sqlite_schema"));
 }
 
+// What migrations alone make: since version 6 the rest is derived, by whichever build opened it.
+Lines migrated_schema(const SQLite::Database& database, int version) {
+  constexpr int kFirstDerived = 6;
+  if (version < kFirstDerived) return schema(database);
+  return sorted(rows(database, "type, name, sql",
+                     "sqlite_schema WHERE type <> 'view' AND tbl_name NOT IN"
+                     " ('results', 'superseded_results')"));
+}
+
 // The columns of each table and view, generated ones too, as SQL lists them.
 std::map<std::string, std::string> columns_of(const SQLite::Database& database, const char* type) {
   std::map<std::string, std::string> columns;
@@ -72,6 +83,23 @@ std::map<std::string, std::string> columns_of(const SQLite::Database& database, 
   names.bind(1, type);
   while (names.executeStep()) columns[names.getColumn(0)] = names.getColumn(1).getString();
   return columns;
+}
+
+// Those of the columns that are there: a hyperparameter that another has taken the place of has
+// left its name.
+std::string kept(const SQLite::Database& database, const std::string& columns,
+                 const std::string& from) {
+  const SQLite::Statement all(database, "SELECT * FROM " + from);
+  std::set<std::string> there;
+  for (int i = 0; i < all.getColumnCount(); ++i) {
+    there.insert('"' + std::string(all.getColumnName(i)) + '"');
+  }
+  std::string left;
+  std::istringstream names(columns);
+  for (std::string name; std::getline(names >> std::ws, name, ',');) {
+    if (there.contains(name)) left += (left.empty() ? "" : ", ") + name;
+  }
+  return left;
 }
 
 Lines whole_content(const SQLite::Database& database) {
@@ -146,7 +174,7 @@ TEST_F(SavedDatabaseTest, EachHasTheSchemaThatTheMigrationsUpToItMake) {
     SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     migrate(fresh, migrations().first(static_cast<std::size_t>(version)), ":memory:");
     put(version);
-    EXPECT_EQ(schema(read(file_)), schema(fresh));
+    EXPECT_EQ(migrated_schema(read(file_), version), migrated_schema(fresh, version));
   }
 }
 
@@ -175,12 +203,13 @@ TEST_F(SavedDatabaseTest, OfEveryVersionOpensAndKeepsEveryRowAndTheLeaderboard) 
     EXPECT_EQ(schema(now), schema(fresh));
     for (const auto& [table, columns] : columns_of(old, "table")) {
       const auto moved = kMoved.find(table);
-      EXPECT_EQ(sorted(rows(now, columns, moved == kMoved.end() ? table : moved->second)),
-                sorted(rows(old, columns, table)))
-          << table;
+      const std::string& place = moved == kMoved.end() ? table : moved->second;
+      const std::string left = kept(now, columns, place);
+      EXPECT_EQ(sorted(rows(now, left, place)), sorted(rows(old, left, table))) << table;
     }
     for (const auto& [view, columns] : columns_of(old, "view")) {
-      EXPECT_EQ(rows(now, columns, view), rows(old, columns, view)) << view;
+      const std::string left = kept(now, columns, view);
+      EXPECT_EQ(rows(now, left, view), rows(old, left, view)) << view;
     }
   }
 }

@@ -150,8 +150,8 @@ TEST_F(StoreTest, WorkerSeenAgainKeepsItsFirstTime) {
 }
 
 TEST_F(StoreTest, EveryFieldIsAColumnOfEveryViewOfTrials) {
-  for (const std::string view :
-       {"trial_configs", "scored", "leaderboard", "leaderboard_points", "pareto_front", "unranked"}) {
+  for (const std::string view : {"trial_configs", "scored", "leaderboard", "leaderboard_points",
+                                 "pareto_front", "unranked"}) {
     std::multiset<std::string> columns;
     for (const auto& row :
          ReadDatabase::open(file_)->query("SELECT name FROM pragma_table_info(?1)", {view}).rows) {

@@ -55,7 +55,8 @@ Capabilities capabilities() {
           {"torch", "simulated"},
           {"off", "bf16"},
           "2.13.0",
-          "0123abcd"};
+          "0123abcd",
+          {"flip", "bn_momentum"}};
 }
 
 LiveProgress live() { return {3, 15, 120, 390, 812.5, 3.25, 0.375}; }
