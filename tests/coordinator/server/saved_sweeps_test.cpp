@@ -235,6 +235,33 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
   EXPECT_EQ(number("SELECT count(*) FROM leaderboard WHERE flip_tta IS NULL OR lr IS NULL"), 0);
 }
 
+// The half-done sweep as its file might also have been left, whatever the version.
+TEST_P(SavedSweeps, FromEveryStateTheHalfDoneSweepGoesOnOrStaysEnded) {
+  const std::string live = std::to_string(has_all_states() ? 7 : 3);
+  const std::string state_of_it = "SELECT count(*) FROM sweeps WHERE sweep_id = " + live +
+                                  " AND state = ";
+  const fs::path saved = saved_folder() / ("v" + std::to_string(GetParam()) + ".db");
+  for (const std::string state :
+       {"RUNNING", "PAUSED", "STOPPED", "FAILED", "STOPPING", "CANCELLED"}) {
+    SCOPED_TRACE(state);
+    for (const auto& entry : fs::directory_iterator(folder_.path())) fs::remove_all(entry.path());
+    fs::copy_file(saved, file_);
+    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
+        .exec("UPDATE sweeps SET state = '" + state + "' WHERE sweep_id = " + live);
+    Store store = open();
+    const bool ends = state == "STOPPING" || state == "CANCELLED";
+    if (!ends) {
+      EXPECT_TRUE(ask(store, {kProtocolVersion, file_of("live")}).value("resumed", false));
+    }
+    InstantWorker worker(store);
+    worker.pass_leases();
+    worker.run();
+    const std::string end = state == "STOPPING" ? "STOPPED" : ends ? state : "FINISHED";
+    EXPECT_EQ(number(state_of_it + "'" + end + "'"), 1);
+    EXPECT_EQ(number("SELECT running + assigned FROM sweep_overview WHERE sweep = " + live), 0);
+  }
+}
+
 // A file of an older version is read as it will be once migrated.
 TEST_P(SavedSweeps, ReportsOfTheOldFileAreThoseOfTheMigratedOne) {
   std::map<std::string, std::string> before;
