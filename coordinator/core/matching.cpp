@@ -35,8 +35,9 @@ bool asks_for(const SweepSpec& spec, const Field& field) {
 const Field* unknown_field(const Capabilities& capabilities, const FrozenSweep& frozen) {
   const auto& known = capabilities.fields;
   for (const Field& field : fields()) {
-    if (field.since == 1 || !asks_for(frozen.spec, field)) continue;
-    if (std::find(known.begin(), known.end(), field.name) == known.end()) return &field;
+    if (field.since == 1) continue;
+    if (std::find(known.begin(), known.end(), field.name) != known.end()) continue;
+    if (asks_for(frozen.spec, field)) return &field;
   }
   return nullptr;
 }
