@@ -12,6 +12,11 @@ const Dataset& small_data() {
   return dataset;
 }
 
+std::string test_device() {
+  const char* const named = std::getenv("FIRESWEEP_TEST_DEVICE");
+  return named != nullptr ? named : "cpu";
+}
+
 Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_after, int die_after,
          const Dataset& dataset) {
   Told told;
@@ -25,10 +30,10 @@ Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_afte
   };
   callbacks.stop_requested = [&] { return stop_after >= 0 && units() >= stop_after; };
   callbacks.warned = [&](const std::string& text) { told.warnings.push_back(text); };
-  const char* const device = std::getenv("FIRESWEEP_TEST_DEVICE");
   TrainJob there = job;
-  if (device != nullptr) there.config.deterministic = true;  // or nothing repeats bit for bit
-  told.outcome = train(there, dataset, {device != nullptr ? device : "cpu", folder}, callbacks);
+  if (std::getenv("FIRESWEEP_TEST_DEVICE") != nullptr)
+    there.config.deterministic = true;  // or nothing repeats bit for bit
+  told.outcome = train(there, dataset, {test_device(), folder}, callbacks);
   return told;
 }
 

@@ -26,9 +26,12 @@ struct Told {
   const TrialResult& result() const { return std::get<TrainFinished>(outcome).result; }
 };
 
+// FIRESWEEP_TEST_DEVICE, else "cpu".
+std::string test_device();
+
 // Runs a job; after `stop_after` batches or evaluation batches it is asked to stop, after
 // `die_after` of them it is cut off by an exception as if it had been killed, with nothing saved.
-// On the CPU, or in deterministic mode on the device that FIRESWEEP_TEST_DEVICE names.
+// On test_device(); in deterministic mode where that is named.
 Told run(const TrainJob& job, const std::filesystem::path& folder = {}, int stop_after = -1,
          int die_after = -1, const Dataset& dataset = small_data());
 
