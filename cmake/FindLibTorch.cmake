@@ -62,19 +62,20 @@ if(LibTorch_torch_cuda_LIBRARY)
   set(LibTorch_CUDA TRUE)
 endif()
 
-# CUDA's headers: beside the wheel where pip installed what it needs, else a toolkit's.
+# CUDA's headers: what tools/cuda_headers.sh fetched, those beside the wheel, or a toolkit's.
 set(LibTorch_CUDA_HEADERS "")
 if(LibTorch_CUDA)
   cmake_path(GET _torch_root PARENT_PATH _site)
-  foreach(_folder ${_site}/nvidia/cu13/include ${_site}/nvidia/cuda_runtime/include
+  foreach(_folder ${PROJECT_SOURCE_DIR}/.deps/cuda-headers/include ${_site}/nvidia/cu13/include
           $ENV{CUDA_HOME}/include /usr/local/cuda/include)
-    if(EXISTS ${_folder}/cuda_runtime_api.h)
+    if(EXISTS ${_folder}/cuda_runtime_api.h AND EXISTS ${_folder}/crt/host_config.h)
       set(LibTorch_CUDA_HEADERS ${_folder})
       break()
     endif()
   endforeach()
   if(NOT LibTorch_CUDA_HEADERS)
-    message(STATUS "No CUDA headers (PyPI: nvidia-cuda-runtime): training steps will not be recorded as graphs")
+    message(STATUS "No CUDA headers (tools/cuda_headers.sh fetches them): "
+      "training steps will not be recorded as CUDA graphs")
   endif()
 endif()
 

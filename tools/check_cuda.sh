@@ -27,6 +27,7 @@ if [ ! -e "$root/lib/libtorch_cuda.so" ]; then
   echo "check_cuda: $root has no lib/libtorch_cuda.so; torch $torch of this index is not a CUDA build" >&2
   exit 1
 fi
+tools/cuda_headers.sh "$root"
 version=$(sed -n "s/^__version__ = '\(.*\)'/\1/p" "$root/version.py")
 if [ -n "${RUN:-}" ]; then
   targets="firesweep-worker training_test"
