@@ -178,7 +178,7 @@ class SweepDecoder {
 
   void preset() {
     const auto place = root_.find("preset");
-    if (place) spec_.preset = place->word(preset_names()).value_or("default");
+    if (place) spec_.preset = place->word(preset_names(spec_.rules)).value_or("default");
     spec_.base = *find_preset(spec_.preset, spec_.rules);
   }
 

@@ -2,8 +2,8 @@
 // optimizer, by the version of the rules.
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <vector>
 
 #include "shared/domain/trial_config.h"
 
@@ -15,8 +15,8 @@ namespace firesweep {
 // what was done before it needs no new version.
 inline constexpr int kRulesVersion = 2;
 
-// "default", "sgd", "study".
-std::span<const std::string_view> preset_names();
+// "default", "muon", "sgd", "study": those that a version of the rules has.
+std::vector<std::string_view> preset_names(int rules = kRulesVersion);
 
 // The recipe of that name, or null.
 const TrialConfig* find_preset(std::string_view name, int rules = kRulesVersion);

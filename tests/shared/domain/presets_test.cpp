@@ -34,6 +34,12 @@ TEST(Presets, StudyIsThePublishedRecipe) {
   EXPECT_EQ(study.protocol, "study");
 }
 
+TEST(Presets, TheFirstRulesKnowOnlyThoseOfTheirTime) {
+  EXPECT_EQ(preset_names(1), (std::vector<std::string_view>{"default", "sgd", "study"}));
+  EXPECT_EQ(preset_names(), (std::vector<std::string_view>{"default", "muon", "sgd", "study"}));
+  EXPECT_EQ(find_preset("muon", 1), nullptr);
+}
+
 TEST(Presets, AnotherOptimizerBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
   TrialConfig config;
   config.optimizer = "sgd";
