@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -46,7 +47,8 @@ std::string sweep_line(const SweepOverview& sweep) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
+  const std::size_t shown = display_width(text);
+  if (shown < width) text.append(width - shown, ' ');
   return text;
 }
 
@@ -79,9 +81,10 @@ std::vector<std::string> picture_of(const Overview& overview) {
   }
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
-    names = std::max(names, worker.name.size());
+    names = std::max(names, display_width(worker.name));
     if (worker.trial)
-      labels = std::max(labels, to_string(worker.trial->trial).size() + 1 + worker.label.size());
+      labels = std::max(labels,
+                        to_string(worker.trial->trial).size() + 1 + display_width(worker.label));
   }
   for (const WorkerOverview& worker : overview.workers)
     lines.push_back(worker_line(worker, names, labels));

@@ -6,6 +6,7 @@
 
 #include "coordinator/cli/exit_codes.h"
 #include "shared/base/near_miss.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -85,9 +86,9 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
 }
 
 int report_error(std::string_view verb, const Error& error) {
-  std::cerr << "firesweep " << verb << ": " << (error.where.empty() ? "" : error.where + ": ")
-            << error.what << "\n";
-  if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
+  std::cerr << "firesweep " << verb << ": "
+            << printable((error.where.empty() ? "" : error.where + ": ") + error.what) << "\n";
+  if (!error.hint.empty()) std::cerr << "  " << printable(error.hint) << "\n";
   return error.code == ErrorCode::kUnavailable ? kFailedWhileRunning : kNothingBegan;
 }
 

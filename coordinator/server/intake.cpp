@@ -4,6 +4,23 @@
 #include "shared/codec/sweep_codec.h"
 
 namespace firesweep {
+namespace {
+
+// Whatever is accepted, a fresh start reads back: the store keeps these texts and nothing else.
+Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name) {
+  ArchitectureTexts texts;
+  for (const auto& [name, architecture] : frozen.architectures) {
+    texts.emplace(name, architecture.canonical);
+  }
+  const auto again = thaw(frozen.canonical, texts);
+  if (again && again->hash == frozen.hash) return {};
+  return fail(ErrorCode::kBadInput, file_name,
+              "cannot be kept so that it reads back" +
+                  (again ? std::string() : ": " + to_string(again.error())),
+              "make it smaller or simpler");
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit) {
   auto spec = decode_sweep(submit.spec_text, submit.spec_name);
@@ -12,6 +29,9 @@ Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Subm
   auto frozen = freeze(std::move(*spec), architectures, submit.spec_name);
   if (!frozen) return tl::unexpected(frozen.error());
   auto shared = std::make_shared<const FrozenSweep>(std::move(*frozen));
+  if (const auto read = reads_back(*shared, submit.spec_name); !read) {
+    return tl::unexpected(read.error());
+  }
   auto space = TrialSpace::make(shared);
   if (!space) return tl::unexpected(space.error());
   return shared;

@@ -11,6 +11,7 @@
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
@@ -109,16 +110,17 @@ class SweepDecoder {
     return place ? read(*place) : std::string();
   }
 
+  // A name from the file's name obeys the same rule. What is frozen was judged when it was
+  // submitted: by a newer rule it would lock out every sweep of its database.
   void name(std::string_view file_name) {
     const auto place = root_.find("name");
     const auto text = place ? place->text() : std::string(stem_of(file_name));
     if (!text) return;
     spec_.name = *text;
-    const bool printable = std::none_of(text->begin(), text->end(),
-                                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (place && (text->empty() || text->size() > 100 || !printable)) {
-      place->refuse("1 to 100 printable characters");
-    }
+    const auto mistake = frozen_ ? std::nullopt : mistake_in_name(*text);
+    if (!mistake) return;
+    if (place) return place->complain(*mistake);
+    root_.complain("the file's name makes no sweep's name: " + *mistake, "give a \"name\"");
   }
 
   static std::string method(const Place& place) {

@@ -10,27 +10,12 @@
 #include <sstream>
 #include <string>
 
+#include "shared/base/utf8.h"
+
 namespace firesweep {
 namespace {
 
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
-
-bool is_valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t more = lead < 0x80                    ? 0
-                             : lead >= 0xC2 && lead <= 0xDF ? 1
-                             : lead >= 0xE0 && lead <= 0xEF ? 2
-                             : lead >= 0xF0 && lead <= 0xF4 ? 3
-                                                            : 4;
-    if (more == 4 || text.size() - i <= more) return false;
-    for (std::size_t k = 1; k <= more; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
 
 template <class T>
 std::optional<T> whole_text_as(std::string_view text) {
@@ -190,7 +175,7 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
   Json tree;
   try {
     const std::string copy(text);
-    if (!is_valid_utf8(text)) {
+    if (first_malformed(text) != std::string_view::npos) {
       builder.refuse(YAML::Mark::null_mark(), "found text that is not valid UTF-8");
     } else if (const auto stray = after_first_document(copy)) {
       builder.refuse(*stray, "found more text after the end of the document");

@@ -3,6 +3,7 @@
 
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -36,7 +37,7 @@ std::string repeat(const char* text, std::size_t times) {
 std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return text;
+  return printable(text);
 }
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
