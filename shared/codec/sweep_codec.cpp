@@ -56,14 +56,16 @@ class SweepDecoder {
   SweepDecoder(const Place& root, bool frozen) : root_(root), frozen_(frozen) {}
 
   SweepSpec decode(std::string_view file_name) {
-    if (!known_keys()) return {};
+    known_keys();
     name(file_name);
     spec_.method = word_of("method", "\"grid\" or \"random\"",
                            [&](const Place& place) { return method(place); }) == "random"
                        ? Method::kRandom
                        : Method::kGrid;
     if (const auto place = root_.find("trainer")) {
-      spec_.trainer = place->word(kTrainers).value_or("");
+      const auto trainer = place->word(kTrainers);
+      spec_.trainer = trainer.value_or("");
+      trainer_known_ = trainer.has_value();
     }
     dataset();
     metric();
@@ -84,7 +86,7 @@ class SweepDecoder {
  private:
   bool ok() const { return root_.mistakes().none(); }
 
-  bool known_keys() {
+  void known_keys() {
     std::vector<std::string_view> known(kKeys.begin(), kKeys.end());
     if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kFollowsOptimizerKey});
     for (const auto& [key, place] : root_.members()) {
@@ -99,9 +101,8 @@ class SweepDecoder {
       } else if (contains(kUnavailableKeys, key)) {
         place.complain("\"" + key + "\" is not available in this version");
       }
-      if (!ok()) return false;
     }
-    return root_.is_object_of(known);
+    root_.is_object_of(known);
   }
 
   template <class Read>
@@ -142,7 +143,7 @@ class SweepDecoder {
       spec_.dataset = place->word(known).value_or("");
     } else if (spec_.trainer == "simulated") {
       spec_.dataset = known.front();
-    } else {
+    } else if (trainer_known_) {
       root_.need("dataset", one_of(known));
     }
   }
@@ -184,10 +185,10 @@ class SweepDecoder {
     }
     std::set<std::string> given;
     for (const auto& [name, member] : place->members()) {
+      given.insert(name);
       const auto understood = read_parameter_name(name, member);
       const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
-      if (!domain) return;
-      given.insert(name);
+      if (!domain) continue;
       apply(*understood, name, *domain);
     }
     defaults_by_optimizer(given);
@@ -238,7 +239,7 @@ class SweepDecoder {
     spec_.seeds.clear();
     for (const Place& element : place->elements("a list of whole numbers", 1000)) {
       const auto seed = element.whole(0, kMaxSeed);
-      if (!seed) return;
+      if (!seed) continue;
       if (contains(spec_.seeds, *seed)) {
         element.complain("found " + std::to_string(*seed) + " again, expected each seed once");
       }
@@ -252,13 +253,14 @@ class SweepDecoder {
     for (const Place& element : place->elements("a list of objects", 1000)) {
       if (!element.json().is_object() || element.json().empty()) {
         element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
-        return;
+        continue;
       }
       auto& point = spec_.exclude.emplace_back();
       for (const auto& [name, member] : element.members()) {
         const auto understood = read_parameter_name(name, member);
         const auto value = understood ? read_parameter_value(*understood, member) : std::nullopt;
-        if (!value || !some_point_has(*understood, name, *value, member)) return;
+        // Of a sweep with mistakes it is not known what it has.
+        if (!value || (ok() && !some_point_has(*understood, name, *value, member))) continue;
         point[name] = *value;
       }
     }
@@ -319,16 +321,26 @@ class SweepDecoder {
 
   const Place& root_;
   bool frozen_;
+  bool trainer_known_ = true;
   SweepSpec spec_;
 };
+
+// Some tools keep the whole sweep in a member "sweep": its mistakes are told all the same.
+Place below_wrapper(const Place& root) {
+  const auto inner = root.find("sweep");
+  if (!inner || !inner->json().is_object() || root.find("parameters")) return root;
+  inner->complain("found the whole sweep one level down",
+                  "write its members at the top of the file, without \"sweep\"");
+  return *inner;
+}
 
 Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen) {
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const Place root = below_wrapper(Place(*tree, "", mistakes));
   SweepSpec spec = SweepDecoder(root, frozen).decode(file_name);
-  if (!mistakes.none()) return mistakes.take(file_name);
+  if (!mistakes.none()) return mistakes.take(file_name, &*tree);
   return spec;
 }
 
