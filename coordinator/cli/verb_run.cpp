@@ -28,6 +28,8 @@ po::options_description run_options() {
       "device", po::value<std::string>()->value_name("DEVICE"),
       "auto, cpu or cuda (default: auto)")("yes,y", "do not ask, however long it may take")(
       "quiet,q", "show nothing but the result")(
+      "plain", "plain lines instead of a picture painted in place, as into a pipe (also where TERM "
+               "is unset or dumb)")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
       "of the log DB.log");
   add_plan_options(options);
@@ -44,6 +46,7 @@ RunSettings settings_of(const Parsed& parsed) {
   settings.device = parsed.get<std::string>("device");
   settings.workers = parsed.get<int>("workers");
   settings.quiet = parsed.has("quiet");
+  settings.plain = parsed.has("plain");
   settings.log_level = *parsed.get<std::string>("log-level");
   return settings;
 }
@@ -59,6 +62,9 @@ int verb_run(const Words& words) {
   const Parsed parsed = parse(usage, run_options(), words);
   if (parsed.exit) return *parsed.exit;
 
+  if (const auto level = checked_log_level(parsed); !level) {
+    return report_error(usage.verb, level.error());
+  }
   const RunSettings settings = settings_of(parsed);
   const auto plan = make_plan(parsed.positional[0], parsed, settings.database);
   if (!plan) return report_error(usage.verb, plan.error());

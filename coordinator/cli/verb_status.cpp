@@ -52,6 +52,9 @@ void print_status(const Json& status) {
             << "  commits " << coordinator.at("commits") << "  failed commits "
             << coordinator.at("failed_commits") << "  WAL "
             << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  if (const std::string trouble = coordinator.value("trouble", ""); !trouble.empty()) {
+    std::cout << "waiting: " << trouble << "\n";
+  }
   for (const Json& sweep : status.at("sweeps")) print_sweep(sweep);
   for (const Json& worker : status.at("workers")) print_worker(worker);
   if (status.at("workers").empty()) std::cout << "no worker is attached\n";

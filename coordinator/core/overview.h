@@ -43,6 +43,7 @@ struct WorkerOverview {
 };
 
 struct Overview {
+  std::string trouble;  // what keeps the database from being written, told by the loop; or empty
   std::vector<SweepOverview> sweeps;
   std::vector<WorkerOverview> workers;
 };

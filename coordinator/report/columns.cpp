@@ -146,6 +146,14 @@ const std::vector<Column>& trial_columns() {
   return columns;
 }
 
+const std::vector<Column>& failure_columns() {
+  static const std::vector<Column> columns = {{"reason", "reason", Unit::kText, Shown::kAlways},
+                                              {"trials", "trials", Unit::kWhole, Shown::kAlways},
+                                              {"trial", "for example", Unit::kText, Shown::kAlways},
+                                              {"message", "message", Unit::kText, Shown::kAlways}};
+  return columns;
+}
+
 const std::vector<Column>& curve_columns() {
   static const std::vector<Column> columns = {
       {"trial", "trial", Unit::kText, Shown::kAlways},

@@ -35,6 +35,12 @@ constexpr const char* kCurves =
     " FROM epochs AS e JOIN trials AS t USING (trial_id) JOIN trial_configs AS c USING (trial_id)"
     " WHERE e.trial_id BETWEEN ?1 AND ?2 ORDER BY e.trial_id, e.epoch LIMIT ?3";
 
+// With a bare column, SQLite takes the row that holds the minimum.
+constexpr const char* kFailures =
+    "SELECT reason, count(*) AS trials, sweep_id || '/' || min(number) AS trial, message"
+    " FROM trials WHERE trial_id BETWEEN ?1 AND ?2 AND state = 'FAIL'"
+    " GROUP BY reason ORDER BY trials DESC, reason LIMIT ?3";
+
 std::string listed(const std::vector<Column>& columns, std::size_t from) {
   std::string text;
   for (std::size_t i = from; i < columns.size(); ++i) text += ", \"" + columns[i].name + '"';
@@ -156,6 +162,15 @@ Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit) c
   table.columns = curve_columns();
   table.when_empty = "No epoch has been trained yet.";
   table.rows = of_trials(kCurves, sweep, limit).rows;
+  return table;
+}
+
+Result<Table> Reader::failures(SweepId sweep, std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  Table table;
+  table.columns = failure_columns();
+  table.when_empty = "No trial has failed.";
+  table.rows = of_trials(kFailures, sweep, limit).rows;
   return table;
 }
 

@@ -33,6 +33,9 @@ class Reader {
   // timing of each.
   Result<Table> curves(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
 
+  // A sweep's failed trials by reason, the most frequent first, with an example and its message.
+  Result<Table> failures(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
+
   // Finished trials by rank, at most `limit` of each board. Ranks count within what may be
   // compared, and within the sweep where one is given.
   Result<Table> leaderboard(std::optional<SweepId> sweep = {},

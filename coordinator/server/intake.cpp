@@ -33,7 +33,11 @@ Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Subm
     return tl::unexpected(read.error());
   }
   auto space = TrialSpace::make(shared);
-  if (!space) return tl::unexpected(space.error());
+  if (!space) {
+    Error error = space.error();
+    if (error.where.starts_with('/')) error.where = submit.spec_name + ": " + error.where;
+    return tl::unexpected(std::move(error));
+  }
   return shared;
 }
 

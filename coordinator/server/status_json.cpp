@@ -70,7 +70,8 @@ std::string status_json(const Overview& overview, const Counters& counters,
                          {"records", counters.records},
                          {"failed_commits", counters.failed_commits},
                          {"quarantined_events", counters.quarantined_events},
-                         {"wal_bytes", wal_bytes}}},
+                         {"wal_bytes", wal_bytes},
+                         {"trouble", overview.trouble}}},
                        {"sweeps", std::move(sweeps)},
                        {"workers", std::move(workers)}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace);

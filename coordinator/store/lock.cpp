@@ -78,6 +78,12 @@ tl::unexpected<Error> owned(const std::filesystem::path& database, const LockOwn
           : "use --coordinator " + owner.address + ", or stop that process first");
 }
 
+tl::unexpected<Error> no_locks(const std::filesystem::path& path) {
+  return fail(ErrorCode::kIo, path.string(),
+              "cannot be locked: this is not a local disk, its file system has no locks",
+              "keep the database on a local disk: --db FILE names another place");
+}
+
 tl::unexpected<Error> cannot(const std::filesystem::path& path, const std::string& do_what) {
   return fail(ErrorCode::kIo, path.string(), "cannot be " + do_what + ": " + std::strerror(errno),
               "the folder must exist and be writable");
@@ -105,6 +111,10 @@ Result<DatabaseLock> DatabaseLock::take(const std::filesystem::path& database) {
       const LockOwner owner = parse(read_all(descriptor));
       ::close(descriptor);
       errno = why;
+      if (why == ENOLCK || why == EOPNOTSUPP || why == ENOSYS) {
+        if (owner.pid == 0) ::unlink(path.c_str());
+        return no_locks(path);
+      }
       if (why != EAGAIN && why != EACCES) return cannot(path, "locked");
       return owned(database, owner);
     }

@@ -1,5 +1,6 @@
 // A database file opened for reading alone, also while its owner writes. Every report goes through
-// here; nothing can be written. It knows SQL results, not reports.
+// here; nothing can be written, and a database at rest is read without a -shm file, which would
+// belong to the reader. It knows SQL results, not reports.
 #pragma once
 
 #include <cstdint>
