@@ -54,7 +54,7 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string worker_line(const WorkerOverview& worker, std::size_t name_width,
                         std::size_t label_width) {
-  std::string line = "  " + padded(worker.name, name_width) + "  ";
+  std::string line = "  " + padded(worker.shown, name_width) + "  ";
   if (!worker.trial) return line + worker.state;
   line += padded(to_string(worker.trial->trial) + " " + worker.label, label_width) + "  ";
   const LiveProgress& live = worker.live;
@@ -83,7 +83,7 @@ std::vector<std::string> picture_of(const Overview& overview) {
   }
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
-    names = std::max(names, display_width(worker.name));
+    names = std::max(names, display_width(worker.shown));
     if (worker.trial)
       labels = std::max(labels,
                         to_string(worker.trial->trial).size() + 1 + display_width(worker.label));

@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/displays.h"
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/differences.h"
 #include "coordinator/cli/private_folder.h"
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
@@ -16,6 +17,7 @@
 #include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
+#include "coordinator/store/read_database.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
 
@@ -110,6 +112,22 @@ void print_results(const RunSettings& settings, SweepId sweep) {
   if (front) std::cout << "\n" << *front;
 }
 
+// Where another sweep of that name is in the database: which, and in what this file differs.
+std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSweep& frozen) {
+  const auto database = ReadDatabase::open(settings.database);
+  if (!database) return {};
+  const Rows rows = database->query(
+      "SELECT sweep_id, spec FROM sweeps WHERE name = ?1 AND sweep_id <> ?2 ORDER BY sweep_id DESC"
+      " LIMIT 1",
+      {frozen.spec.name, sweep.value});
+  if (rows.rows.empty()) return {};
+  const auto differing = differences(std::get<std::string>(*rows.rows[0][1]), frozen.canonical);
+  return "a sweep of this name is there: " +
+         std::to_string(std::get<std::int64_t>(*rows.rows[0][0])) + "; this file differs in " +
+         (differing.empty() ? std::string("its architecture files") : differing) +
+         ", so it is another sweep (`firesweep extend` adds trials to one)";
+}
+
 std::vector<std::string> words_to(const RunSettings& settings) {
   if (settings.database == kDefaultDatabase) return {};
   return {"--db", settings.database};
@@ -169,6 +187,11 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
+  if (!answer.at("resumed").get<bool>()) {
+    const std::string other = namesake(settings, sweep, *plan.frozen);
+    if (!other.empty()) display->say(other);
+  }
+
   auto workers = WorkerProcess::start(worker_words(coordinator.endpoint(), settings));
   if (!workers) return tl::unexpected(workers.error());
   const Ending ending = follow(coordinator, *workers, sweep, *display);
@@ -190,6 +213,12 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
         std::cout, ending_of(*own, plan.frozen->spec),
         [&] { return run_query(settings.database, "failures", "json", sweep, std::nullopt); },
         words_to(settings));
+  }
+  for (const SweepOverview& other : last.sweeps) {
+    if (other.sweep == sweep || !is_unfinished(other.state)) continue;
+    std::cout << "\nSweep " << other.sweep.value << " (" << other.name << ") was submitted meanwhile "
+              << "and is " << to_string(other.state)
+              << "; nobody runs it now: `firesweep run` of its file does.\n";
   }
   print_next(settings, sweep);
   if (!last.trouble.empty()) {

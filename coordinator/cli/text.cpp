@@ -25,7 +25,8 @@ std::string rough_time(double seconds) {
   if (seconds < 90) return human_fixed(std::max(seconds, 0.0), 0, " s");
   if (seconds < 90 * 60) return human_fixed(seconds / 60, 0, " min");
   if (seconds < 48 * 3600) return human_fixed(seconds / 3600, 1, " h");
-  return human_fixed(seconds / 86400, 1, " days");
+  if (seconds < 1000 * 86400.0) return human_fixed(seconds / 86400, 1, " days");
+  return human_fixed(seconds / (365.25 * 86400), 0, " years");
 }
 
 std::string bar(double share, int cells) {

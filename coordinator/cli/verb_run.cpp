@@ -5,6 +5,7 @@
 #include "coordinator/cli/run_session.h"
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/text.h"
+#include "coordinator/report/render/human.h"
 #include "shared/base/log.h"
 
 namespace firesweep {
@@ -13,6 +14,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr double kAskAboveSeconds = 12 * 3600.0;
+constexpr double kAskAboveBytes = 1e9;
 
 po::options_description run_options() {
   po::options_description options("Options");
@@ -74,6 +76,15 @@ int verb_run(const Words& words) {
         usage.verb, {ErrorCode::kBadInput, parsed.positional[0],
                      "the estimate is " + rough_time(plan->estimate.seconds) + ", above 12 hours",
                      "add --yes to start it all the same, or cut it with run_cap or fewer epochs"});
+  }
+  if (plan->estimate.bytes > kAskAboveBytes && !parsed.has("yes")) {
+    return report_error(
+        usage.verb,
+        {ErrorCode::kBadInput, parsed.positional[0],
+         std::to_string(plan->estimate.counts.trials) + " trials would take " +
+             rough_time(plan->estimate.seconds) + " and " +
+             human_fixed(plan->estimate.bytes / 1e9, 1, " GB") + " of database, above 1 GB",
+         "add --yes to start it all the same, or cut it with run_cap"});
   }
   const auto code = run_session(*plan, settings);
   return code ? *code : report_error(usage.verb, code.error());

@@ -118,7 +118,8 @@ std::string checkpoint_address(const std::string& listen) {
 
 // What workers are told: their own way to this host, where it was bound on all interfaces.
 std::string told_address(const std::string& asked, const std::string& bound) {
-  const bool everywhere = asked.starts_with("tcp://*:") || asked.starts_with("tcp://0.0.0.0:");
+  const bool everywhere = asked.starts_with("tcp://*:") || asked.starts_with("tcp://0.0.0.0:") ||
+                          asked.starts_with("tcp://[::]:");
   return everywhere ? "tcp://*:" + bound.substr(bound.rfind(':') + 1) : bound;
 }
 

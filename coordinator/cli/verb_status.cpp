@@ -37,10 +37,14 @@ void print_worker(const Json& worker) {
             << worker.at("state").get<std::string>();
   if (!worker.at("trial").is_null()) {
     std::cout << "  trial " << worker.at("trial").get<std::string>() << " "
-              << worker.at("config").get<std::string>() << "  epoch " << worker.at("epoch") << "/"
-              << worker.at("epochs") << " batch " << worker.at("batch") << "/"
-              << worker.at("batches") << "  "
-              << human_number(worker.at("images_per_s").get<double>()) << " img/s";
+              << worker.at("config").get<std::string>();
+    if (worker.at("epochs").get<std::int64_t>() == 0) {
+      std::cout << "  starting";
+    } else {
+      std::cout << "  epoch " << worker.at("epoch") << "/" << worker.at("epochs") << " batch "
+                << worker.at("batch") << "/" << worker.at("batches") << "  "
+                << human_number(worker.at("images_per_s").get<double>()) << " img/s";
+    }
   }
   std::cout << "  " << worker.at("trials_done") << " trials done\n";
 }

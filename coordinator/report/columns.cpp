@@ -1,12 +1,38 @@
 #include "coordinator/report/columns.h"
 
+#include <algorithm>
+#include <variant>
+
+#include "shared/domain/fields.h"
+
 namespace firesweep {
+namespace {
+
+Unit unit_of(const Field& field) {
+  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return Unit::kFlag;
+  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) return Unit::kText;
+  return std::holds_alternative<double TrialConfig::*>(field.member) ? Unit::kNumber : Unit::kWhole;
+}
+
+// Whatever a sweep may vary is a column: the fields that are not among them follow.
+std::vector<Column> with_fields(std::vector<Column> columns) {
+  for (const Field& field : fields()) {
+    const std::string name(field.name);
+    const bool known = std::any_of(columns.begin(), columns.end(),
+                                   [&](const Column& column) { return column.name == name; });
+    if (!known) columns.push_back({name, name, unit_of(field), Shown::kWhereItVaries});
+  }
+  return columns;
+}
+
+}  // namespace
 
 const std::vector<Column>& leaderboard_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"rank", "rank", Unit::kWhole, Shown::kAlways},
       {"sweep", "sweep", Unit::kWhole, Shown::kNever},
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kAlways},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
@@ -52,15 +78,16 @@ const std::vector<Column>& leaderboard_columns() {
       {"select", "select", Unit::kText, Shown::kWhereItVaries},
       {"resume_exact", "exact", Unit::kFlag, Shown::kWhereItVaries},
       {"restarts", "restarts", Unit::kWhole, Shown::kNever},
-      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}});
   return columns;
 }
 
 const std::vector<Column>& point_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"rank", "rank", Unit::kWhole, Shown::kAlways},
       {"sweep", "sweep", Unit::kWhole, Shown::kNever},
       {"point", "point", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kAlways},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
@@ -68,9 +95,9 @@ const std::vector<Column>& point_columns() {
       {"params", "params", Unit::kCount, Shown::kAlways},
       {"macs", "MACs", Unit::kCount, Shown::kAlways},
       {"val_mean", "val acc", Unit::kFraction, Shown::kAlways},
-      {"val_sd", "± sd", Unit::kFraction, Shown::kWhereItVaries},
-      {"ci_low", "95 % from", Unit::kFraction, Shown::kWhereItVaries},
-      {"ci_high", "to", Unit::kFraction, Shown::kWhereItVaries},
+      {"val_sd", "± sd", Unit::kFraction, Shown::kWherePresent},
+      {"ci_low", "95 % from", Unit::kFraction, Shown::kWherePresent},
+      {"ci_high", "to", Unit::kFraction, Shown::kWherePresent},
       {"test_mean", "test acc", Unit::kFraction, Shown::kAlways},
       {"test_sd", "test sd", Unit::kFraction, Shown::kNever},
       {"epochs", "epochs", Unit::kWhole, Shown::kNever},
@@ -93,7 +120,7 @@ const std::vector<Column>& point_columns() {
       {"test_size", "test size", Unit::kWhole, Shown::kNever},
       {"val_size", "val size", Unit::kNumber, Shown::kNever},
       {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
-      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}});
   return columns;
 }
 
@@ -123,8 +150,10 @@ const std::vector<Column>& list_columns() {
 }
 
 const std::vector<Column>& trial_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"sweep", "sweep", Unit::kWhole, Shown::kNever},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"state", "state", Unit::kText, Shown::kAlways},
       {"reason", "reason", Unit::kText, Shown::kWhereItVaries},
       {"variant", "variant", Unit::kText, Shown::kAlways},
@@ -142,7 +171,7 @@ const std::vector<Column>& trial_columns() {
       {"message", "message", Unit::kText, Shown::kWhereItVaries},
       {"macs", "MACs", Unit::kCount, Shown::kNever},
       {"created_ms", "begun (UTC)", Unit::kTimeMs, Shown::kNever},
-      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever}};
+      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever}});
   return columns;
 }
 
@@ -155,8 +184,9 @@ const std::vector<Column>& failure_columns() {
 }
 
 const std::vector<Column>& curve_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kWhereItVaries},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kWhereItVaries},
@@ -171,7 +201,7 @@ const std::vector<Column>& curve_columns() {
       {"lr_at_end", "lr now", Unit::kNumber, Shown::kAlways},
       {"seconds", "time", Unit::kSeconds, Shown::kAlways},
       {"images_per_s", "images/s", Unit::kRate, Shown::kAlways},
-      {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}};
+      {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}});
   return columns;
 }
 

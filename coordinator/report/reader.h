@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "coordinator/report/pareto.h"
@@ -45,13 +47,20 @@ class Reader {
   Result<Table> leaderboard_points(std::optional<SweepId> sweep = {},
                                    std::optional<std::int64_t> limit = {}) const;
 
+  // The parameters that the sweep (or any) varies, by name: people are always shown them.
+  std::set<std::string> swept(std::optional<SweepId> sweep = {}) const;
+
   // Ranked points with the front marked, a panel a board.
   Result<std::vector<ParetoPanel>> pareto(std::optional<SweepId> sweep = {}) const;
 
  private:
   explicit Reader(ReadDatabase database) : database_(std::move(database)) {}
-  Rows of_trials(const char* sql, SweepId sweep, std::optional<std::int64_t> limit) const;
+  Rows of_trials(const std::string& sql, SweepId sweep, std::optional<std::int64_t> limit) const;
   Result<void> known(std::optional<SweepId> sweep) const;
+  std::vector<Column> showing_swept(std::vector<Column> columns,
+                                    std::optional<SweepId> sweep) const;
+  std::string source(const char* view, const char* trial_of, const std::vector<Column>& columns)
+      const;
 
   ReadDatabase database_;
 };

@@ -12,6 +12,7 @@
 #include "coordinator/server/status_json.h"
 #include "coordinator/store/contradictions.h"
 #include "shared/base/overloaded.h"
+#include "shared/transport/reachable.h"
 #include "shared/wire/codec.h"
 
 namespace firesweep {
@@ -308,7 +309,8 @@ ClientReply Coordinator::answer(const request::Status&) {
   ClientReply reply;
   reply.ok = true;
   reply.text =
-      status_json(overview(), counters_, socket_.malformed(), wal_bytes, endpoint_);
+      status_json(overview(), counters_, socket_.malformed(), wal_bytes,
+                           ways_to(endpoint_).front());
   return reply;
 }
 

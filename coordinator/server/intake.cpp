@@ -1,5 +1,6 @@
 #include "coordinator/server/intake.h"
 
+#include "coordinator/search/repeats.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/codec/sweep_codec.h"
 
@@ -36,6 +37,11 @@ Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Subm
   if (!space) {
     Error error = space.error();
     if (error.where.starts_with('/')) error.where = submit.spec_name + ": " + error.where;
+    return tl::unexpected(std::move(error));
+  }
+  if (const auto batches = check_last_batches(*space); !batches) {
+    Error error = batches.error();
+    error.where = submit.spec_name + ": " + error.where;
     return tl::unexpected(std::move(error));
   }
   return shared;

@@ -42,7 +42,9 @@ Result<std::string> pareto(const Reader& reader, std::string_view format,
   if (!panels) return tl::unexpected(panels.error());
   if (format == "svg") return pareto_svg(*panels);
   return rendered(
-      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll), format);
+      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
+                   reader.swept(sweep)),
+      format);
 }
 
 Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,

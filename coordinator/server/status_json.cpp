@@ -36,7 +36,7 @@ Json sweep_json(const SweepOverview& sweep) {
 }
 
 Json worker_json(const WorkerOverview& worker) {
-  return {{"worker", worker.name},
+  return {{"worker", worker.shown},
           {"device", worker.device},
           {"state", worker.state},
           {"trial", worker.trial ? Json(to_string(worker.trial->trial)) : Json(nullptr)},

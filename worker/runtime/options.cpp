@@ -118,8 +118,9 @@ Result<std::string> checked_coordinator(const std::string& where, const std::str
 Result<std::string> checked_device(const std::string& device) {
   if (std::find(kDevices.begin(), kDevices.end(), device) != kDevices.end()) return device;
   if (one_device(device)) return device;
+  const bool gpu = folded(device).starts_with("gpu") || folded(device).starts_with("nvidia");
   return bad("--device", "found \"" + device + "\", expected auto, cpu, cuda or cuda:N",
-             did_you_mean(device, kDevices));
+             gpu ? "a GPU is called cuda here" : did_you_mean(device, kDevices));
 }
 
 Result<std::string> checked_level(const std::string& level) {

@@ -18,11 +18,19 @@ bool varies(const Table& table, const Section& section, std::size_t column) {
   return false;
 }
 
+bool present(const Table& table, const Section& section, std::size_t column) {
+  for (std::size_t i = 0; i < section.count; ++i) {
+    if (table.rows[section.first + i][column]) return true;
+  }
+  return false;
+}
+
 std::vector<std::size_t> columns_to_show(const Table& table, const Section& section) {
   std::vector<std::size_t> shown;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Shown rule = table.columns[i].shown;
-    if (rule == Shown::kAlways || (rule == Shown::kWhereItVaries && varies(table, section, i)))
+    if (rule == Shown::kAlways || (rule == Shown::kWherePresent && present(table, section, i)) ||
+        (rule == Shown::kWhereItVaries && varies(table, section, i)))
       shown.push_back(i);
   }
   return shown;

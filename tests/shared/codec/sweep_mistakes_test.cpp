@@ -292,7 +292,7 @@ TEST(SweepMistakes, AtMostTwentyAreTold) {
   std::string many;
   for (int i = 0; i < 30; ++i) many += (i > 0 ? ", " : "") + ("\"zz" + std::to_string(i) + "\": 1");
   const std::string text = mistake_of(parameters(many));
-  EXPECT_EQ(text.substr(0, 42), "x.json: the first 20 of 30 mistakes\n  /para") << text;
+  EXPECT_EQ(text.substr(0, 43), "x.json: the first 20 of 30 mistakes\n  /para") << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20);
 }
 
