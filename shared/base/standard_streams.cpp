@@ -24,7 +24,7 @@ std::optional<std::string> flush_standard_output() {
   const bool flushed = std::fflush(stdout) == 0;
   const int why = errno;
   if (flushed && std::cout.good() && std::ferror(stdout) == 0) return std::nullopt;
-  return why == 0 ? "cannot be written" : std::string(std::strerror(why));
+  return why == 0 ? "cannot be written; is its disk full?" : std::string(std::strerror(why));
 }
 
 }  // namespace firesweep
