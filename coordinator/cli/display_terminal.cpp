@@ -79,7 +79,9 @@ std::vector<std::string> picture_of(const Overview& overview) {
     if (!is_unfinished(sweep.state)) continue;
     lines.push_back(sweep_line(sweep));
     // Workers that are not heard while the database waits are no worry of their own.
-    if (!sweep.blocked.empty() && overview.trouble.empty()) lines.push_back("  waiting: " + sweep.blocked);
+    if (!sweep.blocked.empty() && overview.trouble.empty()) {
+      lines.push_back("  waiting: " + sweep.blocked);
+    }
   }
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
@@ -130,7 +132,9 @@ void TerminalDisplay::close() {
 void TerminalDisplay::erase() {
   const auto columns = static_cast<std::size_t>(std::max(screen_size().columns, 1));
   std::size_t rows = 0;
-  for (const std::size_t width : painted_) rows += std::max<std::size_t>((width + columns - 1) / columns, 1);
+  for (const std::size_t width : painted_) {
+    rows += std::max<std::size_t>((width + columns - 1) / columns, 1);
+  }
   if (rows > 0) std::printf("\x1b[%zuF\x1b[J", rows);
   painted_.clear();
 }

@@ -75,6 +75,9 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
   } else if (host_known && host) {
     result.seconds = host_seconds;
     result.basis = "from the speed that `firesweep-worker bench` measured on this host";
+  } else if (host && host->trained_macs_per_s > 0) {
+    result.seconds = result.work_macs / (host->trained_macs_per_s * slots);
+    result.basis = "from the speed of trials that this host trained";
   } else {
     result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
     result.basis = "assuming " + std::to_string(cores) +

@@ -1,7 +1,9 @@
 #include "coordinator/cli/run_session.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +14,7 @@
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
+#include "coordinator/report/speed.h"
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
@@ -20,6 +23,7 @@
 #include "coordinator/store/read_database.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
+#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 namespace {
@@ -149,6 +153,24 @@ void print_next(const RunSettings& settings, SweepId sweep) {
                "FROM leaderboard'\n";
 }
 
+// What was trained here teaches the next estimate, in any database of this host. A state folder that
+// cannot be written costs only that.
+void learn_speed(const RunSettings& settings) {
+  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  const auto rate = measured_macs_per_s(settings.database);
+  if (!path || !rate || *rate <= 0) return;
+  HostSpeeds speeds = read_host_speeds(*path).value_or(HostSpeeds{});
+  speeds.trained_macs_per_s = *rate;
+  std::error_code ignored;
+  fs::create_directories(path->parent_path(), ignored);
+  fs::path part = *path;
+  part += ".part";
+  std::ofstream file(part, std::ios::binary);
+  file << encode_host_speeds(speeds);
+  file.close();
+  if (file) fs::rename(part, *path, ignored);
+}
+
 SweepEnding ending_of(const SweepOverview& sweep, const SweepSpec& spec) {
   return {sweep.sweep,          std::string(to_string(sweep.state)), sweep.trials.total,
           sweep.trials.complete, sweep.trials.failed,                spec.max_failed_trials};
@@ -206,6 +228,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0)
               << "; see " << settings.database << ".log\n";
   }
+  if (plan.frozen->spec.trainer != "simulated") learn_speed(settings);
   print_results(settings, sweep);
   if (own != nullptr) {
     std::cout << "\n";
@@ -216,8 +239,8 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   }
   for (const SweepOverview& other : last.sweeps) {
     if (other.sweep == sweep || !is_unfinished(other.state)) continue;
-    std::cout << "\nSweep " << other.sweep.value << " (" << other.name << ") was submitted meanwhile "
-              << "and is " << to_string(other.state)
+    std::cout << "\nSweep " << other.sweep.value << " (" << other.name
+              << ") was submitted meanwhile and is " << to_string(other.state)
               << "; nobody runs it now: `firesweep run` of its file does.\n";
   }
   print_next(settings, sweep);

@@ -61,7 +61,7 @@ struct Store::Impl {
   std::filesystem::path path;        // empty: in memory
   Waiting waiting;
   std::unique_ptr<Connection> connection;
-  FileIdentity identity;
+  std::optional<FileIdentity> identity;  // none where the file lies in no file system (tests)
   bool unused = false;  // made by this process, and nothing kept in it so far
 
   ~Impl() {
@@ -112,7 +112,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());
   }
-  impl->identity = identity_of(path).value_or(FileIdentity{});
+  impl->identity = identity_of(path);
   return Store(std::move(impl));
 }
 
@@ -180,7 +180,7 @@ void Store::reopen() {
 }
 
 void Store::check_identity() {
-  if (impl_->path.empty()) return;
+  if (!impl_->identity) return;
   const auto now = identity_of(impl_->path);
   if (now == impl_->identity) return;
   const std::string file = impl_->path.string();

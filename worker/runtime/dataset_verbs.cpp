@@ -10,6 +10,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "worker/datasets/checksum.h"
 #include "worker/datasets/fetch.h"
 #include "worker/datasets/source.h"
 #include "worker/runtime/exit_codes.h"
@@ -39,6 +40,16 @@ int terminal_width() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
   return size.ws_col;
+}
+
+// Of what is trained on, whatever files it came from.
+std::string content_checksum(const Dataset& dataset) {
+  Hasher hasher(Digest::kSha256);
+  for (const Subset subset : {Subset::kTrain, Subset::kTest}) {
+    hasher.update(dataset.images(subset));
+    hasher.update(dataset.labels(subset));
+  }
+  return hasher.finish();
 }
 
 }  // namespace
@@ -127,6 +138,10 @@ int check_verb(const command::CheckDataset& check) {
             << (sums_known ? "verified"
                            : "NOT verified (of its files only sizes and labels can be checked)")
             << "; mapped from " << dataset->path().string() << std::endl;
+  if (!sums_known) {
+    std::cout << "sha256 of its images and labels: " << content_checksum(*dataset)
+              << " (equal on every host whose files are the same)" << std::endl;
+  }
   if (!where) {
     std::cout << "note: --data-dir " << check.data.data_dir->string()
               << " does not hold them and is not used" << std::endl;
