@@ -1,6 +1,7 @@
 #include "bench/peer.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -9,13 +10,12 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
-#include "tests/places.h"
+#include "bench/root.h"
 
 namespace firesweep::bench {
 namespace {
-
-const std::filesystem::path kSource = source_dir();
 
 std::string line_of(std::FILE* file) {
   std::string line;
@@ -24,24 +24,50 @@ std::string line_of(std::FILE* file) {
   return line;
 }
 
+std::string shell_word(const std::filesystem::path& path) {
+  std::string text = "'";
+  for (const char c : path.string()) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+// A shell command's exit status and first line.
+std::pair<int, std::string> said_by(const std::string& command) {
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen failed");
+  std::string line = line_of(pipe);
+  return {::pclose(pipe), std::move(line)};
+}
+
 }  // namespace
 
 std::string python() {
-  std::FILE* pipe = ::popen((kSource / "tools/python_env.sh").c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("popen failed");
-  const std::string path = line_of(pipe);
-  if (::pclose(pipe) != 0 || path.empty())
-    throw std::runtime_error("no Python with torch; tools/python_env.sh said why");
+  static const std::string path = [] {
+    const auto [code, line] = said_by(shell_word(root_dir() / "tools/python_env.sh"));
+    if (code != 0 || line.empty())
+      throw std::runtime_error("no Python with torch; tools/python_env.sh said why");
+    return line;
+  }();
   return path;
 }
 
-Peer::Peer(const std::string& script, const std::vector<std::string>& words) : script_(script) {
-  static const std::string interpreter = python();
+Result<std::string> python_with_torch() {
+  const char* const named = std::getenv("FIRESWEEP_PYTHON");
+  const std::string path = named != nullptr && *named != '\0' ? named : "python3";
+  const auto [code, line] =
+      said_by(shell_word(path) + " -c 'import sys, torch; print(sys.executable)' 2>&1 | tail -n 1");
+  if (code == 0 && line.starts_with('/')) return line;
+  return fail(ErrorCode::kNotFound, path, line.empty() ? "cannot be started" : line,
+              "name a Python that has torch by FIRESWEEP_PYTHON");
+}
+
+Peer::Peer(const std::string& python, const std::string& script,
+           const std::vector<std::string>& words)
+    : script_(script) {
   ::signal(SIGPIPE, SIG_IGN);
   std::array<int, 2> in{}, out{};
   if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0)
     throw std::runtime_error("pipe failed");
-  std::vector<std::string> all = {interpreter, (kSource / "bench/peers" / script).string()};
+  std::vector<std::string> all = {python, (root_dir() / "bench/peers" / script).string()};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> argv;
   for (std::string& word : all) argv.push_back(word.data());
@@ -68,9 +94,15 @@ Peer::~Peer() {
   ::waitpid(pid_, &status, 0);
 }
 
-double Peer::ask(const std::string& line) {
+double Peer::ask(const std::string& line, double limit_s) {
   std::fputs((line + "\n").c_str(), to_);
   std::fflush(to_);
+  pollfd waiting{.fd = ::fileno(from_), .events = POLLIN, .revents = 0};
+  if (::poll(&waiting, 1, static_cast<int>(limit_s * 1000)) == 0) {
+    ::kill(pid_, SIGKILL);
+    throw std::runtime_error(script_ + ": asked \"" + line + "\", no answer in " +
+                             std::to_string(static_cast<int>(limit_s)) + " s");
+  }
   const std::string answer = line_of(from_);
   char* end = nullptr;
   const double number = std::strtod(answer.c_str(), &end);

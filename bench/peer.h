@@ -9,26 +9,35 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/error.h"
+
 namespace firesweep::bench {
 
 // The Python of tools/python_env.sh, made at the first call. Throws std::runtime_error where none
 // can be had.
 std::string python();
 
-// One child; ended by the end of its input. Throws std::runtime_error where it dies or answers with
-// no number. One thread.
+// A Python that has torch: FIRESWEEP_PYTHON, else the python3 in PATH. kNotFound says which was
+// tried and what it said.
+Result<std::string> python_with_torch();
+
+// One child; ended by the end of its input. One thread.
 class Peer {
  public:
   // Starts bench/peers/`script` with these words.
-  Peer(const std::string& script, const std::vector<std::string>& words);
+  Peer(const std::string& python, const std::string& script, const std::vector<std::string>& words);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
   ~Peer();
 
-  // Writes one line and reads the number that answers it.
-  double ask(const std::string& line);
+  // Writes one line and reads the number that answers it. Throws std::runtime_error where the child
+  // dies or answers with no number; and where nothing comes within `limit_s`, and then it is
+  // killed.
+  double ask(const std::string& line, double limit_s = kNoLimit);
 
  private:
+  static constexpr double kNoLimit = 1e6;
+
   std::string script_;
   pid_t pid_ = 0;
   std::FILE* to_ = nullptr;

@@ -88,8 +88,9 @@ void measure_study(const std::string& variant, const Settings& settings, const D
   const DatasetInfo& info = dataset.info();
   std::ofstream(file) << python_model(job.architecture, {info.mean, info.stddev},
                                       "for bench/pipeline");
-  Peer peer("pipeline.py", {file.string(), std::to_string(job.config.batch_size),
-                            std::to_string(settings.threads), settings.data_dir});
+  Peer peer(python(), "pipeline.py",
+            {file.string(), std::to_string(job.config.batch_size), std::to_string(settings.threads),
+             settings.data_dir});
   peer.ask("0 0");  // until it has started, it would take its part of the processor from ours
   std::vector<double> ours, alone, helped;
   for (int round = 0; round < settings.rounds; ++round) {

@@ -7,20 +7,20 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "bench/root.h"
 #include "shared/codec/architecture_codec.h"
-#include "tests/places.h"
 
 namespace firesweep::bench {
 
-ResolvedArchitecture architecture(const std::string& name) {
-  const std::string path = source_dir() / "architectures" / (name + ".json");
+ResolvedArchitecture architecture(const std::string& name, double dropout) {
+  const std::string path = root_dir() / "architectures" / (name + ".json");
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
   if (!file) throw std::runtime_error("no architecture " + name + ": cannot read " + path);
   const auto decoded = decode_architecture(text.str(), path);
   if (!decoded) throw std::runtime_error(to_string(decoded.error()));
-  auto resolved = resolve(*decoded, 100);
+  auto resolved = resolve(*decoded, 100, {}, dropout);
   if (!resolved) throw std::runtime_error(to_string(resolved.error()));
   return *std::move(resolved);
 }

@@ -11,9 +11,9 @@
 
 namespace firesweep::bench {
 
-// A file of architectures/, resolved for 100 classes. Throws std::runtime_error where there is
-// none.
-ResolvedArchitecture architecture(const std::string& name);
+// A file of architectures/, resolved for 100 classes; `dropout` as resolve() has it.
+// Throws std::runtime_error where there is none.
+ResolvedArchitecture architecture(const std::string& name, double dropout = -1);
 
 // "v2,v3" → v2, v3.
 std::vector<std::string> split(const std::string& list);

@@ -1,9 +1,6 @@
 // Images per second of one training step, ours beside PyTorch eager and torch.compile: same
 // version, model, batch and threads, one run, interleaved rounds on one batch in memory. Per
 // variant the medians over the rounds, and ours divided by theirs.
-#include "worker/training/train_step.h"
-
-#include <ATen/ops/zeros.h>
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
@@ -12,10 +9,13 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 
+#include "bench/our_step.h"
 #include "bench/peer.h"
 #include "bench/report.h"
 #include "worker/training/allocator.h"
+#include "worker/training/device.h"
 #include "worker/training/python_model.h"
 #include "worker/training/trainer.h"
 
@@ -26,7 +26,7 @@ namespace po = boost::program_options;
 
 struct Settings {
   std::vector<std::string> variants;
-  std::string format;
+  std::string format, device, amp;
   std::int64_t batch = 0;
   int threads = 0;
   int rounds = 0;
@@ -35,35 +35,13 @@ struct Settings {
   bool compile = true;
 };
 
-// Our own training step, on a batch like a normalised one.
-class Ours {
- public:
-  Ours(const ResolvedArchitecture& architecture, std::int64_t batch)
-      : model_(architecture, 1, at::kCPU),
-        optimizer_(OptimizerKind::kAdamW, TrialConfig{}, model_.parameters()),
-        scaler_(Amp::kOff, at::kCPU),
-        step_(model_, optimizer_, scaler_, {.label_smoothing = 0.1}) {
-    at::Tensor images = at::zeros({batch, 32, 32, 3}).uniform_(-1.7, 1.7);
-    batch_.images = images.permute({0, 3, 1, 2});
-    batch_.labels = at::zeros({batch}, at::kLong).random_(0, architecture.classes);
-    for (int i = 0; i < 3; ++i) images_of_step();
-  }
-
-  double images_of_step() {
-    step_.run(batch_, {.lr = 1e-3, .momentum = 0.9}, 1, loss_sum_, correct_sum_);
-    static_cast<void>(loss_sum_.item<double>());  // as training looks at it
-    return static_cast<double>(batch_.labels.size(0));
-  }
-
- private:
-  Model model_;
-  Optimizer optimizer_;
-  LossScaler scaler_;
-  TrainStep step_;
-  Batch batch_;
-  at::Tensor loss_sum_ = at::zeros({}, at::kDouble);
-  at::Tensor correct_sum_ = at::zeros({}, at::kLong);
-};
+StepPlace place_of(const Settings& settings) {
+  const auto device = open_device(settings.device);
+  if (!device) throw std::runtime_error(to_string(device.error()));
+  const auto amp = resolve_amp(settings.amp, ability_of(*device));
+  if (!amp) throw std::runtime_error(to_string(amp.error()));
+  return {.device = *device, .amp = *amp, .batch = settings.batch};
+}
 
 std::unique_ptr<Peer> start_peer(const ResolvedArchitecture& architecture,
                                  const Settings& settings) {
@@ -72,25 +50,28 @@ std::unique_ptr<Peer> start_peer(const ResolvedArchitecture& architecture,
                                      ("firesweep-bench-" + std::to_string(::getpid()) + ".py");
   std::ofstream(file) << python_model(architecture, {}, "for bench/train_step");
   auto peer = std::make_unique<Peer>(
-      "train_step.py", std::vector<std::string>{file.string(), std::to_string(settings.batch),
-                                                std::to_string(settings.threads)});
-  peer->ask("warm eager");
-  if (settings.compile) peer->ask("warm compile");
+      python(), "train_step.py",
+      std::vector<std::string>{file.string(), std::to_string(settings.threads), settings.device,
+                               settings.amp});
+  const std::string batch = " " + std::to_string(settings.batch);
+  peer->ask("warm eager" + batch);
+  if (settings.compile) peer->ask("warm compile" + batch);
   std::filesystem::remove(file);
   return peer;
 }
 
 void measure(const std::string& variant, const Settings& settings) {
   const ResolvedArchitecture resolved = architecture(variant);
-  Ours ours(resolved, settings.batch);
+  OurStep ours(resolved, place_of(settings));
   const auto peer = start_peer(resolved, settings);
-  const std::string seconds = " " + std::to_string(settings.seconds);
+  const std::string rest =
+      " " + std::to_string(settings.batch) + " " + std::to_string(settings.seconds);
   std::vector<double> own, eager, compiled;
   for (int round = 0; round < settings.rounds; ++round) {
-    own.push_back(rate(settings.seconds, [&] { return ours.images_of_step(); }));
+    own.push_back(rate(settings.seconds, [&] { return ours.images_of_steps(); }));
     if (!peer) continue;
-    eager.push_back(peer->ask("eager" + seconds));
-    if (settings.compile) compiled.push_back(peer->ask("compile" + seconds));
+    eager.push_back(peer->ask("rate eager" + rest));
+    if (settings.compile) compiled.push_back(peer->ask("rate compile" + rest));
   }
   Row row = {{"images_per_s", median(own)}};
   if (!eager.empty()) row.emplace_back("eager_images_per_s", median(eager));
@@ -111,7 +92,10 @@ int run(int argc, char** argv) {
       "threads", po::value(&settings.threads)->default_value(2), "of each program")(
       "rounds", po::value(&settings.rounds)->default_value(3), "interleaved")(
       "seconds", po::value(&settings.seconds)->default_value(8), "a round of each program")(
-      "alone", "ours alone, without Python")("no-compile", "leave torch.compile out");
+      "alone", "ours alone, without Python")(
+      "device", po::value(&settings.device)->default_value("cpu"), "cpu or cuda:N")(
+      "amp", po::value(&settings.amp)->default_value("off"), "off or bf16, of both")(
+      "no-compile", "leave torch.compile out");
   po::variables_map values;
   po::store(po::parse_command_line(argc, argv, options), values);
   po::notify(values);

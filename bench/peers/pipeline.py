@@ -2,7 +2,7 @@
 horizontal flip, ColorJitter(0.2, 0.2, 0.2, 0.1), ToTensor and Normalize in a DataLoader, and eager training with AdamW at
 batch 32. The transforms do what torchvision's do, with PIL and torch alone.
 
-    python pipeline.py MODEL.py BATCH THREADS DATA_DIR
+    python pipeline.py MODEL.py BATCH THREADS DATA_DIR [DEVICE]
 
 Reads "WORKERS SECONDS" from standard input; answers with images per second, from the second batch on."""
 import importlib.util
@@ -18,6 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 path, batch, threads, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
+device = torch.device(sys.argv[5] if len(sys.argv) > 5 else "cpu")
 torch.set_num_threads(threads)
 spec = importlib.util.spec_from_file_location("model", path)
 module = importlib.util.module_from_spec(spec)
@@ -62,21 +63,22 @@ class Images(Dataset):
 
 
 data = Images()
-network = module.Network()
+network = module.Network().to(device)
 criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
 optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
 
 
 def step(images, labels):
     optimizer.zero_grad()
-    loss = criterion(network(images), labels)
+    loss = criterion(network(images.to(device)), labels.to(device))
     loss.backward()
     optimizer.step()
     return loss.item()
 
 
 def rate(workers, seconds):
-    batches = iter(DataLoader(data, batch_size=batch, shuffle=True, num_workers=workers))
+    batches = iter(DataLoader(data, batch_size=batch, shuffle=True, num_workers=workers,
+                              pin_memory=device.type == "cuda"))
     step(*next(batches))
     begin, images = time.perf_counter(), 0
     while time.perf_counter() - begin < seconds:

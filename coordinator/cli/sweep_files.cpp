@@ -7,6 +7,8 @@
 #include <map>
 #include <sstream>
 
+#include "shared/base/program_place.h"
+
 namespace firesweep {
 namespace {
 
@@ -44,6 +46,7 @@ std::vector<fs::path> architecture_folders(const std::optional<std::string>& cho
     candidates.push_back(beside / "architectures");
     candidates.push_back(beside.parent_path() / "architectures");
     candidates.push_back(fs::current_path() / "architectures");
+    candidates.push_back(program_folder().parent_path() / "architectures");
     candidates.emplace_back(FIRESWEEP_ARCHITECTURES_DIR);
   }
   std::vector<fs::path> folders;

@@ -16,7 +16,8 @@ Result<std::string> read_text_file(const std::filesystem::path& path);
 
 // Folders that may hold architecture files, nearest first: `chosen` (--architectures) alone where
 // it is given, else FIRESWEEP_ARCHITECTURES, "architectures" beside the sweep file, beside its
-// parent and in the working folder, and the one this program was built from. Only those that exist.
+// parent and in the working folder, the one beside the folder of this program, and the one it was
+// built from. Only those that exist.
 std::vector<std::filesystem::path> architecture_folders(const std::optional<std::string>& chosen,
                                                         const std::filesystem::path& sweep_file);
 

@@ -7,14 +7,14 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <system_error>
+
+#include "shared/base/program_place.h"
 
 namespace firesweep {
 
 Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& arguments) {
-  const auto program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "firesweep-worker";
+  const auto program = program_folder() / "firesweep-worker";
   if (::access(program.c_str(), X_OK) != 0) {
     return fail(ErrorCode::kBadInput, program.string(), std::strerror(errno),
                 "firesweep-worker lies beside firesweep; tools/build.sh builds both");

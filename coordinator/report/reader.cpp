@@ -59,16 +59,25 @@ constexpr const char* kOfCurves =
     " FROM epochs AS e JOIN trials AS t USING (trial_id) JOIN trial_configs AS c USING (trial_id)"
     " WHERE e.trial_id BETWEEN ?1 AND ?2 ORDER BY e.trial_id, e.epoch LIMIT ?3";
 
-// Everything else is a column of the config.
+// A field of the config: a column of its table, or where that is older than the field a member of
+// the config itself.
+std::string setting(const std::string& prefix, const std::string& name,
+                    const std::set<std::string>& known) {
+  if (known.contains(name)) return prefix + '"' + name + '"';
+  return "json_extract(" + prefix + "config, '$." + name + "')";
+}
+
+// Everything else is a field of the config.
 template <std::size_t N>
 std::string selecting(const std::vector<Column>& columns, const char* const (&own)[N][2],
-                      const char* from) {
+                      const char* from, const std::set<std::string>& known) {
   std::string sql;
   for (const Column& column : columns) {
     const auto found = std::find_if(std::begin(own), std::end(own),
                                     [&](const auto& pair) { return column.name == pair[0]; });
     sql += (sql.empty() ? "SELECT " : ", ") +
-           (found != std::end(own) ? std::string((*found)[1]) : "c.\"" + column.name + "\"");
+           (found != std::end(own) ? std::string((*found)[1])
+                                  : setting("c.", column.name, known));
   }
   return sql + from;
 }
@@ -199,20 +208,26 @@ std::vector<Column> Reader::showing_swept(std::vector<Column> columns,
   return columns;
 }
 
+std::set<std::string> Reader::columns_of(const std::string& table) const {
+  std::set<std::string> names;
+  for (const Row& row :
+       database_.query("SELECT name FROM pragma_table_xinfo(?1)", {table}).rows) {
+    names.insert(text(row[0]));
+  }
+  return names;
+}
+
 // The view with what else `columns` ask for: the trial's number, and fields of its config.
 std::string Reader::source(const char* view, const char* trial_of,
                            const std::vector<Column>& columns) const {
-  std::set<std::string> there;
-  for (const Row& row :
-       database_.query("SELECT name FROM pragma_table_info('" + std::string(view) + "')").rows) {
-    there.insert(text(row[0]));
-  }
+  const std::set<std::string> there = columns_of(view);
+  const std::set<std::string> known = columns_of("trial_configs");
   std::string number = there.contains("number") ? "" : ", " + std::string(trial_of) +
                                                            " & 1099511627775 AS number";
   std::string fields;
   for (const Column& column : columns) {
     if (!there.contains(column.name) && find_field(column.name) != nullptr) {
-      fields += ", \"" + column.name + "\"";
+      fields += ", " + setting("", column.name, known) + " AS \"" + column.name + '"';
     }
   }
   const std::string seen =
@@ -243,7 +258,7 @@ Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) c
   Table table;
   table.columns = showing_swept(trial_columns(), sweep);
   table.when_empty = "No trial has begun yet.";
-  table.rows = of_trials(selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit).rows;
+  table.rows = of_trials(selecting(table.columns, kTrialColumns, kOfTrials, columns_of("trial_configs")), sweep, limit).rows;
   return table;
 }
 
@@ -252,7 +267,7 @@ Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit) c
   Table table;
   table.columns = showing_swept(curve_columns(), sweep);
   table.when_empty = "No epoch has been trained yet.";
-  table.rows = of_trials(selecting(table.columns, kCurveColumns, kOfCurves), sweep, limit).rows;
+  table.rows = of_trials(selecting(table.columns, kCurveColumns, kOfCurves, columns_of("trial_configs")), sweep, limit).rows;
   return table;
 }
 

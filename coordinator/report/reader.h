@@ -59,6 +59,7 @@ class Reader {
   Result<void> known(std::optional<SweepId> sweep) const;
   std::vector<Column> showing_swept(std::vector<Column> columns,
                                     std::optional<SweepId> sweep) const;
+  std::set<std::string> columns_of(const std::string& table) const;
   std::string source(const char* view, const char* trial_of, const std::vector<Column>& columns)
       const;
 

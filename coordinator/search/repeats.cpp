@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
@@ -13,26 +14,38 @@ namespace {
 
 constexpr std::int64_t kMostLookedThrough = 200'000;
 
-// A field that does nothing where another has one of some values.
-struct Idle {
+// Where another field has one of some values.
+struct Condition {
   std::string_view field;
-  std::string_view by;
   std::vector<std::string_view> values;
 };
 
+// A field that does nothing where all conditions hold (worker/training/optim.h, schedule.h).
+struct Idle {
+  std::string_view field;
+  std::vector<Condition> where;
+};
+
 const std::vector<Idle>& idle_fields() {
-  static const std::vector<Idle> all = {{"momentum", "optimizer", {"adamw"}},
-                                        {"beta1", "optimizer", {"sgd"}},
-                                        {"beta2", "optimizer", {"sgd"}},
-                                        {"warmup_fraction", "schedule", {"constant", "cosine"}}};
+  static const Condition one_cycle{"schedule", {"one_cycle", "one_cycle_per_epoch"}};
+  static const std::vector<Idle> all = {
+      {"momentum", {{"optimizer", {"adamw"}}}},
+      {"momentum", {{"optimizer", {"sgd"}}, one_cycle}},  // which cycles it itself
+      {"beta1", {{"optimizer", {"sgd", "muon"}}}},
+      {"beta1", {{"optimizer", {"adamw"}}, one_cycle}},
+      {"beta2", {{"optimizer", {"sgd", "muon"}}}},
+      {"sgd_lr", {{"optimizer", {"adamw", "sgd"}}}},
+      {"warmup_fraction", {{"schedule", {"constant", "cosine"}}}}};
   return all;
 }
 
 bool has_no_effect(const Idle& idle, const TrialConfig& config) {
-  const Value by = get_field(config, *find_field(idle.by));
-  const auto* word = std::get_if<std::string>(&by);
-  return word != nullptr && std::find(idle.values.begin(), idle.values.end(), *word) !=
-                                idle.values.end();
+  return std::all_of(idle.where.begin(), idle.where.end(), [&](const Condition& condition) {
+    const Value by = get_field(config, *find_field(condition.field));
+    const auto* word = std::get_if<std::string>(&by);
+    return word != nullptr && std::find(condition.values.begin(), condition.values.end(), *word) !=
+                                  condition.values.end();
+  });
 }
 
 // What is trained, whatever is written in fields without effect.
@@ -71,19 +84,37 @@ std::string in_json(const Value& value) {
                                                     : to_string(value);
 }
 
+// The ways in which the conditions from `at` on can hold in the sweep, each as members of an
+// exclusion and as words.
+void ways_to_hold(const Idle& idle, const SweepSpec& spec, std::size_t at, std::string members,
+                  std::string words, std::vector<std::pair<std::string, std::string>>& ways) {
+  if (at == idle.where.size()) {
+    ways.emplace_back(std::move(members), std::move(words));
+    return;
+  }
+  const Condition& condition = idle.where[at];
+  for (const std::string_view value : condition.values) {
+    if (!can_be(spec, condition.field, value)) continue;
+    const std::string field(condition.field);
+    ways_to_hold(idle, spec, at + 1,
+                 members + "\"" + field + "\": \"" + std::string(value) + "\", ",
+                 words + (words.empty() ? "" : " and ") + field + " is " + std::string(value),
+                 ways);
+  }
+}
+
 // Notes on one field, and the exclusions of all its values but the first.
 void note_idle(const Idle& idle, const SweepSpec& spec, Repeats& repeats) {
   const Parameter* parameter = swept(spec, idle.field);
   if (parameter == nullptr) return;
-  for (const std::string_view value : idle.values) {
-    if (!can_be(spec, idle.by, value)) continue;
-    repeats.notes.push_back(std::string(idle.field) + " does nothing where " +
-                            std::string(idle.by) + " is " + std::string(value));
+  std::vector<std::pair<std::string, std::string>> ways;
+  ways_to_hold(idle, spec, 0, "", "", ways);
+  for (const auto& [members, words] : ways) {
+    repeats.notes.push_back(std::string(idle.field) + " does nothing where " + words);
     const auto* list = std::get_if<ValueList>(&parameter->domain);
     if (list == nullptr || spec.method != Method::kGrid) continue;
     for (std::size_t i = 1; i < list->values.size(); ++i) {
-      repeats.exclude += (repeats.exclude.empty() ? "" : ", ") + std::string("{\"") +
-                         std::string(idle.by) + "\": \"" + std::string(value) + "\", \"" +
+      repeats.exclude += (repeats.exclude.empty() ? "" : ", ") + std::string("{") + members + "\"" +
                          std::string(idle.field) + "\": " + in_json(list->values[i]) + "}";
     }
   }

@@ -55,10 +55,10 @@ const TrialConfig* find_preset(std::string_view name) {
 void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
                               bool weight_decay_open) {
   if (config.optimizer == find_preset(preset)->optimizer) return;
-  const bool sgd = config.optimizer == "sgd";
+  const bool sgd = config.optimizer == "sgd", muon = config.optimizer == "muon";
   const TrialConfig adamw;
-  if (lr_open) config.lr = sgd ? 0.1 : adamw.lr;
-  if (weight_decay_open) config.weight_decay = sgd ? 5e-4 : adamw.weight_decay;
+  if (lr_open) config.lr = sgd ? 0.1 : muon ? 0.03 : adamw.lr;
+  if (weight_decay_open) config.weight_decay = sgd || muon ? 5e-4 : adamw.weight_decay;
 }
 
 }  // namespace firesweep

@@ -16,8 +16,8 @@ std::span<const std::string_view> preset_names();
 const TrialConfig* find_preset(std::string_view name);
 
 // Sets what the user left open to what suits an optimizer that is not the preset's own: `lr_open`
-// lr 0.1 for sgd and 0.003 for adamw, `weight_decay_open` 5e-4 and 0.05. `preset` is one of
-// preset_names().
+// lr 0.1 for sgd, 0.03 for muon and 0.003 for adamw, `weight_decay_open` 5e-4 for sgd and muon and
+// 0.05 for adamw. `preset` is one of preset_names().
 void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
                               bool weight_decay_open);
 

@@ -16,7 +16,8 @@ struct TrialConfig {
   // what is trained
   std::string variant = "v3";  // name of an architecture in the sweep's frozen set
   std::map<std::string, Value>
-      arch_params;        // swept "arch.NAME" parameters of the architecture file
+      arch_params;  // swept "arch.NAME" parameters of the architecture file
+  std::string init = "torch";
   double dropout = -1.0;  // overrides every dropout of the architecture; negative: the file's own
 
   // how long and how fast
@@ -24,20 +25,31 @@ struct TrialConfig {
   std::int64_t batch_size = 128;
   bool drop_last = true;
   std::string optimizer = "adamw";
-  double lr = 3e-3;            // peak; 0.1 where the optimizer is sgd and none is given
-  double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd and none is given
+  double lr =
+      3e-3;  // peak; 0.1 where the optimizer is sgd, 0.03 where it is muon and none is given
+  double sgd_lr = 0.1;         // peak of what muon leaves to SGD
+  double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd or muon and none is given
   double momentum = 0.9;
   double beta1 = 0.9;
   double beta2 = 0.999;
   std::string schedule = "one_cycle";
   double warmup_fraction = 0.25;
   double grad_clip = 0.0;
+  double bn_bias_lr_factor = 1.0;  // of the rate of BatchNorm's biases
+  double bn_momentum = 0.1;        // PyTorch's sense: a batch's share in the running statistics
 
   // regularisation and augmentation
   double label_smoothing = 0.1;
   std::string augmentation = "crop_flip";
+  std::int64_t crop_padding = 4;
+  std::string pad_mode = "zero";
+  std::string flip = "random";
+  std::int64_t cutout = 0;  // side in pixels
+  double mixup_alpha = 0.0;
+  double cutmix_alpha = 0.0;
   double ema_decay = 0.0;
   bool flip_tta = false;
+  std::string tta = "none";
 
   // data and selection
   double val_size = 5000;

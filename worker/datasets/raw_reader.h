@@ -10,8 +10,9 @@
 
 #include "shared/base/error.h"
 #include "worker/datasets/checksum.h"
+#include "worker/datasets/file.h"
 
-struct archive;
+struct gzFile_s;
 
 namespace firesweep {
 
@@ -32,14 +33,19 @@ class RawReader {
   std::string finish_sha256() { return hasher_.finish(); }
 
  private:
-  struct Free {
-    void operator()(archive* reader) const;
+  struct Close {
+    void operator()(gzFile_s* gzipped) const;
   };
   explicit RawReader(const std::filesystem::path& path) : path_(path), hasher_(Digest::kSha256) {}
-  tl::unexpected<Error> failure() const;
+  // At most as many as fit into `bytes`; 0 at the end.
+  Result<std::size_t> read_some(std::span<std::uint8_t> bytes);
+  Result<std::size_t> inflate_some(std::span<std::uint8_t> bytes);
+  tl::unexpected<Error> failure(ErrorCode code, const std::string& reason) const;
 
   std::filesystem::path path_;
-  std::unique_ptr<archive, Free> reader_;
+  // One of the two.
+  UniqueFd file_;
+  std::unique_ptr<gzFile_s, Close> gzipped_;
   bool at_end_ = false;
   std::int64_t total_bytes_ = 0;
   Hasher hasher_;

@@ -11,7 +11,6 @@
 #include <sstream>
 
 #include "worker/datasets/checksum.h"
-#include "worker/datasets/fetch.h"
 #include "worker/datasets/source.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/report_error.h"
@@ -50,6 +49,20 @@ std::string content_checksum(const Dataset& dataset) {
     hasher.update(dataset.labels(subset));
   }
   return hasher.finish();
+}
+
+Error no_downloads(const command::FetchDataset& wanted) {
+  const auto source = find_source(wanted.name);
+  if (!source) return source.error();
+  if ((*source)->archive.empty()) {
+    return {ErrorCode::kNotFound, "dataset " + wanted.name,
+            "is not downloaded, it comes as the Debian package " + (*source)->debian_package,
+            "name the folder of its files with --data-dir or FIRESWEEP_DATA"};
+  }
+  return {ErrorCode::kNotFound, "dataset " + wanted.name,
+          "found a build without downloads (a bundle), expected one that tools/build.sh made",
+          "unpack " + std::string(kOfficialUrlBase) + "/" + (*source)->archive +
+              " and name the folder with --data-dir or FIRESWEEP_DATA"};
 }
 
 }  // namespace
@@ -99,13 +112,14 @@ void ProgressDisplay::finish() {
   begun_ = false;
 }
 
-int fetch_verb(const command::FetchDataset& fetch) {
+int fetch_verb(const command::FetchDataset& wanted, FetchFunction fetch) {
+  if (fetch == nullptr) return report_error(no_downloads(wanted));
   SignalFd signals({SIGINT, SIGTERM});
-  ProgressDisplay display(fetch.name, std::cerr, ::isatty(STDERR_FILENO) == 1, terminal_width());
+  ProgressDisplay display(wanted.name, std::cerr, ::isatty(STDERR_FILENO) == 1, terminal_width());
   bool interrupted = false;
   FetchOptions options;
-  options.target_dir = fetch.target_dir;
-  const auto fetched = fetch_dataset(fetch.name, options, [&](const DownloadProgress& progress) {
+  options.target_dir = wanted.target_dir;
+  const auto fetched = fetch(wanted.name, options, [&](const DownloadProgress& progress) {
     display.show(progress);
     interrupted = interrupted || signals.next().has_value();
     return !interrupted;
@@ -116,7 +130,7 @@ int fetch_verb(const command::FetchDataset& fetch) {
     return kWorkerInterrupted;
   }
   if (!fetched) return report_error(fetched.error());
-  std::cout << fetch.name << (fetched->was_there ? " was there already: " : " is ready: ")
+  std::cout << wanted.name << (fetched->was_there ? " was there already: " : " is ready: ")
             << fetched->folder.string() << std::endl;
   return kWorkerDone;
 }

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "shared/base/error.h"
-#include "worker/datasets/download.h"
+#include "worker/datasets/fetch.h"
 #include "worker/runtime/options.h"
 
 namespace firesweep {
@@ -33,10 +33,15 @@ class ProgressDisplay {
   bool begun_ = false;
 };
 
+// fetch_dataset of worker/datasets/fetch.h, handed over by main, since not every build links it.
+// Null: this build downloads nothing.
+using FetchFunction = Result<Fetched> (*)(std::string_view name, const FetchOptions& options,
+                                          const ProgressCallback& progress);
+
 // Downloads, verifies and unpacks; Ctrl-C and SIGTERM stop it, and what has come is kept. Prints
-// where the dataset lies, or the error. Returns the exit code. Call from the main thread before any
-// other thread exists.
-int fetch_verb(const command::FetchDataset& fetch);
+// where the dataset lies, or the error; without a `fetch`, where another machine gets it and how it
+// is used here. Returns the exit code. Call from the main thread before any other thread exists.
+int fetch_verb(const command::FetchDataset& wanted, FetchFunction fetch);
 
 // Opens the dataset as a slot would and verifies it. Prints what it is and where, or the error.
 // Returns the exit code.

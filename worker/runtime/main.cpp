@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "shared/base/standard_streams.h"
+#include "worker/datasets/fetch.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/worker.h"
 #include "worker/training/allocator.h"
@@ -9,6 +10,16 @@
 #include "worker/training/gpu_driver.h"
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
+
+namespace {
+
+#ifdef FIRESWEEP_WITH_DOWNLOADS
+constexpr firesweep::FetchFunction kFetch = firesweep::fetch_dataset;
+#else
+constexpr firesweep::FetchFunction kFetch = nullptr;
+#endif
+
+}  // namespace
 
 int main(int argc, char** argv) {
   firesweep::open_standard_streams();
@@ -24,7 +35,8 @@ int main(int argc, char** argv) {
                                   .tensors_digest = firesweep::tensors_digest,
                                   .measure_speed = firesweep::measure_speed,
                                   .device_memory = firesweep::device_memory,
-                                  .gpu_facts = firesweep::ask_gpu_driver});
+                                  .gpu_facts = firesweep::ask_gpu_driver},
+                                 kFetch);
     const auto unwritten = firesweep::flush_standard_output();
     if (!unwritten) return code;
     std::cerr << "firesweep-worker: standard output: " << *unwritten << std::endl;

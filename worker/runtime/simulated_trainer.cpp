@@ -76,7 +76,9 @@ class Curve {
     const double macs = std::max(static_cast<double>(cost_.macs), 1e6);
     const double size = std::log10(params) + 0.15 * std::log10(macs / 1e6) - 3.0;
     const double best = 0.85 * (1.0 - std::exp(-0.55 * size));
-    const double optimum = config.optimizer == "sgd" ? 0.1 : 3e-3;
+    const double optimum = config.optimizer == "sgd"    ? 0.1
+                           : config.optimizer == "muon" ? 0.03
+                                                        : 3e-3;
     const double decades = std::log10(std::max(config.lr, 1e-9) / optimum);
     const double lr_factor = std::max(0.0, 1.0 - 0.2 * decades * decades);
     const double smoothing = config.label_smoothing - 0.1;
@@ -288,7 +290,8 @@ class Simulation {
     result.test_accuracy = curve_.test(result.selected_epoch);
     result.test_loss = curve_.loss(result.test_accuracy);
     result.test_top5 = curve_.top5(result.test_accuracy);
-    if (config_.flip_tta) result.test_accuracy_flip = std::min(1.0, result.test_accuracy + 0.006);
+    if (config_.flip_tta || config_.tta != "none")
+      result.test_accuracy_flip = std::min(1.0, result.test_accuracy + 0.006);
     result.train_loss = curve_.loss(curve_.train(config_.epochs));
     result.epochs = config_.epochs;
     result.params = curve_.cost().params;

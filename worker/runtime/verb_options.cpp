@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "shared/base/program_place.h"
 #include "shared/codec/host_speeds.h"
 
 namespace firesweep {
@@ -13,6 +14,7 @@ using namespace words;
 
 namespace {
 
+namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
 constexpr const char* kPositional = "words";
@@ -66,6 +68,15 @@ Result<void> read_measuring(const po::variables_map& values, Wanted& wanted) {
   return {};
 }
 
+fs::path architectures_folder() {
+  std::error_code ignored;
+  for (const fs::path& folder :
+       {fs::path("architectures"), program_folder().parent_path() / "architectures"}) {
+    if (fs::is_directory(folder, ignored)) return folder;
+  }
+  return FIRESWEEP_ARCHITECTURES_DIR;
+}
+
 }  // namespace
 
 Result<Command> parse_export(const Words& words, const Environment& environment) {
@@ -96,7 +107,7 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   po::options_description shown = measuring_options();
   shown.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
                       "folder of architecture files (default: architectures in this folder, else "
-                      "where this program was built)")(
+                      "beside this program's folder, else where it was built)")(
       "slots", po::value<std::string>()->value_name("N"),
       "slots of the GPU to compare with one (default: 2)")(
       "output,o", po::value<std::string>()->value_name("DIR"),
@@ -124,10 +135,7 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   }
   wanted.architectures = values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>()
                                                          : Words{"v1", "v2", "v3", "v4", "v5"};
-  std::error_code ignored;
-  const bool here = std::filesystem::is_directory("architectures", ignored);
-  wanted.folder =
-      text(*values, "architectures").value_or(here ? "architectures" : FIRESWEEP_ARCHITECTURES_DIR);
+  wanted.folder = text(*values, "architectures").value_or(architectures_folder().string());
   if (const auto folder = text(*values, "output")) wanted.output = *folder;
   if (gpu) return wanted;
   const auto state = environment("XDG_STATE_HOME"), home = environment("HOME");

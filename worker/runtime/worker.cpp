@@ -104,7 +104,8 @@ int list_devices(const TorchTraining& torch) {
 
 }  // namespace
 
-int run_worker(const std::vector<std::string>& words, const TorchTraining& torch) {
+int run_worker(const std::vector<std::string>& words, const TorchTraining& torch,
+               FetchFunction fetch) {
   const auto command = parse_command(words, process_environment);
   if (!command) return report_error(command.error());
   return std::visit(
@@ -115,7 +116,7 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [](const command::Supervise& supervise) { return start_slots(supervise.options); },
                  [&](const command::RunSlot& slot) { return run_slot(slot, torch); },
                  [&](const command::ListCudaDevices&) { return list_devices(torch); },
-                 [](const command::FetchDataset& fetch) { return fetch_verb(fetch); },
+                 [&](const command::FetchDataset& wanted) { return fetch_verb(wanted, fetch); },
                  [](const command::CheckDataset& check) { return check_verb(check); },
                  [&](const command::ExportModel& wanted) { return export_verb(wanted, torch); },
                  [&](const command::VerifyResume& verify) { return verify_resume(verify, torch); },

@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "worker/runtime/dataset_verbs.h"
 #include "worker/runtime/torch_training.h"
 
 namespace firesweep {
 
-// Does what the words after the program's name ask for; returns the exit code. Call from the main
-// thread before any other exists. Throws only what the environment breaks.
-int run_worker(const std::vector<std::string>& words, const TorchTraining& torch);
+// Does what the words after the program's name ask for; returns the exit code. A build that
+// downloads nothing hands over no `fetch`. Call from the main thread before any other exists.
+// Throws only what the environment breaks.
+int run_worker(const std::vector<std::string>& words, const TorchTraining& torch,
+               FetchFunction fetch);
 
 }  // namespace firesweep

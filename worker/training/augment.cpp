@@ -8,8 +8,10 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/maximum.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include <cmath>
 #include <numbers>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/near_miss.h"
 #include "worker/training/random.h"
@@ -25,6 +28,21 @@ namespace firesweep {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNames = {"none", "crop_flip", "crop_flip_jitter"};
+constexpr std::array<std::string_view, 2> kPadNames = {"zero", "reflect"};
+constexpr std::array<std::string_view, 3> kFlipNames = {"random", "alternating", "none"};
+
+// The kind of that name, the names being in the order of the kinds.
+template <class Kind, std::size_t N>
+Result<Kind> find_kind(const char* field, const std::array<std::string_view, N>& names,
+                       const std::string& word) {
+  std::string expected;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (word == names[i]) return static_cast<Kind>(i);
+    expected += (i == 0 ? "" : i + 1 < N ? ", " : " or ") + std::string(names[i]);
+  }
+  return fail(ErrorCode::kBadInput, field, "found \"" + word + "\", expected " + expected,
+              did_you_mean(word, names));
+}
 
 // ITU-R BT.601 luma, as torchvision's rgb_to_grayscale rounds it.
 constexpr std::array<float, 3> kLuma = {0.2989F, 0.587F, 0.114F};
@@ -64,6 +82,14 @@ at::Tensor on(at::Device device, const at::Tensor& host) {
   return host.to(device, /*non_blocking=*/true);
 }
 
+// [kSide+2·padding] int64: the row or column shown at each place of an image padded by reflection.
+at::Tensor reflected_places(int padding) {
+  std::vector<std::int64_t> places;
+  for (int i = -padding; i < kSide + padding; ++i)
+    places.push_back(i < 0 ? -i : i < kSide ? i : 2 * (kSide - 1) - i);
+  return at::tensor(places, at::kLong);
+}
+
 at::Tensor three(const std::array<float, 3>& values, at::Device device) {
   return on(device, at::tensor(at::ArrayRef<float>(values.data(), values.size())));
 }
@@ -71,22 +97,29 @@ at::Tensor three(const std::array<float, 3>& values, at::Device device) {
 }  // namespace
 
 Result<Augmentation> find_augmentation(const std::string& word) {
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    if (word == kNames[i]) return static_cast<Augmentation>(i);
-  return fail(ErrorCode::kBadInput, "augmentation",
-              "found \"" + word + "\", expected none, crop_flip or crop_flip_jitter",
-              did_you_mean(word, kNames));
+  return find_kind<Augmentation>("augmentation", kNames, word);
+}
+Result<PadMode> find_pad_mode(const std::string& word) {
+  return find_kind<PadMode>("pad_mode", kPadNames, word);
+}
+Result<Flip> find_flip(const std::string& word) {
+  return find_kind<Flip>("flip", kFlipNames, word);
 }
 
-SampleDraw draw_sample(Augmentation kind, std::uint64_t seed, std::int64_t epoch,
+SampleDraw draw_sample(const AugmentSettings& settings, std::uint64_t seed, std::int64_t epoch,
                        std::int64_t sample) {
   SampleDraw made;
-  if (kind == Augmentation::kNone) return made;
+  if (settings.kind == Augmentation::kNone) return made;
   const Words place = draw(seed, Purpose::kCropFlip, epoch, sample);
-  made.down = below(place[0], 2 * kCropPadding + 1);
-  made.right = below(place[1], 2 * kCropPadding + 1);
-  made.flip = below(place[2], 2) == 1;
-  if (kind == Augmentation::kCropFlip) return made;
+  made.down = below(place[0], 2 * settings.padding + 1) - settings.padding;
+  made.right = below(place[1], 2 * settings.padding + 1) - settings.padding;
+  if (settings.flip == Flip::kRandom) {
+    made.flip = below(place[2], 2) == 1;
+  } else if (settings.flip == Flip::kAlternating) {
+    const std::int64_t first = below(draw(seed, Purpose::kFirstFlip, 0, sample)[0], 2);
+    made.flip = (first + epoch - 1) % 2 == 1;
+  }
+  if (settings.kind == Augmentation::kCropFlip) return made;
   const Words colour = draw(seed, Purpose::kJitter, epoch, sample);
   const auto factor = [](std::uint32_t word) {
     return static_cast<float>(between(word, 1 - kJitterStrength, 1 + kJitterStrength));
@@ -110,18 +143,47 @@ std::array<float, 9> hue_matrix(double hue) {
   return transposed;
 }
 
-DeviceImages::DeviceImages(const Dataset& dataset, Subset subset, int padding, at::Device device)
+std::vector<at::Tensor*> EpochPlan::tensors() {
+  return {&sample_,       &first_,          &direction_, &blend_,    &hue_,      &cutout_.rows,
+          &cutout_.columns, &partner_, &share_,     &blend_in_, &box_.rows, &box_.columns};
+}
+
+EpochPlan EpochPlan::at_rows(const at::Tensor& rows) const {
+  EpochPlan chosen = *this;
+  for (at::Tensor* const tensor : chosen.tensors())
+    if (tensor->defined()) *tensor = at::index_select(*tensor, 0, rows);
+  return chosen;
+}
+
+void EpochPlan::overwrite(const EpochPlan& other) {
+  EpochPlan from = other;
+  const std::vector<at::Tensor*> mine = tensors(), theirs = from.tensors();
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    assert(mine[i]->defined() == theirs[i]->defined());
+    if (mine[i]->defined()) mine[i]->copy_(*theirs[i]);
+  }
+}
+
+DeviceImages::DeviceImages(const Dataset& dataset, Subset subset, int padding, at::Device device,
+                           PadMode mode)
     : padding_(padding), side_(kSide + 2 * padding) {
   const std::int64_t count = dataset.count(subset);
   // from_blob takes no const; the mapped bytes are only read.
   auto* const image_bytes = const_cast<std::uint8_t*>(dataset.images(subset).data());
   auto* const label_bytes = const_cast<std::uint8_t*>(dataset.labels(subset).data());
   const at::Tensor planes = at::from_blob(image_bytes, {count, kChannels, kSide, kSide}, at::kByte);
-  at::Tensor padded =
-      at::zeros({count, side_, side_, kChannels}, at::TensorOptions(device).dtype(at::kByte));
-  padded.narrow(1, padding, kSide)
-      .narrow(2, padding, kSide)
-      .copy_(planes.to(device).permute({0, 2, 3, 1}));
+  at::Tensor padded;
+  if (mode == PadMode::kReflect && padding > 0) {
+    const at::Tensor from = on(device, reflected_places(padding));
+    padded = planes.to(device).index_select(2, from).index_select(3, from);
+    padded = padded.permute({0, 2, 3, 1}).contiguous();
+  } else {
+    padded =
+        at::zeros({count, side_, side_, kChannels}, at::TensorOptions(device).dtype(at::kByte));
+    padded.narrow(1, padding, kSide)
+        .narrow(2, padding, kSide)
+        .copy_(planes.to(device).permute({0, 2, 3, 1}));
+  }
   pixels_ = padded.view({count * side_ * side_, kChannels});
   labels_ = at::from_blob(label_bytes, {count}, at::kByte).to(device, at::kLong);
 
@@ -158,8 +220,7 @@ EpochPlan DeviceImages::plan(std::span<const std::int64_t> samples, bool jitter,
     const std::int64_t index = samples[static_cast<std::size_t>(i)];
     assert(index >= 0 && index < size());
     const SampleDraw made = draw_of(index);
-    const std::int64_t row = made.down - kCropPadding + padding_,
-                       column = made.right - kCropPadding + padding_;
+    const std::int64_t row = made.down + padding_, column = made.right + padding_;
     assert(row >= 0 && row <= 2 * padding_ && column >= 0 && column <= 2 * padding_);
     sample_at[i] = index;
     first_at[i] = (index * side_ + row) * side_ + column + (made.flip ? kSide - 1 : 0);
@@ -182,14 +243,69 @@ EpochPlan DeviceImages::plan(std::span<const std::int64_t> samples, bool jitter,
   return plan;
 }
 
-EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirrored) const {
-  return plan(samples, false, [mirrored](std::int64_t) { return SampleDraw{.flip = mirrored}; });
+EpochPlan DeviceImages::plain(std::span<const std::int64_t> samples, bool mirrored,
+                              std::int64_t shift) const {
+  return plan(samples, false, [=](std::int64_t) {
+    return SampleDraw{.down = shift, .right = shift, .flip = mirrored};
+  });
 }
 
-EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples, Augmentation kind,
-                                  std::uint64_t seed, std::int64_t epoch) const {
-  return plan(samples, kind == Augmentation::kCropFlipJitter,
-              [=](std::int64_t sample) { return draw_sample(kind, seed, epoch, sample); });
+EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples,
+                                  const AugmentSettings& settings, std::uint64_t seed,
+                                  std::int64_t epoch) const {
+  EpochPlan made =
+      plan(samples, settings.kind == Augmentation::kCropFlipJitter,
+           [&](std::int64_t sample) { return draw_sample(settings, seed, epoch, sample); });
+  if (settings.cutout > 0) {
+    std::vector<Box> cut;
+    cut.reserve(samples.size());
+    for (const std::int64_t sample : samples)
+      cut.push_back(draw_cutout(settings.cutout, seed, epoch, sample));
+    made.cutout_ = boxes(cut);
+  }
+  if (settings.mix.any()) add_mixing(made, settings, seed, epoch);
+  return made;
+}
+
+EpochPlan::Boxes DeviceImages::boxes(const std::vector<Box>& of_samples) const {
+  const auto count = static_cast<std::int64_t>(of_samples.size());
+  const at::Tensor host = at::empty({4, count, 1}, at::kLong);
+  auto* const edges = host.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Box& box = of_samples[static_cast<std::size_t>(i)];
+    edges[i] = box.top;
+    edges[count + i] = box.bottom;
+    edges[2 * count + i] = box.left;
+    edges[3 * count + i] = box.right;
+  }
+  const at::Tensor edge = on(labels_.device(), host);
+  const auto between_edges = [&](std::int64_t from, std::int64_t to) {
+    return columns_.ge(edge[from]).logical_and_(columns_.lt(edge[to]));
+  };
+  return {between_edges(0, 1), between_edges(2, 3)};
+}
+
+void DeviceImages::add_mixing(EpochPlan& plan, const AugmentSettings& settings, std::uint64_t seed,
+                              std::int64_t epoch) const {
+  assert(settings.batch_size > 0);
+  std::vector<std::int64_t> partners;
+  std::vector<float> shares, blends;
+  std::vector<Box> taken;
+  for (std::int64_t begin = 0; begin < plan.size(); begin += settings.batch_size) {
+    const std::int64_t count = std::min(settings.batch_size, plan.size() - begin);
+    const auto places = draw_partners(seed, epoch, begin, count);
+    const MixDraw mix = draw_mix(settings.mix, seed, epoch, begin / settings.batch_size);
+    const auto times = static_cast<std::size_t>(count);
+    partners.insert(partners.end(), places.begin(), places.end());
+    shares.insert(shares.end(), times, static_cast<float>(mix.share));
+    blends.insert(blends.end(), times, static_cast<float>(mix.blend));
+    taken.insert(taken.end(), times, mix.box);
+  }
+  const at::Device device = labels_.device();
+  plan.partner_ = on(device, at::tensor(partners, at::kLong));
+  plan.share_ = on(device, at::tensor(shares));
+  if (settings.mix.mixup_alpha > 0) plan.blend_in_ = on(device, at::tensor(blends));
+  if (settings.mix.cutmix_alpha > 0) plan.box_ = boxes(taken);
 }
 
 Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const {
@@ -211,8 +327,30 @@ Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_
     images = at::bmm(images, plan.hue_.narrow(0, begin, count)).clamp_(0, 255);
   }
   images.mul_(scale_).add_(offset_);
-  return {images.view({count, kSide, kSide, 3}).permute({0, 3, 1, 2}),
-          at::index_select(labels_, 0, plan.sample_.narrow(0, begin, count))};
+
+  const auto covered = [&](const EpochPlan::Boxes& boxes) {  // [count,kSide·kSide,1] bool
+    return boxes.rows.narrow(0, begin, count)
+        .view({count, kSide, 1})
+        .logical_and(boxes.columns.narrow(0, begin, count).view({count, 1, kSide}))
+        .view({count, kSide * kSide, 1});
+  };
+  if (plan.cutout_.rows.defined()) images.masked_fill_(covered(plan.cutout_), 0);
+  Batch made = {images, at::index_select(labels_, 0, plan.sample_.narrow(0, begin, count))};
+  if (plan.partner_.defined()) {
+    const at::Tensor partner = plan.partner_.narrow(0, begin, count);
+    const at::Tensor other = at::index_select(images, 0, partner);
+    if (plan.blend_in_.defined()) {
+      at::Tensor weight = plan.blend_in_.narrow(0, begin, count).view({count, 1, 1});
+      if (plan.box_.rows.defined()) weight = at::maximum(weight, covered(plan.box_));
+      made.images = at::lerp(images, other, weight);
+    } else {
+      made.images = at::where(covered(plan.box_), other, images);
+    }
+    made.other_labels = at::index_select(made.labels, 0, partner);
+    made.share = plan.share_.narrow(0, begin, count);
+  }
+  made.images = made.images.view({count, kSide, kSide, 3}).permute({0, 3, 1, 2});
+  return made;
 }
 
 }  // namespace firesweep

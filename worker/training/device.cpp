@@ -6,6 +6,7 @@
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <sys/resource.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -88,6 +89,11 @@ DeviceAbility ability_of(at::Device device) {
 
 std::string device_label(at::Device device) {
   return device.is_cpu() ? "cpu" : device.str() + " " + gpu_name(device);
+}
+
+c10::Stream training_stream(at::Device device) {
+  if (device.is_cpu()) return c10::Stream(c10::Stream::DEFAULT, device);
+  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
 }
 
 void synchronize(at::Device device) {

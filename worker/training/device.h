@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Stream.h>
 
 #include <cstdint>
 #include <string>
@@ -20,6 +21,10 @@ DeviceAbility ability_of(at::Device device);
 
 // "cpu", or "cuda:0 NVIDIA H100 80GB HBM3".
 std::string device_label(at::Device device);
+
+// A stream of the device's own pool, for one thread to train on: work on the default stream can
+// neither be recorded nor run beside another's. On the CPU its only stream.
+c10::Stream training_stream(at::Device device);
 
 // Waits until the device has done what it was given. Nothing to wait for on the CPU.
 void synchronize(at::Device device);

@@ -10,7 +10,11 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
+
+#include "shared/base/near_miss.h"
 
 namespace firesweep {
 namespace {
@@ -29,16 +33,47 @@ std::vector<std::uint8_t> bitmap_of(const at::Tensor& flags) {
   return bits;
 }
 
+// One showing of the images.
+struct Shown {
+  double weight = 1;
+  bool mirrored = false;
+  std::int64_t shift = 0;
+};
+
+std::vector<Shown> shown_by(View view) {
+  switch (view) {
+    case View::kAsIs:
+      return {{}};
+    case View::kBothMirrored:
+      return {{0.5, false}, {0.5, true}};
+    case View::kMirroredAndShifted:
+      return {{0.25, false},     {0.25, true},      {0.125, false, -1},
+              {0.125, true, -1}, {0.125, false, 1}, {0.125, true, 1}};
+  }
+  assert(false);
+  return {};
+}
+
 }  // namespace
+
+Result<View> find_tta(const std::string& word) {
+  if (word == "none") return View::kAsIs;
+  if (word == "flip") return View::kBothMirrored;
+  if (word == "flip_shift") return View::kMirroredAndShifted;
+  constexpr std::array<std::string_view, 3> kWords = {"none", "flip", "flip_shift"};
+  return fail(ErrorCode::kBadInput, "tta",
+              "found \"" + word + "\", expected none, flip or flip_shift",
+              did_you_mean(word, kWords));
+}
 
 std::optional<Evaluation> evaluate(const Model& model, const DeviceImages& images,
                                    std::span<const std::int64_t> samples, View view, Amp amp,
                                    const std::function<bool()>& go_on) {
   assert(!samples.empty());
   const at::NoGradGuard no_grad;
-  const EpochPlan plan = images.plain(samples);
-  const EpochPlan mirrored =
-      view == View::kBothMirrored ? images.plain(samples, true) : EpochPlan{};
+  std::vector<std::pair<EpochPlan, double>> plans;  // and the weight of each
+  for (const Shown& shown : shown_by(view))
+    plans.emplace_back(images.plain(samples, shown.mirrored, shown.shift), shown.weight);
   const AutocastScope autocast(images.device().type(), amp);
   const std::int64_t most = images.device().is_cpu() ? kCpuBatch : kDeviceBatch;
   const auto total = static_cast<std::int64_t>(samples.size());
@@ -48,18 +83,17 @@ std::optional<Evaluation> evaluate(const Model& model, const DeviceImages& image
   std::vector<at::Tensor> correct;
   for (std::int64_t begin = 0; begin < total; begin += most) {
     const std::int64_t count = std::min(most, total - begin);
-    const Batch batch = images.batch(plan, begin, count);
-    at::Tensor logits = model.forward(batch.images, /*training=*/false).to(at::kFloat);
-    if (view == View::kBothMirrored) {
-      const at::Tensor other =
-          model.forward(images.batch(mirrored, begin, count).images, /*training=*/false);
-      logits = logits.add(other.to(at::kFloat)).mul_(0.5);
+    at::Tensor logits, labels;
+    for (const auto& [plan, weight] : plans) {
+      const Batch batch = images.batch(plan, begin, count);
+      const at::Tensor found = model.forward(batch.images, /*training=*/false).to(at::kFloat);
+      logits = logits.defined() ? logits.add(found, weight) : found.mul(weight);
+      labels = batch.labels;
     }
-    loss.add_(
-        at::cross_entropy_loss(logits, batch.labels, {}, at::Reduction::None).sum(at::kDouble));
+    loss.add_(at::cross_entropy_loss(logits, labels, {}, at::Reduction::None).sum(at::kDouble));
     const at::Tensor best = std::get<1>(at::topk(logits, std::min(kTop, logits.size(1)), 1));
-    top5.add_(best.eq(batch.labels.view({-1, 1})).any(1).sum());
-    correct.push_back(at::argmax(logits, 1).eq(batch.labels));
+    top5.add_(best.eq(labels.view({-1, 1})).any(1).sum());
+    correct.push_back(at::argmax(logits, 1).eq(labels));
     if (!go_on()) return std::nullopt;
   }
   const at::Tensor flags = at::cat(correct);

@@ -1,17 +1,21 @@
 #include "worker/training/model.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "shared/base/near_miss.h"
 #include "worker/training/nodes.h"
 #include "worker/training/random.h"
 
@@ -39,6 +43,18 @@ bool may_overwrite_output(const Layer& layer) {
   return std::visit(Judge{}, layer.op);
 }
 
+// Makes the first filters of each group identities, in place.
+void pass_channels_on(const at::Tensor& weight, std::int64_t groups) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t filters = weight.size(0) / groups;
+  const std::int64_t passed = std::min(filters, weight.size(1)), centre = weight.size(2) / 2;
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const at::Tensor first = weight.narrow(0, group * filters, passed);
+    first.zero_();
+    first.narrow(1, 0, passed).select(3, centre).select(2, centre).fill_diagonal_(1);
+  }
+}
+
 bool ends_in_norm_relu(const Layers& layers, std::size_t end) {
   if (end < 2 || !std::holds_alternative<BatchNorm>(layers[end - 2].op)) return false;
   const auto* const activation = std::get_if<Activation>(&layers[end - 1].op);
@@ -56,11 +72,14 @@ const Layers* norm_relu_group(const Layers& branch) {
 // thread.
 class Builder {
  public:
-  Builder(std::uint64_t seed, at::Device device, NamedTensors& parameters, NamedTensors& buffers)
+  Builder(std::uint64_t seed, at::Device device, const ModelSettings& settings,
+          NamedTensors& parameters, NamedTensors& buffers, std::shared_ptr<CastWeights> weights)
       : generator_(at::detail::createCPUGenerator(draw_seed(seed, Purpose::kWeights, 0, 0))),
         device_(device),
+        settings_(settings),
         parameters_(parameters),
-        buffers_(buffers) {}
+        buffers_(buffers),
+        weights_(std::move(weights)) {}
 
   Nodes build(const Layers& layers, const std::string& prefix) {
     return build(layers, layers.size(), prefix);
@@ -91,11 +110,12 @@ class Builder {
     const std::int64_t fan_in = conv.in / conv.groups * conv.kernel * conv.kernel;
     at::Tensor weight =
         uniform("weight", {conv.out, conv.in / conv.groups, conv.kernel, conv.kernel}, fan_in);
+    if (settings_.init == Init::kDirac) pass_channels_on(weight, conv.groups);
     at::Tensor bias = conv.bias ? uniform("bias", {conv.out}, fan_in) : at::Tensor();
     // What BatchNorm subtracts again has no gradient but rounding, and a pass over the output to
     // find it.
     if (conv.bias && norm_follows_) bias.set_requires_grad(false);
-    return std::make_unique<ConvNode>(conv, std::move(weight), std::move(bias));
+    return std::make_unique<ConvNode>(conv, Weights(weights_, std::move(weight), std::move(bias)));
   }
   std::unique_ptr<Node> operator()(const BatchNorm& norm) {
     return std::make_unique<BatchNormNode>(tensors_of(norm));
@@ -103,7 +123,7 @@ class Builder {
   std::unique_ptr<Node> operator()(const Linear& linear) {
     at::Tensor weight = uniform("weight", {linear.out, linear.in}, linear.in);
     at::Tensor bias = uniform("bias", {linear.out}, linear.in);
-    return std::make_unique<LinearNode>(std::move(weight), std::move(bias));
+    return std::make_unique<LinearNode>(Weights(weights_, std::move(weight), std::move(bias)));
   }
   std::unique_ptr<Node> operator()(const Activation& activation) {
     return std::make_unique<ActivationNode>(activation.kind, in_place_);
@@ -142,6 +162,8 @@ class Builder {
     made.bias = parameter("bias", at::zeros({norm.channels}));
     made.running_mean = buffer("running_mean", at::zeros({norm.channels}));
     made.running_var = buffer("running_var", at::ones({norm.channels}));
+    made.momentum = settings_.bn_momentum;
+    if (device_.is_cuda() && settings_.fused) made.counters = norm_counters(norm.channels, device_);
     return made;
   }
   Norm norm(const Layer& layer, const std::string& prefix) {
@@ -178,8 +200,10 @@ class Builder {
 
   at::Generator generator_;
   at::Device device_;
+  ModelSettings settings_;
   NamedTensors& parameters_;
   NamedTensors& buffers_;
+  std::shared_ptr<CastWeights> weights_;
   const Layer* layer_ = nullptr;
   bool in_place_ = false;
   bool norm_follows_ = false;
@@ -188,14 +212,29 @@ class Builder {
 
 }  // namespace
 
-Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device) {
-  nodes_ = Builder(seed, device, parameters_, buffers_).build(architecture.layers, "");
+Result<Init> find_init(const std::string& word) {
+  if (word == "torch") return Init::kTorch;
+  if (word == "dirac") return Init::kDirac;
+  constexpr std::array<std::string_view, 2> kWords = {"torch", "dirac"};
+  return fail(ErrorCode::kBadInput, "init", "found \"" + word + "\", expected torch or dirac",
+              did_you_mean(word, kWords));
+}
+
+Model::Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
+             const ModelSettings& settings)
+    : weights_(std::make_shared<CastWeights>()), fused_(settings.fused) {
+  Builder builder(seed, device, settings, parameters_, buffers_, weights_);
+  nodes_ = builder.build(architecture.layers, "");
 }
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 at::Tensor Model::forward(at::Tensor images, bool training) const {
+  const at::DeviceType device = images.device().type();
+  std::optional<CastWeights::Cast> cast;
+  if (training && fused_ && at::autocast::is_autocast_enabled(device))
+    cast.emplace(*weights_, at::autocast::get_autocast_dtype(device));
   return run(nodes_, std::move(images), training);
 }
 

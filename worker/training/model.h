@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/error.h"
 #include "shared/domain/layers.h"
 
 namespace firesweep {
@@ -20,18 +21,39 @@ struct NamedTensor {
 };
 using NamedTensors = std::vector<NamedTensor>;
 
+enum class Init {
+  kTorch,  // PyTorch's default: uniform in ±1/√fan_in (He et al. 2015 with a = √5)
+  // The same, but a convolution's first filters pass its input channels on, as many as there are of
+  // both, in each group (Zagoruyko, Komodakis: DiracNets, 2017, §3; Jordan: 94% on CIFAR-10 in 3.29
+  // Seconds on a Single GPU, 2024, §3.3).
+  kDirac
+};
+
+// kBadInput names a word that is none. Pure.
+Result<Init> find_init(const std::string& word);
+
+struct ModelSettings {
+  double bn_momentum = 0.1;  // Norm's (norm_relu.h), of every BatchNorm
+  Init init = Init::kTorch;
+  // Whether BatchNorm and ReLU run as kernels of our own on a GPU (norm_relu.h) and autocast's
+  // weights are cast together (cast_weights.h). To compare with.
+  bool fused = true;
+};
+
 // One layer or group of layers; defined in nodes.h.
 class Node;
+class CastWeights;
 
 // Movable. Forward passes read parameters and, in training, write BatchNorm's running statistics:
 // one thread at a time.
 class Model {
  public:
-  // Builds the layers on the CPU with PyTorch's default initialisation (uniform in ±1/√fan_in, He
-  // et al. 2015 with a = √5; BatchNorm 1 and 0), drawn from `seed` in the order of parameters(),
-  // then moves them to `device`, 4-D weights in channels_last. The same seed gives the same weights
-  // on every device. Throws c10::Error where the device has no room or does not exist.
-  Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device);
+  // Builds the layers on the CPU, initialised as the settings say (BatchNorm 1 and 0), drawn from
+  // `seed` in the order of parameters(), then moves them to `device`, 4-D weights in channels_last.
+  // The same seed gives the same weights on every device. Throws c10::Error where the device has no
+  // room or does not exist.
+  Model(const ResolvedArchitecture& architecture, std::uint64_t seed, at::Device device,
+        const ModelSettings& settings = {});
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
@@ -59,6 +81,8 @@ class Model {
  private:
   NamedTensors parameters_;
   NamedTensors buffers_;
+  std::shared_ptr<CastWeights> weights_;  // what nodes_ read
+  bool fused_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 

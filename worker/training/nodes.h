@@ -13,11 +13,14 @@
 #include <ATen/ops/silu.h>
 
 #include <cassert>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "shared/domain/layers.h"
+#include "worker/training/cast_weights.h"
 #include "worker/training/dropout.h"
 #include "worker/training/model.h"
 #include "worker/training/norm_relu.h"
@@ -38,20 +41,39 @@ inline at::Tensor run(const Nodes& nodes, at::Tensor x, bool training) {
   return x;
 }
 
+// A layer's weight and bias among the model's.
+class Weights {
+ public:
+  // `bias` undefined where the layer has none.
+  Weights(std::shared_ptr<CastWeights> all, at::Tensor weight, at::Tensor bias)
+      : all_(std::move(all)), weight_(all_->add(std::move(weight))) {
+    if (bias.defined()) bias_ = all_->add(std::move(bias));
+  }
+
+  const at::Tensor& weight() const { return all_->at(weight_); }
+  at::Tensor bias() const { return bias_ ? all_->at(*bias_) : at::Tensor(); }
+
+ private:
+  std::shared_ptr<CastWeights> all_;
+  std::size_t weight_;
+  std::optional<std::size_t> bias_;
+};
+
 class ConvNode final : public Node {
  public:
-  ConvNode(const Conv& conv, at::Tensor weight, at::Tensor bias)
-      : conv_(conv), weight_(std::move(weight)), bias_(std::move(bias)) {}
+  ConvNode(const Conv& conv, Weights weights) : conv_(conv), weights_(std::move(weights)) {}
 
   at::Tensor forward(at::Tensor x, bool) const override {
-    if (conv_.stride == 1 && conv_.padding == 1 && conv_.groups == 1 && winograd_pays(x, weight_))
-      return winograd_conv(x, weight_, bias_);
-    return at::conv2d(x, weight_, bias_, conv_.stride, conv_.padding, 1, conv_.groups);
+    const at::Tensor& weight = weights_.weight();
+    const at::Tensor bias = weights_.bias();
+    if (conv_.stride == 1 && conv_.padding == 1 && conv_.groups == 1 && winograd_pays(x, weight))
+      return winograd_conv(x, weight, bias);
+    return at::conv2d(x, weight, bias, conv_.stride, conv_.padding, 1, conv_.groups);
   }
 
  private:
   Conv conv_;
-  at::Tensor weight_, bias_;  // bias undefined where the convolution has none
+  Weights weights_;
 };
 
 class BatchNormNode final : public Node {
@@ -60,7 +82,7 @@ class BatchNormNode final : public Node {
 
   at::Tensor forward(at::Tensor x, bool training) const override {
     return at::batch_norm(x, norm_.weight, norm_.bias, norm_.running_mean, norm_.running_var,
-                          training, kBatchNormMomentum, kBatchNormEpsilon, true);
+                          training, norm_.momentum, kBatchNormEpsilon, true);
   }
 
  private:
@@ -152,15 +174,14 @@ class DropoutNode final : public Node {
 
 class LinearNode final : public Node {
  public:
-  LinearNode(at::Tensor weight, at::Tensor bias)
-      : weight_(std::move(weight)), bias_(std::move(bias)) {}
+  explicit LinearNode(Weights weights) : weights_(std::move(weights)) {}
 
   at::Tensor forward(at::Tensor x, bool) const override {
-    return at::linear(x.flatten(1), weight_, bias_);
+    return at::linear(x.flatten(1), weights_.weight(), weights_.bias());
   }
 
  private:
-  at::Tensor weight_, bias_;
+  Weights weights_;
 };
 
 class ResidualNode final : public Node {

@@ -5,11 +5,13 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 
 #include "worker/training/kernels.h"
+#include "worker/training/norm_relu_gpu.h"
 
 namespace firesweep {
 namespace {
@@ -75,10 +77,9 @@ void set_line(const at::Tensor& lines, std::int64_t c, const Norm& norm, double 
   line(lines, kInverse)[c] = static_cast<float>(inverse);
 }
 
-void move_running(const at::Tensor& running, std::int64_t c, double value) {
+void move_running(const at::Tensor& running, std::int64_t c, double value, double momentum) {
   float& now = running.mutable_data_ptr<float>()[c];
-  now = static_cast<float>((1 - kBatchNormMomentum) * static_cast<double>(now) +
-                           kBatchNormMomentum * value);
+  now = static_cast<float>((1 - momentum) * static_cast<double>(now) + momentum * value);
 }
 
 at::Tensor lines_in_training(const at::Tensor& x, const Norm& norm) {
@@ -98,8 +99,8 @@ at::Tensor lines_in_training(const at::Tensor& x, const Norm& norm) {
     // A channel that does not vary has none; what is not a number stays so.
     const double var = deviations < 0 ? 0 : deviations / n;
     set_line(lines, c, norm, mean, var);
-    move_running(norm.running_mean, c, mean);
-    move_running(norm.running_var, c, rows.count > 1 ? var * n / (n - 1) : var);
+    move_running(norm.running_mean, c, mean, norm.momentum);
+    move_running(norm.running_var, c, rows.count > 1 ? var * n / (n - 1) : var, norm.momentum);
   }
   return lines;
 }
@@ -212,7 +213,7 @@ at::Tensor layer_by_layer(const std::vector<at::Tensor>& inputs, const std::vect
   std::vector<at::Tensor> parts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     parts.push_back(at::batch_norm(inputs[i], norms[i].weight, norms[i].bias, norms[i].running_mean,
-                                   norms[i].running_var, training, kBatchNormMomentum,
+                                   norms[i].running_var, training, norms[i].momentum,
                                    kBatchNormEpsilon, true)
                         .relu_());
   }
@@ -221,8 +222,16 @@ at::Tensor layer_by_layer(const std::vector<at::Tensor>& inputs, const std::vect
 
 }  // namespace
 
+at::Tensor norm_counters(std::int64_t channels, at::Device device) {
+  return at::zeros({(channels + kTile - 1) / kTile}, at::TensorOptions(device).dtype(at::kInt));
+}
+
 at::Tensor norm_relu(const std::vector<at::Tensor>& inputs, const std::vector<Norm>& norms,
                      bool training) {
+  if (training && inputs[0].is_cuda() && can_join(inputs, norms)) {
+    at::Tensor out = norm_relu_joined(gpu_norm_relu_runner(inputs[0].device()), inputs, norms);
+    if (out.defined()) return out;
+  }
   bool fast = training || !at::GradMode::is_enabled();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     fast = fast && fits(inputs[i]) && norms[i].weight.scalar_type() == at::kFloat &&

@@ -20,7 +20,11 @@ enum class Purpose : std::uint32_t {
   kCropFlip = 1,
   kJitter = 2,
   kDropout = 3,
-  kWeights = 4
+  kWeights = 4,
+  kFirstFlip = 5,
+  kCutout = 6,
+  kMixing = 7,
+  kPartner = 8
 };
 
 using Words = std::array<std::uint32_t, 4>;

@@ -76,7 +76,16 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
-  if (!take(find_augmentation(config.augmentation), recipe.augmentation, error) ||
+  recipe.model.bn_momentum = config.bn_momentum;
+  recipe.augment.cutout = config.cutout;
+  recipe.augment.mix = {config.mixup_alpha, config.cutmix_alpha};
+  recipe.augment.batch_size = config.batch_size;
+  recipe.augment.padding = static_cast<int>(config.crop_padding);
+  if (!take(find_augmentation(config.augmentation), recipe.augment.kind, error) ||
+      !take(find_flip(config.flip), recipe.augment.flip, error) ||
+      !take(find_init(config.init), recipe.model.init, error) ||
+      !take(find_tta(config.tta), recipe.tta, error) ||
+      !take(find_pad_mode(config.pad_mode), recipe.pad_mode, error) ||
       !take(find_optimizer(config.optimizer), recipe.optimizer, error) ||
       !take(resolve_amp(config.amp, ability_of(device)), recipe.amp, error) ||
       !take(make_split(dataset.labels(Subset::kTrain), dataset.info().classes, val_size,
@@ -84,6 +93,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
             recipe.split, error) ||
       !take(test_indices(config, dataset), recipe.test, error))
     return tl::unexpected<Error>(error);
+  if (config.flip_tta && recipe.tta == View::kAsIs) recipe.tta = View::kBothMirrored;
   if (recipe.select_best && recipe.split.validation.empty()) {
     return fail(ErrorCode::kBadInput, "select",
                 "found \"best\", but there are no validation images to choose by",

@@ -11,6 +11,8 @@
 #include "worker/datasets/dataset.h"
 #include "worker/datasets/split.h"
 #include "worker/training/augment.h"
+#include "worker/training/evaluate.h"
+#include "worker/training/model.h"
 #include "worker/training/optim.h"
 #include "worker/training/precision.h"
 #include "worker/training/schedule.h"
@@ -21,13 +23,16 @@ namespace firesweep {
 struct Recipe {
   at::Device device = at::kCPU;
   Amp amp = Amp::kOff;
-  Augmentation augmentation = Augmentation::kNone;
+  AugmentSettings augment;
+  PadMode pad_mode = PadMode::kZero;
+  ModelSettings model;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
   Schedule schedule;
   Split split;
   std::vector<std::int64_t> test;  // indices into the test set, ascending
   std::int64_t steps_per_epoch = 0;
   std::int64_t images_per_epoch = 0;
+  View tta = View::kAsIs;    // what test accuracy is measured over beside the images as they are
   bool study = false;        // test accuracy after every epoch, no validation split
   bool select_best = false;  // the best epoch's weights instead of the last one's
 };

@@ -42,6 +42,12 @@ Rates one_cycle_at(const Schedule& schedule, std::int64_t step) {
           anneal(kBaseMomentum, kMaxMomentum, done)};
 }
 
+Rates cycle_rates_at(const Schedule& schedule, std::int64_t step) {
+  Rates rates = one_cycle_at(schedule, step);
+  if (!schedule.cycle_momentum) rates.momentum = schedule.momentum;
+  return rates;
+}
+
 }  // namespace
 
 Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per_epoch) {
@@ -51,7 +57,8 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
     if (names[i] != config.schedule) continue;
     return Schedule{.kind = kKinds[i].second,
                     .lr = config.lr,
-                    .momentum = config.optimizer == "sgd" ? config.momentum : config.beta1,
+                    .momentum = config.optimizer == "adamw" ? config.beta1 : config.momentum,
+                    .cycle_momentum = config.optimizer != "muon",
                     .warmup_fraction = config.warmup_fraction,
                     .steps_per_epoch = steps_per_epoch,
                     .total_steps = steps_per_epoch * config.epochs};
@@ -72,9 +79,9 @@ Rates rates_at(const Schedule& schedule, std::int64_t step) {
       return {anneal(schedule.lr, 0.0, done), schedule.momentum};
     }
     case ScheduleKind::kOneCycle:
-      return one_cycle_at(schedule, step);
+      return cycle_rates_at(schedule, step);
     case ScheduleKind::kOneCyclePerEpoch:
-      return one_cycle_at(schedule, step % schedule.steps_per_epoch);
+      return cycle_rates_at(schedule, step % schedule.steps_per_epoch);
   }
   assert(false);
   return {};

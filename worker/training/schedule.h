@@ -19,8 +19,9 @@ enum class ScheduleKind {
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kOneCycle;
-  double lr = 0;               // peak
-  double momentum = 0;         // of SGD, or beta1 of AdamW, where the schedule does not cycle it
+  double lr = 0;        // peak
+  double momentum = 0;  // of SGD and Muon, or beta1 of AdamW, where the schedule does not cycle it
+  bool cycle_momentum = true;  // where it is one cycle; Muon's stays
   double warmup_fraction = 0;  // of one cycle
   std::int64_t steps_per_epoch = 0;
   std::int64_t total_steps = 0;
@@ -28,7 +29,7 @@ struct Schedule {
 
 struct Rates {
   double lr = 0;
-  double momentum = 0;  // SGD's momentum, AdamW's beta1
+  double momentum = 0;  // SGD's and Muon's momentum, AdamW's beta1
 };
 
 // The schedule of a config. kBadInput names a schedule that does not exist. Pure.
@@ -36,7 +37,7 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
 
 // The rates of step 0 … total_steps-1. One cycle is PyTorch's OneCycleLR with cosine annealing,
 // div_factor 25, final_div_factor 1e4 and momentum cycled 0.95 → 0.85 → 0.95 (Smith, Topin:
-// Super-Convergence, 2018, §3). Pure.
+// Super-Convergence, 2018, §3) where `cycle_momentum`. Pure.
 Rates rates_at(const Schedule& schedule, std::int64_t step);
 
 }  // namespace firesweep

@@ -1,9 +1,9 @@
 #include "worker/training/speed.h"
 
-#include <ATen/DeviceGuard.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/StreamGuard.h>
 
 #include <algorithm>
 #include <chrono>
@@ -53,7 +53,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   const auto opened = open_device(order.device);
   if (!opened) throw std::runtime_error(to_string(opened.error()));
   const at::Device device = *opened;
-  const c10::DeviceGuard current(device);
+  const c10::StreamGuard current(training_stream(device));
   const TrialConfig recipe;
   set_deterministic(recipe.deterministic);
   const Amp amp = *resolve_amp("auto", ability_of(device));
@@ -68,7 +68,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
       at::zeros({order.batch_size}, here.dtype(at::kLong)).random_(0, order.architecture.classes)};
   const at::Tensor loss_sum = at::zeros({}, here.dtype(at::kDouble));
   const at::Tensor correct_sum = at::zeros({}, here.dtype(at::kLong));
-  const auto one = [&] { step.run(batch, {recipe.lr, recipe.beta1}, 1, loss_sum, correct_sum); };
+  const auto one = [&] { step.repeat([&] { return batch; }, {recipe.lr, recipe.beta1}, 1, loss_sum, correct_sum); };
 
   one();
   synchronize(device);

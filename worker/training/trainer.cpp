@@ -1,7 +1,7 @@
 #include "worker/training/trainer.h"
 
-#include <ATen/DeviceGuard.h>
 #include <ATen/Parallel.h>
+#include <c10/core/StreamGuard.h>
 #include <c10/util/Exception.h>
 
 #include <exception>
@@ -43,7 +43,7 @@ TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const T
   if (!recipe) return TrainFailed{Reason::kBadConfig, to_string(recipe.error()), 0};
   set_deterministic(job.config.deterministic);
   reset_peak_memory(device);
-  const c10::DeviceGuard current(device);
+  const c10::StreamGuard current(training_stream(device));
   TrainCallbacks told = callbacks;  // of which `started` is for the first try alone
   told.started = [&, started = false](std::int64_t epoch) mutable {
     if (callbacks.started && !std::exchange(started, true)) callbacks.started(epoch);

@@ -1,6 +1,7 @@
 #include "worker/training/trial_run.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -34,9 +35,10 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       numeric_class_(numeric_class(place.device, at::get_num_threads()) +
                      (config_.deterministic ? ", deterministic" : "") +
                      (parts > 1 ? ", batches in " + std::to_string(parts) + " parts" : "")),
-      images_(dataset, Subset::kTrain,
-              recipe_.augmentation == Augmentation::kNone ? 0 : kCropPadding, recipe_.device),
-      model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device),
+      images_(dataset, Subset::kTrain, recipe_.augment.padding_needed(), recipe_.device,
+              recipe_.pad_mode),
+      model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device,
+             recipe_.model),
       optimizer_(recipe_.optimizer, config_, model_.parameters()),
       scaler_(recipe_.amp, recipe_.device),
       step_(model_, optimizer_, scaler_,
@@ -46,6 +48,11 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
              .parts = parts}),
       loss_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kDouble))),
       correct_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kLong))) {
+  next_batch_ = [this] {
+    Batch batch = images_.batch(plan_.at_rows(rows_), 0, config_.batch_size);
+    rows_.add_(config_.batch_size);
+    return batch;
+  };
   if (config_.ema_decay > 0)
     average_.emplace(model_, Model(job.architecture, 0, recipe_.device), config_.ema_decay);
   state_.config_hash = job.config_hash;
@@ -69,11 +76,26 @@ TrainOutcome TrialRun::run() {
 
 // ---- training ----
 
-TrialRun::End TrialRun::train_epoch() {
+// Brings the next epoch's plan and the place in it to the device.
+void TrialRun::show_epoch() {
   const auto seed = static_cast<std::uint64_t>(config_.seed);
   const std::int64_t epoch = state_.epoch + 1;
   const auto order = epoch_order(seed, epoch, recipe_.split.train);
-  const EpochPlan plan = images_.augmented(order, recipe_.augmentation, seed, epoch);
+  const EpochPlan plan = images_.augmented(order, recipe_.augment, seed, epoch);
+  const std::int64_t first = state_.batch * config_.batch_size;
+  const at::Tensor rows = at::arange(first, first + config_.batch_size,
+                                     at::TensorOptions(recipe_.device).dtype(at::kLong));
+  if (plan_.size() == 0) {
+    plan_ = plan;
+    rows_ = rows;
+  } else {
+    plan_.overwrite(plan);
+    rows_.copy_(rows);
+  }
+}
+
+TrialRun::End TrialRun::train_epoch() {
+  show_epoch();
   loss_sum_.fill_(state_.sums.loss);
   correct_sum_.fill_(state_.sums.correct);
   const double seconds_before = state_.sums.seconds;
@@ -81,7 +103,7 @@ TrialRun::End TrialRun::train_epoch() {
   while (state_.batch < recipe_.steps_per_epoch) {
     const std::int64_t first = state_.batch * config_.batch_size;
     const std::int64_t count = std::min(config_.batch_size, recipe_.images_per_epoch - first);
-    train_step(images_.batch(plan, first, count));
+    train_step(count);
     ++state_.batch;
     state_.sums.images += count;
     const bool last = state_.batch == recipe_.steps_per_epoch;
@@ -98,11 +120,22 @@ TrialRun::End TrialRun::train_epoch() {
   return End::kDone;
 }
 
-void TrialRun::train_step(const Batch& batch) {
+void TrialRun::train_step(std::int64_t count) {
   const std::int64_t step = state_.epoch * recipe_.steps_per_epoch + state_.batch;
-  step_.run(batch, rates_at(recipe_.schedule, step),
-            draw_seed(static_cast<std::uint64_t>(config_.seed), Purpose::kDropout, 0, step),
-            loss_sum_, correct_sum_);
+  const Rates rates = rates_at(recipe_.schedule, step);
+  const std::uint64_t dropout_seed =
+      draw_seed(static_cast<std::uint64_t>(config_.seed), Purpose::kDropout, 0, step);
+  if (count == config_.batch_size) {
+    const bool refused_before = !step_.record_refusal().empty();
+    step_.repeat(next_batch_, rates, dropout_seed, loss_sum_, correct_sum_);
+    if (!refused_before && !step_.record_refusal().empty() && callbacks_.warned) {
+      callbacks_.warned("the training step cannot be recorded as a CUDA graph and runs slower: " +
+                        step_.record_refusal());
+    }
+  } else {
+    step_.run(images_.batch(plan_, state_.batch * config_.batch_size, count), rates, dropout_seed,
+              loss_sum_, correct_sum_);
+  }
   if (average_) average_->update();
 }
 
@@ -188,10 +221,10 @@ TrainOutcome TrialRun::finish() {
   if (!test) return stopped();
   if (!std::isfinite(test->loss)) return failed_by_nan();
   TrialResult result = make_result(*test);
-  if (config_.flip_tta) {
-    const auto both = evaluate_here(test_images(), recipe_.test, View::kBothMirrored);
-    if (!both) return stopped();
-    result.test_accuracy_flip = both->accuracy;
+  if (recipe_.tta != View::kAsIs) {
+    const auto views = evaluate_here(test_images(), recipe_.test, recipe_.tta);
+    if (!views) return stopped();
+    result.test_accuracy_flip = views->accuracy;
   }
   result.train_seconds = train_seconds_before_ + seconds_since(started_);
   result.peak_memory_bytes = peak_memory_bytes(recipe_.device);
@@ -317,7 +350,9 @@ std::optional<Evaluation> TrialRun::evaluate_here(const DeviceImages& images,
 
 const DeviceImages& TrialRun::test_images() {
   if (!test_) {
-    test_ = std::make_unique<DeviceImages>(dataset_, Subset::kTest, 0, recipe_.device);
+    const int padding = recipe_.tta == View::kMirroredAndShifted ? kShiftPadding : 0;
+    test_ = std::make_unique<DeviceImages>(dataset_, Subset::kTest, padding, recipe_.device,
+                                           PadMode::kReflect);
   }
   return *test_;
 }

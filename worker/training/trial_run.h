@@ -46,7 +46,8 @@ class TrialRun {
   bool restore(Checkpoint& saved);
   void save();
   End train_epoch();
-  void train_step(const Batch& batch);
+  void train_step(std::int64_t count);
+  void show_epoch();
   bool read_sums();
   End finish_epoch();
   void select(const EpochMetrics& metrics, std::optional<Evaluation> validation);
@@ -76,11 +77,14 @@ class TrialRun {
 
   DeviceImages images_;
   std::unique_ptr<DeviceImages> test_;  // made when first looked at
+  EpochPlan plan_;   // of the running epoch
+  at::Tensor rows_;  // [batch_size] int64: rows of plan_ that the next batch shows, on the device
   Model model_;
   std::optional<WeightAverage> average_;
   Optimizer optimizer_;
   LossScaler scaler_;
   TrainStep step_;
+  TrainStep::NextBatch next_batch_;
   at::Tensor
       loss_sum_;  // [] double, on the device: the running epoch's; not finite ever after a NaN
   at::Tensor correct_sum_;  // [] int64, on the device

@@ -40,6 +40,7 @@ Repeats repeats_of(FrozenSweep frozen) {
 
 TEST(Repeats, MomentumUnderAdamwIsOneNetwork) {
   FrozenSweep frozen = sweep();
+  frozen.spec.base.schedule = "constant";
   frozen.spec.parameters = {
       {"optimizer", ValueList{{std::string("sgd"), std::string("adamw")}, {}}},
       {"momentum", ValueList{{0.8, 0.9, 0.95}, {}}}};
@@ -57,9 +58,26 @@ TEST(Repeats, MomentumUnderAdamwIsOneNetwork) {
 TEST(Repeats, SettingsWithEffectAreNotSpokenOf) {
   FrozenSweep frozen = sweep();
   frozen.spec.base.optimizer = "sgd";
-  frozen.spec.parameters = {{"momentum", ValueList{{0.8, 0.9}, {}}},
-                            {"warmup_fraction", ValueList{{0.1, 0.2}, {}}}};
+  frozen.spec.base.schedule = "cosine";
+  frozen.spec.parameters = {{"momentum", ValueList{{0.8, 0.9}, {}}}};
   EXPECT_TRUE(repeats_of(frozen).notes.empty());
+  frozen = sweep();
+  frozen.spec.parameters = {{"warmup_fraction", ValueList{{0.1, 0.2}, {}}}};
+  EXPECT_TRUE(repeats_of(frozen).notes.empty());
+}
+
+// A one-cycle schedule cycles the momentum of sgd itself, and beta1 of adamw.
+TEST(Repeats, WhatAScheduleSetsItselfIsSaidWithBothConditions) {
+  FrozenSweep frozen = sweep();
+  frozen.spec.base.optimizer = "sgd";
+  frozen.spec.parameters = {{"momentum", ValueList{{0.8, 0.9}, {}}}};
+  const Repeats repeats = repeats_of(frozen);
+  EXPECT_EQ(repeats.different, 1);
+  ASSERT_EQ(repeats.notes.size(), 1u);
+  EXPECT_EQ(repeats.notes[0],
+            "momentum does nothing where optimizer is sgd and schedule is one_cycle");
+  EXPECT_EQ(repeats.exclude,
+            R"({"optimizer": "sgd", "schedule": "one_cycle", "momentum": 0.9})");
 }
 
 TEST(Repeats, RandomPointsDrawnAgainAreCounted) {

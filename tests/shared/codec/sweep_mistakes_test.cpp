@@ -167,9 +167,8 @@ TEST(SweepMistakes, Parameters) {
        "/parameters/epochs/value: found 9223372036854775808, expected a whole number in [1, "
        "10000]"},
       {parameters(R"("optimizer": {"value": "adam"})"),
-       "/parameters/optimizer/value: found \"adam\", expected one of \"adamw\", \"sgd\" (did you "
-       "mean "
-       "\"adamw\"?)"},
+       "/parameters/optimizer/value: found \"adam\", expected one of \"adamw\", \"sgd\", \"muon\" "
+       "(did you mean \"adamw\"?)"},
       {parameters(R"("arch.p": {"values": [[1], 2]})"),
        "/parameters/arch.p/values/0: found a list of 1, expected a finite number, text, true or "
        "false"},
@@ -225,8 +224,8 @@ TEST(SweepMistakes, ANearMissSaysTheNextStep) {
        "/parameters/label_smoothing/max: found 1, expected a number in [0, 1) (this end is open: "
        "write 0.999)"},
       {parameters(R"("optimizer": {"value": "SGD_"})"),
-       "/parameters/optimizer/value: found \"SGD_\", expected one of \"adamw\", \"sgd\" (did you "
-       "mean \"sgd\"?)"},
+       "/parameters/optimizer/value: found \"SGD_\", expected one of \"adamw\", \"sgd\", \"muon\" "
+       "(did you mean \"sgd\"?)"},
   });
 }
 

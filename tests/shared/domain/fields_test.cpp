@@ -44,7 +44,7 @@ TEST(Fields, EveryMemberOfTheConfigIsARow) {
         },
         field.member);
   }
-  EXPECT_EQ(fields().size(), 28u);
+  EXPECT_EQ(fields().size(), 39u);
   EXPECT_LE(bytes + flags, sizeof(TrialConfig));
   EXPECT_GE(bytes + flags * sizeof(double), sizeof(TrialConfig));
 }
@@ -88,7 +88,8 @@ TEST(Fields, NotANumberIsRefused) {
 
 TEST(Fields, UnknownChoiceNamesTheChoicesAndANearMiss) {
   EXPECT_EQ(mistake_of("optimizer", std::string("adam")),
-            "/here: found \"adam\", expected one of \"adamw\", \"sgd\" (did you mean \"adamw\"?)");
+            "/here: found \"adam\", expected one of \"adamw\", \"sgd\", \"muon\" (did you mean "
+            "\"adamw\"?)");
 }
 
 TEST(Fields, FoundTextIsShortAndFreeOfControlCharacters) {

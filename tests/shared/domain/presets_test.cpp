@@ -43,6 +43,12 @@ TEST(Presets, AnotherOptimizerBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
   apply_optimizer_defaults(config, "default", false, true);
   EXPECT_EQ(config.weight_decay, 5e-4);
 
+  config.optimizer = "muon";
+  apply_optimizer_defaults(config, "default", true, true);
+  EXPECT_EQ(config.lr, 0.03);
+  EXPECT_EQ(config.sgd_lr, 0.1);
+  EXPECT_EQ(config.weight_decay, 5e-4);
+
   config = *find_preset("sgd");
   config.optimizer = "adamw";
   apply_optimizer_defaults(config, "sgd", true, true);

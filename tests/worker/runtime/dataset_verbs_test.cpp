@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "worker/runtime/exit_codes.h"
+
 namespace firesweep {
 namespace {
 
@@ -54,6 +56,23 @@ TEST(ProgressDisplay, TerminalLineIsRedrawnAndEndedOnce) {
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\r'), 2);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+TEST(FetchVerb, ABuildWithoutDownloadsSaysWhereTheFilesAre) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(fetch_verb({"cifar100", "/nowhere"}, nullptr), kWorkerUsage);
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "firesweep-worker: dataset cifar100: found a build without downloads (a bundle), expected "
+      "one that tools/build.sh made\n"
+      "  unpack https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz and name the folder with "
+      "--data-dir or FIRESWEEP_DATA\n");
+}
+
+TEST(FetchVerb, WithoutDownloadsAWrongNameIsStillAWrongName) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(fetch_verb({"cifar10O", "/nowhere"}, nullptr), kWorkerUsage);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("cifar10O"));
 }
 
 }  // namespace

@@ -19,11 +19,21 @@ const Dataset& data() {
   return dataset;
 }
 
+// Mirrored at the outermost pixels until it lies in the image.
+std::int64_t reflected(std::int64_t place) {
+  if (place < 0) return -place;
+  return place >= kSide ? 2 * kSide - 2 - place : place;
+}
+
 // One pixel of an image as it is shown: from the padded, cropped, perhaps flipped one.
-std::uint8_t shown(std::int64_t sample, const SampleDraw& made, int channel, int row, int column) {
+std::uint8_t shown(std::int64_t sample, const SampleDraw& made, int channel, int row, int column,
+                   PadMode mode = PadMode::kZero) {
   const std::int64_t from_column = made.flip ? kSide - 1 - column : column;
-  const std::int64_t y = row + made.down - kCropPadding,
-                     x = from_column + made.right - kCropPadding;
+  std::int64_t y = row + made.down, x = from_column + made.right;
+  if (mode == PadMode::kReflect) {
+    y = reflected(y);
+    x = reflected(x);
+  }
   if (y < 0 || y >= kSide || x < 0 || x >= kSide) return 0;
   return data().images(Subset::kTrain)[static_cast<std::size_t>(
       sample * kImageBytes + channel * kPlaneBytes + y * kSide + x)];
@@ -64,16 +74,16 @@ void jitter(std::vector<Colour>& image, const SampleDraw& made) {
 
 const std::vector<std::int64_t> kSamples = {5, 0, 39, 17, 5, 22, 8, 31};
 
-TEST(Augment, CropAndFlipEqualTheNaivePerImageVersionExactly) {
-  const DeviceImages images(data(), Subset::kTrain, kCropPadding, at::kCPU);
-  const EpochPlan plan = images.augmented(kSamples, Augmentation::kCropFlip, 7, 3);
+// Six images of a plan against the naive version; the number of those flipped.
+void expect_naive(const AugmentSettings& settings, PadMode mode, int& flips) {
+  const DeviceImages images(data(), Subset::kTrain, settings.padding_needed(), at::kCPU, mode);
+  const EpochPlan plan = images.augmented(kSamples, settings, 7, 3);
   const Batch batch = images.batch(plan, 1, 6);
   ASSERT_EQ(batch.images.sizes(), (std::vector<std::int64_t>{6, 3, 32, 32}));
   EXPECT_TRUE(batch.images.is_contiguous(at::MemoryFormat::ChannelsLast));
-  int flips = 0;
   for (int i = 0; i < 6; ++i) {
     const std::int64_t sample = kSamples[static_cast<std::size_t>(i + 1)];
-    const SampleDraw made = draw_sample(Augmentation::kCropFlip, 7, 3, sample);
+    const SampleDraw made = draw_sample(settings, 7, 3, sample);
     flips += made.flip ? 1 : 0;
     EXPECT_EQ(batch.labels[i].item<std::int64_t>(), sample % 4);
     const at::Tensor image = batch.images[i].contiguous();
@@ -82,15 +92,74 @@ TEST(Augment, CropAndFlipEqualTheNaivePerImageVersionExactly) {
       for (int y = 0; y < kSide; ++y) {
         for (int x = 0; x < kSide; ++x) {
           const float expected =
-              normalised(shown(sample, made, c, y, x), static_cast<std::size_t>(c));
+              normalised(shown(sample, made, c, y, x, mode), static_cast<std::size_t>(c));
           ASSERT_EQ(values[(c * kSide + y) * kSide + x], expected)
               << i << " " << c << " " << y << " " << x;
         }
       }
     }
   }
+}
+
+TEST(Augment, CropAndFlipEqualTheNaivePerImageVersionExactly) {
+  int flips = 0;
+  expect_naive(Augmentation::kCropFlip, PadMode::kZero, flips);
   EXPECT_GT(flips, 0);
   EXPECT_LT(flips, 6);
+}
+
+TEST(Augment, EveryPaddingAndBothPadModesEqualTheNaivePerImageVersionExactly) {
+  for (const int padding : {0, 1, 8}) {
+    for (const PadMode mode : {PadMode::kZero, PadMode::kReflect}) {
+      AugmentSettings settings = Augmentation::kCropFlip;
+      settings.padding = padding;
+      settings.flip = Flip::kAlternating;
+      int flips = 0;
+      expect_naive(settings, mode, flips);
+    }
+  }
+}
+
+TEST(Augment, CropsCoverThePaddingWhateverItIs) {
+  AugmentSettings settings = Augmentation::kCropFlip;
+  settings.padding = 2;
+  std::array<int, 5> downs{}, rights{};
+  for (std::int64_t sample = 0; sample < 5000; ++sample) {
+    const SampleDraw made = draw_sample(settings, 1, 1, sample);
+    ++downs.at(static_cast<std::size_t>(made.down + 2));
+    ++rights.at(static_cast<std::size_t>(made.right + 2));
+  }
+  for (const int count : downs) EXPECT_NEAR(count, 1000, 145);  // five standard deviations
+  for (const int count : rights) EXPECT_NEAR(count, 1000, 145);
+}
+
+TEST(Augment, AlternatingFlipsShowEachImageBothWaysInTurnAndBeginBySeed) {
+  AugmentSettings settings = Augmentation::kCropFlip;
+  settings.flip = Flip::kAlternating;
+  const auto flip = [&](std::uint64_t seed, std::int64_t epoch, std::int64_t sample) {
+    return draw_sample(settings, seed, epoch, sample).flip;
+  };
+  int first = 0, otherwise = 0;
+  for (std::int64_t sample = 0; sample < 4000; ++sample) {
+    first += flip(1, 1, sample) ? 1 : 0;
+    otherwise += flip(1, 1, sample) != flip(2, 1, sample) ? 1 : 0;
+    for (std::int64_t epoch = 1; epoch < 5; ++epoch)
+      ASSERT_NE(flip(1, epoch, sample), flip(1, epoch + 1, sample)) << epoch << " " << sample;
+  }
+  EXPECT_NEAR(first, 2000, 160);
+  EXPECT_NEAR(otherwise, 2000, 160);
+}
+
+TEST(Augment, WithoutFlipsTheCropsStay) {
+  AugmentSettings none = Augmentation::kCropFlip;
+  none.flip = Flip::kNone;
+  for (std::int64_t sample = 0; sample < 100; ++sample) {
+    const SampleDraw made = draw_sample(none, 1, 1, sample);
+    const SampleDraw random = draw_sample(Augmentation::kCropFlip, 1, 1, sample);
+    EXPECT_FALSE(made.flip);
+    EXPECT_EQ(made.down, random.down);
+    EXPECT_EQ(made.right, random.right);
+  }
 }
 
 TEST(Augment, JitterEqualsTheNaivePerImageVersion) {
@@ -149,8 +218,8 @@ TEST(Augment, DrawsCoverTheirRangesEvenly) {
   float least = 2, most = 0;
   for (std::int64_t sample = 0; sample < 9000; ++sample) {
     const SampleDraw made = draw_sample(Augmentation::kCropFlipJitter, 1, 1, sample);
-    ++downs.at(static_cast<std::size_t>(made.down));
-    ++rights.at(static_cast<std::size_t>(made.right));
+    ++downs.at(static_cast<std::size_t>(made.down + kCropPadding));
+    ++rights.at(static_cast<std::size_t>(made.right + kCropPadding));
     flips += made.flip ? 1 : 0;
     least = std::min({least, made.brightness, made.contrast, made.saturation});
     most = std::max({most, made.brightness, made.contrast, made.saturation});
@@ -188,7 +257,11 @@ TEST(Augment, UnknownWordIsRefusedWithANearMiss) {
   const auto found = find_augmentation("crop_flipp");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().where, "augmentation");
+  EXPECT_EQ(found.error().what,
+            "found \"crop_flipp\", expected none, crop_flip or crop_flip_jitter");
   EXPECT_NE(found.error().hint.find("crop_flip"), std::string::npos);
+  EXPECT_EQ(find_flip("alternate").error().where, "flip");
+  EXPECT_EQ(find_pad_mode("mirror").error().what, "found \"mirror\", expected zero or reflect");
 }
 
 }  // namespace

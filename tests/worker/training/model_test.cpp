@@ -1,6 +1,7 @@
 #include "worker/training/model.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/conv2d.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
@@ -140,6 +141,50 @@ TEST(Model, HasThePublishedNumberOfParameters) {
       {"v4", 3'235'460}, {"v5", 3'657'440}, {"v5_plain", 3'657'440}};
   for (const auto& [name, count] : published)
     EXPECT_EQ(Model(shipped_architecture(name), 1, at::kCPU).parameter_count(), count) << name;
+}
+
+// With no bias, a convolution of twice the channels shows its input in the first half of them.
+TEST(Model, DiracInitialisationPassesTheInputOnAndDrawsTheRest) {
+  const ResolvedArchitecture file = architecture_from(
+      R"({"format": 1, "name": "d", "input": [3, 32, 32], "blocks": [
+        {"conv": 6, "bias": false}, {"conv": 4, "kernel": 1, "bias": false},
+        {"conv": 8, "groups": 4, "bias": false}, "global_avg_pool", {"linear": "classes"}]})",
+      4);
+  const Model dirac(file, 1, at::kCPU, {.init = Init::kDirac}), drawn(file, 1, at::kCPU);
+  const auto weight = [](const Model& model, std::size_t i) {
+    return model.parameters()[i].tensor.detach();
+  };
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = images(904, 2);
+  const at::Tensor six = at::conv2d(x, weight(dirac, 0), {}, 1, 1);
+  EXPECT_LT(worst_difference(six.narrow(1, 0, 3), x, 1e-6, 1e-6), 1);
+  EXPECT_TRUE(at::equal(weight(dirac, 0).narrow(0, 3, 3), weight(drawn, 0).narrow(0, 3, 3)));
+  const at::Tensor four = at::conv2d(six, weight(dirac, 1));
+  EXPECT_LT(worst_difference(four, six.narrow(1, 0, 4), 1e-6, 1e-6), 1);
+  const at::Tensor eight = at::conv2d(four, weight(dirac, 2), {}, 1, 1, 1, 4);
+  for (std::int64_t group = 0; group < 4; ++group) {
+    EXPECT_LT(worst_difference(eight.select(1, 2 * group), four.select(1, group), 1e-6, 1e-6), 1);
+    EXPECT_TRUE(at::equal(weight(dirac, 2)[2 * group + 1], weight(drawn, 2)[2 * group + 1]));
+  }
+  EXPECT_TRUE(at::equal(weight(dirac, 3), weight(drawn, 3)));
+  EXPECT_TRUE(weight(dirac, 0).is_contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+// After a batch from the start: (1-m)·0 + m·mean, in layers of their own and in joined ones.
+TEST(Model, RunningStatisticsMoveByTheSettingsMomentum) {
+  const ResolvedArchitecture file = architecture("v3", 0);
+  const Model slow(file, 1, at::kCPU), fast(file, 1, at::kCPU, {.bn_momentum = 0.4});
+  const at::NoGradGuard no_grad;
+  const at::Tensor batch = images(903, 4);
+  EXPECT_TRUE(at::equal(slow.forward(batch, true), fast.forward(batch, true)));
+  for (std::size_t i = 0; i < slow.buffers().size(); ++i) {
+    const auto& [name, tensor] = slow.buffers()[i];
+    const double start = name.ends_with("running_var") ? 1 : 0;
+    EXPECT_LT(
+        worst_difference(fast.buffers()[i].tensor.sub(start), tensor.sub(start).mul(4), 1e-4, 1e-5),
+        1)
+        << name;
+  }
 }
 
 TEST(Model, NamesFollowTheLayerTable) {

@@ -74,6 +74,38 @@ TEST(Optimizer, WeightsDecayAndBiasesDoNot) {
   EXPECT_TRUE(at::equal(two.bias, bias));
 }
 
+// BatchNorm's biases stand beside weights of one dimension; others move as before.
+TEST(Optimizer, BatchNormsBiasesMoveAtTheirOwnRate) {
+  for (const auto kind : {OptimizerKind::kAdamW, OptimizerKind::kSgd, OptimizerKind::kMuon}) {
+    const auto named = [] {
+      return NamedTensors{{"0.weight", noise(1, {3, 4}, -1, 1).set_requires_grad(true)},
+                          {"0.bias", noise(2, {3}, -1, 1).set_requires_grad(true)},
+                          {"1.bn.weight", noise(3, {3}, -1, 1).set_requires_grad(true)},
+                          {"1.bn.bias", noise(4, {3}, -1, 1).set_requires_grad(true)}};
+    };
+    const NamedTensors fast = named(), slow = named(), plain = named();
+    TrialConfig config = config_for(0);
+    Optimizer by_one(kind, config, plain), by_eight(kind, config, slow);
+    config.bn_bias_lr_factor = 8;
+    Optimizer optimizer(kind, config, fast);
+    EXPECT_EQ(optimizer.state().size(), by_one.state().size());
+    LossScaler scaler(Amp::kOff, at::kCPU);
+    for (std::int64_t step = 0; step < 3; ++step) {
+      for (std::size_t i = 0; i < fast.size(); ++i) {
+        for (const NamedTensors* const set : {&fast, &slow, &plain})
+          (*set)[i].tensor.mutable_grad() =
+              noise(10 * (step + 1) + static_cast<std::int64_t>(i), fast[i].tensor.sizes(), -1, 1);
+      }
+      optimizer.step({.lr = 0.01, .momentum = 0.9}, scaler);
+      by_one.step({.lr = 0.01, .momentum = 0.9}, scaler);
+      by_eight.step({.lr = 0.08, .momentum = 0.9}, scaler);
+    }
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_TRUE(at::equal(fast[i].tensor, plain[i].tensor)) << fast[i].name;
+    EXPECT_TRUE(at::equal(fast[3].tensor, slow[3].tensor));
+  }
+}
+
 TEST(Optimizer, StateTakenOverGoesOnBitForBit) {
   for (const auto kind : {OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
     const Two straight, resumed;

@@ -1,12 +1,17 @@
 #include "worker/training/precision.h"
 
 #include <ATen/autocast_mode.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "tests/worker/training/closed_form.h"
+#include "worker/training/cast_weights.h"
+#include "worker/training/device.h"
 
 namespace firesweep {
 namespace {
@@ -65,6 +70,52 @@ TEST(AutocastScope, CastsWithinNestsAndLeavesNothingBehind) {
   EXPECT_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
   const AutocastScope none(at::kCPU, Amp::kOff);
   EXPECT_EQ(at::matmul(a, a).scalar_type(), at::kFloat);
+}
+
+// A model's gradients under autocast, with its weights cast together or one by one.
+std::vector<at::Tensor> gradients_in_bf16(bool fused) {
+  const Model model(shipped_architecture("v3"), 1, at::kCPU, {.fused = fused});
+  const at::Tensor images =
+      noise(3, {4, 3, 32, 32}, -1, 1).contiguous(at::MemoryFormat::ChannelsLast);
+  at::Tensor loss;
+  {
+    const AutocastScope autocast(at::kCPU, Amp::kBf16);
+    seed_generator(at::kCPU, 5);
+    loss = model.forward(images, /*training=*/true).to(at::kFloat).square().sum();
+  }
+  loss.backward();
+  std::vector<at::Tensor> gradients = {loss.detach()};
+  for (const NamedTensor& parameter : model.parameters()) {
+    EXPECT_EQ(parameter.tensor.grad().defined(), parameter.tensor.requires_grad())
+        << parameter.name;
+    if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
+  }
+  return gradients;
+}
+
+TEST(CastWeights, GiveTheBitsOfAutocast) {
+  const std::vector<at::Tensor> together = gradients_in_bf16(true);
+  const std::vector<at::Tensor> alone = gradients_in_bf16(false);
+  ASSERT_EQ(together.size(), alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    EXPECT_EQ(together[i].scalar_type(), at::kFloat);
+    EXPECT_TRUE(at::equal(together[i], alone[i])) << i;
+  }
+}
+
+TEST(CastWeights, AreTheirOwnAgainAfterwards) {
+  CastWeights weights;
+  const at::Tensor learned = at::ones({3}).set_requires_grad(true), fixed = at::ones({2});
+  const std::size_t first = weights.add(learned), second = weights.add(fixed);
+  {
+    const CastWeights::Cast cast(weights, at::kBFloat16);
+    EXPECT_EQ(weights.at(first).scalar_type(), at::kBFloat16);
+    EXPECT_TRUE(weights.at(first).requires_grad());
+    EXPECT_EQ(weights.at(second).scalar_type(), at::kBFloat16);
+    EXPECT_FALSE(weights.at(second).requires_grad());
+  }
+  EXPECT_TRUE(weights.at(first).is_same(learned));
+  EXPECT_TRUE(weights.at(second).is_same(fixed));
 }
 
 TEST(LossScaler, HalvesAtANonFiniteGradientAndDoublesAfter2000Steps) {

@@ -70,6 +70,25 @@ TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   }
 }
 
+TEST(Resume, MuonAndMixingStoppedAndResumedEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob job = demanding_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  job.config.pad_mode = "reflect";
+  job.config.flip = "alternating";
+  job.config.cutout = 8;
+  job.config.mixup_alpha = 0.5;
+  job.config.cutmix_alpha = 1;
+  const Told whole = run(job);
+  for (const int stop : {1, 6}) {
+    const fs::path here = folder.path() / std::to_string(stop);
+    ASSERT_TRUE(std::holds_alternative<TrainStopped>(run(job, here, stop).outcome));
+    SCOPED_TRACE("stopped after unit " + std::to_string(stop));
+    expect_same_run(whole, run(job, here));
+  }
+}
+
 TEST(Resume, ResumedTellsItsLastEpochOnceMore) {
   const TemporaryFolder folder;
   const Told first = run(small_job(), folder.path(), kStepsPerEpoch + 2);

@@ -83,6 +83,19 @@ TEST(Constant, KeepsLrAndTheOptimizersOwnMomentum) {
   EXPECT_EQ(rates_at(schedule, 1).momentum, 0.7);
 }
 
+TEST(OneCycle, LeavesMuonsMomentumAlone) {
+  TrialConfig config;
+  config.optimizer = "muon";
+  config.momentum = 0.8;
+  const Schedule muon = make_schedule(config, 10).value();
+  config.optimizer = "sgd";
+  const Schedule sgd = make_schedule(config, 10).value();
+  for (std::int64_t step = 0; step < muon.total_steps; ++step) {
+    EXPECT_EQ(rates_at(muon, step).lr, rates_at(sgd, step).lr);
+    EXPECT_EQ(rates_at(muon, step).momentum, 0.8);
+  }
+}
+
 TEST(Schedule, UnknownNameIsRefusedWithANearMiss) {
   TrialConfig config;
   config.schedule = "one_cycl";

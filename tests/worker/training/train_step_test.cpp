@@ -1,5 +1,7 @@
 #include "worker/training/train_step.h"
 
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -20,16 +22,26 @@ struct Left {
   std::int64_t correct = 0;
 };
 
-Left gradients_in_parts(std::int64_t parts) {
+constexpr double kShare = 0.3;
+
+// A batch of eleven; with `labels_ahead` mixed with a label so much larger by kShare.
+Batch made_batch(std::int64_t labels_ahead) {
+  Batch batch = {noise(7, {11, 3, 32, 32}, -1.7, 1.7).contiguous(at::MemoryFormat::ChannelsLast),
+                 at::zeros({11}, at::kLong)};
+  for (std::int64_t i = 0; i < 11; ++i) batch.labels[i] = i % 5;
+  if (labels_ahead == 0) return batch;
+  batch.other_labels = batch.labels.add(labels_ahead).remainder(5);
+  batch.share = at::full({11}, kShare);
+  return batch;
+}
+
+Left gradients_in_parts(std::int64_t parts, std::int64_t labels_ahead = 0) {
   const Model model(architecture_from(kPerImage, 5), 1, at::kCPU);
   fill_with_noise(model, 1);
   Optimizer optimizer(OptimizerKind::kAdamW, TrialConfig{}, model.parameters());
   LossScaler scaler(Amp::kOff, at::kCPU);
   TrainStep step(model, optimizer, scaler, {.label_smoothing = 0.1, .parts = parts});
-  const at::Tensor labels = at::zeros({11}, at::kLong);
-  for (std::int64_t i = 0; i < 11; ++i) labels.mutable_data_ptr<std::int64_t>()[i] = i % 5;
-  const Batch batch = {
-      noise(7, {11, 3, 32, 32}, -1.7, 1.7).contiguous(at::MemoryFormat::ChannelsLast), labels};
+  const Batch batch = made_batch(labels_ahead);
   const at::Tensor loss_sum = at::zeros({}, at::kDouble), correct = at::zeros({}, at::kLong);
   step.leave_gradients(batch, 1, loss_sum, correct);
   Left left;
@@ -50,6 +62,27 @@ TEST(TrainStep, GradientsOfPartsAddUpToTheWholeBatchs) {
     EXPECT_NEAR(some.loss_sum, whole.loss_sum, 1e-4);
     EXPECT_EQ(some.correct, whole.correct);
   }
+}
+
+TEST(TrainStep, TheLossOfMixedImagesIsThatOfBothLabelsByTheirShares) {
+  const Left mixed = gradients_in_parts(1, 2), in_parts = gradients_in_parts(3, 2);
+  const Left own = gradients_in_parts(1), same = gradients_in_parts(1, 5);
+  EXPECT_NEAR(same.loss_sum, own.loss_sum, 1e-5) << "mixed with its own label";
+  EXPECT_NEAR(in_parts.loss_sum, mixed.loss_sum, 1e-4);
+  EXPECT_EQ(mixed.correct, own.correct) << "the larger share is its own";
+
+  // Cross-entropy is linear in the target, so (mixed - (1-share)·own)/share is the other label's.
+  const auto other_loss = [&] {
+    const Model model(architecture_from(kPerImage, 5), 1, at::kCPU);
+    fill_with_noise(model, 1);
+    const Batch batch = made_batch(2);
+    return 11 * at::cross_entropy_loss(model.forward(batch.images, true), batch.other_labels, {}, 1,
+                                       -100, 0.1)
+                    .item<double>();
+  }();
+  EXPECT_NEAR(mixed.loss_sum, (1 - kShare) * own.loss_sum + kShare * other_loss, 1e-4);
+  for (std::size_t i = 0; i < mixed.gradients.size(); ++i)
+    EXPECT_LT(worst_difference(in_parts.gradients[i], mixed.gradients[i], 1e-4, 1e-6), 1) << i;
 }
 
 TEST(TrainStep, AfterOutOfMemoryComeTheWholeBatchThenHalvesThenTheEnd) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace firesweep {
@@ -24,7 +25,10 @@ Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_afte
   };
   callbacks.stop_requested = [&] { return stop_after >= 0 && units() >= stop_after; };
   callbacks.warned = [&](const std::string& text) { told.warnings.push_back(text); };
-  told.outcome = train(job, dataset, {"cpu", folder}, callbacks);
+  const char* const device = std::getenv("FIRESWEEP_TEST_DEVICE");
+  TrainJob there = job;
+  if (device != nullptr) there.config.deterministic = true;  // or nothing repeats bit for bit
+  told.outcome = train(there, dataset, {device != nullptr ? device : "cpu", folder}, callbacks);
   return told;
 }
 

@@ -28,6 +28,7 @@ struct Told {
 
 // Runs a job; after `stop_after` batches or evaluation batches it is asked to stop, after
 // `die_after` of them it is cut off by an exception as if it had been killed, with nothing saved.
+// On the CPU, or in deterministic mode on the device that FIRESWEEP_TEST_DEVICE names.
 Told run(const TrainJob& job, const std::filesystem::path& folder = {}, int stop_after = -1,
          int die_after = -1, const Dataset& dataset = small_data());
 

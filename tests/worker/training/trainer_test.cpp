@@ -28,8 +28,7 @@ TEST(Train, SameSeedGivesTheSameLossesBitForBit) {
   EXPECT_NE(run(other).epochs[0].train_loss, one.epochs[0].train_loss);
 }
 
-TEST(Train, Overfits64Images) {
-  const Dataset few = synthetic_dataset(64, 8, 4);
+TrainJob overfitting_job() {
   TrainJob job = small_job();
   job.config.val_size = 0;
   job.config.augmentation = "none";
@@ -37,10 +36,26 @@ TEST(Train, Overfits64Images) {
   job.architecture = small_architecture(4, /*dropout=*/0);
   job.config.batch_size = 32;
   job.config.epochs = 40;
+  return job;
+}
+
+void expect_overfits(const TrainJob& job) {
+  const Dataset few = synthetic_dataset(64, 8, 4);
   const Told told = run(job, {}, -1, -1, few);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(told.outcome));
   EXPECT_EQ(told.epochs.back().train_accuracy, 1);
   EXPECT_LT(told.epochs.back().train_loss, 0.1);
+}
+
+TEST(Train, Overfits64Images) { expect_overfits(overfitting_job()); }
+
+TEST(Train, MuonOverfits64Images) {
+  TrainJob job = overfitting_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  job.config.sgd_lr = 0.05;
+  job.config.weight_decay = 5e-4;
+  expect_overfits(job);
 }
 
 TEST(Train, ReportsWhatItMeasured) {
@@ -87,6 +102,41 @@ TEST(Train, ReportsWhatItMeasured) {
   EXPECT_EQ(unit.batch, 3);
   EXPECT_EQ(unit.batches, kStepsPerEpoch);
   EXPECT_GT(unit.loss, 0);
+}
+
+TEST(Train, EitherFieldAsksForViewsOfTheTestImages) {
+  TrainJob job = small_job();
+  EXPECT_FALSE(run(job).result().test_accuracy_flip.has_value());
+  job.config.flip_tta = true;
+  const auto by_flag = run(job).result().test_accuracy_flip;
+  job.config.flip_tta = false;
+  job.config.tta = "flip";
+  EXPECT_EQ(run(job).result().test_accuracy_flip, by_flag);
+  job.config.tta = "flip_shift";
+  const Told told = run(job);
+  EXPECT_TRUE(told.result().test_accuracy_flip.has_value());
+  EXPECT_EQ(told.units.size(), 2 * (kStepsPerEpoch + 1) + 2U);
+}
+
+TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
+  TrainJob job = small_job();
+  job.config.optimizer = "muon";
+  job.config.lr = 0.03;
+  job.config.augmentation = "crop_flip";
+  job.config.pad_mode = "reflect";
+  job.config.crop_padding = 2;
+  job.config.flip = "alternating";
+  job.config.bn_momentum = 0.4;
+  job.config.bn_bias_lr_factor = 8;
+  job.config.cutout = 8;
+  job.config.mixup_alpha = 0.2;
+  job.config.cutmix_alpha = 1;
+  job.config.init = "dirac";
+  job.config.tta = "flip_shift";
+  job.config.drop_last = false;
+  const Told one = run(job), two = run(job);
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(one.outcome));
+  expect_same_run(one, two);
 }
 
 TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
@@ -175,6 +225,13 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
   job = small_job();
   job.config.optimizer = "adam";
   expect_refused(job, "optimizer");
+  for (auto [field, member] :
+       {std::pair("init", &TrialConfig::init), std::pair("tta", &TrialConfig::tta),
+        std::pair("flip", &TrialConfig::flip), std::pair("pad_mode", &TrialConfig::pad_mode)}) {
+    job = small_job();
+    job.config.*member = "other";
+    expect_refused(job, field);
+  }
   job = small_job();
   job.architecture = small_architecture(5);
   expect_refused(job, "variant");
