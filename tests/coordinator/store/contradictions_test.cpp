@@ -33,6 +33,14 @@ class Hands : public testing::Test {
     SQLite::Database database(file_.string(), SQLite::OPEN_READWRITE);
     database.exec(sql);
   }
+  // Where configs lie: the name of the table changes with the schema's version.
+  std::string configs() {
+    SQLite::Database database(file_.string(), SQLite::OPEN_READONLY);
+    return database
+        .execAndGet("SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('configs', "
+                    "'trial_configs')")
+        .getString();
+  }
   // What opening says; "opened" where it does.
   std::string opening() {
     const auto store = Store::open(file_);
@@ -58,13 +66,13 @@ TEST_F(Hands, ExtraTablesAndColumnsAreLeftAlone) {
 
 TEST_F(Hands, DeletedOrChangedRowsAreNamed) {
   const struct {
-    const char* sql;
+    std::string sql;
     const char* expected;
   } kCases[] = {
       {"DELETE FROM results WHERE trial_id & 0xFF = 0", "trial 1/0 is COMPLETE but has no result"},
       {"DELETE FROM trials WHERE number = 0", "that is not there"},
       {"DELETE FROM sweeps", "that is not there"},
-      {"DELETE FROM trial_configs WHERE trial_id & 0xFF = 1", "trial 1/1 was given to a worker"},
+      {"DELETE FROM " + configs() + " WHERE trial_id & 0xFF = 1", "trial 1/1 was given to a worker"},
       {"DELETE FROM attempts WHERE trial_id & 0xFF = 2", "trial 1/2 has no row of its newest"},
       {"UPDATE trials SET state = 'WAITING' WHERE number = 0",
        "trial 1/0 has a result but is WAITING"},
