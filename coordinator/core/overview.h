@@ -31,7 +31,8 @@ struct SweepOverview {
 };
 
 struct WorkerOverview {
-  std::string name;  // host/slot
+  std::string name;   // host/slot
+  std::string shown;  // the name, with the process where two present workers have the same
   std::string device;
   std::string state;  // "idle", "training", "silent", "quarantined"
   std::optional<TrialKey> trial;
@@ -43,6 +44,7 @@ struct WorkerOverview {
 };
 
 struct Overview {
+  std::string trouble;  // what keeps the database from being written, told by the loop; or empty
   std::vector<SweepOverview> sweeps;
   std::vector<WorkerOverview> workers;
 };

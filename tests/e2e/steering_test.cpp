@@ -83,14 +83,14 @@ TEST_F(Steering, RetryRunsWhatHasFailed) {
       write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
     "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 0, "seeds": [1, 2],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
-  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  ASSERT_EQ(firesweep({"run", file}).code, 3);
   ASSERT_EQ(ask("SELECT count(*) FROM attempts"), "2");
   EXPECT_EQ(firesweep({"retry", "1"}).code, 2) << "--failed is asked for";
   const Finished retried = firesweep({"retry", "1", "--failed"});
   EXPECT_EQ(retried.code, 0) << retried.err;
   EXPECT_NE(retried.out.find("2 retried"), std::string::npos) << retried.out;
   EXPECT_EQ(ask("SELECT state FROM sweeps"), "RUNNING");
-  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  ASSERT_EQ(firesweep({"run", file}).code, 3);
   EXPECT_EQ(ask("SELECT count(*) FROM attempts"), "4");
   EXPECT_EQ(firesweep({"retry", "1/0"}).code, 0);
   EXPECT_EQ(ask("SELECT count(*) FROM trials WHERE state = 'WAITING'"), "1");
