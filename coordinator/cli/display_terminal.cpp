@@ -78,6 +78,7 @@ std::vector<std::string> picture_of(const Overview& overview) {
   for (const SweepOverview& sweep : overview.sweeps) {
     if (!is_unfinished(sweep.state)) continue;
     lines.push_back(sweep_line(sweep));
+    if (!sweep.broken.empty()) lines.push_back("  broken: " + sweep.broken);
     // Workers that are not heard while the database waits are no worry of their own.
     if (!sweep.blocked.empty() && overview.trouble.empty()) {
       lines.push_back("  waiting: " + sweep.blocked);

@@ -27,6 +27,9 @@ void print_sweep(const Json& sweep) {
   if (!sweep.at("seconds_left").is_null())
     std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
   std::cout << "\n";
+  if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
+    std::cout << "  broken: " << broken << "\n";
+  }
   const std::string blocked = sweep.at("blocked").get<std::string>();
   if (!blocked.empty()) std::cout << "  waiting: " << blocked << "\n";
 }

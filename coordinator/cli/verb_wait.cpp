@@ -46,6 +46,13 @@ int report_end(const nlohmann::json& row, const Target& target) {
   return exit_code_of(ending);
 }
 
+// Why this build will never bring the sweep to its end; empty where it may.
+std::string why_broken(const nlohmann::json& row, const std::string& state) {
+  const auto broken = row.find("broken");
+  if (state == "STOPPING" || broken == row.end() || broken->is_null()) return {};
+  return broken->get<std::string>();
+}
+
 // Who could bring the sweep to its end, where nobody does; empty where somebody may.
 std::string why_nothing_moves(const Target& target, const std::string& state,
                               const std::string& sweep) {
@@ -62,7 +69,7 @@ std::string why_nothing_moves(const Target& target, const std::string& state,
 int verb_wait(const Words& words) {
   const Usage usage{"wait", "SWEEP",
                     "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED or without one trial\n"
-                    "that succeeded, 1 STOPPED or CANCELLED, or --timeout has passed.",
+                    "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
                     1, 1};
   po::options_description options("Options");
   options.add_options()("timeout", po::value<double>()->value_name("SECONDS"),
@@ -92,6 +99,11 @@ int verb_wait(const Words& words) {
       const std::string state = row->at("state").get<std::string>();
       if (state != "RUNNING" && state != "PAUSED" && state != "STOPPING") {
         return report_end(*row, *target);
+      }
+      if (const std::string broken = why_broken(*row, state); !broken.empty()) {
+        std::cerr << "firesweep wait: sweep " << sweep->value << " is broken: " << broken
+                  << "; go on with the firesweep that began it, or stop or cancel it\n";
+        return kFailedWhileRunning;
       }
       const std::string why = why_nothing_moves(*target, state, parsed.positional[0]);
       if (!why.empty() && why != told) std::cerr << "firesweep wait: " << why << "\n";

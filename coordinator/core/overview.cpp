@@ -56,7 +56,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
     picture.trials.cancelled += picture.trials.waiting;
     picture.trials.waiting = 0;
   }
-  if (!sweep.broken.empty()) picture.blocked = broken_error(sweep).what;
+  picture.broken = sweep.broken;
   if (!is_unfinished(sweep.state)) {
     const TrialCounts& t = picture.trials;
     const auto ended = static_cast<double>(t.complete + t.pruned + t.failed + t.cancelled);

@@ -32,7 +32,8 @@ Json sweep_json(const SweepOverview& sweep) {
           {"seconds_left", or_null(sweep.seconds_left)},
           {"best_trial", sweep.best_trial ? Json(to_string(*sweep.best_trial)) : Json(nullptr)},
           {"best_accuracy", or_null(sweep.best_accuracy)},
-          {"blocked", sweep.blocked}};
+          {"blocked", sweep.blocked},
+          {"broken", sweep.broken}};
 }
 
 Json worker_json(const WorkerOverview& worker) {
