@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "coordinator/cli/display_terminal.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 constexpr Duration kSummaryEvery = std::chrono::seconds(10);
 
 void print(const std::string& line) {
-  std::printf("%s\n", line.c_str());
+  std::printf("%s\n", printable(line).c_str());
   std::fflush(stdout);
 }
 
@@ -26,7 +27,9 @@ void PlainDisplay::committed(std::span<const Record> records) {
 void PlainDisplay::refresh(const Overview& overview) {
   const Duration now = system_now().steady;
   if (last_line_ == Duration{0}) last_line_ = now;
-  if (now - last_line_ < kSummaryEvery) return;
+  const bool news = !overview.trouble.empty() && overview.trouble != told_trouble_;
+  told_trouble_ = overview.trouble;
+  if (now - last_line_ < kSummaryEvery && !news) return;
   last_line_ = now;
   for (const std::string& line : picture_of(overview)) print(line);
 }

@@ -18,6 +18,7 @@ class PlainDisplay final : public Display {
  private:
   TrialNews news_;
   Duration last_line_{0};
+  std::string told_trouble_;
 };
 
 }  // namespace firesweep

@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -46,13 +47,14 @@ std::string sweep_line(const SweepOverview& sweep) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
+  const std::size_t shown = display_width(text);
+  if (shown < width) text.append(width - shown, ' ');
   return text;
 }
 
 std::string worker_line(const WorkerOverview& worker, std::size_t name_width,
                         std::size_t label_width) {
-  std::string line = "  " + padded(worker.name, name_width) + "  ";
+  std::string line = "  " + padded(worker.shown, name_width) + "  ";
   if (!worker.trial) return line + worker.state;
   line += padded(to_string(worker.trial->trial) + " " + worker.label, label_width) + "  ";
   const LiveProgress& live = worker.live;
@@ -72,16 +74,22 @@ std::string worker_line(const WorkerOverview& worker, std::size_t name_width,
 
 std::vector<std::string> picture_of(const Overview& overview) {
   std::vector<std::string> lines;
+  if (!overview.trouble.empty()) lines.push_back("waiting: " + overview.trouble);
   for (const SweepOverview& sweep : overview.sweeps) {
     if (!is_unfinished(sweep.state)) continue;
     lines.push_back(sweep_line(sweep));
-    if (!sweep.blocked.empty()) lines.push_back("  waiting: " + sweep.blocked);
+    if (!sweep.broken.empty()) lines.push_back("  broken: " + sweep.broken);
+    // Workers that are not heard while the database waits are no worry of their own.
+    if (!sweep.blocked.empty() && overview.trouble.empty()) {
+      lines.push_back("  waiting: " + sweep.blocked);
+    }
   }
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
-    names = std::max(names, worker.name.size());
+    names = std::max(names, display_width(worker.shown));
     if (worker.trial)
-      labels = std::max(labels, to_string(worker.trial->trial).size() + 1 + worker.label.size());
+      labels = std::max(labels,
+                        to_string(worker.trial->trial).size() + 1 + display_width(worker.label));
   }
   for (const WorkerOverview& worker : overview.workers)
     lines.push_back(worker_line(worker, names, labels));
@@ -121,20 +129,27 @@ void TerminalDisplay::close() {
   std::fflush(stdout);
 }
 
+// A window made narrower since has broken long lines into several.
 void TerminalDisplay::erase() {
-  if (painted_ > 0) std::printf("\x1b[%dF\x1b[J", painted_);
-  painted_ = 0;
+  const auto columns = static_cast<std::size_t>(std::max(screen_size().columns, 1));
+  std::size_t rows = 0;
+  for (const std::size_t width : painted_) {
+    rows += std::max<std::size_t>((width + columns - 1) / columns, 1);
+  }
+  if (rows > 0) std::printf("\x1b[%zuF\x1b[J", rows);
+  painted_.clear();
 }
 
 void TerminalDisplay::paint() {
   const ScreenSize screen = screen_size();
   erase();
-  for (const std::string& line : scrolled_) std::printf("%s\n", line.c_str());
+  for (const std::string& line : scrolled_) std::printf("%s\n", printable(line).c_str());
   scrolled_.clear();
   for (const std::string& line : picture_) {
-    if (painted_ + 2 >= screen.rows) break;
-    std::printf("%s\n", fit(line, screen.columns).c_str());
-    ++painted_;
+    if (static_cast<int>(painted_.size()) + 2 >= screen.rows) break;
+    const std::string shown = fit(printable(line), screen.columns);
+    std::printf("%s\n", shown.c_str());
+    painted_.push_back(display_width(shown));
   }
   std::fflush(stdout);
 }

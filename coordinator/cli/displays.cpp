@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string_view>
+
 #include "coordinator/cli/display_plain.h"
 #include "coordinator/cli/display_terminal.h"
 #include "coordinator/cli/text.h"
@@ -23,9 +26,15 @@ class QuietDisplay final : public Display {
 
 }  // namespace
 
-std::unique_ptr<Display> make_display(bool quiet) {
-  if (quiet) return std::make_unique<QuietDisplay>();
-  if (::isatty(STDOUT_FILENO) == 1) return std::make_unique<TerminalDisplay>();
+bool can_paint(const char* term) {
+  return term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
+}
+
+std::unique_ptr<Display> make_display(Shows wanted) {
+  if (wanted == Shows::kNothing) return std::make_unique<QuietDisplay>();
+  const bool picture = wanted == Shows::kPicture && ::isatty(STDOUT_FILENO) == 1 &&
+                       can_paint(std::getenv("TERM"));
+  if (picture) return std::make_unique<TerminalDisplay>();
   return std::make_unique<PlainDisplay>();
 }
 
@@ -85,7 +94,8 @@ std::string TrialNews::line_for(const Record& record) {
                    const auto* failed = std::get_if<Failed>(&changed.state);
                    if (failed == nullptr) return std::string();
                    return "✗ " + name(changed.trial) + "  FAIL(" +
-                          std::string(to_string(failed->reason)) + ")";
+                          std::string(to_string(failed->reason)) + ")" +
+                          (changed.message.empty() ? "" : ": " + changed.message);
                  },
                  [](const auto&) { return std::string(); }},
       record);

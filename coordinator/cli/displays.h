@@ -25,9 +25,14 @@ class Display : public Observer {
   virtual void close() = 0;
 };
 
-// A picture repainted in place where standard output is a terminal, plain lines where it is not.
-// `quiet`: neither.
-std::unique_ptr<Display> make_display(bool quiet);
+enum class Shows { kPicture, kPlainLines, kNothing };
+
+// A picture repainted in place where standard output is a terminal that can, plain lines where it
+// is not, where TERM is unset or "dumb", and where they are asked for.
+std::unique_ptr<Display> make_display(Shows wanted);
+
+// Whether a terminal called so (the value of TERM; null: unset) can be painted in place. Pure.
+bool can_paint(const char* term);
 
 // Keeps what is needed to tell of trials as they end; shared by both displays.
 class TrialNews {

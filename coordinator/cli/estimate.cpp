@@ -13,6 +13,10 @@ namespace {
 constexpr double kAssumedMacsPerCore = 20e9;
 // Backward costs about twice forward.
 constexpr double kPassesPerImage = 3;
+// What a trial costs the coordinator, and the database for its rows; measured on null trials.
+constexpr double kSecondsPerTrial = 1e-4;
+constexpr double kBytesPerTrial = 1100;
+constexpr double kBytesPerEpoch = 120;
 
 double training_images(const TrialConfig& config, const DatasetInfo* dataset) {
   double images = dataset == nullptr ? 50'000 : static_cast<double>(dataset->train_count);
@@ -58,6 +62,7 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
       host_seconds +=
           training_images(*config, dataset) * static_cast<double>(config->epochs) / rate;
     }
+    result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config->epochs);
     simulated_seconds += config->simulated_seconds * static_cast<double>(config->epochs);
   }
   const int cores = std::max(1u, std::thread::hardware_concurrency());
@@ -70,11 +75,16 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
   } else if (host_known && host) {
     result.seconds = host_seconds;
     result.basis = "from the speed that `firesweep-worker bench` measured on this host";
+  } else if (host && host->trained_macs_per_s > 0) {
+    result.seconds = result.work_macs / (host->trained_macs_per_s * slots);
+    result.basis = "from the speed of trials that this host trained";
   } else {
     result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
     result.basis = "assuming " + std::to_string(cores) +
                    " CPU cores of ordinary speed; nothing was measured here yet";
   }
+  result.seconds =
+      std::max(result.seconds, kSecondsPerTrial * static_cast<double>(result.counts.trials));
   return result;
 }
 

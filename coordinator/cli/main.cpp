@@ -1,3 +1,7 @@
 #include "coordinator/cli/verbs.h"
+#include "shared/base/standard_streams.h"
 
-int main(int argc, char** argv) { return firesweep::run_cli({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  firesweep::open_standard_streams();
+  return firesweep::run_cli({argv + 1, argv + argc});
+}

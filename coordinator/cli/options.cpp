@@ -1,11 +1,13 @@
 #include "coordinator/cli/options.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
 #include "shared/base/near_miss.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -85,9 +87,9 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
 }
 
 int report_error(std::string_view verb, const Error& error) {
-  std::cerr << "firesweep " << verb << ": " << (error.where.empty() ? "" : error.where + ": ")
-            << error.what << "\n";
-  if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
+  std::cerr << "firesweep " << verb << ": "
+            << printable((error.where.empty() ? "" : error.where + ": ") + error.what) << "\n";
+  if (!error.hint.empty()) std::cerr << "  " << printable(error.hint) << "\n";
   return error.code == ErrorCode::kUnavailable ? kFailedWhileRunning : kNothingBegan;
 }
 
@@ -99,6 +101,16 @@ Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string
     list += (list.empty() ? "" : ", ") + std::string(word);
   return fail(ErrorCode::kBadInput, "--format", "found \"" + format + "\", expected one of " + list,
               did_you_mean(format, possible));
+}
+
+Result<std::string> checked_log_level(const Parsed& parsed) {
+  constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info",
+                                                    "warn",  "error", "off"};
+  const std::string level = *parsed.get<std::string>("log-level");
+  if (std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end()) return level;
+  return fail(ErrorCode::kBadInput, "--log-level",
+              "found \"" + level + "\", expected one of trace, debug, info, warn, error, off",
+              did_you_mean(level, kLevels));
 }
 
 Result<SweepId> parse_sweep(std::string_view word) {

@@ -45,6 +45,9 @@ int report_error(std::string_view verb, const Error& error);
 // possible.
 Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible);
 
+// "--log-level": one of those that the log knows. An error that names them.
+Result<std::string> checked_log_level(const Parsed& parsed);
+
 // Sweep ("3") and trial ("3/17") as people type them.
 Result<SweepId> parse_sweep(std::string_view word);
 Result<TrialId> parse_trial(std::string_view word);

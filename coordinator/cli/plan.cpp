@@ -8,6 +8,7 @@
 
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/text.h"
+#include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
 #include "coordinator/server/intake.h"
 
@@ -15,6 +16,8 @@ namespace firesweep {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr double kBytesWorthSaying = 1e8;
 
 void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
   if (counts.excluded > 0) out << "  removed by exclude: " << counts.excluded << "\n";
@@ -26,6 +29,17 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
 std::optional<HostSpeeds> measured_on_this_host() {
   const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   return path ? read_host_speeds(*path) : std::nullopt;
+}
+
+void print_repeats(std::ostream& out, const Plan& plan) {
+  if (plan.repeats.notes.empty()) return;
+  const std::int64_t trials = plan.estimate.counts.trials;
+  for (const std::string& note : plan.repeats.notes) out << "  warning: " << note << "\n";
+  out << "  warning: " << plan.repeats.different << " different networks in " << trials
+      << " trials\n";
+  if (!plan.repeats.exclude.empty()) {
+    out << "  to train each once: \"exclude\": [" << plan.repeats.exclude << "]\n";
+  }
 }
 
 }  // namespace
@@ -53,6 +67,7 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
   plan.frozen = *frozen;
   auto space = TrialSpace::make(plan.frozen);
   if (!space) return tl::unexpected(space.error());
+  plan.repeats = find_repeats(*space);
   const bool exists = std::filesystem::exists(database);
   plan.estimate =
       estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt,
@@ -62,7 +77,8 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
 
 void print_plan(std::ostream& out, const Plan& plan) {
   const SweepSpec& spec = plan.frozen->spec;
-  out << spec.name << ": " << plan.estimate.counts.trials << " trials on "
+  const std::int64_t trials = plan.estimate.counts.trials;
+  out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
       << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
   print_removed(out, plan.estimate.counts);
   out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"
@@ -75,7 +91,12 @@ void print_plan(std::ostream& out, const Plan& plan) {
         << std::fixed << std::setprecision(0) << 100 * part << " %\n";
   }
   out << "\n  estimate: " << rough_time(plan.estimate.seconds) << " on " << plan.slots
-      << (plan.slots == 1 ? " slot" : " slots") << " (" << plan.estimate.basis << ")\n";
+      << (plan.slots == 1 ? " slot" : " slots") << " (" << plan.estimate.basis << ")";
+  if (plan.estimate.bytes >= kBytesWorthSaying) {
+    out << ", " << human_fixed(plan.estimate.bytes / 1e9, 1, " GB") << " of database";
+  }
+  out << "\n";
+  print_repeats(out, plan);
   for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";
 }
 

@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/estimate.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/search/repeats.h"
 #include "shared/base/error.h"
 #include "shared/domain/sweep_spec.h"
 
@@ -15,6 +16,7 @@ namespace firesweep {
 struct Plan {
   std::shared_ptr<const FrozenSweep> frozen;
   Estimate estimate;
+  Repeats repeats;
   int slots = 1;
 };
 

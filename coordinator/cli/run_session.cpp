@@ -1,22 +1,29 @@
 #include "coordinator/cli/run_session.h"
 
-#include <stdlib.h>
-#include <sys/wait.h>
-
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "coordinator/cli/displays.h"
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/differences.h"
+#include "coordinator/cli/private_folder.h"
+#include "coordinator/cli/run_ending.h"
+#include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
+#include "coordinator/report/speed.h"
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
+#include "coordinator/store/read_database.h"
 #include "shared/base/log.h"
+#include "shared/base/shell.h"
+#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 namespace {
@@ -26,25 +33,6 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kLongestStep{100};
 constexpr Duration kWorkerLeaveTime = std::chrono::seconds(30);
 constexpr std::int64_t kRowsShown = 15;
-
-// A folder only this user can enter, for the private socket; removed at the end.
-class PrivateFolder {
- public:
-  PrivateFolder() : path_((fs::temp_directory_path() / "firesweep-XXXXXX").string()) {
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw std::system_error(errno, std::generic_category(), "mkdtemp " + path_);
-    }
-  }
-  PrivateFolder(const PrivateFolder&) = delete;
-  ~PrivateFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  std::string endpoint() const { return "ipc://" + path_ + "/run"; }
-
- private:
-  std::string path_;
-};
 
 std::vector<std::string> dataset_arguments(const RunSettings& settings) {
   if (!settings.data_folder) return {};
@@ -61,7 +49,7 @@ Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) 
   return check->wait() == 0;
 }
 
-Result<WorkerProcess> start_workers(const std::string& endpoint, const RunSettings& settings) {
+std::vector<std::string> worker_words(const std::string& endpoint, const RunSettings& settings) {
   std::vector<std::string> words{"--coordinator",    endpoint,
                                  "--checkpoint-dir", settings.checkpoint_folder,
                                  "--log-file",       settings.database + ".log",
@@ -70,7 +58,17 @@ Result<WorkerProcess> start_workers(const std::string& endpoint, const RunSettin
   if (settings.workers) words.insert(words.end(), {"--slots", std::to_string(*settings.workers)});
   if (settings.threads) words.insert(words.end(), {"--threads", std::to_string(*settings.threads)});
   if (settings.device) words.insert(words.end(), {"--device", *settings.device});
-  return WorkerProcess::start(words);
+  return words;
+}
+
+// Asks the sibling program whether it would take its options; it says by itself what is wrong.
+Result<bool> options_usable(const std::string& endpoint, const RunSettings& settings) {
+  if (!settings.device && !settings.threads && !settings.data_folder) return true;
+  std::vector<std::string> words = worker_words(endpoint, settings);
+  words.push_back("--check-only");
+  auto check = WorkerProcess::start(words);
+  if (!check) return tl::unexpected(check.error());
+  return check->wait() == 0;
 }
 
 const SweepOverview* find_sweep(const Overview& overview, SweepId sweep) {
@@ -96,6 +94,7 @@ Ending follow(Coordinator& coordinator, WorkerProcess& workers, SweepId sweep, D
 }
 
 // Drains the trials and lets the workers leave; a second interrupt, or too long a wait, kills them.
+// A database that cannot be written is waited for no longer than workers that do not leave.
 void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
   coordinator.drain();
   const int interrupts_before = interrupts();
@@ -104,8 +103,8 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
     coordinator.step(kLongestStep);
     display.refresh(coordinator.overview());
     const bool impatient = interrupts() > interrupts_before;
-    if (impatient || (coordinator.idle() && system_now().steady - start > kWorkerLeaveTime))
-      workers.kill_now();
+    const bool over = coordinator.idle() || !coordinator.trouble().empty();
+    if (impatient || (over && system_now().steady - start > kWorkerLeaveTime)) workers.kill_now();
   }
   coordinator.step(std::chrono::milliseconds(0));
 }
@@ -117,15 +116,64 @@ void print_results(const RunSettings& settings, SweepId sweep) {
   if (front) std::cout << "\n" << *front;
 }
 
+// Where another sweep of that name is in the database: which, and in what this file differs.
+std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSweep& frozen) {
+  const auto database = ReadDatabase::open(settings.database);
+  if (!database) return {};
+  const Rows rows = database->query(
+      "SELECT sweep_id, spec FROM sweeps WHERE name = ?1 AND sweep_id <> ?2 ORDER BY sweep_id DESC"
+      " LIMIT 1",
+      {frozen.spec.name, sweep.value});
+  if (rows.rows.empty()) return {};
+  const auto differing = differences(std::get<std::string>(*rows.rows[0][1]), frozen.canonical);
+  return "a sweep of this name is there: " +
+         std::to_string(std::get<std::int64_t>(*rows.rows[0][0])) + "; this file differs in " +
+         (differing.empty() ? std::string("its architecture files") : differing) +
+         ", so it is another sweep (`firesweep extend` adds trials to one)";
+}
+
+std::vector<std::string> words_to(const RunSettings& settings) {
+  if (settings.database == kDefaultDatabase) return {};
+  return {"--db", settings.database};
+}
+
 void print_next(const RunSettings& settings, SweepId sweep) {
+  const auto command = [&](std::vector<std::string> words, std::vector<std::string> more = {}) {
+    for (const auto& part : {words_to(settings), more}) {
+      words.insert(words.end(), part.begin(), part.end());
+    }
+    return "  " + shell_command(words) + "\n";
+  };
   const std::string id = std::to_string(sweep.value);
-  const std::string db = settings.database == "sweeps.db" ? "" : " --db " + settings.database;
   std::cout << "\nEverything is in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
-            << "  firesweep leaderboard " << id << db << "\n"
-            << "  firesweep pareto " << id << db << " -f svg -o pareto.svg\n"
-            << "  sqlite3 " << settings.database
+            << command({"firesweep", "leaderboard", id})
+            << command({"firesweep", "pareto", id}, {"-f", "svg", "-o", "pareto.svg"})
+            << "  sqlite3 " << shell_quoted(settings.database)
             << " 'SELECT rank, variant, lr, label_smoothing, params, val_accuracy, test_accuracy "
                "FROM leaderboard'\n";
+}
+
+// What was trained here teaches the next estimate, in any database of this host. A state folder that
+// cannot be written costs only that.
+void learn_speed(const RunSettings& settings) {
+  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  const auto rate = measured_macs_per_s(settings.database);
+  if (!path || !rate || *rate <= 0) return;
+  HostSpeeds speeds = read_host_speeds(*path).value_or(HostSpeeds{});
+  speeds.trained_macs_per_s = *rate;
+  std::error_code ignored;
+  fs::create_directories(path->parent_path(), ignored);
+  fs::path part = *path;
+  part += ".part";
+  std::ofstream file(part, std::ios::binary);
+  file << encode_host_speeds(speeds);
+  file.close();
+  if (file) fs::rename(part, *path, ignored);
+}
+
+SweepEnding ending_of(const SweepOverview& sweep, const SweepSpec& spec) {
+  return {sweep.sweep,          std::string(to_string(sweep.state)), sweep.trials.total,
+          sweep.trials.complete, sweep.trials.failed,                spec.max_failed_trials};
 }
 
 }  // namespace
@@ -134,18 +182,24 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   const auto usable = dataset_usable(plan.frozen->spec, settings);
   if (!usable) return tl::unexpected(usable.error());
   if (!*usable) return kNothingBegan;
+  const auto folder = PrivateFolder::make();
+  if (!folder) return tl::unexpected(folder.error());
+  const auto taken = options_usable(folder->endpoint(), settings);
+  if (!taken) return tl::unexpected(taken.error());
+  if (!*taken) return kNothingBegan;
   auto store = Store::open(settings.database);
   if (!store) return tl::unexpected(store.error());
   set_up_log(settings.database + ".log", settings.log_level, "run");
-  const PrivateFolder folder;
-  auto socket = RouterSocket::bind(folder.endpoint());
+  auto socket = RouterSocket::bind(folder->endpoint());
   if (!socket) return tl::unexpected(socket.error());
   catch_interrupts();
 
   SchedulerOptions options = default_scheduler_options();
   options.only_submitted = true;
   Coordinator coordinator(std::move(*store), std::move(*socket), settings.database, options);
-  const auto display = make_display(settings.quiet);
+  const auto display = make_display(settings.quiet   ? Shows::kNothing
+                                    : settings.plain ? Shows::kPlainLines
+                                                     : Shows::kPicture);
   coordinator.observe(display.get());
   const auto reply = text_of(coordinator.submit(plan.frozen));
   if (!reply) return tl::unexpected(reply.error());
@@ -155,7 +209,12 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
-  auto workers = start_workers(coordinator.endpoint(), settings);
+  if (!answer.at("resumed").get<bool>()) {
+    const std::string other = namesake(settings, sweep, *plan.frozen);
+    if (!other.empty()) display->say(other);
+  }
+
+  auto workers = WorkerProcess::start(worker_words(coordinator.endpoint(), settings));
   if (!workers) return tl::unexpected(workers.error());
   const Ending ending = follow(coordinator, *workers, sweep, *display);
   if (ending == Ending::kInterrupted)
@@ -169,14 +228,33 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0)
               << "; see " << settings.database << ".log\n";
   }
+  if (plan.frozen->spec.trainer != "simulated") learn_speed(settings);
   print_results(settings, sweep);
+  if (own != nullptr) {
+    std::cout << "\n";
+    print_failures(
+        std::cout, ending_of(*own, plan.frozen->spec),
+        [&] { return run_query(settings.database, "failures", "json", sweep, std::nullopt); },
+        words_to(settings));
+  }
+  for (const SweepOverview& other : last.sweeps) {
+    if (other.sweep == sweep || !is_unfinished(other.state)) continue;
+    std::cout << "\nSweep " << other.sweep.value << " (" << other.name
+              << ") was submitted meanwhile and is " << to_string(other.state)
+              << "; nobody runs it now: `firesweep run` of its file does.\n";
+  }
   print_next(settings, sweep);
+  if (!last.trouble.empty()) {
+    std::cerr << "firesweep run: left while " << last.trouble
+              << "; what was kept so far is whole, the same command goes on from there\n";
+    return kFailedWhileRunning;
+  }
   if (ending == Ending::kInterrupted) {
     std::cout << "Interrupted; the same command goes on where it stopped.\n";
     return kInterrupted;
   }
-  if (ending == Ending::kWorkersGone) return kFailedWhileRunning;
-  return own != nullptr && own->state == SweepState::kFailed ? kSweepFailed : kDone;
+  if (ending == Ending::kWorkersGone || own == nullptr) return kFailedWhileRunning;
+  return exit_code_of(ending_of(*own, plan.frozen->spec));
 }
 
 }  // namespace firesweep

@@ -18,6 +18,7 @@ struct RunSettings {
   std::optional<std::string> device;
   std::optional<int> workers;
   bool quiet = false;
+  bool plain = false;  // lines instead of a picture
   std::string log_level;
 };
 

@@ -39,6 +39,12 @@ Result<Target> target_of(const Parsed& parsed) {
   return Target{kDefaultDatabase, std::nullopt};
 }
 
+std::vector<std::string> words_to(const Target& target) {
+  if (target.coordinator) return {"--coordinator", *target.coordinator};
+  if (*target.database == kDefaultDatabase) return {};
+  return {"--db", target.database->string()};
+}
+
 Result<std::string> ask(const std::string& coordinator, const ClientRequest& request) {
   auto connection = ClientConnection::open(coordinator);
   if (!connection) return tl::unexpected(connection.error());
@@ -51,6 +57,13 @@ Result<std::string> control(const Target& target, const ClientRequest& request) 
   if (target.coordinator) return ask(*target.coordinator, request);
   if (const auto owner = find_owner(*target.database)) {
     if (!owner->address.empty()) return ask(owner->address, request);
+  }
+  std::error_code ignored;
+  if (!std::holds_alternative<request::Submit>(request.body) &&
+      !std::filesystem::exists(*target.database, ignored)) {
+    return fail(ErrorCode::kNotFound, target.database->string(),
+                "no such file; expected a firesweep database",
+                "`firesweep run`, `serve` and `submit` make one; --db FILE names another");
   }
   auto store = Store::open(*target.database);
   if (!store) return tl::unexpected(store.error());

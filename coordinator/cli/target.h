@@ -26,11 +26,15 @@ void add_target_options(boost::program_options::options_description& options);
 // this folder.
 Result<Target> target_of(const Parsed& parsed);
 
+// The words that lead another command to the same target; none for sweeps.db in this folder.
+std::vector<std::string> words_to(const Target& target);
+
 // Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator's comes back as
 // its Error.
 Result<std::string> ask(const std::string& coordinator, const ClientRequest& request);
 
-// A control verb: sent to the target's coordinator, or to the process that owns the target's
+// A control verb: a database that does not exist is made for Submit alone, kNotFound for the
+// others. Sent to the target's coordinator, or to the process that owns the target's
 // database. Where nobody owns it, this process takes the lock, applies the request itself and
 // leaves.
 Result<std::string> control(const Target& target, const ClientRequest& request);

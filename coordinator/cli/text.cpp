@@ -6,14 +6,9 @@
 #include <cstdio>
 
 #include "coordinator/report/render/human.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
-namespace {
-
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-}  // namespace
-
 std::string clock_time(double seconds) {
   const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
   std::array<char, 32> buffer;
@@ -30,7 +25,8 @@ std::string rough_time(double seconds) {
   if (seconds < 90) return human_fixed(std::max(seconds, 0.0), 0, " s");
   if (seconds < 90 * 60) return human_fixed(seconds / 60, 0, " min");
   if (seconds < 48 * 3600) return human_fixed(seconds / 3600, 1, " h");
-  return human_fixed(seconds / 86400, 1, " days");
+  if (seconds < 1000 * 86400.0) return human_fixed(seconds / 86400, 1, " days");
+  return human_fixed(seconds / (365.25 * 86400), 0, " years");
 }
 
 std::string bar(double share, int cells) {
@@ -41,14 +37,8 @@ std::string bar(double share, int cells) {
 }
 
 std::string fit(const std::string& line, int columns) {
-  int width = 0;
-  std::size_t cut = line.size();
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (continues_character(line[i])) continue;
-    if (width == columns - 1) cut = i;
-    ++width;
-  }
-  return width <= columns || columns < 1 ? line : line.substr(0, cut) + "…";
+  if (columns < 1 || display_width(line) <= static_cast<std::size_t>(columns)) return line;
+  return std::string(head_of_width(line, static_cast<std::size_t>(columns) - 1)) + "…";
 }
 
 }  // namespace firesweep

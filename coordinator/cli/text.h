@@ -8,7 +8,7 @@ namespace firesweep {
 std::string clock_time(double seconds);    // "1:02:03", "4:05"
 std::string rough_time(double seconds);    // "about 3 h", "about 12 min", "45 s"
 std::string bar(double share, int cells);  // "▕███████░░░▏", share clamped to [0, 1]
-// Cut to `columns` characters of one cell each, with "…" where something is left out. Reads UTF-8.
+// Cut to `columns` columns of a terminal, with "…" where something is left out. Reads UTF-8.
 std::string fit(const std::string& line, int columns);
 
 }  // namespace firesweep

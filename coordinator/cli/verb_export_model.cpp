@@ -8,6 +8,7 @@
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/trained_model.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 namespace {
@@ -68,7 +69,7 @@ int verb_export_model(const Words& words) {
   const int code = worker->wait();
   if (code != 0) return code == 2 ? kNothingBegan : kFailedWhileRunning;
   std::cout << (folder / kCardName).string() << "\n\nNext:\n  python "
-            << (folder / "model.py").string()
+            << shell_quoted((folder / "model.py").string())
             << " PICTURE      # needs torch, safetensors, pillow\n";
   return kDone;
 }

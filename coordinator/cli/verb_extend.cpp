@@ -5,6 +5,8 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/store/lock.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 
@@ -34,9 +36,15 @@ int verb_extend(const Words& words) {
       control(*target, ClientRequest{kProtocolVersion, request::Extend{*sweep, std::move(*file)}});
   if (!reply) return report_error(usage.verb, reply.error());
   const auto answer = nlohmann::json::parse(*reply);
-  std::cout << "added " << answer.at("added") << " trials to sweep " << sweep->value << ", which has "
-            << answer.at("trials") << " now and is " << answer.at("state").get<std::string>()
-            << "\n";
+  const auto added = answer.at("added").get<std::int64_t>();
+  std::cout << "added " << added << (added == 1 ? " trial" : " trials") << " to sweep "
+            << sweep->value << ", which has " << answer.at("trials") << " now and is "
+            << answer.at("state").get<std::string>() << "\n";
+  if (target->database && !find_owner(*target->database)) {
+    std::vector<std::string> run{"firesweep", "run", parsed.positional[1]};
+    for (const std::string& word : words_to(*target)) run.push_back(word);
+    std::cout << "nobody runs it now; to go on: " << shell_command(run) << "\n";
+  }
   return kDone;
 }
 

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
@@ -16,6 +17,16 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
+std::string near_or_all(const std::string& word, const std::vector<std::string_view>& names) {
+  const std::string near = did_you_mean(word, names);
+  if (!near.empty()) return near;
+  std::string all;
+  for (const std::string_view name : std::set<std::string_view>(names.begin(), names.end())) {
+    all += (all.empty() ? "there are: " : ", ") + std::string(name);
+  }
+  return all;
+}
+
 // "v5", found in the architecture folders, or a path to a file.
 Result<fs::path> find_architecture(const std::string& word,
                                    const std::optional<std::string>& chosen) {
@@ -30,7 +41,7 @@ Result<fs::path> find_architecture(const std::string& word,
   }
   const std::vector<std::string_view> names(known.begin(), known.end());
   return fail(ErrorCode::kBadInput, "ARCHITECTURE", "no architecture \"" + word + "\"",
-              did_you_mean(word, names));
+              near_or_all(word, names));
 }
 
 Result<std::int64_t> classes_of(const Parsed& parsed) {
@@ -44,7 +55,7 @@ Result<std::int64_t> classes_of(const Parsed& parsed) {
   std::vector<std::string_view> names;
   for (const DatasetInfo& dataset : datasets()) names.push_back(dataset.name);
   return fail(ErrorCode::kBadInput, "--dataset", "no dataset \"" + name + "\"",
-              did_you_mean(name, names));
+              near_or_all(name, names));
 }
 
 Table table_of(const ResolvedArchitecture& architecture) {

@@ -3,6 +3,7 @@
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/plan.h"
 #include "coordinator/cli/target.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 
@@ -23,7 +24,17 @@ int verb_preview(const Words& words) {
   const auto plan = make_plan(parsed.positional[0], parsed, *parsed.get<std::string>("db"));
   if (!plan) return report_error(usage.verb, plan.error());
   print_plan(std::cout, *plan);
-  std::cout << "\nNext:\n  firesweep run " << parsed.positional[0] << "\n";
+  std::vector<std::string> run{"firesweep", "run", parsed.positional[0]};
+  if (const auto folder = parsed.get<std::string>("architectures")) {
+    run.insert(run.end(), {"--architectures", *folder});
+  }
+  if (const auto slots = parsed.get<int>("workers")) {
+    run.insert(run.end(), {"--workers", std::to_string(*slots)});
+  }
+  if (const std::string database = *parsed.get<std::string>("db"); database != kDefaultDatabase) {
+    run.insert(run.end(), {"--db", database});
+  }
+  std::cout << "\nNext:\n  " << shell_command(run) << "\n";
   return kDone;
 }
 

@@ -9,6 +9,8 @@
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
 #include "shared/base/log.h"
+#include "shared/base/shell.h"
+#include "shared/transport/reachable.h"
 
 namespace firesweep {
 namespace {
@@ -22,12 +24,20 @@ constexpr double kLongestLease = 24 * 3600;  // what the wire can say
 constexpr double kBeatsPerLease = 3;         // fewer, and one lost message costs a lease
 
 void announce(const Coordinator& coordinator, const std::string& database) {
-  const std::string& endpoint = coordinator.endpoint();
-  std::cout << "firesweep is serving " << database << " at " << endpoint << "\n\n"
+  const std::vector<std::string> ways = ways_to(coordinator.endpoint());
+  const auto command = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--coordinator", ways.front()});
+    return "  " + shell_command(words) + "\n";
+  };
+  std::cout << "firesweep is serving " << database << " at " << coordinator.endpoint() << "\n\n"
             << "Next:\n"
-            << "  firesweep-worker --coordinator " << endpoint << "\n"
-            << "  firesweep submit sweeps/quickstart.json --coordinator " << endpoint << "\n"
-            << "  firesweep status --coordinator " << endpoint << "\n"
+            << command({"firesweep-worker"}) << command({"firesweep", "submit",
+                                                         "sweeps/quickstart.json"})
+            << command({"firesweep", "status"});
+  for (std::size_t i = 1; i < ways.size(); ++i) {
+    std::cout << (i == 1 ? "Also at: " : ", ") << ways[i];
+  }
+  std::cout << (ways.size() > 1 ? "\n" : "")
             << "Ctrl-C drains: running trials checkpoint and go back to waiting, workers leave.\n"
             << std::flush;
 }
@@ -43,13 +53,27 @@ void see_off(Coordinator& coordinator) {
 
 // Serves until interrupted, then drains; a second interrupt ends at once.
 int serve(Coordinator& coordinator) {
-  while (interrupts() == 0) coordinator.step(kLongestStep);
+  std::string told;
+  while (interrupts() == 0) {
+    coordinator.step(kLongestStep);
+    if (coordinator.trouble() == told) continue;
+    told = coordinator.trouble();
+    std::cout << (told.empty() ? "the database can be written again" : "waiting: " + told) << "\n"
+              << std::flush;
+  }
   std::cout << "\ndraining (again to leave at once) …\n" << std::flush;
   coordinator.drain();
+  const Duration start = system_now().steady;
   while ((!coordinator.idle() || coordinator.awaits_checkpoints()) && interrupts() < 2) {
     coordinator.step(kLongestStep);
+    if (!coordinator.trouble().empty() && system_now().steady - start > kFarewell) break;
   }
   see_off(coordinator);
+  if (!coordinator.trouble().empty()) {
+    std::cerr << "firesweep serve: left while " << coordinator.trouble()
+              << "; what was kept so far is whole\n";
+    return kFailedWhileRunning;
+  }
   std::cout << (coordinator.idle()
                     ? "drained; the database is consistent\n"
                     : "left with trials running; they go on when a coordinator is back\n");
@@ -94,7 +118,8 @@ std::string checkpoint_address(const std::string& listen) {
 
 // What workers are told: their own way to this host, where it was bound on all interfaces.
 std::string told_address(const std::string& asked, const std::string& bound) {
-  const bool everywhere = asked.starts_with("tcp://*:") || asked.starts_with("tcp://0.0.0.0:");
+  const bool everywhere = asked.starts_with("tcp://*:") || asked.starts_with("tcp://0.0.0.0:") ||
+                          asked.starts_with("tcp://[::]:");
   return everywhere ? "tcp://*:" + bound.substr(bound.rfind(':') + 1) : bound;
 }
 
@@ -163,6 +188,9 @@ int verb_serve(const Words& words) {
                              "trace, debug, info, warn, error or off");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
+  if (const auto level = checked_log_level(parsed); !level) {
+    return report_error(usage.verb, level.error());
+  }
   auto scheduling = scheduler_options(parsed);
   if (!scheduling) return report_error(usage.verb, scheduling.error());
   set_up_log(*parsed.get<std::string>("log-file"), *parsed.get<std::string>("log-level"), "serve");

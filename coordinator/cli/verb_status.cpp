@@ -27,6 +27,9 @@ void print_sweep(const Json& sweep) {
   if (!sweep.at("seconds_left").is_null())
     std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
   std::cout << "\n";
+  if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
+    std::cout << "  broken: " << broken << "\n";
+  }
   const std::string blocked = sweep.at("blocked").get<std::string>();
   if (!blocked.empty()) std::cout << "  waiting: " << blocked << "\n";
 }
@@ -37,10 +40,14 @@ void print_worker(const Json& worker) {
             << worker.at("state").get<std::string>();
   if (!worker.at("trial").is_null()) {
     std::cout << "  trial " << worker.at("trial").get<std::string>() << " "
-              << worker.at("config").get<std::string>() << "  epoch " << worker.at("epoch") << "/"
-              << worker.at("epochs") << " batch " << worker.at("batch") << "/"
-              << worker.at("batches") << "  "
-              << human_number(worker.at("images_per_s").get<double>()) << " img/s";
+              << worker.at("config").get<std::string>();
+    if (worker.at("epochs").get<std::int64_t>() == 0) {
+      std::cout << "  starting";
+    } else {
+      std::cout << "  epoch " << worker.at("epoch") << "/" << worker.at("epochs") << " batch "
+                << worker.at("batch") << "/" << worker.at("batches") << "  "
+                << human_number(worker.at("images_per_s").get<double>()) << " img/s";
+    }
   }
   std::cout << "  " << worker.at("trials_done") << " trials done\n";
 }
@@ -52,6 +59,9 @@ void print_status(const Json& status) {
             << "  commits " << coordinator.at("commits") << "  failed commits "
             << coordinator.at("failed_commits") << "  WAL "
             << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  if (const std::string trouble = coordinator.value("trouble", ""); !trouble.empty()) {
+    std::cout << "waiting: " << trouble << "\n";
+  }
   for (const Json& sweep : status.at("sweeps")) print_sweep(sweep);
   for (const Json& worker : status.at("workers")) print_worker(worker);
   if (status.at("workers").empty()) std::cout << "no worker is attached\n";

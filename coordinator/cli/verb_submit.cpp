@@ -5,6 +5,7 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 
@@ -32,14 +33,17 @@ int verb_submit(const Words& words) {
 
   const auto answer = nlohmann::json::parse(*reply);
   const std::string sweep = std::to_string(answer.at("sweep").get<std::int64_t>());
-  const std::string where = target->coordinator ? " --coordinator " + *target->coordinator
-                                                : " --db " + target->database->string();
+  const auto command = [&](std::vector<std::string> line) {
+    const std::vector<std::string> where = words_to(*target);
+    line.insert(line.end(), where.begin(), where.end());
+    return "  " + shell_command(line) + "\n";
+  };
+  const auto trials = answer.at("trials").get<std::int64_t>();
   std::cout << (answer.at("resumed").get<bool>() ? "resumed" : "submitted") << " sweep " << sweep
-            << " (" << answer.at("name").get<std::string>() << "), "
-            << answer.at("trials").get<std::int64_t>() << " trials\n\nNext:\n"
-            << "  firesweep status" << where << "\n"
-            << "  firesweep leaderboard " << sweep << where << "\n"
-            << "  firesweep cancel " << sweep << where << "\n";
+            << " (" << answer.at("name").get<std::string>() << "), " << trials
+            << (trials == 1 ? " trial" : " trials") << "\n\nNext:\n"
+            << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep})
+            << command({"firesweep", "cancel", sweep});
   return kDone;
 }
 

@@ -6,7 +6,10 @@
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/store/lock.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 namespace {
@@ -27,20 +30,46 @@ Result<nlohmann::json> look(const Target& target, SweepId sweep) {
               "`firesweep list` shows them");
 }
 
-int report_end(const nlohmann::json& row) {
-  const std::string state = row.at("state").get<std::string>();
-  std::cout << "sweep " << row.at("sweep") << " is " << state << ": " << row.at("complete")
-            << " complete, " << row.at("failed") << " failed\n";
-  if (state == "FINISHED") return kDone;
-  return state == "FAILED" ? kSweepFailed : kFailedWhileRunning;
+int report_end(const nlohmann::json& row, const Target& target) {
+  const SweepEnding ending{SweepId{row.at("sweep").get<std::int64_t>()},
+                           row.at("state").get<std::string>(),
+                           row.at("trials").get<std::int64_t>(),
+                           row.at("complete").get<std::int64_t>(),
+                           row.at("failed").get<std::int64_t>(),
+                           std::nullopt};
+  std::cout << "sweep " << ending.sweep.value << " is " << ending.state << ": " << ending.complete
+            << " complete, " << ending.failed << " failed\n";
+  const auto ask = [&] {
+    return query(target, {"failures", "json", ending.sweep, std::nullopt});
+  };
+  print_failures(std::cout, ending, ask, words_to(target));
+  return exit_code_of(ending);
+}
+
+// Why this build will never bring the sweep to its end; empty where it may.
+std::string why_broken(const nlohmann::json& row, const std::string& state) {
+  const auto broken = row.find("broken");
+  if (state == "STOPPING" || broken == row.end() || broken->is_null()) return {};
+  return broken->get<std::string>();
+}
+
+// Who could bring the sweep to its end, where nobody does; empty where somebody may.
+std::string why_nothing_moves(const Target& target, const std::string& state,
+                              const std::string& sweep) {
+  std::vector<std::string> resume{"firesweep", "resume", sweep};
+  for (const std::string& word : words_to(target)) resume.push_back(word);
+  if (state == "PAUSED") return "it is PAUSED; `" + shell_command(resume) + "` goes on";
+  if (!target.database || find_owner(*target.database)) return {};
+  return "nobody serves " + target.database->string() + "; `firesweep run` of its file, or " +
+         "`firesweep serve` with workers, goes on";
 }
 
 }  // namespace
 
 int verb_wait(const Words& words) {
   const Usage usage{"wait", "SWEEP",
-                    "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED, 1 STOPPED or\n"
-                    "CANCELLED, or --timeout has passed.",
+                    "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED or without one trial\n"
+                    "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
                     1, 1};
   po::options_description options("Options");
   options.add_options()("timeout", po::value<double>()->value_name("SECONDS"),
@@ -53,6 +82,11 @@ int verb_wait(const Words& words) {
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
   const auto timeout = parsed.get<double>("timeout");
+  if (timeout && !(*timeout >= 0)) {
+    return report_error(usage.verb, {ErrorCode::kBadInput, "--timeout",
+                                     "found a number below 0, expected seconds", ""});
+  }
+  std::string told;
   const auto start = Clock::now();
   const auto waited = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   for (bool found = false;; found = true) {
@@ -63,7 +97,17 @@ int verb_wait(const Words& words) {
     }
     if (row) {
       const std::string state = row->at("state").get<std::string>();
-      if (state != "RUNNING" && state != "PAUSED" && state != "STOPPING") return report_end(*row);
+      if (state != "RUNNING" && state != "PAUSED" && state != "STOPPING") {
+        return report_end(*row, *target);
+      }
+      if (const std::string broken = why_broken(*row, state); !broken.empty()) {
+        std::cerr << "firesweep wait: sweep " << sweep->value << " is broken: " << broken
+                  << "; go on with the firesweep that began it, or stop or cancel it\n";
+        return kFailedWhileRunning;
+      }
+      const std::string why = why_nothing_moves(*target, state, parsed.positional[0]);
+      if (!why.empty() && why != told) std::cerr << "firesweep wait: " << why << "\n";
+      told = why;
     }
     if (timeout && waited() >= *timeout) {
       std::cerr << "firesweep wait: sweep " << sweep->value << " is not at its end after "

@@ -8,8 +8,11 @@
 #include <string_view>
 
 #include "coordinator/cli/exit_codes.h"
+#include "shared/base/build_commit.h"
 #include "shared/base/error.h"
 #include "shared/base/near_miss.h"
+#include "shared/base/standard_streams.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -43,6 +46,7 @@ constexpr std::array kVerbs{
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
     Verb{"schema", verb_schema, "what every table, view and column of the database means"},
+    Verb{"check", verb_check, "rows of a database that contradict each other"},
     Verb{"verify-resume", verb_verify_resume, "that a killed training resumes bit for bit, here"},
 };
 
@@ -56,15 +60,26 @@ void print_usage(std::ostream& out) {
          "  firesweep preview sweeps/quickstart.json\n"
          "  firesweep run sweeps/quickstart.json --workers 2\n"
          "  firesweep leaderboard\n"
-         "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n";
+         "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n\n"
+         "Exit codes: 0 done; 1 failed while running, or what it printed could not be written;\n"
+         "2 nothing began (a mistake in words or files, a port in use, rows that contradict each\n"
+         "other); 3 the sweep ended but failed: more than max_failed_trials, or no trial succeeded;\n"
+         "130 interrupted.\n";
 }
 
-}  // namespace
+// What was printed must have arrived: an export onto a full disk is no success.
+int with_output(std::string_view verb, int code) {
+  const auto unwritten = flush_standard_output();
+  if (!unwritten) return code;
+  std::cerr << "firesweep" << (verb.empty() ? "" : " ") << verb << ": standard output: "
+            << *unwritten << "\n";
+  return code == kDone ? kFailedWhileRunning : code;
+}
 
-int run_cli(const Words& words) {
-  if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
-    print_usage(words.empty() ? std::cerr : std::cout);
-    return words.empty() ? kNothingBegan : kDone;
+int run_verb(const Words& words) {
+  if (words[0] == "version" || words[0] == "--version" || words[0] == "-V") {
+    std::cout << "firesweep " << build_commit() << "\n";
+    return kDone;
   }
   const auto verb =
       std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == words[0]; });
@@ -73,16 +88,27 @@ int run_cli(const Words& words) {
     std::transform(kVerbs.begin(), kVerbs.end(), names.begin(),
                    [](const Verb& v) { return v.name; });
     const std::string near = did_you_mean(words[0], names);
-    std::cerr << "firesweep: no verb \"" << words[0] << "\""
+    std::cerr << "firesweep: no verb \"" << printable(words[0]) << "\""
               << (near.empty() ? "; `firesweep --help` lists them" : "; " + near) << "\n";
     return kNothingBegan;
   }
   try {
     return verb->run({words.begin() + 1, words.end()});
   } catch (const std::exception& broken) {
-    std::cerr << "firesweep " << words[0] << ": " << broken.what() << "\n";
+    std::cerr << "firesweep " << words[0] << ": " << printable(broken.what()) << "\n";
     return kFailedWhileRunning;
   }
+}
+
+}  // namespace
+
+int run_cli(const Words& words) {
+  if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
+    print_usage(words.empty() ? std::cerr : std::cout);
+    return words.empty() ? kNothingBegan : with_output("", kDone);
+  }
+  const int code = run_verb(words);
+  return with_output(words[0], code);
 }
 
 }  // namespace firesweep

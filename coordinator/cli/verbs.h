@@ -29,6 +29,7 @@ int verb_release(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);
+int verb_check(const Words& words);
 int verb_export_model(const Words& words);
 int verb_verify_resume(const Words& words);
 

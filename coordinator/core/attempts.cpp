@@ -144,11 +144,22 @@ void SchedulerCore::end_attempt(Worker& worker, TrialKey key, Ending ending) {
   }
   worker.leases.erase(lease);
   worker.live.reset();
+  explain_timeout(place, ending);
   persist(
       record::AttemptEnded{key, ending.end, ending.reason, ending.message, ending.charged, utc()});
   place.trial->avoid_worker = ending.avoid_worker;
   mark(key.trial, std::move(ending.message));
   apply(place, ending.event);
+}
+
+// What ends because of a limit says which, where it does not say more.
+void SchedulerCore::explain_timeout(const Place& place, Ending& ending) const {
+  const auto* stopping = std::get_if<Stopping>(&place.trial->state);
+  const auto& longest = place.sweep->spec().max_trial_duration;
+  if (stopping == nullptr || stopping->reason != Reason::kTimeout || !longest) return;
+  if (ending.end == AttemptEnd::kFinished || !ending.message.empty()) return;
+  ending.message = "took longer than max_trial_duration, " +
+                   to_string(Value(std::chrono::duration<double>(*longest).count())) + " s";
 }
 
 // Charged only if it had started and left nothing newer than there was when it began.

@@ -1,10 +1,23 @@
 // The picture people watch.
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "coordinator/core/matching.h"
 #include "coordinator/core/scheduler_core.h"
 
 namespace firesweep {
+namespace {
+
+// "vm/2" before "vm/10".
+std::pair<std::string, std::int64_t> as_counted(const std::string& name) {
+  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+  constexpr std::size_t kMostDigits = 9;
+  if (digits == name.size() || name.size() - digits > kMostDigits) return {name, -1};
+  return {name.substr(0, digits), std::stoll(name.substr(digits))};
+}
+
+}  // namespace
 
 Overview SchedulerCore::overview(Instant now) const {
   Overview overview;
@@ -15,7 +28,7 @@ Overview SchedulerCore::overview(Instant now) const {
     if (worker.connected) overview.workers.push_back(picture(worker, now.steady));
   }
   std::stable_sort(overview.workers.begin(), overview.workers.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
+                   [](const auto& a, const auto& b) { return as_counted(a.name) < as_counted(b.name); });
   return overview;
 }
 
@@ -43,7 +56,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
     picture.trials.cancelled += picture.trials.waiting;
     picture.trials.waiting = 0;
   }
-  if (!sweep.broken.empty()) picture.blocked = broken_error(sweep).what;
+  picture.broken = sweep.broken;
   if (!is_unfinished(sweep.state)) {
     const TrialCounts& t = picture.trials;
     const auto ended = static_cast<double>(t.complete + t.pruned + t.failed + t.cancelled);
@@ -76,6 +89,12 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
 WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const {
   WorkerOverview picture;
   picture.name = worker.name;
+  picture.shown = worker.name;
+  const auto namesakes = std::count_if(
+      roster_.workers().begin(), roster_.workers().end(), [&](const auto& other) {
+        return other.second.connected && other.second.name == worker.name;
+      });
+  if (namesakes > 1) picture.shown += " (pid " + std::to_string(worker.pid) + ")";
   picture.device = worker.capabilities.device;
   picture.trials_done = worker.trials_done;
   const Duration silence = std::max(now - worker.last_heard, Duration(0));

@@ -27,11 +27,13 @@ struct SweepOverview {
   std::optional<double> seconds_left;  // estimate, once anything was measured
   std::optional<TrialId> best_trial;
   std::optional<double> best_accuracy;  // by the sweep's metric
-  std::string blocked;  // "no capable worker: …", "it is broken: …", or empty
+  std::string blocked;  // "no capable worker: …", or empty
+  std::string broken;   // why this build cannot go on with it, or empty
 };
 
 struct WorkerOverview {
-  std::string name;  // host/slot
+  std::string name;   // host/slot
+  std::string shown;  // the name, with the process where two present workers have the same
   std::string device;
   std::string state;  // "idle", "training", "silent", "quarantined"
   std::optional<TrialKey> trial;
@@ -43,6 +45,7 @@ struct WorkerOverview {
 };
 
 struct Overview {
+  std::string trouble;  // what keeps the database from being written, told by the loop; or empty
   std::vector<SweepOverview> sweeps;
   std::vector<WorkerOverview> workers;
 };

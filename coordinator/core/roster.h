@@ -22,6 +22,7 @@ struct Worker {
   SessionId session;
   PeerId peer;
   std::string name;  // host/slot
+  std::int64_t pid = 0;
   Capabilities capabilities;
   bool connected = false;      // said Hello to this coordinator
   std::uint64_t sequence = 0;  // of the last frame sent

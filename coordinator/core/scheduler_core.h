@@ -110,6 +110,7 @@ class SchedulerCore {
   bool kept_away(const Worker& worker, const Sweep& sweep) const;
   bool another_can(const Worker& worker, const Sweep& sweep, const std::string& amp) const;
   void end_attempt(Worker& worker, TrialKey key, Ending ending);
+  void explain_timeout(const Place& place, Ending& ending) const;
   void lose(Worker& worker, TrialKey key, const std::string& why);
   void unstart(Worker& worker, TrialKey key, const std::string& why);
   void request_stop(const Place& place, Reason reason);

@@ -37,6 +37,7 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
   worker.peer = peer;
   worker.connected = true;
   worker.name = hello.name;
+  worker.pid = hello.pid;
   worker.capabilities = hello.capabilities;
   worker.last_heard = now();
   const std::uint64_t seen = seen_by(worker, hello.last_sequence);

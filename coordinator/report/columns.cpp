@@ -2,11 +2,19 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <variant>
 
+#include "shared/domain/fields.h"
 #include "shared/domain/results.h"
 
 namespace firesweep {
 namespace {
+
+bool has(const std::vector<Column>& columns, std::string_view name) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const Column& column) { return column.name == name; });
+}
 
 Unit unit_of(Measure measure) {
   switch (measure) {
@@ -37,10 +45,7 @@ Unit unit_of(Measure measure) {
 std::vector<Column> with_results(std::vector<Column> columns, std::string_view before) {
   std::vector<Column> more;
   for (const ResultField& field : results()) {
-    const bool there =
-        std::any_of(columns.begin(), columns.end(),
-                    [&](const Column& column) { return column.name == field.in_views; });
-    if (there || field.in_views.empty()) continue;
+    if (field.in_views.empty() || has(columns, field.in_views)) continue;
     more.push_back({std::string(field.in_views), std::string(field.title), unit_of(field.measure),
                     field.for_people ? Shown::kWhereItVaries : Shown::kNever});
   }
@@ -50,13 +55,29 @@ std::vector<Column> with_results(std::vector<Column> columns, std::string_view b
   return columns;
 }
 
+Unit unit_of(const Field& field) {
+  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return Unit::kFlag;
+  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) return Unit::kText;
+  return std::holds_alternative<double TrialConfig::*>(field.member) ? Unit::kNumber : Unit::kWhole;
+}
+
+// Whatever a sweep may vary is a column: the fields that are not among them follow.
+std::vector<Column> with_fields(std::vector<Column> columns) {
+  for (const Field& field : fields()) {
+    const std::string name(field.name);
+    if (!has(columns, name)) columns.push_back({name, name, unit_of(field), Shown::kWhereItVaries});
+  }
+  return columns;
+}
+
 }  // namespace
 
 const std::vector<Column>& leaderboard_columns() {
-  static const std::vector<Column> columns = with_results({
+  static const std::vector<Column> columns = with_fields(with_results({
       {"rank", "rank", Unit::kWhole, Shown::kAlways},
       {"sweep", "sweep", Unit::kWhole, Shown::kNever},
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kAlways},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
@@ -85,15 +106,16 @@ const std::vector<Column>& leaderboard_columns() {
       {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
       {"select", "select", Unit::kText, Shown::kWhereItVaries},
       {"restarts", "restarts", Unit::kWhole, Shown::kNever},
-      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}}, "amp");
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}}, "amp"));
   return columns;
 }
 
 const std::vector<Column>& point_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"rank", "rank", Unit::kWhole, Shown::kAlways},
       {"sweep", "sweep", Unit::kWhole, Shown::kNever},
       {"point", "point", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kAlways},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
@@ -101,9 +123,9 @@ const std::vector<Column>& point_columns() {
       {"params", "params", Unit::kCount, Shown::kAlways},
       {"macs", "MACs", Unit::kCount, Shown::kAlways},
       {"val_mean", "val acc", Unit::kFraction, Shown::kAlways},
-      {"val_sd", "± sd", Unit::kFraction, Shown::kWhereItVaries},
-      {"ci_low", "95 % from", Unit::kFraction, Shown::kWhereItVaries},
-      {"ci_high", "to", Unit::kFraction, Shown::kWhereItVaries},
+      {"val_sd", "± sd", Unit::kFraction, Shown::kWherePresent},
+      {"ci_low", "95 % from", Unit::kFraction, Shown::kWherePresent},
+      {"ci_high", "to", Unit::kFraction, Shown::kWherePresent},
       {"test_mean", "test acc", Unit::kFraction, Shown::kAlways},
       {"test_sd", "test sd", Unit::kFraction, Shown::kNever},
       {"epochs", "epochs", Unit::kWhole, Shown::kNever},
@@ -126,7 +148,7 @@ const std::vector<Column>& point_columns() {
       {"test_size", "test size", Unit::kWhole, Shown::kNever},
       {"val_size", "val size", Unit::kNumber, Shown::kNever},
       {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
-      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}};
+      {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}});
   return columns;
 }
 
@@ -157,8 +179,10 @@ const std::vector<Column>& list_columns() {
 }
 
 const std::vector<Column>& trial_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"sweep", "sweep", Unit::kWhole, Shown::kNever},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"state", "state", Unit::kText, Shown::kAlways},
       {"reason", "reason", Unit::kText, Shown::kWhereItVaries},
       {"variant", "variant", Unit::kText, Shown::kAlways},
@@ -176,13 +200,22 @@ const std::vector<Column>& trial_columns() {
       {"message", "message", Unit::kText, Shown::kWhereItVaries},
       {"macs", "MACs", Unit::kCount, Shown::kNever},
       {"created_ms", "begun (UTC)", Unit::kTimeMs, Shown::kNever},
-      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever}};
+      {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever}});
+  return columns;
+}
+
+const std::vector<Column>& failure_columns() {
+  static const std::vector<Column> columns = {{"reason", "reason", Unit::kText, Shown::kAlways},
+                                              {"trials", "trials", Unit::kWhole, Shown::kAlways},
+                                              {"trial", "for example", Unit::kText, Shown::kAlways},
+                                              {"message", "message", Unit::kText, Shown::kAlways}};
   return columns;
 }
 
 const std::vector<Column>& curve_columns() {
-  static const std::vector<Column> columns = {
+  static const std::vector<Column> columns = with_fields({
       {"trial", "trial", Unit::kText, Shown::kAlways},
+      {"number", "number", Unit::kWhole, Shown::kNever},
       {"variant", "variant", Unit::kText, Shown::kAlways},
       {"lr", "lr", Unit::kNumber, Shown::kWhereItVaries},
       {"label_smoothing", "smoothing", Unit::kNumber, Shown::kWhereItVaries},
@@ -197,7 +230,7 @@ const std::vector<Column>& curve_columns() {
       {"lr_at_end", "lr now", Unit::kNumber, Shown::kAlways},
       {"seconds", "time", Unit::kSeconds, Shown::kAlways},
       {"images_per_s", "images/s", Unit::kRate, Shown::kAlways},
-      {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}};
+      {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}});
   return columns;
 }
 

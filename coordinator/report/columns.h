@@ -11,6 +11,7 @@ namespace firesweep {
 const std::vector<Column>& list_columns();
 const std::vector<Column>& trial_columns();
 const std::vector<Column>& curve_columns();
+const std::vector<Column>& failure_columns();
 const std::vector<Column>& leaderboard_columns();
 const std::vector<Column>& point_columns();
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "coordinator/report/columns.h"
 #include "coordinator/report/render/human.h"
+#include "shared/domain/fields.h"
 
 namespace firesweep {
 namespace {
@@ -21,10 +23,11 @@ Cell cell_of(const std::optional<T>& value) {
   return value ? Cell(Value(*value)) : Cell();
 }
 
-Row row_of(const Board& board, const ParetoPoint& p) {
-  return {Value(p.sweep.value),
+Row row_of(const Board& board, const ParetoPoint& p, std::size_t settings) {
+  Row row = {Value(p.sweep.value),
           Value(p.sweep_name),
           Value(p.point),
+          Value(std::get<3>(order_of(p))),
           Value(p.variant),
           cell_of(p.lr),
           cell_of(p.label_smoothing),
@@ -48,6 +51,10 @@ Row row_of(const Board& board, const ParetoPoint& p) {
           Value(board.test_size),
           Value(board.val_size),
           Value(board.split_seed)};
+  Row known = p.settings;
+  known.resize(settings);
+  row.insert(row.end(), known.begin(), known.end());
+  return row;
 }
 
 std::vector<Column> columns(PointsShown shown) {
@@ -55,6 +62,7 @@ std::vector<Column> columns(PointsShown shown) {
   return {{"sweep", "sweep", Unit::kWhole, Shown::kWhereItVaries},
           {"sweep_name", "name", Unit::kText, Shown::kNever},
           {"point", "point", Unit::kText, Shown::kAlways},
+          {"number", "number", Unit::kWhole, Shown::kNever},
           {"variant", "variant", Unit::kText, Shown::kAlways},
           {"lr", "lr", Unit::kNumber, Shown::kAlways},
           {"label_smoothing", "smoothing", Unit::kNumber, Shown::kAlways},
@@ -63,9 +71,9 @@ std::vector<Column> columns(PointsShown shown) {
           {"macs", "MACs", Unit::kCount, Shown::kAlways},
           {"score", "accuracy", Unit::kFraction, Shown::kNever},
           {"val_mean", "val acc", Unit::kFraction, Shown::kAlways},
-          {"val_sd", "± sd", Unit::kFraction, Shown::kWhereItVaries},
-          {"ci_low", "95 % from", Unit::kFraction, Shown::kWhereItVaries},
-          {"ci_high", "to", Unit::kFraction, Shown::kWhereItVaries},
+          {"val_sd", "± sd", Unit::kFraction, Shown::kWherePresent},
+          {"ci_low", "95 % from", Unit::kFraction, Shown::kWherePresent},
+          {"ci_high", "to", Unit::kFraction, Shown::kWherePresent},
           {"test_mean", "test acc", Unit::kFraction, Shown::kAlways},
           {"on_front", "front", Unit::kFlag, in_all},
           {"duplicate", "equal", Unit::kFlag, Shown::kWhereItVaries},
@@ -82,6 +90,21 @@ std::vector<Column> columns(PointsShown shown) {
 
 }  // namespace
 
+std::vector<Column> setting_columns() {
+  static const std::vector<Column> settings = [] {
+    std::vector<Column> found;
+    const std::vector<Column> own = columns(PointsShown::kAll);
+    for (const Column& column : point_columns()) {
+      const bool known = std::any_of(own.begin(), own.end(),
+                                     [&](const Column& c) { return c.name == column.name; });
+      const bool setting = find_field(column.name) != nullptr || column.name == "arch_params";
+      if (setting && !known) found.push_back(column);
+    }
+    return found;
+  }();
+  return settings;
+}
+
 void mark_front(ParetoPanel& panel) {
   auto& points = panel.points;
   std::sort(points.begin(), points.end(),
@@ -97,16 +120,22 @@ void mark_front(ParetoPanel& panel) {
   }
 }
 
-Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown) {
+Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown,
+                   const std::set<std::string>& swept) {
   Table table;
   table.columns = columns(shown);
+  const std::vector<Column> settings = setting_columns();
+  table.columns.insert(table.columns.end(), settings.begin(), settings.end());
+  for (Column& column : table.columns) {
+    if (swept.contains(column.name)) column.shown = Shown::kAlways;
+  }
   table.when_empty = "No finished points yet.";
   for (const ParetoPanel& panel : panels) {
     Section section{"", table.rows.size(), 0};
     std::size_t front = 0;
     for (const ParetoPoint& p : panel.points) {
       front += p.on_front ? 1 : 0;
-      if (shown == PointsShown::kAll || p.on_front) table.rows.push_back(row_of(panel.board, p));
+      if (shown == PointsShown::kAll || p.on_front) table.rows.push_back(row_of(panel.board, p, settings.size()));
     }
     section.count = table.rows.size() - section.first;
     section.heading = "Pareto front: " + heading_of(panel.board) + " (" + std::to_string(front) +

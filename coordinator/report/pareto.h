@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct ParetoPoint {
   std::int64_t macs = 0;
   double score = 0;  // mean over seeds of what the board is ranked by, in [0, 1]
   std::optional<double> val_mean, val_sd, ci_low, ci_high, test_mean;
+  std::string varied;          // "momentum 0.9 · beta1 0.8": swept parameters beside those above
+  std::vector<Cell> settings;  // as setting_columns(), or empty where they are not known
 
   // set by mark_front
   bool on_front = false;
@@ -42,8 +45,13 @@ struct ParetoPanel {
 // at most its parameters and is better in one. Points equal in both stay together. O(n log n).
 void mark_front(ParetoPanel& panel);
 
-// Every point with on_front and dominated_by, or the front's alone; a section a panel.
+// The hyperparameters that are no member of a point of their own.
+std::vector<Column> setting_columns();
+
+// Every point with on_front and dominated_by, or the front's alone; a section a panel. People are
+// always shown the parameters that are `swept`.
 enum class PointsShown { kAll, kFront };
-Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown);
+Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown,
+                   const std::set<std::string>& swept = {});
 
 }  // namespace firesweep

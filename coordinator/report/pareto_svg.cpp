@@ -54,6 +54,7 @@ std::string settings_of(const ParetoPoint& p) {
   if (p.lr) text += "lr " + to_string(Value(*p.lr));
   if (p.label_smoothing)
     text += (text.empty() ? "" : " · ") + ("smoothing " + to_string(Value(*p.label_smoothing)));
+  if (!p.varied.empty()) text += (text.empty() ? "" : " · ") + p.varied;
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/report/reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
@@ -8,20 +9,32 @@
 #include <variant>
 
 #include "coordinator/report/columns.h"
+#include "coordinator/report/render/human.h"
 #include "coordinator/store/broken.h"
+#include "shared/domain/fields.h"
 
 namespace firesweep {
 namespace {
 
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-constexpr const char* kTrials =
-    "SELECT t.sweep_id || '/' || t.number AS trial, t.state, t.reason, c.variant, c.lr, "
-    "c.label_smoothing, c.seed,"
-    " c.params, e.epoch, c.epochs, coalesce(r.val_accuracy, e.val_accuracy) AS val_accuracy, "
-    "r.test_accuracy,"
-    " t.newest_attempt AS attempts, t.restarts, a.worker, t.message, c.macs, t.created_ms, "
-    "t.changed_ms"
+// Columns that a report's own query gives under other names, or that are no field of the config.
+constexpr const char* kTrialColumns[][2] = {
+    {"trial", "t.sweep_id || '/' || t.number"},
+    {"sweep", "t.sweep_id"},
+    {"number", "t.number"},
+    {"state", "t.state"},
+    {"reason", "t.reason"},
+    {"epoch", "e.epoch"},
+    {"val_accuracy", "coalesce(r.val_accuracy, e.val_accuracy)"},
+    {"test_accuracy", "r.test_accuracy"},
+    {"attempts", "t.newest_attempt"},
+    {"restarts", "t.restarts"},
+    {"worker", "a.worker"},
+    {"message", "t.message"},
+    {"created_ms", "t.created_ms"},
+    {"changed_ms", "t.changed_ms"}};
+constexpr const char* kOfTrials =
     " FROM trials AS t"
     " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
     " LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt"
@@ -30,12 +43,43 @@ constexpr const char* kTrials =
     " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
     " WHERE t.trial_id BETWEEN ?1 AND ?2 ORDER BY t.trial_id LIMIT ?3";
 
-constexpr const char* kCurves =
-    "SELECT t.sweep_id || '/' || t.number AS trial, c.variant, c.lr, c.label_smoothing, c.seed, "
-    "e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, e.val_top5, "
-    "e.test_accuracy, e.lr, e.seconds, e.images_per_s, e.recorded_ms"
+constexpr const char* kCurveColumns[][2] = {{"trial", "t.sweep_id || '/' || t.number"},
+                                            {"sweep", "t.sweep_id"},
+                                            {"number", "t.number"},
+                                            {"epoch", "e.epoch"},
+                                            {"train_loss", "e.train_loss"},
+                                            {"train_accuracy", "e.train_accuracy"},
+                                            {"val_loss", "e.val_loss"},
+                                            {"val_accuracy", "e.val_accuracy"},
+                                            {"val_top5", "e.val_top5"},
+                                            {"test_accuracy", "e.test_accuracy"},
+                                            {"lr_at_end", "e.lr"},
+                                            {"seconds", "e.seconds"},
+                                            {"images_per_s", "e.images_per_s"},
+                                            {"recorded_ms", "e.recorded_ms"}};
+constexpr const char* kOfCurves =
     " FROM epochs AS e JOIN trials AS t USING (trial_id) JOIN trial_configs AS c USING (trial_id)"
     " WHERE e.trial_id BETWEEN ?1 AND ?2 ORDER BY e.trial_id, e.epoch LIMIT ?3";
+
+// Everything else is a column of the config.
+template <std::size_t N>
+std::string selecting(const std::vector<Column>& columns, const char* const (&own)[N][2],
+                      const char* from) {
+  std::string sql;
+  for (const Column& column : columns) {
+    const auto found = std::find_if(std::begin(own), std::end(own),
+                                    [&](const auto& pair) { return column.name == pair[0]; });
+    sql += (sql.empty() ? "SELECT " : ", ") +
+           (found != std::end(own) ? std::string((*found)[1]) : "c.\"" + column.name + "\"");
+  }
+  return sql + from;
+}
+
+// With a bare column, SQLite takes the row that holds the minimum.
+constexpr const char* kFailures =
+    "SELECT reason, count(*) AS trials, sweep_id || '/' || min(number) AS trial, message"
+    " FROM trials WHERE trial_id BETWEEN ?1 AND ?2 AND state = 'FAIL'"
+    " GROUP BY reason ORDER BY trials DESC, reason LIMIT ?3";
 
 std::string listed(const std::vector<Column>& columns, std::size_t from) {
   std::string text;
@@ -92,13 +136,22 @@ Table in_sections(const std::vector<Column>& columns, Rows found, std::optional<
   return table;
 }
 
-std::string ranked_query(const std::vector<Column>& columns, const char* view, const char* may_rank,
-                         const char* tie_break) {
+std::string ranked_query(const std::vector<Column>& columns, const std::string& source,
+                         const char* may_rank, const char* tie_break) {
   const std::string ranked(may_rank);
   return "SELECT CASE WHEN " + ranked + " THEN rank() OVER (PARTITION BY board, " + ranked +
          " ORDER BY score DESC, params) END AS new_rank" + listed(columns, 1) + ", " +
-         kBoardColumns + " FROM " + view +
+         kBoardColumns + " FROM " + source +
          " WHERE ?1 = 0 OR sweep = ?1 ORDER BY board, new_rank IS NULL, new_rank, " + tie_break;
+}
+
+// A point is called by its first trial.
+constexpr const char* kTrialOfPoint =
+    "(sweep << 40 | CAST(substr(point, instr(point, '/') + 1) AS INTEGER))";
+
+// The view with the number of the trial that each row is called by.
+std::string numbered(const std::string& view, const std::string& trial_of) {
+  return "(SELECT *, " + trial_of + " & 1099511627775 AS number FROM " + view + ")";
 }
 
 Value filter(std::optional<SweepId> sweep) { return sweep ? sweep->value : std::int64_t{0}; }
@@ -127,6 +180,36 @@ Result<void> Reader::known(std::optional<SweepId> sweep) const {
               existing.empty() ? "the database holds no sweep yet" : "there are: " + existing);
 }
 
+std::set<std::string> Reader::swept(std::optional<SweepId> sweep) const {
+  const Rows rows = database_.query(R"(
+    SELECT DISTINCT p.key
+    FROM (SELECT sweep_id, spec FROM sweeps UNION ALL SELECT sweep_id, spec FROM extensions) AS s,
+      json_each(s.spec, '$.parameters') AS p
+    WHERE (?1 = 0 OR s.sweep_id = ?1) AND p.type = 'object' AND json_type(p.value, '$.value') IS NULL
+  )", {filter(sweep)});
+  std::set<std::string> names;
+  for (const Row& row : rows.rows) {
+    const std::string name = text(row[0]);
+    const Field* successor = find_successor(name);
+    names.insert(successor != nullptr ? std::string(successor->name) : name);
+  }
+  return names;
+}
+
+std::vector<Column> Reader::showing_swept(std::vector<Column> columns,
+                                          std::optional<SweepId> sweep) const {
+  const std::set<std::string> names = swept(sweep);
+  const bool architecture = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name.starts_with("arch.");
+  });
+  for (Column& column : columns) {
+    if (names.contains(column.name) || (column.name == "arch_params" && architecture)) {
+      column.shown = Shown::kAlways;
+    }
+  }
+  return columns;
+}
+
 Result<Table> Reader::list() const {
   Table table;
   table.columns = list_columns();
@@ -148,7 +231,7 @@ Result<Table> Reader::list() const {
   return table;
 }
 
-Rows Reader::of_trials(const char* sql, SweepId sweep, std::optional<std::int64_t> limit) const {
+Rows Reader::of_trials(const std::string& sql, SweepId sweep, std::optional<std::int64_t> limit) const {
   const std::int64_t last = make_trial_id(SweepId{sweep.value + 1}, 0).value - 1;
   return database_.query(sql, {make_trial_id(sweep, 0).value, last, limit.value_or(kNoLimit)});
 }
@@ -156,26 +239,36 @@ Rows Reader::of_trials(const char* sql, SweepId sweep, std::optional<std::int64_
 Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
-  table.columns = trial_columns();
+  table.columns = showing_swept(trial_columns(), sweep);
   table.when_empty = "No trial has begun yet.";
-  table.rows = of_trials(kTrials, sweep, limit).rows;
+  table.rows = of_trials(selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit).rows;
   return table;
 }
 
 Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
-  table.columns = curve_columns();
+  table.columns = showing_swept(curve_columns(), sweep);
   table.when_empty = "No epoch has been trained yet.";
-  table.rows = of_trials(kCurves, sweep, limit).rows;
+  table.rows = of_trials(selecting(table.columns, kCurveColumns, kOfCurves), sweep, limit).rows;
+  return table;
+}
+
+Result<Table> Reader::failures(SweepId sweep, std::optional<std::int64_t> limit) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  Table table;
+  table.columns = failure_columns();
+  table.when_empty = "No trial has failed.";
+  table.rows = of_trials(kFailures, sweep, limit).rows;
   return table;
 }
 
 Result<Table> Reader::leaderboard(std::optional<SweepId> sweep,
                                   std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
-  const auto& columns = leaderboard_columns();
-  const std::string sql = ranked_query(columns, "leaderboard", "(score IS NOT NULL)", "trial_id");
+  const auto columns = showing_swept(leaderboard_columns(), sweep);
+  const std::string sql = ranked_query(columns, numbered("leaderboard", "trial_id"),
+                                       "(score IS NOT NULL)", "trial_id");
   Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "trial");
   table.when_empty = "No finished trials yet.";
   return table;
@@ -184,9 +277,10 @@ Result<Table> Reader::leaderboard(std::optional<SweepId> sweep,
 Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
                                          std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
-  const auto& columns = point_columns();
+  const auto columns = showing_swept(point_columns(), sweep);
   const std::string sql =
-      ranked_query(columns, "leaderboard_points", "(rank IS NOT NULL)", "score DESC, sweep, point");
+      ranked_query(columns, numbered("leaderboard_points", kTrialOfPoint),
+                   "(rank IS NOT NULL)", "score DESC, sweep, point");
   Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "point");
   table.when_empty = "No finished points yet.";
   const auto ci_low = std::find_if(columns.begin(), columns.end(),
@@ -204,13 +298,16 @@ Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
 
 Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
+  const std::vector<Column> settings = setting_columns();
+  std::string fields;
+  for (const Column& column : settings) fields += "\"" + column.name + "\", ";
   const std::string sql =
-      std::string(
-          "SELECT sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, "
-          "score,"
-          " val_mean, val_sd, ci_low, ci_high, test_mean, ") +
-      kBoardColumns +
-      " FROM leaderboard_points WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1) ORDER BY board";
+      "SELECT sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, score,"
+      " val_mean, val_sd, ci_low, ci_high, test_mean, " +
+      fields + kBoardColumns + " FROM " +
+      numbered("leaderboard_points", kTrialOfPoint) +
+      " WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1) ORDER BY board";
+  const std::set<std::string> names = swept(sweep);
   std::vector<ParetoPanel> panels;
   Cell current;
   const Rows found = database_.query(sql, {filter(sweep)});
@@ -234,6 +331,14 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
     p.ci_low = maybe(row[12]);
     p.ci_high = maybe(row[13]);
     p.test_mean = maybe(row[14]);
+    constexpr std::size_t kFirstSetting = 15;
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+      const Cell& cell = row[kFirstSetting + i];
+      p.settings.push_back(cell);
+      if (!names.contains(settings[i].name) || !cell) continue;
+      p.varied += (p.varied.empty() ? "" : " · ") + settings[i].name + " " +
+                  human(cell, settings[i].unit);
+    }
   }
   for (ParetoPanel& panel : panels) mark_front(panel);
   return panels;

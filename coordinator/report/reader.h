@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "coordinator/report/pareto.h"
@@ -33,6 +35,9 @@ class Reader {
   // timing of each.
   Result<Table> curves(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
 
+  // A sweep's failed trials by reason, the most frequent first, with an example and its message.
+  Result<Table> failures(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
+
   // Finished trials by rank, at most `limit` of each board. Ranks count within what may be
   // compared, and within the sweep where one is given.
   Result<Table> leaderboard(std::optional<SweepId> sweep = {},
@@ -42,13 +47,18 @@ class Reader {
   Result<Table> leaderboard_points(std::optional<SweepId> sweep = {},
                                    std::optional<std::int64_t> limit = {}) const;
 
+  // The parameters that the sweep (or any) varies, by name: people are always shown them.
+  std::set<std::string> swept(std::optional<SweepId> sweep = {}) const;
+
   // Ranked points with the front marked, a panel a board.
   Result<std::vector<ParetoPanel>> pareto(std::optional<SweepId> sweep = {}) const;
 
  private:
   explicit Reader(ReadDatabase database) : database_(std::move(database)) {}
-  Rows of_trials(const char* sql, SweepId sweep, std::optional<std::int64_t> limit) const;
+  Rows of_trials(const std::string& sql, SweepId sweep, std::optional<std::int64_t> limit) const;
   Result<void> known(std::optional<SweepId> sweep) const;
+  std::vector<Column> showing_swept(std::vector<Column> columns,
+                                    std::optional<SweepId> sweep) const;
 
   ReadDatabase database_;
 };

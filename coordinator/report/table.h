@@ -27,7 +27,7 @@ enum class Unit {
 };
 
 // Whether people are shown a column; csv and json always have it.
-enum class Shown { kAlways, kWhereItVaries, kNever };
+enum class Shown { kAlways, kWherePresent, kWhereItVaries, kNever };
 
 struct Column {
   std::string name;   // as in SQL, csv and json

@@ -232,10 +232,10 @@ class CheckpointServer::Thread {
 Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
     const std::string& address, const RouterOptions& options, const std::filesystem::path& folder,
     std::map<TrialId, StoredCheckpoint> rows) {
-  auto opened = CheckpointFolder::open(folder);
-  if (!opened) return tl::unexpected(opened.error());
   auto socket = RouterSocket::bind(address, options);
   if (!socket) return tl::unexpected(socket.error());
+  auto opened = CheckpointFolder::open(folder);
+  if (!opened) return tl::unexpected(opened.error());
   const std::string token = random_token();
   if (const auto written = opened->write_marker(kSharedMarker, token); !written) {
     return tl::unexpected(written.error());

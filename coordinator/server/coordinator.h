@@ -36,8 +36,10 @@ struct Counters {
   std::int64_t quarantined_events = 0;  // would have violated a constraint of the database
 };
 
-// Single-threaded: whoever calls step() owns it. step() throws only what the socket throws; a
-// database that fails is reopened and retried with back-off, answering nobody meanwhile.
+// Single-threaded: whoever calls step() owns it. step() never waits longer than it was told: a
+// database that fails is reopened and retried with back-off from later steps. Meanwhile workers are
+// left unanswered, they keep training and repeat themselves; `status`, queries and overview() say
+// what is in the way. step() throws what the socket throws, and DatabaseGone.
 class Coordinator {
  public:
   // `checkpoints` may be null: then none travel.
@@ -54,7 +56,9 @@ class Coordinator {
   void drain();
 
   void observe(Observer* observer) { observer_ = observer; }
+  // With what keeps the database from being written, in words; empty where nothing does.
   Overview overview() const;
+  const std::string& trouble() const { return trouble_; }
   bool idle() const { return scheduler_.idle(); }
   bool awaits_checkpoints() const { return scheduler_.awaits_checkpoints(system_now()); }
   const Counters& counters() const { return counters_; }
@@ -69,7 +73,11 @@ class Coordinator {
   void reply(const PeerId& peer, const ClientReply& reply);
   void tidy(bool quiet);
   void rebuild();
-  void recover();
+  void suffer(const std::exception& failure);
+  void refuse(const std::vector<Event>& events, const std::string& why);
+  void tell_clients(const std::vector<Event>& events, const Error& error);
+  bool rebuilt();
+  bool recovered();
   ClientReply answer(const request::Status& request);
   ClientReply answer(const request::Query& request);
 
@@ -83,9 +91,13 @@ class Coordinator {
   Counters counters_;
   Observer* observer_ = nullptr;
   Instant last_tick_;
+  std::string trouble_;     // until a commit succeeds
+  bool recovering_ = false;  // the scheduler stands for nothing until it is rebuilt
+  Duration retry_at_{0};
   std::chrono::milliseconds back_off_{0};
   ClientReply own_reply_;  // to the peer that is this process itself
   bool draining_ = false;
+  bool drain_again_ = false;  // a scheduler made anew must be told again
   std::shared_ptr<const FrozenSweep> submitted_;  // by this process itself
 };
 

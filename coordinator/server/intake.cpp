@@ -1,17 +1,47 @@
 #include "coordinator/server/intake.h"
 
+#include "coordinator/search/repeats.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/codec/sweep_codec.h"
 
 namespace firesweep {
+namespace {
+
+// Whatever is accepted, a fresh start reads back: the store keeps these texts and nothing else.
+Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name) {
+  ArchitectureTexts texts;
+  for (const auto& [name, architecture] : frozen.architectures) {
+    texts.emplace(name, architecture.canonical);
+  }
+  const auto again = thaw(frozen.canonical, texts);
+  if (again && again->hash == frozen.hash) return {};
+  return fail(ErrorCode::kBadInput, file_name,
+              "cannot be kept so that it reads back" +
+                  (again ? std::string() : ": " + to_string(again.error())),
+              "make it smaller or simpler");
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit) {
   const ArchitectureTexts architectures(submit.architectures.begin(), submit.architectures.end());
   auto frozen = freeze_file(submit.spec_text, submit.spec_name, architectures);
   if (!frozen) return tl::unexpected(frozen.error());
   auto shared = std::make_shared<const FrozenSweep>(std::move(*frozen));
+  if (const auto read = reads_back(*shared, submit.spec_name); !read) {
+    return tl::unexpected(read.error());
+  }
   auto space = TrialSpace::make(shared);
-  if (!space) return tl::unexpected(space.error());
+  if (!space) {
+    Error error = space.error();
+    if (error.where.starts_with('/')) error.where = submit.spec_name + ": " + error.where;
+    return tl::unexpected(std::move(error));
+  }
+  if (const auto batches = check_last_batches(*space); !batches) {
+    Error error = batches.error();
+    error.where = submit.spec_name + ": " + error.where;
+    return tl::unexpected(std::move(error));
+  }
   return shared;
 }
 

@@ -12,8 +12,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 6> kQueries{"list",        "trials", "curves",
-                                                   "leaderboard", "points", "pareto"};
+constexpr std::array<std::string_view, 7> kQueries{
+    "list", "trials", "curves", "leaderboard", "points", "pareto", "failures"};
 constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
 
 std::string listed(std::span<const std::string_view> words) {
@@ -42,7 +42,9 @@ Result<std::string> pareto(const Reader& reader, std::string_view format,
   if (!panels) return tl::unexpected(panels.error());
   if (format == "svg") return pareto_svg(*panels);
   return rendered(
-      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll), format);
+      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
+                   reader.swept(sweep)),
+      format);
 }
 
 Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,
@@ -53,6 +55,7 @@ Result<Table> table_of(const Reader& reader, std::string_view report, std::optio
   if (!sweep) {
     return fail(ErrorCode::kBadInput, std::string(report), "found no sweep, expected its number");
   }
+  if (report == "failures") return reader.failures(*sweep, limit);
   return report == "curves" ? reader.curves(*sweep, limit) : reader.trials(*sweep, limit);
 }
 

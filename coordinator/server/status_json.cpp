@@ -32,11 +32,12 @@ Json sweep_json(const SweepOverview& sweep) {
           {"seconds_left", or_null(sweep.seconds_left)},
           {"best_trial", sweep.best_trial ? Json(to_string(*sweep.best_trial)) : Json(nullptr)},
           {"best_accuracy", or_null(sweep.best_accuracy)},
-          {"blocked", sweep.blocked}};
+          {"blocked", sweep.blocked},
+          {"broken", sweep.broken}};
 }
 
 Json worker_json(const WorkerOverview& worker) {
-  return {{"worker", worker.name},
+  return {{"worker", worker.shown},
           {"device", worker.device},
           {"state", worker.state},
           {"trial", worker.trial ? Json(to_string(worker.trial->trial)) : Json(nullptr)},
@@ -70,7 +71,8 @@ std::string status_json(const Overview& overview, const Counters& counters,
                          {"records", counters.records},
                          {"failed_commits", counters.failed_commits},
                          {"quarantined_events", counters.quarantined_events},
-                         {"wal_bytes", wal_bytes}}},
+                         {"wal_bytes", wal_bytes},
+                         {"trouble", overview.trouble}}},
                        {"sweeps", std::move(sweeps)},
                        {"workers", std::move(workers)}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace);

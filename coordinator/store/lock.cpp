@@ -75,7 +75,14 @@ tl::unexpected<Error> owned(const std::filesystem::path& database, const LockOwn
       "is owned by process " + std::to_string(owner.pid) + at + "; a database has one coordinator",
       owner.address.empty()
           ? "stop that process first, or use another --db"
-          : "use --coordinator " + owner.address + ", or stop that process first");
+          : "hand the sweep to it with `firesweep submit FILE --coordinator " + owner.address +
+                "`, or stop that process first");
+}
+
+tl::unexpected<Error> no_locks(const std::filesystem::path& path) {
+  return fail(ErrorCode::kIo, path.string(),
+              "cannot be locked: this is not a local disk, its file system has no locks",
+              "keep the database on a local disk: --db FILE names another place");
 }
 
 tl::unexpected<Error> cannot(const std::filesystem::path& path, const std::string& do_what) {
@@ -105,6 +112,10 @@ Result<DatabaseLock> DatabaseLock::take(const std::filesystem::path& database) {
       const LockOwner owner = parse(read_all(descriptor));
       ::close(descriptor);
       errno = why;
+      if (why == ENOLCK || why == EOPNOTSUPP || why == ENOSYS) {
+        if (owner.pid == 0) ::unlink(path.c_str());
+        return no_locks(path);
+      }
       if (why != EAGAIN && why != EACCES) return cannot(path, "locked");
       return owned(database, owner);
     }

@@ -5,10 +5,15 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
+#include <array>
+#include <cstdio>
 #include <utility>
 #include <variant>
 
+#include "coordinator/store/database_files.h"
+#include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
 #include "coordinator/store/views.h"
 
@@ -37,23 +42,93 @@ std::optional<Value> read_one(const SQLite::Column& column) {
   return std::nullopt;
 }
 
+// How a file at rest looked when it was opened.
+struct FileState {
+  FileIdentity identity;
+  std::int64_t bytes = 0;
+  std::int64_t changed_s = 0, changed_ns = 0;
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+
+std::optional<FileState> state_of(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileState{{status.st_dev, status.st_ino}, status.st_size, status.st_mtim.tv_sec,
+                   status.st_mtim.tv_nsec};
+}
+
+// Nobody writes it, and nothing of it lies in a log: it may be read as it is, which makes no -shm
+// and needs no folder that can be written.
+bool at_rest(const std::filesystem::path& path) {
+  return !has_log(path) && !find_owner(path);
+}
+
+SQLite::Database open_to_read(const std::filesystem::path& path, bool as_it_is) {
+  const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+  if (!as_it_is) return SQLite::Database(path.string(), flags, kBusyTimeoutMs);
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).string()) {
+    const bool reserved = c == '?' || c == '#' || c == '%';
+    std::array<char, 4> escaped{};
+    std::snprintf(escaped.data(), escaped.size(), "%%%02X", static_cast<unsigned char>(c));
+    uri += reserved ? std::string(escaped.data()) : std::string(1, c);
+  }
+  return SQLite::Database(uri + "?immutable=1", flags | SQLite::OPEN_URI, kBusyTimeoutMs);
+}
+
+// Somebody has begun to write: what was read as it is may be half of something.
+bool disturbed(const std::filesystem::path& path, const std::optional<FileState>& as_it_was) {
+  return as_it_was && (!at_rest(path) || state_of(path) != as_it_was);
+}
+
+void copy_into(SQLite::Database& copy, SQLite::Database& original) {
+  SQLite::Backup backup(copy, original);
+  if (const int outcome = backup.executeStep(); outcome != SQLITE_DONE) {
+    throw SQLite::Exception("the copy to migrate failed", outcome);
+  }
+}
+
 // A migrated copy that goes with its connection; SQLite keeps it in memory as far as there is room.
-SQLite::Database migrated_copy(SQLite::Database& older) {
+SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::path& path,
+                               const std::optional<FileState>& as_it_was) {
   SQLite::Database copy("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
-  {
-    SQLite::Backup backup(copy, older);
-    if (const int outcome = backup.executeStep(); outcome != SQLITE_DONE) {
-      throw SQLite::Exception("the copy to migrate failed", outcome);
-    }
+  copy_into(copy, older);
+  if (disturbed(path, as_it_was)) {
+    SQLite::Database steady = open_to_read(path, false);
+    copy_into(copy, steady);
   }
   bring_up_to_date(copy, {});
   return copy;
+}
+
+void read_through_views(SQLite::Database& database) {
+  make_temporary_views(database);
+  database.exec("PRAGMA query_only = ON");
 }
 
 }  // namespace
 
 struct ReadDatabase::Impl {
   SQLite::Database database;
+  std::filesystem::path path;
+  std::optional<FileState> as_it_was = {};  // set while it is read as a file at rest
+
+  Rows read(const std::string& sql, const std::vector<Value>& values) const {
+    SQLite::Statement statement(database, sql);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      bind_one(statement, static_cast<int>(i) + 1, values[i]);
+    Rows result;
+    const int width = statement.getColumnCount();
+    for (int i = 0; i < width; ++i) result.columns.emplace_back(statement.getColumnName(i));
+    while (statement.executeStep()) {
+      auto& row = result.rows.emplace_back();
+      row.reserve(static_cast<std::size_t>(width));
+      for (int i = 0; i < width; ++i) row.push_back(read_one(statement.getColumn(i)));
+    }
+    return result;
+  }
+
+  bool disturbed() const { return firesweep::disturbed(path, as_it_was); }
 };
 
 Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
@@ -63,8 +138,8 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
                 "`firesweep run` and `serve` make one; --db FILE names another");
   }
   try {
-    SQLite::Database database(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
-                              kBusyTimeoutMs);
+    const std::optional<FileState> state = at_rest(path) ? state_of(path) : std::nullopt;
+    SQLite::Database database = open_to_read(path, state.has_value());
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
     if (*version == 0) {
@@ -72,16 +147,16 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
                   "`firesweep run` and `serve` fill one");
     }
     if (*version < newest_version()) {
-      database = migrated_copy(database);
-    } else {
-      make_temporary_views(database);
+      SQLite::Database copy = migrated_copy(database, path, state);
+      copy.exec("PRAGMA query_only = ON");
+      return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(copy), path}));
     }
-    database.exec("PRAGMA query_only = ON");
-    return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database)}));
+    read_through_views(database);
+    return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database), path, state}));
   } catch (const SQLite::Exception& failure) {
-    return fail(
-        ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what(),
-        "is it a file you may read, in a folder you may write (SQLite keeps its -shm file there)?");
+    return fail(ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what(),
+                "is it a file you may read, in a folder you may write (SQLite keeps its -shm file "
+                "there)? Else copy it with its -wal to a folder of yours");
   }
 }
 
@@ -91,18 +166,17 @@ ReadDatabase& ReadDatabase::operator=(ReadDatabase&&) noexcept = default;
 ReadDatabase::~ReadDatabase() = default;
 
 Rows ReadDatabase::query(const std::string& sql, const std::vector<Value>& values) const {
-  SQLite::Statement statement(impl_->database, sql);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    bind_one(statement, static_cast<int>(i) + 1, values[i]);
-  Rows result;
-  const int width = statement.getColumnCount();
-  for (int i = 0; i < width; ++i) result.columns.emplace_back(statement.getColumnName(i));
-  while (statement.executeStep()) {
-    auto& row = result.rows.emplace_back();
-    row.reserve(static_cast<std::size_t>(width));
-    for (int i = 0; i < width; ++i) row.push_back(read_one(statement.getColumn(i)));
+  std::optional<Rows> rows;
+  try {
+    if (!impl_->disturbed()) rows = impl_->read(sql, values);
+  } catch (const SQLite::Exception&) {
+    if (!impl_->disturbed()) throw;
   }
-  return result;
+  if (rows && !impl_->disturbed()) return std::move(*rows);
+  impl_->database = open_to_read(impl_->path, false);
+  impl_->as_it_was.reset();
+  read_through_views(impl_->database);
+  return impl_->read(sql, values);
 }
 
 }  // namespace firesweep

@@ -1,7 +1,8 @@
 // A database file opened for reading alone, also while its owner writes. Every report goes through
 // here; nothing can be written. It knows SQL results, not reports. Views are those of this build
 // (views.h), whichever build made the file's own; a file of an older version is read as it would be
-// once migrated, from a copy of this moment, and stays as it is.
+// once migrated, from a copy of this moment, and stays as it is. A database at rest is read without
+// a -shm file, which would belong to the reader.
 #pragma once
 
 #include <cstdint>

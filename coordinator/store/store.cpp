@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "coordinator/store/connection.h"
+#include "coordinator/store/contradictions.h"
+#include "coordinator/store/database_files.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
 
@@ -21,15 +23,32 @@ constexpr const char* kInMemory = ":memory:";
 // For a reader that recovers the write-ahead log, or another program in the midst of a write.
 constexpr int kOpenWaitMs = 5000;
 
-SQLite::Database open_file(const std::filesystem::path& path) {
-  return SQLite::Database(path.string(),
-                          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+SQLite::Database open_file(const std::filesystem::path& path, int create = SQLite::OPEN_CREATE) {
+  return SQLite::Database(path.string(), SQLite::OPEN_READWRITE | create | SQLite::OPEN_NOMUTEX,
                           kOpenWaitMs);
 }
 
 tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::string& why) {
+  const bool local = why.find("not on a local disk") == std::string::npos;
   return fail(ErrorCode::kIo, path.string(), "cannot be opened for writing: " + why,
-              "the file and its folder must be writable");
+              local ? "the file and its folder must be writable"
+                    : "keep the database on a local disk: --db FILE names another place");
+}
+
+tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::string& why) {
+  return fail(ErrorCode::kBadInput, path.string(), "is damaged: " + why,
+              "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save "
+              "what can be read");
+}
+
+Result<void> check_rows(SQLite::Database& database, const std::filesystem::path& path) {
+  const Contradictions found = find_contradictions(database, 1);
+  if (found.count == 0) return {};
+  const std::string more =
+      found.count > 1 ? " (and " + std::to_string(found.count - 1) + " more)" : "";
+  return fail(ErrorCode::kBadInput, path.string(),
+              "its rows contradict each other: " + found.lines.front() + more,
+              kContradictionsHint);
 }
 
 }  // namespace
@@ -42,6 +61,13 @@ struct Store::Impl {
   std::filesystem::path path;        // empty: in memory
   Waiting waiting;
   std::unique_ptr<Connection> connection;
+  std::optional<FileIdentity> identity;  // none where the file lies in no file system (tests)
+  bool unused = false;  // made by this process, and nothing kept in it so far
+
+  ~Impl() {
+    connection.reset();
+    if (unused && lock && !path.empty()) remove_database(path);
+  }
 
   Connection& open_connection() const {
     assert(connection != nullptr);
@@ -57,6 +83,10 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   auto lock = DatabaseLock::take(path);
   if (!lock) return tl::unexpected(std::move(lock.error()));
   impl->lock.emplace(std::move(*lock));
+  impl->unused = !std::filesystem::exists(path, status);
+  if (const auto companions = check_companions(path); !companions) {
+    return tl::unexpected(companions.error());
+  }
   try {
     SQLite::Database database = open_file(path);
     if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
@@ -65,6 +95,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
     bring_up_to_date(database, path);
+    if (auto rows = check_rows(database, path); !rows) return tl::unexpected(rows.error());
     impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
     const std::string mode =
         impl->connection->database().execAndGet("PRAGMA journal_mode").getString();
@@ -75,10 +106,13 @@ Result<Store> Store::open(const std::filesystem::path& path) {
           "network and read-only file systems cannot hold the database; choose a local folder");
     }
   } catch (const SQLite::Exception& failure) {
-    return cannot_open(path, failure.what());
+    if (failure.getErrorCode() == SQLITE_CORRUPT) return damaged(path, failure.what());
+    return cannot_open(path,
+                       trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());
   }
+  impl->identity = identity_of(path);
   return Store(std::move(impl));
 }
 
@@ -96,6 +130,7 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 void Store::publish_address(const std::string& address) {
+  impl_->unused = false;
   if (impl_->lock) impl_->lock->publish_address(address);
 }
 
@@ -109,6 +144,7 @@ void Store::commit(std::span<const Record> records) {
   try {
     for (; index < records.size(); ++index) connection.writer().write(records[index]);
     connection.commit();
+    impl_->unused = false;
   } catch (const MissingRow& missing) {
     connection.roll_back();
     throw ConstraintViolation(index, missing.what());
@@ -138,8 +174,29 @@ void Store::reopen() {
     impl_->open_connection().roll_back();
     return;
   }
+  check_identity();
   impl_->connection.reset();
-  impl_->connection = std::make_unique<Connection>(open_file(impl_->path), impl_->waiting);
+  impl_->connection = std::make_unique<Connection>(open_file(impl_->path, 0), impl_->waiting);
+}
+
+void Store::check_identity() {
+  if (!impl_->identity) return;
+  const auto now = identity_of(impl_->path);
+  if (now == impl_->identity) return;
+  const std::string file = impl_->path.string();
+  try {
+    if (impl_->connection) impl_->connection->checkpoint();  // what was moved shall be whole
+  } catch (const SQLite::Exception&) {
+    // Then it is as whole as it was.
+  }
+  throw DatabaseGone(now ? file + " is another file now: it was replaced while it was in use"
+                         : file + " is gone: it was moved or removed while it was in use");
+}
+
+std::string Store::trouble(const std::exception& failure) const {
+  const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
+  if (sqlite == nullptr) return failure.what();
+  return trouble_text(impl_->path, sqlite->getExtendedErrorCode(), sqlite->what());
 }
 
 }  // namespace firesweep

@@ -30,6 +30,13 @@ class ConstraintViolation : public std::runtime_error {
   std::size_t record_;
 };
 
+// The file is not the one that was opened: moved, removed or replaced while it was in use. Nothing
+// more can be kept.
+class DatabaseGone : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Single-threaded: the coordinator's loop owns it. Methods throw SQLite::Exception where the disk
 // or SQLite fails; a failed commit has an unknown outcome: drop the Scheduler, call reopen(),
 // rebuild from snapshot().
@@ -39,8 +46,10 @@ class Store {
   // synchronous=FULL, foreign keys, automatic checkpoints off), migrates it (an existing one after
   // a backup copy `path`.v<N>.backup made by the backup API) and makes its views anew where another
   // build made them. Errors: kConflict with the owner's pid and address where another process holds
-  // the lock; kBadInput for a newer schema or a file that is not a firesweep database; kIo where it
-  // cannot be written. On error nothing is changed.
+  // the lock; kBadInput for a newer schema or a file that is not a firesweep database, is damaged
+  // or has rows that contradict each other; kIo where it cannot be written, in words for a disk
+  // that is not local. On error nothing is changed. A database that it makes is removed again by
+  // the destructor while nothing was committed and no address published.
   static Result<Store> open(const std::filesystem::path& path);
   // For tests: a database in memory, no lock.
   static Store in_memory();
@@ -78,8 +87,15 @@ class Store {
 
   // Drops the connection with whatever it was doing and opens the file again, under the same lock.
   // On an exception only reopen() and destruction are allowed. A database in memory keeps its
-  // connection.
+  // connection. Throws DatabaseGone where the path names no file any more, or another one.
   void reopen();
+
+  // Throws DatabaseGone likewise, after a last checkpoint. Cheap: one stat().
+  void check_identity();
+
+  // What is in the way, in words for people, from an exception of commit() or reopen(): "the disk
+  // of sweeps.db is full".
+  std::string trouble(const std::exception& failure) const;
 
  private:
   struct Impl;

@@ -27,12 +27,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string folded(std::string_view word) {
+  std::string plain;
+  for (const char c : word) {
+    if (c == '-' || c == '_' || c == ' ') continue;
+    plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return plain;
+}
+
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string plain = folded(word);
   std::string_view nearest;
   std::size_t best = std::string_view::npos;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
-    const std::size_t bound = std::max(word.size(), candidate.size()) / 3;
+    const std::string other = folded(candidate);
+    const std::size_t distance = edit_distance(plain, other);
+    const std::size_t bound = std::max(plain.size(), other.size()) / 3;
     if (distance <= bound && distance < best) {
       best = distance;
       nearest = candidate;

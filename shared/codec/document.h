@@ -9,7 +9,8 @@
 namespace firesweep {
 
 // The tree, always an object. A name ending in .yaml or .yml makes it YAML, one ending in .json
-// JSON; else a text that begins with "{" or a comment of JSON's is JSON. Errors carry
+// JSON; else a text that begins with "{" or a comment of JSON's is JSON. A byte order mark changes
+// nothing; an encoding that is not UTF-8 is named. Errors carry
 // "FILE:LINE:COLUMN". Pure.
 Result<Json> parse_document(std::string_view text, std::string_view file_name);
 

@@ -13,7 +13,8 @@ namespace firesweep {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::array<std::string_view, 4> kKeys = {"format", "cpu", "cores", "architectures"};
+constexpr std::array<std::string_view, 5> kKeys = {"format", "cpu", "cores", "architectures",
+                                                   "trained_macs_per_s"};
 constexpr std::array<std::string_view, 7> kSpeedKeys = {
     "name",           "one_slot",    "slot_per_core",    "latency_p50_ms",
     "latency_p95_ms", "model_bytes", "peak_memory_bytes"};
@@ -51,6 +52,7 @@ std::string encode_host_speeds(const HostSpeeds& speeds) {
   json["format"] = kFormat;
   json["cpu"] = speeds.cpu;
   json["cores"] = speeds.cores;
+  if (speeds.trained_macs_per_s > 0) json["trained_macs_per_s"] = speeds.trained_macs_per_s;
   Json& all = json["architectures"] = Json::object();
   for (const auto& [hash, speed] : speeds.by_architecture) {
     all[hash] = {{"name", speed.name},
@@ -74,6 +76,9 @@ Result<HostSpeeds> decode_host_speeds(std::string_view file_text, std::string_vi
     if (const auto format = member(root, "format")) format->whole(kFormat, kFormat);
     speeds.cpu = text(root, "cpu");
     speeds.cores = whole(root, "cores");
+    if (const auto trained = root.find("trained_macs_per_s")) {
+      speeds.trained_macs_per_s = trained->real().value_or(0);
+    }
     const auto all = member(root, "architectures");
     if (all && !all->json().is_object()) all->refuse("an object");
     if (all && all->json().is_object()) {

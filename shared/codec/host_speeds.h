@@ -1,4 +1,5 @@
-// How fast this host trains, as `firesweep-worker bench` measured it: speeds.json in the user's
+// How fast this host trains, as `firesweep-worker bench` measured it and as its trials did:
+// speeds.json in the user's
 // state folder. Read where a sweep's time is estimated and where slots are planned.
 #pragma once
 
@@ -27,6 +28,9 @@ struct MeasuredSpeed {
 struct HostSpeeds {
   std::string cpu;
   std::int64_t cores = 0;
+  // Training MACs per second of one slot over the newest trials that `firesweep run` trained here; 0
+  // where it has trained none.
+  double trained_macs_per_s = 0;
   std::map<std::string, MeasuredSpeed> by_architecture;  // by the file's hash
 };
 

@@ -36,6 +36,99 @@ constexpr Refused kRefusedNames[] = {
     {"smoothing", "\"smoothing\" is not a parameter", "write \"label_smoothing\""},
 };
 
+// What other trainers call things, folded, and what to write here.
+struct Foreign {
+  std::string_view word;
+  std::string_view hint;
+};
+constexpr std::string_view kLeaveOut = "there is no such setting here: leave it out";
+constexpr std::string_view kDatasetHint = "write \"dataset\" beside \"parameters\"";
+constexpr std::string_view kDeviceHint = "leave it out; `firesweep run --device cuda` says where";
+constexpr Foreign kForeign[] = {
+    {"learningrate", "write \"lr\""},
+    {"baselr", "write \"lr\", the peak of the schedule"},
+    {"maxlr", "write \"lr\", the peak of the schedule"},
+    {"initlr", "write \"lr\", the peak of the schedule"},
+    {"minlr", kLeaveOut},
+    {"finallr", kLeaveOut},
+    {"warmuplr", kLeaveOut},
+    {"warmup", "write \"warmup_fraction\", a share of the run"},
+    {"warmupepochs", "write \"warmup_fraction\", a share of the run"},
+    {"warmupsteps", "write \"warmup_fraction\", a share of the run"},
+    {"opt", "write \"optimizer\""},
+    {"optim", "write \"optimizer\""},
+    {"lrscheduler", "write \"schedule\""},
+    {"scheduler", "write \"schedule\""},
+    {"sched", "write \"schedule\""},
+    {"lrschedule", "write \"schedule\""},
+    {"gamma", kLeaveOut},
+    {"patience", kLeaveOut},
+    {"mode", kLeaveOut},
+    {"stepsize", kLeaveOut},
+    {"milestones", kLeaveOut},
+    {"tuningmode", kLeaveOut},
+    {"bs", "write \"batch_size\""},
+    {"batch", "write \"batch_size\""},
+    {"wd", "write \"weight_decay\""},
+    {"l2", "write \"weight_decay\""},
+    {"numepochs", "write \"epochs\""},
+    {"nepochs", "write \"epochs\""},
+    {"maxepochs", "write \"epochs\""},
+    {"epoch", "write \"epochs\""},
+    {"model", "write \"variant\""},
+    {"modelname", "write \"variant\""},
+    {"arch", "write \"variant\""},
+    {"architecture", "write \"variant\""},
+    {"network", "write \"variant\""},
+    {"net", "write \"variant\""},
+    {"backbone", "write \"variant\""},
+    {"modelema", "write \"ema_decay\""},
+    {"modelemadecay", "write \"ema_decay\""},
+    {"ema", "write \"ema_decay\""},
+    {"betas", "write \"beta1\" and \"beta2\""},
+    {"nesterov", "leave it out: sgd is always with Nesterov momentum"},
+    {"clipgrad", "write \"grad_clip\""},
+    {"gradclipnorm", "write \"grad_clip\""},
+    {"maxgradnorm", "write \"grad_clip\""},
+    {"droprate", "write \"dropout\""},
+    {"dropoutrate", "write \"dropout\""},
+    {"droppath", kLeaveOut},
+    {"droppathrate", kLeaveOut},
+    {"smoothing", "write \"label_smoothing\""},
+    {"ls", "write \"label_smoothing\""},
+    {"trainaug", "write \"augmentation\""},
+    {"aug", "write \"augmentation\""},
+    {"augment", "write \"augmentation\""},
+    {"dataaugmentation", "write \"augmentation\""},
+    {"mixedprecision", "write \"amp\""},
+    {"fp16", "write \"amp\""},
+    {"useamp", "write \"amp\""},
+    {"valsplit", "write \"val_size\", images or a fraction"},
+    {"valratio", "write \"val_size\", images or a fraction"},
+    {"validationsplit", "write \"val_size\", images or a fraction"},
+    {"dataset", kDatasetHint},
+    {"datasetname", kDatasetHint},
+    {"data", kDatasetHint},
+    {"datadir", "leave it out; `firesweep run --data-dir DIR` says where the images are"},
+    {"datapath", "leave it out; `firesweep run --data-dir DIR` says where the images are"},
+    {"numclasses", "leave it out: the dataset says how many there are"},
+    {"gpuid", kDeviceHint},
+    {"gpu", kDeviceHint},
+    {"gpus", kDeviceHint},
+    {"device", kDeviceHint},
+    {"numworkers", kLeaveOut},
+    {"workers", kLeaveOut},
+    {"seed", "list training seeds in \"seeds\", beside \"parameters\""},
+    {"randomseed", "list training seeds in \"seeds\", beside \"parameters\""},
+};
+
+const Foreign* find_foreign(std::string_view name) {
+  const std::string plain = folded(name);
+  const auto it = std::find_if(std::begin(kForeign), std::end(kForeign),
+                               [&](const Foreign& foreign) { return foreign.word == plain; });
+  return it == std::end(kForeign) ? nullptr : it;
+}
+
 constexpr std::array<std::string_view, 8> kKeys = {
     "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma"};
 
@@ -90,7 +183,7 @@ class DomainReader {
       place_.refuse("an object", list ? "write {\"values\": [...]}" : "write {\"value\": ...}");
       return std::nullopt;
     }
-    if (!place_.is_object_of(kKeys)) return std::nullopt;
+    if (refused_distribution() || is_group() || !place_.is_object_of(kKeys)) return std::nullopt;
     const std::string kind = distribution();
     if (kind == "constant") return constant();
     if (kind == "categorical") return categorical();
@@ -104,27 +197,59 @@ class DomainReader {
  private:
   bool has(std::string_view key) const { return place_.find(key).has_value(); }
 
+  // True with a mistake where the distribution is one that this version has not.
+  bool refused_distribution() {
+    const auto given = place_.find("distribution");
+    const auto* word = given ? given->json().get_ptr<const std::string*>() : nullptr;
+    const auto* refused = word ? find_refused(kRefusedDistributions, *word) : nullptr;
+    if (refused == nullptr) return false;
+    given->complain(std::string(refused->what), std::string(refused->hint));
+    return true;
+  }
+
+  // True with a mistake where parameters of their own stand inside, as some tools nest them.
+  bool is_group() {
+    const auto nested = place_.find("parameters");
+    const Place& group = nested && nested->json().is_object() ? *nested : place_;
+    std::string names;
+    for (const auto& [key, member] : group.members()) {
+      const bool own = std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+      if (own || !member.json().is_object()) return false;
+      names += (names.empty() ? "" : ", ") + key;
+    }
+    if (names.empty()) return false;
+    place_.complain("found a group of parameters, expected the values of one",
+                    "write " + names + " one level up");
+    return true;
+  }
+
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
   std::string distribution() {
     if (const auto given = place_.find("distribution")) {
-      const auto* word = given->json().get_ptr<const std::string*>();
-      if (const auto* refused = word ? find_refused(kRefusedDistributions, *word) : nullptr) {
-        given->complain(std::string(refused->what), std::string(refused->hint));
-        return {};
-      }
       return given->word(kDistributions).value_or("");
     }
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
     if (has("min") && has("max")) {
-      const bool whole = place_.find("min")->json().is_number_integer() &&
-                         place_.find("max")->json().is_number_integer();
+      const bool whole = is_whole(place_.find("min")->json()) &&
+                         is_whole(place_.find("max")->json());
       return whole && !(name_.field != nullptr && is_real_field(*name_.field)) ? "int_uniform"
                                                                                : "uniform";
+    }
+    if (has("min") || has("max")) {
+      place_.need(has("min") ? "max" : "min", "a number: a range has two ends");
+      return {};
     }
     place_.complain("found no \"value\", \"values\" or \"distribution\"",
                     "write {\"value\": ...} or {\"values\": [...]}");
     return {};
+  }
+
+  // Whether a bound draws whole numbers; of a whole field 1.0 does too.
+  bool is_whole(const Json& json) const {
+    if (json.is_number_integer()) return true;
+    return name_.field != nullptr && is_whole_field(*name_.field) && json.is_number_float() &&
+           json.get<double>() == std::floor(json.get<double>());
   }
 
   // False with a mistake where a key stands that the distribution does not take.
@@ -141,6 +266,11 @@ class DomainReader {
   std::optional<Domain> constant() {
     if (!only({"value"}, "constant")) return std::nullopt;
     const auto place = place_.need("value", "a value");
+    if (place && place->json().is_array()) {
+      place->refuse(name_.field != nullptr ? expected_text(*name_.field) : "one value",
+                    "write \"values\" for a list");
+      return std::nullopt;
+    }
     const auto value = place ? read_parameter_value(name_, *place) : std::nullopt;
     if (!value) return std::nullopt;
     return ValueList{{*value}, {}};
@@ -150,6 +280,12 @@ class DomainReader {
     if (!only({"values", "probabilities"}, "categorical")) return std::nullopt;
     const auto places = place_.need("values", "a list of values");
     if (!places) return std::nullopt;
+    if (!places->json().is_array()) {
+      const bool one = value_of(places->json()).has_value();
+      places->refuse("a list of values",
+                     one ? "write \"value\", or [" + describe(places->json()) + "]" : "");
+      return std::nullopt;
+    }
     ValueList list;
     std::map<std::string, std::size_t> seen;
     for (const Place& place : places->elements("a list of values")) {
@@ -160,7 +296,9 @@ class DomainReader {
       const auto [it, is_new] = seen.emplace(text, list.values.size());
       if (!is_new) {
         place.complain("found " + found_text(*value) + " again, expected each value once",
-                       "it stands at " + std::to_string(it->second) + " already");
+                       "it stands at " + std::to_string(it->second) +
+                           " already; under method random, \"probabilities\" draw a value more "
+                           "often");
         return std::nullopt;
       }
       list.values.push_back(*value);
@@ -178,7 +316,8 @@ class DomainReader {
       const auto weight = element.real();
       if (!weight) return false;
       if (*weight < 0 || *weight > 1) {
-        element.refuse("a number in [0, 1]");
+        element.refuse("a number in [0, 1]",
+                       "probabilities are fractions that add up to 1, as in [0.8, 0.2]");
         return false;
       }
       list.probabilities.push_back(*weight);
@@ -189,7 +328,8 @@ class DomainReader {
       return false;
     }
     if (std::abs(sum - 1) > 1e-6) {
-      place.complain("the probabilities add up to " + to_string(Value(sum)) + ", expected 1");
+      place.complain("the probabilities add up to " + to_string(Value(sum)) +
+                     ", expected 1, within 0.000001");
       return false;
     }
     return true;
@@ -314,10 +454,21 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
   }
   if (const Field* field = find_field(name)) return ParameterName{field, {}, false};
   if (const Field* field = find_successor(name)) return ParameterName{field, {}, true};
+  constexpr const char* kUnknown =
+      "unknown parameter, expected a field of the table or \"arch.NAME\"";
+  if (const Foreign* foreign = find_foreign(name)) {
+    place.complain(kUnknown, std::string(foreign->hint));
+    return std::nullopt;
+  }
+  const std::string last = name.substr(name.rfind('.') + 1);
+  if (last != name && find_field(last) != nullptr) {
+    place.complain("found a dotted name, as of a group of parameters", "write \"" + last + "\"");
+    return std::nullopt;
+  }
   std::vector<std::string_view> known;
   for (const Field& field : fields()) known.push_back(field.name);
-  place.complain("unknown parameter, expected a field of the table or \"arch.NAME\"",
-                 did_you_mean(name, known));
+  const std::string near = did_you_mean(name, known);
+  place.complain(kUnknown, near.empty() ? "`firesweep explain` lists them" : near);
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "shared/codec/place.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -24,6 +25,82 @@ std::string token(std::string_view key) {
   return escaped;
 }
 
+constexpr std::size_t kMostMistakes = 20;
+
+std::string unescaped(std::string_view token) {
+  std::string key;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    key += escape ? (token[++i] == '1' ? '/' : '~') : token[i];
+  }
+  return key;
+}
+
+// Which member of which member … a pointer names; what is missing comes last.
+std::vector<std::size_t> position_of(std::string_view pointer, const Json& tree) {
+  std::vector<std::size_t> position;
+  const Json* at = &tree;
+  while (!pointer.empty() && at != nullptr) {
+    pointer.remove_prefix(1);
+    const std::string key = unescaped(pointer.substr(0, pointer.find('/')));
+    pointer.remove_prefix(std::min(pointer.size(), pointer.find('/')));
+    std::size_t index = 0;
+    const Json* next = nullptr;
+    for (const auto& [name, value] : at->items()) {
+      if (name == key) {
+        next = &value;
+        break;
+      }
+      ++index;
+    }
+    position.push_back(index);
+    at = next;
+  }
+  return position;
+}
+
+// The number that a text would be without its quotes.
+bool is_quoted_number(const Json& json) {
+  const auto* text = json.get_ptr<const std::string*>();
+  if (text == nullptr || text->empty()) return false;
+  double number = 0;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return code == std::errc() && end == text->data() + text->size();
+}
+constexpr const char* kUnquote = "it is text: take the quotes off";
+
+std::string unquote_hint(const Json& json) { return is_quoted_number(json) ? kUnquote : ""; }
+
+// 64.0 and 1e3 are whole numbers as much as 64 and 1000.
+std::optional<std::int64_t> whole_of(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
+  const auto* real = std::get_if<double>(&value);
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (real == nullptr || *real != std::floor(*real) || std::abs(*real) > kExact) {
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(*real);
+}
+
+// What to write where a value misses its field narrowly.
+std::string hint_for(const Field& field, const Value& value, const Json& json) {
+  if (!std::holds_alternative<std::string TrialConfig::*>(field.member)) {
+    const auto* text = json.get_ptr<const std::string*>();
+    const bool flag = text != nullptr && (*text == "true" || *text == "false") &&
+                      std::holds_alternative<bool TrialConfig::*>(field.member);
+    if (flag || is_quoted_number(json)) return kUnquote;
+  }
+  const auto* real = std::get_if<double>(&value);
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  if (real == nullptr && whole == nullptr) return {};
+  const double number = real != nullptr ? *real : static_cast<double>(*whole);
+  if (field.below_max && number == field.max) {
+    return "this end is open: write " + to_string(Value(field.max * 0.999));
+  }
+  if (field.above_min && number == field.min) return "this end is open: write a little more";
+  return {};
+}
+
 }  // namespace
 
 void Mistakes::add(std::string where, std::string what, std::string hint) {
@@ -31,15 +108,34 @@ void Mistakes::add(std::string where, std::string what, std::string hint) {
 }
 
 void Mistakes::add(Error error) {
-  if (!first_) first_ = std::move(error);
+  const bool known = std::any_of(all_.begin(), all_.end(),
+                                 [&](const Error& one) { return one.where == error.where; });
+  if (known) return;  // what follows from a mistake is none of its own
+  if (all_.size() == kMostMistakes) {
+    ++more_;
+  } else {
+    all_.push_back(std::move(error));
+  }
 }
 
-tl::unexpected<Error> Mistakes::take(std::string_view file_name) const {
-  Error error = *first_;
-  if (!file_name.empty()) {
-    error.where = std::string(file_name) + (error.where.empty() ? "" : ": " + error.where);
+tl::unexpected<Error> Mistakes::take(std::string_view file_name, const Json* tree) const {
+  const std::string file(file_name);
+  if (all_.size() == 1) {
+    Error error = all_.front();
+    if (!file.empty()) error.where = file + (error.where.empty() ? "" : ": " + error.where);
+    return tl::unexpected<Error>(std::move(error));
   }
-  return tl::unexpected<Error>(std::move(error));
+  std::vector<Error> sorted = all_;
+  if (tree != nullptr) {
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const Error& a, const Error& b) {
+      return position_of(a.where, *tree) < position_of(b.where, *tree);
+    });
+  }
+  std::string what = more_ > 0 ? "the first " + std::to_string(sorted.size()) + " of " +
+                                     std::to_string(sorted.size() + more_) + " mistakes"
+                               : std::to_string(sorted.size()) + " mistakes";
+  for (const Error& error : sorted) what += "\n  " + to_string(error);
+  return fail(ErrorCode::kBadInput, file, what);
 }
 
 std::string describe(const Json& json) {
@@ -113,12 +209,13 @@ bool Place::is_object_of(std::span<const std::string_view> known) const {
     refuse("an object");
     return false;
   }
+  bool all_known = true;
   for (const auto& [key, place] : members()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     place.complain("unknown key, expected " + one_of(known), did_you_mean(key, known));
-    return false;
+    all_known = false;
   }
-  return true;
+  return all_known;
 }
 
 std::optional<bool> Place::flag() const {
@@ -129,9 +226,10 @@ std::optional<bool> Place::flag() const {
 
 std::optional<std::int64_t> Place::whole(std::int64_t min, std::int64_t max) const {
   const auto value = value_of(*json_);
-  const auto* number = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-  if (number != nullptr && *number >= min && *number <= max) return *number;
-  refuse("a whole number in [" + std::to_string(min) + ", " + std::to_string(max) + "]");
+  const auto number = value ? whole_of(*value) : std::nullopt;
+  if (number && *number >= min && *number <= max) return *number;
+  refuse("a whole number in [" + std::to_string(min) + ", " + std::to_string(max) + "]",
+         unquote_hint(*json_));
   return std::nullopt;
 }
 
@@ -143,7 +241,7 @@ std::optional<double> Place::real() const {
     }
     if (const auto* number = std::get_if<double>(&*value)) return *number;
   }
-  refuse("a number");
+  refuse("a number", unquote_hint(*json_));
   return std::nullopt;
 }
 
@@ -169,15 +267,20 @@ std::optional<Value> Place::scalar() const {
 }
 
 std::optional<Value> Place::of_field(const Field& field) const {
-  const auto value = value_of(*json_);
+  auto value = value_of(*json_);
   if (!value) {
     refuse(expected_text(field));
     return std::nullopt;
   }
+  if (std::holds_alternative<std::int64_t TrialConfig::*>(field.member)) {
+    if (const auto whole = whole_of(*value)) value = *whole;
+  }
   TrialConfig scratch;
   const auto set = set_field(scratch, field, *value, pointer_);
   if (set) return get_field(scratch, field);
-  mistakes_->add(set.error());
+  Error error = set.error();
+  if (error.hint.empty()) error.hint = hint_for(field, *value, *json_);
+  mistakes_->add(std::move(error));
   return std::nullopt;
 }
 

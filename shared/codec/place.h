@@ -18,18 +18,20 @@
 
 namespace firesweep {
 
-// Keeps the first mistake of a decode. One thread.
+// Keeps the mistakes of a decode, one a place, up to a bound. One thread.
 class Mistakes {
  public:
   void add(std::string where, std::string what, std::string hint = {});
   void add(Error error);
-  bool none() const { return !first_; }
-  // The first mistake, its place prefixed with the file's name where there is one. Call only where
-  // there is one.
-  tl::unexpected<Error> take(std::string_view file_name) const;
+  bool none() const { return all_.empty(); }
+  // The mistakes as one error, in the order of the file where its `tree` is given: a single one by
+  // itself, several as "3 mistakes" with a line each. Places are prefixed with the file's name
+  // where there is one. Call only where there is one.
+  tl::unexpected<Error> take(std::string_view file_name, const Json* tree = nullptr) const;
 
  private:
-  std::optional<Error> first_;
+  std::vector<Error> all_;
+  std::size_t more_ = 0;  // beyond the bound
 };
 
 // "\"v3\"", "0.5", "a list of 3", "an object", "null".
@@ -63,11 +65,12 @@ class Place {
   // Every element of a list; an empty list, one above `most`, or no list is a mistake.
   std::vector<Place> elements(std::string_view expected, std::size_t most = 10'000) const;
 
-  // False with a mistake where this is no object, or has a key that is not among `known` (near miss
-  // given).
+  // False with a mistake where this is no object, and with one for each key that is not among
+  // `known` (near miss given).
   bool is_object_of(std::span<const std::string_view> known) const;
 
   std::optional<bool> flag() const;
+  // 64.0 and 1e3 are whole too.
   std::optional<std::int64_t> whole(std::int64_t min, std::int64_t max) const;
   std::optional<double> real() const;  // finite
   std::optional<std::string> text() const;

@@ -11,6 +11,7 @@
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
@@ -57,7 +58,7 @@ class SweepDecoder {
   }
 
   SweepSpec decode(std::string_view file_name) {
-    if (!known_keys()) return {};
+    known_keys();
     rules();
     name(file_name);
     spec_.method = word_of("method", "\"grid\" or \"random\"",
@@ -65,7 +66,9 @@ class SweepDecoder {
                        ? Method::kRandom
                        : Method::kGrid;
     if (const auto place = root_.find("trainer")) {
-      spec_.trainer = place->word(kTrainers).value_or("");
+      const auto trainer = place->word(kTrainers);
+      spec_.trainer = trainer.value_or("");
+      trainer_known_ = trainer.has_value();
     }
     dataset();
     metric();
@@ -86,7 +89,7 @@ class SweepDecoder {
  private:
   bool ok() const { return root_.mistakes().none(); }
 
-  bool known_keys() {
+  void known_keys() {
     std::vector<std::string_view> known(kKeys.begin(), kKeys.end());
     if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kRulesKey, kFollowsOptimizerKey});
     for (const auto& [key, place] : root_.members()) {
@@ -101,9 +104,8 @@ class SweepDecoder {
       } else if (contains(kUnavailableKeys, key)) {
         place.complain("\"" + key + "\" is not available in this version");
       }
-      if (!ok()) return false;
     }
-    return root_.is_object_of(known);
+    root_.is_object_of(known);
   }
 
   void rules() {
@@ -118,16 +120,17 @@ class SweepDecoder {
     return place ? read(*place) : std::string();
   }
 
+  // A name from the file's name obeys the same rule. What is frozen was judged when it was
+  // submitted: by a newer rule it would lock out every sweep of its database.
   void name(std::string_view file_name) {
     const auto place = root_.find("name");
     const auto text = place ? place->text() : std::string(stem_of(file_name));
     if (!text) return;
     spec_.name = *text;
-    const bool printable = std::none_of(text->begin(), text->end(),
-                                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (place && (text->empty() || text->size() > 100 || !printable)) {
-      place->refuse("1 to 100 printable characters");
-    }
+    const auto mistake = frozen_ ? std::nullopt : mistake_in_name(*text);
+    if (!mistake) return;
+    if (place) return place->complain(*mistake);
+    root_.complain("the file's name makes no sweep's name: " + *mistake, "give a \"name\"");
   }
 
   static std::string method(const Place& place) {
@@ -149,7 +152,7 @@ class SweepDecoder {
       spec_.dataset = place->word(known).value_or("");
     } else if (spec_.trainer == "simulated") {
       spec_.dataset = known.front();
-    } else {
+    } else if (trainer_known_) {
       root_.need("dataset", one_of(known));
     }
   }
@@ -192,13 +195,13 @@ class SweepDecoder {
     std::set<std::string> given;
     for (const auto& [name, member] : place->members()) {
       const auto understood = read_parameter_name(name, member);
-      const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
-      if (!domain) return;
-      const std::string now = name_now(*understood, name);
+      const std::string now = understood ? name_now(*understood, name) : name;
       if (!given.insert(now).second) {
         member.complain("\"" + now + "\" has taken its place and is given too", "leave one out");
-        return;
+        continue;
       }
+      const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
+      if (!domain) continue;
       apply(*understood, now, *domain);
     }
     if (frozen_) older_values(given);
@@ -263,7 +266,7 @@ class SweepDecoder {
     spec_.seeds.clear();
     for (const Place& element : place->elements("a list of whole numbers", 1000)) {
       const auto seed = element.whole(0, kMaxSeed);
-      if (!seed) return;
+      if (!seed) continue;
       if (contains(spec_.seeds, *seed)) {
         element.complain("found " + std::to_string(*seed) + " again, expected each seed once");
       }
@@ -277,15 +280,16 @@ class SweepDecoder {
     for (const Place& element : place->elements("a list of objects", 1000)) {
       if (!element.json().is_object() || element.json().empty()) {
         element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
-        return;
+        continue;
       }
       auto& point = spec_.exclude.emplace_back();
       for (const auto& [name, member] : element.members()) {
         const auto understood = read_parameter_name(name, member);
         const auto value = understood ? read_parameter_value(*understood, member) : std::nullopt;
-        if (!value) return;
+        if (!value) continue;
         const std::string now = name_now(*understood, name);
-        if (!some_point_has(*understood, now, *value, member)) return;
+        // Of a sweep with mistakes it is not known what it has.
+        if (ok() && !some_point_has(*understood, now, *value, member)) continue;
         point[now] = *value;
       }
     }
@@ -346,17 +350,27 @@ class SweepDecoder {
 
   const Place& root_;
   bool frozen_;
+  bool trainer_known_ = true;
   SweepSpec spec_;
 };
+
+// Some tools keep the whole sweep in a member "sweep": its mistakes are told all the same.
+Place below_wrapper(const Place& root) {
+  const auto inner = root.find("sweep");
+  if (!inner || !inner->json().is_object() || root.find("parameters")) return root;
+  inner->complain("found the whole sweep one level down",
+                  "write its members at the top of the file, without \"sweep\"");
+  return *inner;
+}
 
 Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen,
                          int rules) {
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const Place root = below_wrapper(Place(*tree, "", mistakes));
   SweepSpec spec = SweepDecoder(root, frozen, rules).decode(file_name);
-  if (!mistakes.none()) return mistakes.take(file_name);
+  if (!mistakes.none()) return mistakes.take(file_name, &*tree);
   return spec;
 }
 

@@ -138,6 +138,7 @@ class Rules {
     if (left < 1) {
       mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected less than the " +
                                         text(all) + " training images of " + spec_.dataset);
+      return;  // what follows from it is none of its own
     }
     if (most(train_size) > left) {
       mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +

@@ -3,6 +3,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -15,26 +16,12 @@ namespace {
 
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
-bool is_valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t more = lead < 0x80                    ? 0
-                             : lead >= 0xC2 && lead <= 0xDF ? 1
-                             : lead >= 0xE0 && lead <= 0xEF ? 2
-                             : lead >= 0xF0 && lead <= 0xF4 ? 3
-                                                            : 4;
-    if (more == 4 || text.size() - i <= more) return false;
-    for (std::size_t k = 1; k <= more; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
-
 template <class T>
 std::optional<T> whole_text_as(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;  // "+-1" is no number of anybody's
+  }
   T value{};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -94,6 +81,18 @@ std::optional<YAML::Mark> after_first_document(const std::string& text) {
   return second.start();
 }
 
+// "line 7 begins with a tab …" where a line up to the mark does, which YAML forbids.
+std::string tab_before(std::string_view text, const YAML::Mark& mark) {
+  for (int line = 0; line <= mark.line && !text.empty(); ++line) {
+    const std::string_view one = text.substr(0, text.find('\n'));
+    if (one.substr(0, one.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
+      return "line " + std::to_string(line + 1) + " begins with a tab: YAML takes blanks";
+    }
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+  }
+  return {};
+}
+
 class TreeBuilder {
  public:
   explicit TreeBuilder(std::string_view file_name)
@@ -101,12 +100,12 @@ class TreeBuilder {
 
   const std::optional<Error>& error() const { return error_; }
 
-  void refuse(const YAML::Mark& mark, std::string what) {
+  void refuse(const YAML::Mark& mark, std::string what, std::string hint = {}) {
     if (error_) return;
     const std::string place = mark.is_null() ? file_
                                              : file_ + ":" + std::to_string(mark.line + 1) + ":" +
                                                    std::to_string(mark.column + 1);
-    error_ = Error{ErrorCode::kBadInput, place, std::move(what), {}};
+    error_ = Error{ErrorCode::kBadInput, place, std::move(what), std::move(hint)};
   }
 
   Json build(const YAML::Node& node, int depth) {
@@ -166,6 +165,11 @@ class TreeBuilder {
         break;
       }
       const std::string& key = entry.first.Scalar();
+      if (key == "<<" && entry.first.Tag() == "?") {
+        refuse(entry.first.Mark(), "found a merge key (<<), which is not read",
+               "write out the members that it stands for");
+        break;
+      }
       if (!known.insert(key).second) {
         refuse(entry.first.Mark(), "the key \"" + key + "\" stands twice");
       } else if (known.size() > kMaxObjectKeys) {
@@ -190,15 +194,13 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
   Json tree;
   try {
     const std::string copy(text);
-    if (!is_valid_utf8(text)) {
-      builder.refuse(YAML::Mark::null_mark(), "found text that is not valid UTF-8");
-    } else if (const auto stray = after_first_document(copy)) {
+    if (const auto stray = after_first_document(copy)) {
       builder.refuse(*stray, "found more text after the end of the document");
     } else {
       tree = builder.build(YAML::Load(copy), 1);
     }
   } catch (const YAML::Exception& error) {
-    builder.refuse(error.mark, "this is not YAML: " + error.msg);
+    builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
   }
   if (builder.error()) return tl::unexpected(*builder.error());
   return tree;

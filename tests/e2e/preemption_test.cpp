@@ -70,7 +70,7 @@ class Preemption : public ::testing::Test {
 };
 
 TEST_F(Preemption, ASignalledWorkerHandsItsTrialToAnother) {
-  for (const int signal : {SIGUSR1, SIGTERM}) {
+  for (const int signal : {SIGUSR1, SIGTERM, SIGUSR2, SIGHUP}) {
     SCOPED_TRACE(signal);
     fs::remove(database_);
     Process coordinator = serve();

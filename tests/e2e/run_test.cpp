@@ -116,7 +116,7 @@ TEST_F(Run, FailingTrialsAreRowsAndTheSweepEnds) {
     "seeds": [1, 2, 3, 4, 5, 6, 7, 8],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
   const Finished ran = firesweep({"run", file});
-  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.code, 3) << "no trial succeeded: " << ran.err;
   EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'FAIL' AND reason = 'ERROR'"), "8");
   EXPECT_EQ(count("SELECT count(*) FROM attempts"), "16") << "one restart each";
 }

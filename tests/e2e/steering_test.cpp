@@ -1,5 +1,6 @@
 // What users ask of a sweep while it runs: pause, resume, stop, wait, retry; with a coordinator and
 // without one.
+#include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
 #include "tests/e2e/process.h"
@@ -78,19 +79,42 @@ TEST_F(Steering, APauseWithoutACoordinatorHoldsForTheNextOne) {
   EXPECT_EQ(firesweep({"wait", "1", "--timeout", "60"}).code, 0);
 }
 
+// Another build's sweep: this one can neither run it nor wait for its end.
+TEST_F(Steering, ABrokenSweepIsSaidToBeBrokenAndNotWaitedFor) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("newer", 3, 1, 0));
+  ASSERT_EQ(firesweep({"submit", file}).code, 0);
+  SQLite::Database(database_.string(), SQLite::OPEN_READWRITE, 2000)
+      .exec("UPDATE sweeps SET spec = json_set(spec, '$.rules', 99)");
+  const auto expect_no_waiting = [&] {
+    const Finished waited = firesweep({"wait", "1", "--timeout", "30"});
+    EXPECT_EQ(waited.code, 1);
+    EXPECT_NE(waited.err.find("sweep 1 is broken: this build cannot read it"), std::string::npos)
+        << waited.err;
+  };
+  expect_no_waiting();
+  Process coordinator = serve();
+  endpoint_of(coordinator);
+  expect_no_waiting();
+  const Finished status = firesweep({"status"});
+  EXPECT_NE(status.out.find("  broken: this build cannot read it"), std::string::npos)
+      << status.out;
+  EXPECT_EQ(status.out.find("waiting: "), std::string::npos) << status.out;
+  EXPECT_EQ(firesweep({"cancel", "1"}).code, 0);
+}
+
 TEST_F(Steering, RetryRunsWhatHasFailed) {
   const std::string file =
       write(folder_ / "s.json", R"({"name": "failing", "method": "grid", "trainer": "simulated",
     "metric": {"name": "val_accuracy", "goal": "maximize"}, "max_restarts": 0, "seeds": [1, 2],
     "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
-  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  ASSERT_EQ(firesweep({"run", file}).code, 3);
   ASSERT_EQ(ask("SELECT count(*) FROM attempts"), "2");
   EXPECT_EQ(firesweep({"retry", "1"}).code, 2) << "--failed is asked for";
   const Finished retried = firesweep({"retry", "1", "--failed"});
   EXPECT_EQ(retried.code, 0) << retried.err;
   EXPECT_NE(retried.out.find("2 retried"), std::string::npos) << retried.out;
   EXPECT_EQ(ask("SELECT state FROM sweeps"), "RUNNING");
-  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  ASSERT_EQ(firesweep({"run", file}).code, 3);
   EXPECT_EQ(ask("SELECT count(*) FROM attempts"), "4");
   EXPECT_EQ(firesweep({"retry", "1/0"}).code, 0);
   EXPECT_EQ(ask("SELECT count(*) FROM trials WHERE state = 'WAITING'"), "1");

@@ -46,12 +46,20 @@ std::vector<std::string> missing_files(const DatasetSource& source, const fs::pa
 
 // "no train.bin, test.bin", or what else is worth saying about a place without the dataset.
 std::string describe_absence(const DatasetSource& source, const Place& place) {
+  std::error_code unseen;
+  if (fs::is_regular_file(place.path, unseen)) {
+    return "a file, expected a folder; unpack it: tar xzf " + place.path.string();
+  }
   if (!is_folder(place.path)) return "no such folder";
   fs::path folder = place.path;
   if (is_folder(folder / source.folder)) folder /= source.folder;
   std::string text;
   for (const auto& name : missing_files(source, folder))
     text += (text.empty() ? "no " : ", ") + name;
+  if (const fs::path deeper = folder / source.folder;
+      is_folder(deeper) && missing_files(source, deeper).empty()) {
+    text += "; they lie one folder deeper: give " + folder.string();
+  }
   std::error_code ignored;
   if (!source.archive.empty() && fs::exists(place.path / source.archive, ignored)) {
     text += "; " + source.archive + " is there, but not unpacked";
@@ -143,7 +151,11 @@ Result<bool> has_raw_files(const DatasetSource& source, const fs::path& folder) 
       return fail(ErrorCode::kBadInput, (folder / file.name).string(),
                   "is " + std::to_string(stamp->size_bytes) + " bytes, expected " +
                       std::to_string(file.content_bytes),
-                  "the file is cut off, corrupt or another one");
+                  source.archive.empty()
+                      ? "the file is cut off, corrupt or another one"
+                      : "the file is cut off, corrupt or another one; a good copy: "
+                        "firesweep-worker dataset fetch " +
+                            source.info.name);
     }
   }
   return all;
@@ -153,7 +165,8 @@ Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locat
   const auto places = places_of(source, locations);
   for (const Place& place : places) {
     if (place.must_exist && !is_folder(place.path)) {
-      return fail(ErrorCode::kNotFound, place.label + place.path.string(), "no such folder");
+      return fail(ErrorCode::kNotFound, place.label + place.path.string(),
+                  describe_absence(source, place));
     }
   }
   std::vector<std::string> notes;

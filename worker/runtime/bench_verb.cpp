@@ -161,7 +161,9 @@ Result<void> write(const fs::path& path, const std::string& text) {
 // Adds what was measured to what the file held; figures of another CPU are dropped.
 Result<void> keep(const fs::path& path, const std::vector<Measured>& all, int cores) {
   HostSpeeds speeds = read_host_speeds(path).value_or(HostSpeeds{});
-  if (speeds.cpu != cpu_name() || speeds.cores != cores) speeds = {cpu_name(), cores, {}};
+  if (speeds.cpu != cpu_name() || speeds.cores != cores) {
+    speeds = {cpu_name(), cores, speeds.trained_macs_per_s, {}};
+  }
   for (const Measured& it : all) speeds.by_architecture[it.hash] = it.speed;
   return write(path, encode_host_speeds(speeds));
 }

@@ -10,6 +10,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "worker/datasets/checksum.h"
+#include "worker/datasets/source.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/signal_fd.h"
@@ -51,6 +53,16 @@ Error no_downloads(const command::FetchDataset& wanted) {
           "found a build without downloads (a bundle), expected one that tools/build.sh made",
           "unpack " + std::string(kOfficialUrlBase) + "/" + (*source)->archive +
               " and name the folder with --data-dir or FIRESWEEP_DATA"};
+}
+
+// Of what is trained on, whatever files it came from.
+std::string content_checksum(const Dataset& dataset) {
+  Hasher hasher(Digest::kSha256);
+  for (const Subset subset : {Subset::kTrain, Subset::kTest}) {
+    hasher.update(dataset.images(subset));
+    hasher.update(dataset.labels(subset));
+  }
+  return hasher.finish();
 }
 
 }  // namespace
@@ -127,9 +139,27 @@ int check_verb(const command::CheckDataset& check) {
   const auto dataset = open_dataset(check.name, check.data);
   if (!dataset) return report_error(dataset.error());
   const DatasetInfo& info = dataset->info();
+  const auto source = find_source(check.name);
+  const bool sums_known =
+      source && std::none_of((*source)->files.begin(), (*source)->files.end(),
+                             [](const RawFile& file) { return file.sha256.empty(); });
+  const auto where = [&] {
+    return !check.data.data_dir ||
+           dataset->path().string().starts_with(check.data.data_dir->string());
+  }();
   std::cout << info.name << ": " << info.train_count << " training and " << info.test_count
-            << " test images, " << info.classes << " classes, verified; mapped from "
-            << dataset->path().string() << std::endl;
+            << " test images, " << info.classes << " classes, "
+            << (sums_known ? "verified"
+                           : "NOT verified (of its files only sizes and labels can be checked)")
+            << "; mapped from " << dataset->path().string() << std::endl;
+  if (!sums_known) {
+    std::cout << "sha256 of its images and labels: " << content_checksum(*dataset)
+              << " (equal on every host whose files are the same)" << std::endl;
+  }
+  if (!where) {
+    std::cout << "note: --data-dir " << check.data.data_dir->string()
+              << " does not hold them and is not used" << std::endl;
+  }
   return kWorkerDone;
 }
 

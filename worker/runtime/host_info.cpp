@@ -52,7 +52,6 @@ std::string host_name() {
   std::array<char, 256> buffer{};
   if (::gethostname(buffer.data(), buffer.size() - 1) != 0) return "localhost";
   std::string name(buffer.data());
-  name.resize(std::min(name.find('.'), name.size()));
   std::replace(name.begin(), name.end(), '/', '-');
   return name.empty() ? "localhost" : name;
 }

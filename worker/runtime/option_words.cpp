@@ -76,10 +76,27 @@ Result<std::string> one_device(const std::string& word) {
   return bad("--device", "found \"" + word + "\", expected cpu or cuda:N");
 }
 
-Locations locations(const std::optional<std::string>& data_dir, const Environment& environment) {
+Result<fs::path> expanded(const std::string& where, const std::string& path) {
+  if (!path.starts_with('~')) return fs::path(path);
+  const std::string rest = path == "~" || path.starts_with("~/") ? path.substr(1) : std::string();
+  return bad(where + " " + path, "\"~\" was not expanded by the shell",
+             rest.empty() && path != "~" ? "write the folder's full path, or ./" + path
+                                         : "write \"$HOME" + rest + "\"");
+}
+
+Result<Locations> locations(const std::optional<std::string>& data_dir,
+                            const Environment& environment) {
   Locations places;
-  if (data_dir) places.data_dir = *data_dir;
-  if (const auto folder = environment("FIRESWEEP_DATA")) places.environment_dir = *folder;
+  if (data_dir) {
+    const auto folder = expanded("--data-dir", *data_dir);
+    if (!folder) return tl::unexpected(folder.error());
+    places.data_dir = *folder;
+  }
+  if (const auto given = environment("FIRESWEEP_DATA")) {
+    const auto folder = expanded("FIRESWEEP_DATA", *given);
+    if (!folder) return tl::unexpected(folder.error());
+    places.environment_dir = *folder;
+  }
   const auto cache = environment("XDG_CACHE_HOME");
   const auto home = environment("HOME");
   places.cache_dir =
@@ -89,7 +106,7 @@ Locations locations(const std::optional<std::string>& data_dir, const Environmen
 
 Result<fs::path> checkpoint_dir(const std::optional<std::string>& given,
                                 const Environment& environment) {
-  if (given) return fs::path(*given);
+  if (given) return expanded("--checkpoint-dir", *given);
   const fs::path below = fs::path("firesweep") / "checkpoints";
   if (const auto state = environment("XDG_STATE_HOME"); state && fs::path(*state).is_absolute())
     return *state / below;

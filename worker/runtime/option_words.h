@@ -37,8 +37,11 @@ Result<int> whole(const std::string& option, const std::string& word, int least,
 // "cpu" or "cuda:N", the first GPU for "cuda"; kBadInput at --device for every other word.
 Result<std::string> one_device(const std::string& word);
 
-// Where images may lie: --data-dir, then what the environment names.
-Locations locations(const std::optional<std::string>& data_dir, const Environment& environment);
+// A path as the user meant it; kBadInput where the shell did not expand a "~" at its beginning.
+Result<std::filesystem::path> expanded(const std::string& where, const std::string& path);
+
+// Where images may lie: --data-dir, then what the environment names. Errors as expanded().
+Result<Locations> locations(const std::optional<std::string>& data_dir, const Environment& environment);
 
 // --checkpoint-dir as given, else below XDG_STATE_HOME or HOME.
 Result<std::filesystem::path> checkpoint_dir(const std::optional<std::string>& given,

@@ -11,6 +11,7 @@
 
 #include "shared/base/build_commit.h"
 #include "shared/base/near_miss.h"
+#include "shared/domain/names.h"
 #include "shared/transport/address.h"
 #include "worker/runtime/option_words.h"
 #include "worker/runtime/verb_options.h"
@@ -39,9 +40,10 @@ constexpr std::string_view kHead =
     "       firesweep-worker bench [ARCHITECTURE...] [-o DIR]\n\n"
     "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
     "one again, and\n"
-    "keeps trying while the coordinator is away. Ctrl-C, SIGTERM and SIGUSR1 drain: running trials "
-    "finish their batch,\n"
-    "save a checkpoint and are handed back. A second Ctrl-C ends everything at once.\n\n";
+    "keeps trying while the coordinator is away. Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 "
+    "drain: running trials\n"
+    "finish their batch, save a checkpoint and are handed back. A second Ctrl-C ends everything at "
+    "once.\n\n";
 constexpr std::string_view kTail =
     "\nExamples:\n"
     "  firesweep-worker --coordinator tcp://127.0.0.1:5555              one slot per GPU, or per "
@@ -94,7 +96,7 @@ po::options_description shown_options() {
 
 po::options_description hidden_options() {
   po::options_description options;
-  options.add_options()("slot", po::value<std::string>())("list-cuda-devices", "");
+  options.add_options()("slot", po::value<std::string>())("list-cuda-devices", "")("check-only", "");
   return options;
 }
 
@@ -116,8 +118,9 @@ Result<std::string> checked_coordinator(const std::string& where, const std::str
 Result<std::string> checked_device(const std::string& device) {
   if (std::find(kDevices.begin(), kDevices.end(), device) != kDevices.end()) return device;
   if (one_device(device)) return device;
+  const bool gpu = folded(device).starts_with("gpu") || folded(device).starts_with("nvidia");
   return bad("--device", "found \"" + device + "\", expected auto, cpu, cuda or cuda:N",
-             did_you_mean(device, kDevices));
+             gpu ? "a GPU is called cuda here" : did_you_mean(device, kDevices));
 }
 
 Result<std::string> checked_level(const std::string& level) {
@@ -154,7 +157,10 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
     if (!device) return tl::unexpected(device.error());
     options.device = std::move(*device);
   }
-  options.data = locations(text(values, "data-dir"), environment);
+  auto data = locations(text(values, "data-dir"), environment);
+  if (!data) return tl::unexpected(data.error());
+  options.data = std::move(*data);
+  options.check_only = values.count("check-only") != 0;
   auto checkpoints = checkpoint_dir(text(values, "checkpoint-dir"), environment);
   if (!checkpoints) return tl::unexpected(checkpoints.error());
   options.checkpoint_dir = std::move(*checkpoints);
@@ -164,6 +170,9 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
     options.stall_after = std::chrono::seconds(*number);
   }
   options.name = text(values, "name").value_or("");
+  if (const auto mistake = mistake_in_name(options.name); mistake && !options.name.empty()) {
+    return bad("--name", *mistake);
+  }
   if (options.name.find('/') != std::string::npos) {
     return bad("--name", "found \"" + options.name + "\", expected a name without /",
                "workers are shown as NAME/SLOT");
@@ -211,7 +220,9 @@ Result<Command> parse_dataset(const Words& words, const Environment& environment
     return bad(where, "found \"" + given[1] + "\", expected one of " + one_of(dataset_names()),
                did_you_mean(given[1], dataset_names()));
   }
-  const Locations places = locations(text(*values, "data-dir"), environment);
+  const auto located = locations(text(*values, "data-dir"), environment);
+  if (!located) return tl::unexpected(located.error());
+  const Locations& places = *located;
   if (given[0] == "check") return command::CheckDataset{given[1], places};
   for (const auto& folder : {places.data_dir, places.environment_dir, places.cache_dir}) {
     if (folder) return command::FetchDataset{given[1], *folder};
@@ -247,7 +258,9 @@ Result<Command> parse_verify(const Words& words, const Environment& environment)
                "found \"" + verify.dataset + "\", expected one of " + one_of(dataset_names()),
                did_you_mean(verify.dataset, dataset_names()));
   }
-  verify.data = locations(text(*values, "data-dir"), environment);
+  auto data = locations(text(*values, "data-dir"), environment);
+  if (!data) return tl::unexpected(data.error());
+  verify.data = std::move(*data);
   auto device = one_device(text(*values, "device").value_or(verify.device));
   if (!device) return tl::unexpected(device.error());
   verify.device = *std::move(device);

@@ -31,6 +31,7 @@ struct WorkerOptions {
   std::string name;      // of this host, for people; empty: what the host calls itself
   std::string log_file;  // empty: standard error
   std::string log_level = "info";
+  bool check_only = false;  // hidden: say what is wrong with these options, and start nothing
 };
 
 namespace command {

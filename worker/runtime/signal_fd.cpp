@@ -8,7 +8,17 @@
 
 namespace firesweep {
 
-SignalFd::SignalFd(std::initializer_list<int> signals) {
+std::vector<int> drain_signals(std::initializer_list<int> others) {
+  std::vector<int> signals{SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
+  struct sigaction before{};
+  if (::sigaction(SIGHUP, nullptr, &before) != 0 || before.sa_handler != SIG_IGN) {
+    signals.push_back(SIGHUP);
+  }
+  signals.insert(signals.end(), others);
+  return signals;
+}
+
+SignalFd::SignalFd(const std::vector<int>& signals) {
   sigset_t wanted;
   sigemptyset(&wanted);
   for (const int signal : signals) sigaddset(&wanted, signal);

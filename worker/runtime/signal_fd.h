@@ -6,17 +6,22 @@
 
 #include <initializer_list>
 #include <optional>
+#include <vector>
 
 #include "worker/datasets/file.h"
 
 namespace firesweep {
+
+// The signals that ask for a drain, and `others`: SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 (Slurm's
+// warnings), and SIGHUP (the terminal is gone) where it is not ignored, as nohup has it.
+std::vector<int> drain_signals(std::initializer_list<int> others = {});
 
 // Blocks the given signals in this thread and those it starts later, until destroyed. Make it in
 // the main thread before any other thread exists. Not thread-safe.
 class SignalFd {
  public:
   // Throws std::system_error where the kernel refuses.
-  explicit SignalFd(std::initializer_list<int> signals);
+  explicit SignalFd(const std::vector<int>& signals);
   SignalFd(const SignalFd&) = delete;
   SignalFd& operator=(const SignalFd&) = delete;
   ~SignalFd();

@@ -22,6 +22,7 @@
 #include "worker/runtime/host_info.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/shared_device.h"
+#include "worker/runtime/signal_fd.h"
 #include "worker/runtime/slot_loop.h"
 #include "worker/runtime/slot_process.h"
 
@@ -41,7 +42,7 @@ void catch_signals(SlotLoop& loop) {
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;  // the trainer's system calls need not know
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : drain_signals()) ::sigaction(signal, &action, nullptr);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
 }

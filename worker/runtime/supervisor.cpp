@@ -37,7 +37,7 @@ struct Slot {
 class Supervisor {
  public:
   explicit Supervisor(const SupervisorOptions& options)
-      : options_(options), signals_({SIGTERM, SIGINT, SIGUSR1, SIGCHLD}) {
+      : options_(options), signals_(drain_signals({SIGCHLD})) {
     const Time now = Clock::now();
     slots_.resize(options.slots.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {

@@ -44,6 +44,7 @@ Result<void> check_places(const WorkerOptions& options) {
     return fail(ErrorCode::kNotFound, "FIRESWEEP_DATA " + options.data.environment_dir->string(),
                 "no such folder");
   }
+  if (options.check_only) return {};
   if (const auto made = make_folder(options.checkpoint_dir); !made) return made;
   if (::access(options.checkpoint_dir.c_str(), W_OK | X_OK) != 0) {
     return io_failure(options.checkpoint_dir, "checkpoints cannot be written here");
@@ -62,7 +63,7 @@ std::optional<int> measured_slots() {
 
 int start_slots(WorkerOptions options) {
   try {
-    set_up_log(options.log_file, options.log_level, "supervisor");
+    set_up_log(options.check_only ? "" : options.log_file, options.log_level, "supervisor");
   } catch (const spdlog::spdlog_ex& failure) {
     return report_error({ErrorCode::kIo, "--log-file", failure.what(), ""});
   }
@@ -73,6 +74,7 @@ int start_slots(WorkerOptions options) {
   if (devices.empty() && !options.slots && !options.threads) options.slots = measured_slots();
   const auto plan = plan_slots(options, usable_cores(), devices);
   if (!plan) return report_error(plan.error());
+  if (options.check_only) return kWorkerDone;
   CheckpointFolders(options.checkpoint_dir).remove_stale(kStaleCheckpoints);
   for (const SlotPlan& slot : *plan) {
     WorkerOptions its = options;

@@ -7,7 +7,7 @@
 #include <numbers>
 
 #include "coordinator/report/render/human.h"
-#include "coordinator/report/render/utf8.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep::plot {
 namespace {

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <string_view>
 #include <variant>
 
 #include "coordinator/report/render/render.h"
@@ -18,12 +19,20 @@ std::string in_quotes(const std::string& text) {
   return result + '"';
 }
 
+// A spreadsheet computes text that begins so; an apostrophe before it makes it text.
+std::string no_formula(const std::string& text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) !=
+                                            std::string_view::npos;
+  return formula ? "'" + text : text;
+}
+
 std::string field(const Cell& cell) {
   if (!cell) return {};
   if (const auto* flag = std::get_if<bool>(&*cell)) return *flag ? "1" : "0";
   if (const auto* number = std::get_if<double>(&*cell);
       number != nullptr && !std::isfinite(*number))
     return {};
+  if (const auto* text = std::get_if<std::string>(&*cell)) return in_quotes(no_formula(*text));
   return in_quotes(to_string(*cell));
 }
 

@@ -37,6 +37,17 @@ std::string utc(std::int64_t milliseconds) {
   return buffer.data();
 }
 
+// As it was typed where that is short, else to five digits: a drawn learning rate, a loss.
+std::string short_number(const Value& value) {
+  constexpr std::size_t kShort = 8;
+  std::string text = to_string(value);
+  const auto* number = std::get_if<double>(&value);
+  if (number == nullptr || text.size() <= kShort || !std::isfinite(*number)) return text;
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.5g", *number);
+  return buffer.data();
+}
+
 double as_number(const Value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
   if (const auto* number = std::get_if<double>(&value)) return *number;
@@ -52,8 +63,9 @@ std::string human(const Cell& cell, Unit unit) {
   switch (unit) {
     case Unit::kText:
     case Unit::kWhole:
-    case Unit::kNumber:
       return to_string(*cell);
+    case Unit::kNumber:
+      return short_number(*cell);
     case Unit::kCount:
       return human_number(as_number(*cell));
     case Unit::kFraction:
@@ -104,12 +116,6 @@ std::string human_whole(std::int64_t number) {
   const std::size_t first = number < 0 ? 1 : 0;
   for (std::size_t at = text.size(); at > first + 3;) text.insert(at -= 3, 1, ',');
   return text;
-}
-
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
 }
 
 }  // namespace firesweep

@@ -19,8 +19,4 @@ std::string human_number(double number);                       // "2.76 M", "512
 std::string human_duration(double seconds);                    // "8.3 s", "4:05", "1:02:03"
 std::string human_whole(std::int64_t number);                  // "50,000"
 
-// Characters as a terminal counts them: one a UTF-8 sequence. (No report holds wide or combining
-// characters of its own.)
-std::size_t display_width(std::string_view text);
-
 }  // namespace firesweep

@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "coordinator/report/render/render.h"
-#include "coordinator/report/render/utf8.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {

@@ -13,7 +13,8 @@ namespace firesweep {
 std::string render_text(const Table& table);
 
 // RFC 4180: a header line of machine names, CRLF line ends, stored numbers; absent cells are empty,
-// flags 0 or 1.
+// flags 0 or 1. Text that begins with = + - @, a tab or a carriage return has an apostrophe before
+// it, so that no spreadsheet computes it.
 std::string render_csv(const Table& table);
 
 // An array of objects, one a line; numbers are numbers, flags booleans, absent cells null. Ends

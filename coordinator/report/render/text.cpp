@@ -3,6 +3,7 @@
 
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -17,11 +18,19 @@ bool varies(const Table& table, const Section& section, std::size_t column) {
   return false;
 }
 
+bool present(const Table& table, const Section& section, std::size_t column) {
+  for (std::size_t i = 0; i < section.count; ++i) {
+    if (table.rows[section.first + i][column]) return true;
+  }
+  return false;
+}
+
 std::vector<std::size_t> columns_to_show(const Table& table, const Section& section) {
   std::vector<std::size_t> shown;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Shown rule = table.columns[i].shown;
-    if (rule == Shown::kAlways || (rule == Shown::kWhereItVaries && varies(table, section, i)))
+    if (rule == Shown::kAlways || (rule == Shown::kWherePresent && present(table, section, i)) ||
+        (rule == Shown::kWhereItVaries && varies(table, section, i)))
       shown.push_back(i);
   }
   return shown;
@@ -36,7 +45,7 @@ std::string repeat(const char* text, std::size_t times) {
 std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return text;
+  return printable(text);
 }
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,

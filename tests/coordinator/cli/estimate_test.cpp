@@ -53,6 +53,21 @@ TEST(Estimate, SpeedOfEarlierResultsComesFirst) {
   EXPECT_NE(known.basis.find("this database"), std::string::npos);
 }
 
+TEST(Estimate, WhatTheHostTrainedTeachesTheNextEstimate) {
+  const TrialSpace space = one_trial();
+  HostSpeeds host;
+  host.trained_macs_per_s = 2e9;
+  const Estimate learnt = estimate(space, 2, std::nullopt, host);
+  EXPECT_DOUBLE_EQ(learnt.seconds, learnt.work_macs / 4e9);
+  EXPECT_NE(learnt.basis.find("this host trained"), std::string::npos);
+}
+
+TEST(Estimate, ATrialCostsTimeAndRoomItself) {
+  const Estimate one = estimate(one_trial(), 2, 1e30);
+  EXPECT_GE(one.seconds, 1e-4);
+  EXPECT_GT(one.bytes, 1000);
+}
+
 TEST(Estimate, UnmeasuredArchitectureIsAssumed) {
   const Estimate assumed = estimate(one_trial(), 2, std::nullopt, host_with("another"));
   EXPECT_NE(assumed.basis.find("nothing was measured"), std::string::npos);

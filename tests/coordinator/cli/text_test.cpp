@@ -29,6 +29,7 @@ TEST(Text, FitCutsAtWholeCharacters) {
   EXPECT_EQ(fit("abc", 3), "abc");
   EXPECT_EQ(fit("abcd", 3), "ab…");
   EXPECT_EQ(fit("äöüß", 3), "äö…");
+  EXPECT_EQ(fit("網路網路", 6), "網路…") << "a wide character takes two columns";
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_F(SnapshotTest, ASweepThatDoesNotReadBackIsBrokenAlone) {
   const SweepSnapshot& broken = snapshot.sweeps[1];
   EXPECT_EQ(broken.broken,
             "this build cannot read it: frozen.json: /parameters/warp: unknown parameter, expected "
-            "a field of the table or \"arch.NAME\"");
+            "a field of the table or \"arch.NAME\" (`firesweep explain` lists them)");
   EXPECT_EQ(broken.frozen->spec.name, snapshot.sweeps[0].frozen->spec.name);
   EXPECT_EQ(broken.frozen->hash, snapshot.sweeps[0].frozen->hash);
   EXPECT_TRUE(broken.trials.contains(5)) << "what has begun is still there to be judged";

@@ -59,7 +59,9 @@ TEST(ConfigCodec, MissingFieldsKeepTheirDefaults) {
 
 TEST(ConfigCodec, MistakesNameTheirPlace) {
   const auto mistake = [](std::string_view text) { return to_string(decode_config(text).error()); };
-  EXPECT_EQ(mistake(R"({"lr": 0})"), "config: /lr: found 0, expected a number in (0, 10]");
+  EXPECT_EQ(mistake(R"({"lr": 0})"),
+            "config: /lr: found 0, expected a number in (0, 10] (this end is open: write a little "
+            "more)");
   EXPECT_EQ(mistake(R"({"epoch": 0})").substr(0, 29), "config: /epoch: unknown key, ");
   EXPECT_EQ(mistake(R"({"seed": "1"})").substr(0, 26), "config: /seed: found \"1\", ");
   EXPECT_EQ(mistake(R"({"arch_params": []})"),

@@ -29,6 +29,37 @@ TEST(Document, CommentsAreAllowedInJson) {
   EXPECT_EQ((*tree)["a"], 1);
 }
 
+TEST(Document, MarkCommentAndMissingEndingDoNotChangeTheReading) {
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const char* text : {"{\"a\": 1}", "// one\n{\"a\": 1}", "/* one */ {\"a\": 1}"}) {
+    for (const char* file : {"x.json", "x", "/dev/stdin"}) {
+      const auto tree = parse_document(mark + text, file);
+      ASSERT_TRUE(tree) << to_string(tree.error());
+      EXPECT_EQ((*tree)["a"], 1);
+    }
+  }
+  EXPECT_TRUE(parse_document(mark + "a: 1\n", "x.yaml"));
+  EXPECT_TRUE(parse_document(mark + "# one\na: 1\n", "x"));
+}
+
+TEST(Document, AnotherEncodingIsNamed) {
+  const std::string utf16("\xFF\xFE{\0\"\0a\0", 8);
+  EXPECT_EQ(mistake_of(utf16).substr(0, 48), "x.json: found text in UTF-16, expected UTF-8 (sa");
+  EXPECT_EQ(mistake_of(std::string("{\0\"\0", 4), "x.yaml").substr(0, 28),
+            "x.yaml: found text in UTF-16");
+  EXPECT_EQ(mistake_of("{\"a\":\n \"gr\xF6\xDF\"}").substr(0, 41),
+            "x.json:2:5: found a byte that is not vali");
+}
+
+TEST(Document, WhatYamlCannotIsSaidWithTheNextStep) {
+  EXPECT_NE(mistake_of("a:\n  b: 1\n\tc: 2\n", "x.yaml").find("line 3 begins with a tab"),
+            std::string::npos)
+      << mistake_of("a:\n  b: 1\n\tc: 2\n", "x.yaml");
+  EXPECT_EQ(mistake_of("a: &p {x: 1}\nb:\n  <<: *p\n", "x.yaml"),
+            "x.yaml:3:3: found a merge key (<<), which is not read (write out the members that it "
+            "stands for)");
+}
+
 TEST(Document, KeysKeepTheirOrder) {
   const auto tree = parse_document(R"({"b": 1, "a": {"z": 1, "y": 2}})", "x.json");
   ASSERT_TRUE(tree);
@@ -113,7 +144,8 @@ TEST(Document, YamlErrorsNameLineAndColumn) {
   EXPECT_EQ(mistake_of("a: 1\n---\nb: 2\n", "x.yaml"),
             "x.yaml:2:1: found more text after the end of the document");
   EXPECT_EQ(mistake_of("", "x.yaml"), "x.yaml: found null, expected an object");
-  EXPECT_EQ(mistake_of("a: \"\xff\"\n", "x.yaml"), "x.yaml: found text that is not valid UTF-8");
+  EXPECT_EQ(mistake_of("a: \"\xff\"\n", "x.yaml"), "x.yaml:1:5: found a byte that is not valid UTF-8, expected text in UTF-8 (save it as UTF-8; "
+            "from Latin-1, `iconv -f ISO-8859-1 -t UTF-8` does)");
 }
 
 TEST(Document, YamlAliasesThatMultiplyAreBounded) {

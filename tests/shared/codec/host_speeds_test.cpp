@@ -9,6 +9,7 @@ HostSpeeds sample_speeds() {
   HostSpeeds speeds;
   speeds.cpu = "AMD EPYC";
   speeds.cores = 2;
+  speeds.trained_macs_per_s = 2.5e11;
   speeds.by_architecture["ab"] = {"v2", 150.5, 160.25, 3.5, 4.5, 5'134'736, 900'000'000};
   speeds.by_architecture["cd"] = {"v3", 230, 200, 3, 4, 11'022'928, 700'000'000};
   return speeds;
@@ -19,6 +20,7 @@ TEST(HostSpeeds, SurviveTheRoundTrip) {
   ASSERT_TRUE(back) << to_string(back.error());
   EXPECT_EQ(back->cpu, "AMD EPYC");
   EXPECT_EQ(back->cores, 2);
+  EXPECT_EQ(back->trained_macs_per_s, 2.5e11);
   ASSERT_EQ(back->by_architecture.size(), 2U);
   const MeasuredSpeed& v2 = back->by_architecture.at("ab");
   EXPECT_EQ(v2.name, "v2");

@@ -167,7 +167,8 @@ TEST(SweepCodec, FilesMayNotClaimToBeFrozen) {
   const FrozenSweep sweep = frozen(grid(R"("variant": {"value": "v1"})"));
   const auto spec = decode_sweep(sweep.canonical, "x.json");
   ASSERT_FALSE(spec);
-  EXPECT_EQ(spec.error().where, "x.json: /frozen_format");
+  EXPECT_NE(to_string(spec.error()).find("/frozen_format: unknown key"), std::string::npos);
+  EXPECT_NE(to_string(spec.error()).find("/follows_optimizer: unknown key"), std::string::npos);
 }
 
 }  // namespace

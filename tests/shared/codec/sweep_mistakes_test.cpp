@@ -2,6 +2,7 @@
 // expected and a near miss.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -110,8 +111,8 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "/parameters/lr/distribution: \"log_uniform\" means exponents in one tool and values in "
        "another (write \"log_uniform_values\", whose min and max are values)"},
       {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2, "q": 1})"),
-       "/parameters/lr/q: unknown key, expected one of \"value\", \"values\", \"probabilities\", "
-       "\"distribution\", \"min\", \"max\", \"mu\", \"sigma\""},
+       "/parameters/lr/distribution: \"q_uniform\" is not available in this version (list the "
+       "steps in \"values\", or write \"int_uniform\")"},
       {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2})"),
        "/parameters/lr/distribution: \"q_uniform\" is not available in this version (list the "
        "steps "
@@ -125,7 +126,8 @@ TEST(SweepMistakes, Parameters) {
        "/parameters/label_smothing: unknown parameter, expected a field of the table or "
        "\"arch.NAME\" (did you mean \"label_smoothing\"?)"},
       {parameters(R"("a/b~c": {"value": 0})"),
-       "/parameters/a~1b~0c: unknown parameter, expected a field of the table or \"arch.NAME\""},
+       "/parameters/a~1b~0c: unknown parameter, expected a field of the table or \"arch.NAME\" "
+       "(`firesweep explain` lists them)"},
       {parameters(R"("arch.": {"value": 0})"),
        "/parameters/arch.: found \"arch.\", expected \"arch.NAME\" with a parameter of the "
        "architecture files"},
@@ -144,7 +146,7 @@ TEST(SweepMistakes, Parameters) {
       {parameters(R"("lr": {"values": []})"),
        "/parameters/lr/values: found an empty list, expected a list of values"},
       {parameters(R"("lr": {"values": 0.1})"),
-       "/parameters/lr/values: found 0.1, expected a list of values"},
+       "/parameters/lr/values: found 0.1, expected a list of values (write \"value\", or [0.1])"},
       {parameters(R"("lr": {"values": [0.1, 0.2, "a"]})"),
        "/parameters/lr/values/2: found \"a\", expected a number in (0, 10]"},
       {parameters(R"("lr": {"values": [0.1, null]})"),
@@ -153,10 +155,10 @@ TEST(SweepMistakes, Parameters) {
        "/parameters/lr/values/1: found 11, expected a number in (0, 10]"},
       {parameters(R"("lr": {"values": [0.1, 0.10]})"),
        "/parameters/lr/values/1: found 0.1 again, expected each value once (it stands at 0 "
-       "already)"},
+       "already; under method random, \"probabilities\" draw a value more often)"},
       {parameters(R"("grad_clip": {"values": [1, 1.0]})"),
        "/parameters/grad_clip/values/1: found 1 again, expected each value once (it stands at 0 "
-       "already)"},
+       "already; under method random, \"probabilities\" draw a value more often)"},
       {parameters(R"("lr": {"value": 0.1, "values": [0.1]})"),
        "/parameters/lr/values: \"values\" does not belong to the distribution \"constant\""},
       {parameters(R"("epochs": {"value": 1.5})"),
@@ -173,9 +175,12 @@ TEST(SweepMistakes, Parameters) {
       {random_parameters(R"("lr": {"distribution": "uniform", "min": 0.2, "max": 0.1})"),
        "/parameters/lr/max: found 0.1, expected a number above min, 0.2"},
       {random_parameters(R"("lr": {"distribution": "uniform", "min": 0, "max": 0.1})"),
-       "/parameters/lr/min: found 0, expected a number in (0, 10]"},
+       "/parameters/lr/min: found 0, expected a number in (0, 10] (this end is open: write a "
+       "little more)"},
       {random_parameters(R"("lr": {"distribution": "uniform", "max": 0.1})"),
        "/parameters/lr/min: missing, expected a number"},
+      {random_parameters(R"("lr": {"max": 0.1})"),
+       "/parameters/lr/min: missing, expected a number: a range has two ends"},
       {random_parameters(
            R"("weight_decay": {"distribution": "log_uniform_values", "min": 0, "max": 1})"),
        "/parameters/weight_decay/min: found 0, expected a number above 0"},
@@ -194,10 +199,131 @@ TEST(SweepMistakes, Parameters) {
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5]})"),
        "/parameters/lr/probabilities: found a list of 1, expected a list of 2, one for each value"},
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.6]})"),
-       "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1"},
+       "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1, within 0.000001"},
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [1.5, -0.5]})"),
-       "/parameters/lr/probabilities/0: found 1.5, expected a number in [0, 1]"},
+       "/parameters/lr/probabilities/0: found 1.5, expected a number in [0, 1] (probabilities are "
+       "fractions that add up to 1, as in [0.8, 0.2])"},
   });
+}
+
+TEST(SweepMistakes, ANearMissSaysTheNextStep) {
+  expect_all({
+      {parameters(R"("lr": {"values": ["1e-3"]})"),
+       "/parameters/lr/values/0: found \"1e-3\", expected a number in (0, 10] (it is text: take "
+       "the quotes off)"},
+      {sweep_with(R"("seeds": ["1"])"),
+       "/seeds/0: found \"1\", expected a whole number in [0, 9007199254740991] (it is text: take "
+       "the quotes off)"},
+      {parameters(R"("drop_last": {"value": "true"})"),
+       "/parameters/drop_last/value: found \"true\", expected true or false (it is text: take the "
+       "quotes off)"},
+      {parameters(R"("variant": {"value": ["v2", "v3"]})"),
+       "/parameters/variant/value: found a list of 2, expected a name (write \"values\" for a "
+       "list)"},
+      {random_parameters(R"("label_smoothing": {"min": 0, "max": 1})"),
+       "/parameters/label_smoothing/max: found 1, expected a number in [0, 1) (this end is open: "
+       "write 0.999)"},
+      {parameters(R"("optimizer": {"value": "SGD_"})"),
+       "/parameters/optimizer/value: found \"SGD_\", expected one of \"adamw\", \"sgd\", \"muon\" "
+       "(did you mean \"sgd\"?)"},
+  });
+}
+
+TEST(SweepMistakes, WordsOfOtherTrainersNameTheWordToUse) {
+  const std::string unknown = "unknown parameter, expected a field of the table or \"arch.NAME\" ";
+  expect_all({
+      {parameters(R"("opt": {"value": 1})"), "/parameters/opt: " + unknown + "(write \"optimizer\")"},
+      {parameters(R"("BS": {"value": 1})"), "/parameters/BS: " + unknown + "(write \"batch_size\")"},
+      {parameters(R"("learningRate": {"value": 1})"),
+       "/parameters/learningRate: " + unknown + "(write \"lr\")"},
+      {parameters(R"("BATCH_SIZE": {"value": 1})"),
+       "/parameters/BATCH_SIZE: " + unknown + "(did you mean \"batch_size\"?)"},
+      {parameters(R"("LR": {"value": 1})"), "/parameters/LR: " + unknown + "(did you mean \"lr\"?)"},
+      {parameters(R"("drop_path": {"value": 1})"),
+       "/parameters/drop_path: " + unknown + "(there is no such setting here: leave it out)"},
+      {parameters(R"("gpuid": {"value": 1})"),
+       "/parameters/gpuid: " + unknown +
+           "(leave it out; `firesweep run --device cuda` says where)"},
+      {parameters(R"("dataset": {"value": 1})"),
+       "/parameters/dataset: " + unknown + "(write \"dataset\" beside \"parameters\")"},
+      {R"({"method": "grid", "dataset": "CIFAR-10", "parameters": {}})",
+       "/dataset: found \"CIFAR-10\", expected one of \"cifar100\", \"cifar10\", "
+       "\"fashion_mnist\" (did you mean \"cifar10\"?)"},
+  });
+}
+
+TEST(SweepMistakes, GroupsOfParametersAreToldToMoveUp) {
+  const std::string up = "found a group of parameters, expected the values of one ";
+  expect_all({
+      {parameters(R"("optimizer": {"parameters": {"lr": {"value": 1}, "momentum": {"value": 0}}})"),
+       "/parameters/optimizer: " + up + "(write lr, momentum one level up)"},
+      {parameters(R"("optimizer": {"name": {"values": ["sgd"]}, "lr": {"value": 1}})"),
+       "/parameters/optimizer: " + up + "(write name, lr one level up)"},
+      {parameters(R"("optimizer.lr": {"value": 1})"),
+       "/parameters/optimizer.lr: found a dotted name, as of a group of parameters (write \"lr\")"},
+  });
+}
+
+// Bringing a file over from another tool takes one reading for all that can be seen at once.
+TEST(SweepMistakes, OneReadingTellsThemAllInTheOrderOfTheFile) {
+  const std::string text = mistake_of(R"({
+    "seeds": ["1", 2, 2], "parameters": {"opt": {"value": 1}, "epochs": {"value": 1.5},
+      "lr": {"values": [1, "x"]}}, "method": "bayes", "unheard": 1, "exclude": [{"lr": 7}]})");
+  const char* const kInOrder[] = {"x.json: 8 mistakes\n",
+                                  "\n  /seeds/0: ",
+                                  "\n  /seeds/2: ",
+                                  "\n  /parameters/opt: ",
+                                  "\n  /parameters/epochs/value: ",
+                                  "\n  /parameters/lr/values/1: ",
+                                  "\n  /method: ",
+                                  "\n  /unheard: "};
+  std::size_t at = 0;
+  for (const char* part : kInOrder) {
+    const std::size_t found = text.find(part);
+    ASSERT_NE(found, std::string::npos) << part << " missing in\n" << text;
+    EXPECT_GE(found + 1, at) << part << " stands too early in\n" << text;
+    at = found;
+  }
+  EXPECT_NE(text.find("/dataset: missing"), std::string::npos) << text;
+}
+
+TEST(SweepMistakes, AtMostTwentyAreTold) {
+  std::string many;
+  for (int i = 0; i < 30; ++i) many += (i > 0 ? ", " : "") + ("\"zz" + std::to_string(i) + "\": 1");
+  const std::string text = mistake_of(parameters(many));
+  EXPECT_EQ(text.substr(0, 43), "x.json: the first 20 of 30 mistakes\n  /para") << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20);
+}
+
+TEST(SweepMistakes, AWholeSweepOneLevelDownIsReadAllTheSame) {
+  const std::string text = mistake_of(R"({"sweep": {"method": "grid", "dataset": "cifar100",
+      "parameters": {"opt": {"value": 1}}}})");
+  EXPECT_NE(text.find("/sweep: found the whole sweep one level down"), std::string::npos) << text;
+  EXPECT_NE(text.find("/sweep/parameters/opt: "), std::string::npos) << text;
+}
+
+TEST(SweepMistakes, NumbersMeanWhatWasTyped) {
+  const std::string good = "method: grid\ndataset: cifar100\nparameters:\n";
+  const auto dropout = [&](const std::string& typed) {
+    const auto spec = decode_sweep(good + "  dropout: {value: " + typed + "}\n", "x.yaml");
+    return spec ? to_string(Value(spec->base.dropout)) : "refused";
+  };
+  EXPECT_EQ(dropout("+0.5"), "0.5");
+  EXPECT_EQ(dropout("-0.5"), "-0.5");
+  for (const char* typed : {"+-0.5", "-+0.5", "++0.5", "--0.5", "+-1"}) {
+    EXPECT_EQ(dropout(typed), "refused") << typed;
+  }
+  const auto spec = decode_sweep(parameters(R"("epochs": {"values": [1e0, 2.0]}, "batch_size":
+      {"value": 1.28e2})", R"(, "seeds": [1.0, 1e3], "max_restarts": 2.0)"), "x.json");
+  ASSERT_TRUE(spec) << to_string(spec.error());
+  EXPECT_EQ(spec->base.batch_size, 128);
+  EXPECT_EQ(spec->seeds, (std::vector<std::int64_t>{1, 1000}));
+  EXPECT_EQ(spec->max_restarts, 2);
+  EXPECT_EQ(std::get<ValueList>(spec->parameters.at(0).domain).values,
+            (std::vector<Value>{std::int64_t{1}, std::int64_t{2}}));
+  const auto drawn = decode_sweep(random_parameters(R"("epochs": {"min": 1.0, "max": 1e1})"), "x.json");
+  ASSERT_TRUE(drawn) << to_string(drawn.error());
+  EXPECT_EQ(std::get<IntUniform>(drawn->parameters.at(0).domain).max, 10);
 }
 
 TEST(SweepMistakes, NotANumberInYaml) {

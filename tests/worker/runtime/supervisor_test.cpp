@@ -149,7 +149,7 @@ TEST(Supervisor, SlotsDieWithASupervisorThatIsKilled) {
 }
 
 TEST(Supervisor, SignalsDrain) {
-  for (const int signal : {SIGTERM, SIGUSR1, SIGINT}) {
+  for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGINT}) {
     Supervised supervised({kPatient, kPatient, "2", "good"});
     supervised.started(2);
     supervised.send(signal);

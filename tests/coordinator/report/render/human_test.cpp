@@ -44,7 +44,5 @@ TEST(Human, CellsFollowTheirUnit) {
   EXPECT_EQ(human(Value(std::string("v3")), Unit::kText), "v3");
 }
 
-TEST(Human, WidthCountsCharactersNotBytes) { EXPECT_EQ(display_width("±57 %–"), 6u); }
-
 }  // namespace
 }  // namespace firesweep

@@ -1,0 +1,28 @@
+// Rows of a database that contradict each other: deleted or changed by hand, or of an old copy
+// beside a newer write-ahead log. The schema's checks see single rows and nothing that another
+// program does with foreign keys off.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace firesweep {
+
+struct Contradictions {
+  std::vector<std::string> lines;  // "trial 1/3 is COMPLETE but has no result", at most `most`
+  std::int64_t count = 0;          // all of them
+};
+
+// Finds them in a database of the newest schema; reads every row of trials, attempts and results
+// once. Throws SQLite::Exception.
+Contradictions find_contradictions(SQLite::Database& database, std::size_t most);
+
+// What to do about them, one line.
+inline constexpr const char* kContradictionsHint =
+    "`firesweep check FILE` lists them; put a whole backup back (docs/schema.md, Restoring)";
+
+}  // namespace firesweep

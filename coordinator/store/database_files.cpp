@@ -1,0 +1,98 @@
+#include "coordinator/store/database_files.h"
+
+#include <pwd.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <system_error>
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kCompanions[] = {"-wal", "-shm"};
+constexpr std::uintmax_t kNoRoom = 64 * 1024;  // bytes left at which a disk is called full
+
+bool is_full(const std::filesystem::path& database) {
+  struct statvfs status{};
+  const std::filesystem::path folder = std::filesystem::absolute(database).parent_path();
+  return ::statvfs(folder.c_str(), &status) == 0 &&
+         static_cast<std::uintmax_t>(status.f_bavail) * status.f_frsize < kNoRoom;
+}
+
+std::string user_name(uid_t user) {
+  const passwd* entry = ::getpwuid(user);
+  return entry == nullptr ? "user " + std::to_string(user)
+                          : "user " + std::string(entry->pw_name) + " (" + std::to_string(user) +
+                                ")";
+}
+
+}  // namespace
+
+std::optional<FileIdentity> identity_of(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
+std::filesystem::path companion(const std::filesystem::path& database, const char* suffix) {
+  std::filesystem::path path = database;
+  path += suffix;
+  return path;
+}
+
+bool has_log(const std::filesystem::path& database) {
+  struct stat status{};
+  return ::stat(companion(database, "-wal").c_str(), &status) == 0 && status.st_size > 0;
+}
+
+Result<void> check_companions(const std::filesystem::path& database) {
+  for (const char* suffix : kCompanions) {
+    const std::filesystem::path path = companion(database, suffix);
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0 || ::eaccess(path.c_str(), W_OK) == 0) continue;
+    const bool needed = std::string_view(suffix) == "-wal" && status.st_size > 0;
+    return fail(ErrorCode::kIo, path.string(),
+                "belongs to " + user_name(status.st_uid) + " and cannot be written, so nothing " +
+                    "could be kept in " + database.string(),
+                needed ? "it holds commits: let " + user_name(status.st_uid) +
+                             " open the database once and close it, or make the file writable"
+                       : "remove it when nobody reads the database: rm " + path.string());
+  }
+  return {};
+}
+
+std::string trouble_text(const std::filesystem::path& database, int code, const std::string& what) {
+  const std::string file = database.string();
+  const int kind = code & 0xFF;
+  if (kind == SQLITE_FULL || (kind == SQLITE_IOERR && is_full(database))) {
+    return "the disk of " + file + " is full";
+  }
+  if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+    return "another program has an open write transaction on " + file;
+  }
+  if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN ||
+      code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMLOCK) {
+    return file + " is not on a local disk: its file system has no shared memory";
+  }
+  if (code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
+      code == SQLITE_IOERR_CHECKRESERVEDLOCK || kind == SQLITE_NOLFS) {
+    return file + " is not on a local disk: its file system has no locks";
+  }
+  if (kind == SQLITE_READONLY) {
+    const auto companions = check_companions(database);
+    return companions ? file + " may only be read" : to_string(companions.error());
+  }
+  return file + " cannot be written (" + what + ")";
+}
+
+void remove_database(const std::filesystem::path& database) {
+  std::error_code ignored;
+  std::filesystem::remove(database, ignored);
+  for (const char* suffix : kCompanions) {
+    std::filesystem::remove(companion(database, suffix), ignored);
+  }
+}
+
+}  // namespace firesweep

@@ -1,0 +1,140 @@
+// Whatever `submit` accepts, a fresh start reads back; what it refuses leaves nothing.
+#include "coordinator/server/intake.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "coordinator/core/scheduler.h"
+#include "coordinator/server/offline.h"
+#include "coordinator/server/scheduler_options.h"
+#include "coordinator/store/store.h"
+#include "shared/codec/json_text.h"
+
+namespace firesweep {
+namespace {
+
+constexpr const char* kNetwork = R"({"format": 1, "input": [3, 32, 32], "params": {"p": 0.3},
+  "blocks": [{"conv": 4}, "global_avg_pool", {"dropout": "$p"}, {"linear": "classes"}]})";
+
+class Draw {
+ public:
+  explicit Draw(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t n) { return random_() % n; }
+  template <class T, std::size_t N>
+  const T& of(const T (&all)[N]) {
+    return all[below(N)];
+  }
+
+  // Letters, blanks, wide and combining characters, controls, and bytes of no character.
+  std::string name() {
+    static const std::string kPieces[] = {"a",      "Z",      " ",      "ä",      "網",    "😀",
+                                          "\t",     "\x1b",   "\u009b", "\u202e", "\u200b", "\x7f",
+                                          "\"",     "\\",     "\n",     "e\u0301", "\xff",  "."};
+    const std::size_t tame = below(2) == 0 ? 6 : std::size(kPieces);
+    std::string text;
+    for (std::size_t left = below(below(4) == 0 ? 130 : 12); left > 0; --left) {
+      text += kPieces[below(tame)];
+    }
+    return text;
+  }
+
+  std::string number() {
+    static const char* const kNumbers[] = {"0.001", "1e-3",  "3e-2", "0.1",    "1",    "1.0",
+                                           "0",     "-0.0",  "1e1",  "0.3000", "64.0", "1e300",
+                                           "5e-324", "128",  "7"};
+    return of(kNumbers);
+  }
+
+  std::string domain() {
+    switch (below(6)) {
+      case 0:
+        return "{\"value\": " + number() + "}";
+      case 1:
+        return "{\"values\": [" + number() + ", " + number() + "]}";
+      case 2:
+        return "{\"min\": " + number() + ", \"max\": " + number() + "}";
+      case 3:
+        return "{\"distribution\": \"normal\", \"mu\": " + number() + ", \"sigma\": " + number() +
+               "}";
+      case 4:
+        return "{\"values\": [" + number() + ", " + number() +
+               "], \"probabilities\": [0.30000000000000004, 0.7]}";
+      default:
+        return "{\"distribution\": \"log_uniform_values\", \"min\": " + number() +
+               ", \"max\": " + number() + "}";
+    }
+  }
+
+  request::Submit submission() {
+    static const char* const kFields[] = {"lr",         "label_smoothing", "epochs",    "batch_size",
+                                          "momentum",   "weight_decay",    "dropout",   "arch.p",
+                                          "grad_clip",  "warmup_fraction", "ema_decay", "split_seed"};
+    std::string parameters = R"("variant": {"value": "v1"})";
+    for (std::size_t i = below(4); i > 0; --i) {
+      parameters += ", \"" + std::string(of(kFields)) + "\": " + domain();
+    }
+    std::string text = "{";
+    if (below(2) == 0) text += "\"name\": " + dump_json(name()) + ", ";
+    static const char* const kMore[] = {
+        "",
+        R"("seeds": [1.0, 2e0], )",
+        R"("max_trial_duration": "1.0005s", )",
+        R"("max_trial_duration": 0.001, )",
+        R"("constraints": ["params<=1_000_000 "], )",
+        R"("max_failed_trials": 0, "max_restarts": 0, )",
+        R"("search_seed": 9007199254740991, )",
+    };
+    text += of(kMore);
+    text += below(2) == 0 ? R"("method": "grid", )" : R"("method": "random", "run_cap": 3, )";
+    text += below(2) == 0 ? R"("trainer": "simulated", )" : R"("dataset": "cifar100", )";
+    text += "\"parameters\": {" + parameters + "}}";
+    static const char* const kEndings[] = {".json", ".yaml", ""};
+    return {name() + of(kEndings), text, {{"v1", kNetwork}}};
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+TEST(Intake, WhateverSubmitAcceptsAFreshStartReadsBack) {
+  int accepted = 0;
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const request::Submit submit = Draw(seed).submission();
+    Store store = Store::in_memory();
+    const ClientReply reply = apply_offline(store, {kProtocolVersion, submit});
+    if (!reply.ok) {
+      EXPECT_TRUE(store.snapshot().sweeps.empty()) << "refused means nothing happened";
+      continue;
+    }
+    ++accepted;
+    const Snapshot snapshot = store.snapshot();  // throws where a row does not read back
+    ASSERT_EQ(snapshot.sweeps.size(), 1u);
+    const Scheduler again(snapshot, default_scheduler_options(), system_now());
+    EXPECT_EQ(again.overview(system_now()).sweeps.size(), 1u);
+  }
+  EXPECT_GT(accepted, 40);
+  EXPECT_LT(accepted, 360);
+}
+
+// Frozen, a file is larger than it was: every default is written out.
+TEST(Intake, WhatWouldBeTooLargeToReadBackIsRefused) {
+  std::string parameters = R"("variant": {"value": "v1"})";
+  for (int i = 0; i < 990; ++i) {
+    parameters += ", \"arch.x" + std::to_string(i) + "\": {\"value\": 1}";
+  }
+  const request::Submit submit{"x.json",
+                               R"({"method": "grid", "trainer": "simulated", "parameters": {)" +
+                                   parameters + "}}",
+                               {{"v1", kNetwork}}};
+  Store store = Store::in_memory();
+  const ClientReply reply = apply_offline(store, {kProtocolVersion, submit});
+  EXPECT_FALSE(reply.ok);
+  EXPECT_NE(reply.what.find("reads back"), std::string::npos) << reply.what;
+  EXPECT_TRUE(store.snapshot().sweeps.empty());
+}
+
+}  // namespace
+}  // namespace firesweep

@@ -1,0 +1,101 @@
+// Hands in the database: what another program deleted or changed is found when the file is opened,
+// never by a run that cannot end or a finished sweep with rows missing.
+#include "coordinator/store/contradictions.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "coordinator/store/check_database.h"
+#include "tests/coordinator/store/sample.h"
+
+namespace firesweep {
+namespace {
+
+const SweepId kSweep{1};
+
+class Hands : public testing::Test {
+ protected:
+  Hands() {
+    Store store = *Store::open(file_);
+    store.commit(std::vector<Record>{sample::sweep_added(kSweep)});
+    sample::commit_all(store, {{.trial = make_trial_id(kSweep, 0), .val = 0.4},
+                               {.trial = make_trial_id(kSweep, 1), .val = 0.5}});
+    const TrialKey running{make_trial_id(kSweep, 2), AttemptNo{1}};
+    store.commit(std::vector<Record>{
+        sample::opened(running), record::AttemptStarted{running, 0, false, sample::kNow},
+        record::TrialChanged{running.trial, Running{AttemptNo{1}}, 0, 0, "", sample::kNow}});
+  }
+
+  // As sqlite3 does it: foreign keys are off.
+  void by_hand(const std::string& sql) {
+    SQLite::Database database(file_.string(), SQLite::OPEN_READWRITE);
+    database.exec(sql);
+  }
+  // What opening says; "opened" where it does.
+  std::string opening() {
+    const auto store = Store::open(file_);
+    if (store) return "opened";
+    EXPECT_EQ(store.error().code, ErrorCode::kBadInput) << "exit code 2";
+    EXPECT_NE(store.error().hint.find("firesweep check"), std::string::npos);
+    return store.error().what;
+  }
+
+  sample::Folder folder_;
+  std::filesystem::path file_ = folder_ / "sweeps.db";
+};
+
+TEST_F(Hands, AnUntouchedDatabaseOpens) {
+  EXPECT_EQ(opening(), "opened");
+  EXPECT_EQ(check_database(file_)->count, 0);
+}
+
+TEST_F(Hands, ExtraTablesAndColumnsAreLeftAlone) {
+  by_hand("CREATE TABLE notes (text TEXT); ALTER TABLE sweeps ADD COLUMN mine TEXT");
+  EXPECT_EQ(opening(), "opened");
+}
+
+TEST_F(Hands, DeletedOrChangedRowsAreNamed) {
+  const struct {
+    const char* sql;
+    const char* expected;
+  } kCases[] = {
+      {"DELETE FROM results WHERE trial_id & 0xFF = 0", "trial 1/0 is COMPLETE but has no result"},
+      {"DELETE FROM trials WHERE number = 0", "that is not there"},
+      {"DELETE FROM sweeps", "that is not there"},
+      {"DELETE FROM configs WHERE trial_id & 0xFF = 1", "trial 1/1 was given to a worker"},
+      {"DELETE FROM attempts WHERE trial_id & 0xFF = 2", "trial 1/2 has no row of its newest"},
+      {"UPDATE trials SET state = 'WAITING' WHERE number = 0",
+       "trial 1/0 has a result but is WAITING"},
+      {"UPDATE trials SET state = 'WAITING' WHERE number = 2",
+       "trial 1/2 is WAITING but its attempt 1 has not ended"},
+      {"UPDATE attempts SET ended = 'LOST', ended_ms = 1 WHERE trial_id & 0xFF = 2",
+       "trial 1/2 is RUNNING but its attempt has ended"},
+      {"UPDATE sweeps SET total_trials = 1", "sweep 1 is said to have 1 trials but has 3"},
+  };
+  const std::filesystem::path whole = folder_ / "whole.db";
+  std::filesystem::copy_file(file_, whole);
+  for (const auto& one : kCases) {
+    std::filesystem::copy_file(whole, file_, std::filesystem::copy_options::overwrite_existing);
+    by_hand(one.sql);
+    const std::string said = opening();
+    EXPECT_NE(said.find(one.expected), std::string::npos) << one.sql << ": " << said;
+    EXPECT_NE(said.find("contradict"), std::string::npos) << said;
+    const auto checked = check_database(file_);
+    ASSERT_TRUE(checked) << to_string(checked.error());
+    EXPECT_GE(checked->count, 1);
+    EXPECT_EQ(opening(), said) << "refused means nothing happened";
+  }
+}
+
+TEST_F(Hands, TheFirstRowsAreShownAndAllAreCounted) {
+  by_hand("DELETE FROM results");
+  SQLite::Database database(file_.string(), SQLite::OPEN_READONLY);
+  const Contradictions found = find_contradictions(database, 1);
+  EXPECT_EQ(found.lines.size(), 1u);
+  EXPECT_EQ(found.count, 2);
+}
+
+}  // namespace
+}  // namespace firesweep

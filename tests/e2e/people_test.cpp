@@ -1,0 +1,270 @@
+// What people run into: full disks, hands in the files, closed streams, names, signals. Each test
+// names the kind.
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/e2e/process.h"
+#include "tests/e2e/sweeps.h"
+#include "tests/places.h"
+
+namespace firesweep::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+class People : public ::testing::Test {
+ protected:
+  Finished firesweep(std::vector<std::string> words) {
+    return run("firesweep", std::move(words), folder_.path());
+  }
+  // A shell's command line, with the programs on its path.
+  int shell(const std::string& line) {
+    const std::string command = "cd '" + folder_.path().string() + "' && PATH='" +
+                                program_dir().string() + "':$PATH; " + line;
+    const int status = ::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string text_of(const std::string& name) {
+    std::ifstream file(folder_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string sweep(int points = 2, int epochs = 1, double seconds = 0) {
+    return write(folder_ / "s.json", simulated_sweep("s", points, epochs, seconds));
+  }
+  bool is_empty_but(const std::string& name) {
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      const std::string found = entry.path().filename().string();
+      if (found != name && found.starts_with("out-") + found.starts_with("err-") == 0 &&
+          found.find(".db") != std::string::npos) {
+        ADD_FAILURE() << found << " was left";
+        return false;
+      }
+    }
+    return true;
+  }
+
+  TempFolder folder_;
+  fs::path database_ = folder_ / "sweeps.db";
+};
+
+TEST_F(People, ANameFromAFileNameObeysTheRuleBeforeAnythingIsWritten) {
+  const std::string file =
+      write(folder_ / (std::string(101, 'n') + ".json"),
+            R"({"method": "grid", "trainer": "simulated", "parameters": {"epochs": {"value": 1}}})");
+  const Finished refused = firesweep({"run", file});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("found 101 characters, expected 1 to 100"), std::string::npos)
+      << refused.err;
+  EXPECT_FALSE(fs::exists(database_));
+}
+
+TEST_F(People, OutputThatCannotBeWrittenIsNoSuccess) {
+  ASSERT_EQ(firesweep({"run", sweep(), "-q"}).code, 0);
+  for (const char* verb : {"leaderboard -f csv", "list", "curves 1", "pareto -f svg", "--help",
+                           "explain", "leaderboard --help", "wait 1", "preview s.json"}) {
+    EXPECT_EQ(shell(std::string("firesweep ") + verb + " > /dev/full 2> said"), 1) << verb;
+    EXPECT_NE(text_of("said").find("standard output: "), std::string::npos) << text_of("said");
+    EXPECT_EQ(shell(std::string("firesweep ") + verb + " >&- 2> said"), 1) << verb;
+  }
+  EXPECT_EQ(shell("firesweep-worker --help > /dev/full 2> said"), 1);
+}
+
+// With its streams closed, the first file a program opens would be its standard output.
+TEST_F(People, ADatabaseNeverReceivesWhatIsPrinted) {
+  const std::string file = sweep();
+  shell("firesweep run s.json -y <&- >&- 2>&-");
+  EXPECT_EQ(ask(database_, "SELECT count(*) FROM results"), "2");
+  EXPECT_EQ(ask(database_, "PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(People, ASweepWithoutOneSuccessEndsWithThreeAndNamesWhatFailed) {
+  const std::string file = write(folder_ / "s.json", R"({"name": "s", "method": "grid",
+    "trainer": "simulated", "max_restarts": 0, "seeds": [1, 2], "parameters": {"epochs":
+    {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
+  for (const auto& words : {std::vector<std::string>{"run", file, "-q"}, {"run", file, "-q"},
+                            {"wait", "1"}}) {
+    const Finished ended = firesweep(words);
+    EXPECT_EQ(ended.code, 3);
+    EXPECT_NE(ended.out.find("2 of 2 trials failed"), std::string::npos) << ended.out;
+    EXPECT_NE(ended.out.find("2 ERROR, as trial 1/0: simulated failure"), std::string::npos);
+    EXPECT_NE(ended.out.find("firesweep retry 1 --failed"), std::string::npos) << ended.out;
+  }
+}
+
+TEST_F(People, RefusedMeansNothingHappened) {
+  const std::string file = sweep();
+  const std::vector<std::vector<std::string>> kRefused = {
+      {"run", file, "--device", "banana"},
+      {"run", file, "--threads", "0"},
+      {"run", file, "--log-level", "x"},
+      {"pause", "1"},
+      {"resume", "1"},
+      {"stop", "1"},
+      {"cancel", "1"},
+      {"retry", "1", "--failed"},
+      {"release", "a/0"},
+      {"extend", "1", file},
+      {"serve", "--listen", "tcp://127.0.0.1:99999"},
+      {"serve", "--listen", "tcp://*:0"},
+      {"serve", "--log-level", "x"},
+      {"serve", "--checkpoint-listen", "tcp://no such host:1"},
+      {"submit", write(folder_ / "bad.json", "{}")}};
+  for (const auto& words : kRefused) {
+    const Finished refused = firesweep(words);
+    EXPECT_EQ(refused.code, 2) << words[0] << ": " << refused.err;
+    EXPECT_TRUE(is_empty_but("")) << words[0];
+  }
+}
+
+TEST_F(People, ADatabaseThatIsMovedAwayEndsItsOwnerWithAnError) {
+  Process owner("firesweep", {"run", sweep(200, 2, 0.02)}, folder_.path());
+  ASSERT_TRUE(eventually([&] { return ask(database_, "SELECT count(*) > 1 FROM results") == "1"; }));
+  fs::rename(database_, folder_ / "old.db");
+  EXPECT_EQ(owner.wait(), 1);
+  EXPECT_NE(owner.err().find("moved or removed"), std::string::npos) << owner.err();
+  EXPECT_FALSE(fs::exists(database_));
+}
+
+TEST_F(People, AnotherProgramsTransactionIsSaidAndSignalsAreHeard) {
+  Process serve("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
+  const std::string endpoint = endpoint_of(serve);
+  {
+    SQLite::Database user(database_.string(), SQLite::OPEN_READWRITE);
+    user.exec("BEGIN IMMEDIATE");
+    const Finished refused = firesweep({"submit", sweep(), "--coordinator", endpoint});
+    EXPECT_NE(refused.code, 0);
+    EXPECT_NE(refused.err.find("open write transaction"), std::string::npos) << refused.err;
+    const Finished status = firesweep({"status", "--coordinator", endpoint});
+    EXPECT_NE(status.out.find("waiting: another program has an open write transaction"),
+              std::string::npos)
+        << status.out << status.err;
+    user.exec("COMMIT");
+  }
+  EXPECT_TRUE(eventually([&] {
+    return firesweep({"submit", sweep(), "--coordinator", endpoint}).code == 0;
+  }));
+  serve.signal(SIGHUP);
+  EXPECT_EQ(serve.wait(), 130) << "HUP drains as TERM does";
+}
+
+TEST_F(People, AFullDiskIsSaidAndSurvived) {
+  const fs::path small = folder_ / "small";
+  fs::create_directory(small);
+  if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=1200k") != 0) {
+    GTEST_SKIP() << "needs the right to mount a small disk";
+  }
+  const std::string file = sweep(200, 2, 0.02);
+  {
+    Process full("firesweep", {"run", file, "--db", (small / "sweeps.db").string()},
+                 folder_.path());
+    EXPECT_TRUE(full.says("is full"));
+    full.signal(SIGTERM);
+    EXPECT_TRUE(full.says("draining"));
+    full.signal(SIGTERM);
+    EXPECT_EQ(full.wait(std::chrono::seconds(20)), 1) << "signals are heard while it waits";
+    EXPECT_NE(full.err().find("the disk of"), std::string::npos) << full.err();
+  }
+  ASSERT_EQ(::mount("tmpfs", small.c_str(), "tmpfs", MS_REMOUNT, "size=40m"), 0);
+  EXPECT_EQ(firesweep({"run", file, "-q", "--db", (small / "sweeps.db").string()}).code, 0);
+  EXPECT_EQ(ask(small / "sweeps.db", "SELECT count(*) FROM results"), "200");
+  ::umount(small.c_str());
+}
+
+TEST_F(People, RowsThatContradictEachOtherAreRefusedAndListed) {
+  const std::string file = sweep(4);
+  ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
+  EXPECT_EQ(firesweep({"check"}).code, 0);
+  {
+    SQLite::Database hands(database_.string(), SQLite::OPEN_READWRITE);
+    hands.exec("DELETE FROM results WHERE rowid & 1");
+  }
+  const Finished refused = firesweep({"run", file, "-q"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("has no result"), std::string::npos) << refused.err;
+  const Finished listed = firesweep({"check"});
+  EXPECT_EQ(listed.code, 2);
+  EXPECT_EQ(std::count(listed.out.begin(), listed.out.end(), '\n'), 2) << listed.out;
+}
+
+TEST_F(People, EverySweptParameterIsAColumnOfEachExport) {
+  const std::string file = write(folder_ / "s.json", R"({"name": "=1+1", "method": "grid",
+    "trainer": "simulated", "parameters": {"epochs": {"value": 1}, "optimizer": {"value": "sgd"},
+    "lr": {"value": 0.1}, "momentum": {"values": [0.8, 0.9]}, "grad_clip": {"values": [0, 1]}}})");
+  ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
+  for (const auto& report : {std::vector<std::string>{"leaderboard"}, {"leaderboard", "--points"},
+                             {"pareto"}, {"list", "1"}, {"curves", "1"}}) {
+    for (const char* format : {"csv", "json", "table"}) {
+      std::vector<std::string> words = report;
+      words.insert(words.end(), {"-f", format});
+      const Finished shown = firesweep(words);
+      ASSERT_EQ(shown.code, 0) << shown.err;
+      for (const char* name : {"momentum", "grad_clip"}) {
+        EXPECT_NE(shown.out.find(name), std::string::npos) << name << " missing in\n" << shown.out;
+      }
+      if (std::string(format) == "csv") {
+        EXPECT_NE(shown.out.find(",number,"), std::string::npos) << shown.out.substr(0, 80);
+        EXPECT_EQ(shown.out.find(",=1+1"), std::string::npos) << "a spreadsheet would compute it";
+      }
+    }
+  }
+}
+
+TEST_F(People, PrintedCommandsCanBePasted) {
+  const std::string file = write(folder_ / "my sweep (1).json", simulated_sweep("s", 2, 1, 0));
+  fs::create_directory(folder_ / "it's");
+  const std::string database = (folder_ / "it's" / "a 1.db").string();
+  const Finished preview = firesweep({"preview", file, "--db", database, "--workers", "1"});
+  const std::string run = preview.out.substr(preview.out.find("firesweep run"));
+  EXPECT_EQ(shell(run.substr(0, run.find('\n')) + " -q > first") , 0) << run;
+  const std::string next = text_of("first");
+  const std::size_t at = next.find("firesweep leaderboard");
+  ASSERT_NE(at, std::string::npos) << next;
+  EXPECT_EQ(shell(next.substr(at, next.find('\n', at) - at) + " > second"), 0) << next;
+  EXPECT_NE(text_of("second").find("1/0"), std::string::npos);
+}
+
+TEST_F(People, ADumbTerminalGetsPlainLines) {
+  sweep();
+  if (shell("command -v script > /dev/null") != 0) GTEST_SKIP() << "script is not there";
+  for (const char* how : {"TERM=dumb firesweep run s.json -y", "env -u TERM firesweep run s.json -y",
+                          "TERM=xterm firesweep run s.json -y --plain"}) {
+    shell("script -qefc '" + std::string(how) + "' shown > /dev/null < /dev/null");
+    EXPECT_EQ(text_of("shown").find('\x1b'), std::string::npos) << how;
+  }
+}
+
+TEST_F(People, WhatAKilledRunLeftInTheTemporaryFolderIsCleared) {
+  const fs::path temporary = folder_ / "tmp";
+  const fs::path left = temporary / "firesweep-AbCdEf";
+  fs::create_directories(left);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  (left / "run").string().copy(name.sun_path, sizeof name.sun_path - 1);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  ::close(fd);  // bound, and nobody listens
+  fs::create_directory(temporary / "firesweep-others");
+  sweep();
+  EXPECT_EQ(shell("TMPDIR='" + temporary.string() + "' firesweep run s.json -q > /dev/null"), 0);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(temporary / "firesweep-others")) << "not ours by name";
+  EXPECT_EQ(shell("TMPDIR=/no/such/folder firesweep run s.json -q 2> said"), 2);
+  EXPECT_NE(text_of("said").find("TMPDIR /no/such/folder"), std::string::npos) << text_of("said");
+}
+
+TEST_F(People, ATildeThatTheShellLeftIsNamed) {
+  EXPECT_EQ(shell("FIRESWEEP_DATA='~/data' firesweep-worker dataset fetch cifar100 2> said"), 2);
+  EXPECT_NE(text_of("said").find("write \"$HOME/data\""), std::string::npos) << text_of("said");
+  EXPECT_FALSE(fs::exists(folder_ / "~"));
+}
+
+}  // namespace
+}  // namespace firesweep::e2e
