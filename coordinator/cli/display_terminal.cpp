@@ -88,8 +88,8 @@ std::vector<std::string> picture_of(const Overview& overview) {
   for (const WorkerOverview& worker : overview.workers) {
     names = std::max(names, display_width(worker.shown));
     if (worker.trial)
-      labels = std::max(labels,
-                        to_string(worker.trial->trial).size() + 1 + display_width(worker.label));
+      labels =
+          std::max(labels, to_string(worker.trial->trial).size() + 1 + display_width(worker.label));
   }
   for (const WorkerOverview& worker : overview.workers)
     lines.push_back(worker_line(worker, names, labels));

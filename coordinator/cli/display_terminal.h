@@ -28,7 +28,7 @@ class TerminalDisplay final : public Display {
   TrialNews news_;
   std::vector<std::string> scrolled_;  // to be printed above the picture at the next paint
   std::vector<std::string> picture_;
-  std::vector<std::size_t> painted_;   // widths of the picture's lines now on the screen
+  std::vector<std::size_t> painted_;  // widths of the picture's lines now on the screen
   Duration last_paint_{0};
   bool closed_ = false;
 };

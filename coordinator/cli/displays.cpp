@@ -32,8 +32,8 @@ bool can_paint(const char* term) {
 
 std::unique_ptr<Display> make_display(Shows wanted) {
   if (wanted == Shows::kNothing) return std::make_unique<QuietDisplay>();
-  const bool picture = wanted == Shows::kPicture && ::isatty(STDOUT_FILENO) == 1 &&
-                       can_paint(std::getenv("TERM"));
+  const bool picture =
+      wanted == Shows::kPicture && ::isatty(STDOUT_FILENO) == 1 && can_paint(std::getenv("TERM"));
   if (picture) return std::make_unique<TerminalDisplay>();
   return std::make_unique<PlainDisplay>();
 }

@@ -28,9 +28,9 @@ struct Estimate {
 
 // Work is analytic: 3 × MACs × images × epochs a trial. Speed is `measured_macs_per_s` of one slot
 // where there is one (from earlier results in the database), else that of `host` for the
-// architectures measured there or for what it trained, else an assumption for this machine's cores, and `basis` says
-// which. Simulated trials cost what they say, and each trial what handing it out and keeping its
-// rows costs. Pure but for the number of cores.
+// architectures measured there or for what it trained, else an assumption for this machine's cores,
+// and `basis` says which. Simulated trials cost what they say, and each trial what handing it out
+// and keeping its rows costs. Pure but for the number of cores.
 Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s,
                   const std::optional<HostSpeeds>& host = {});
 

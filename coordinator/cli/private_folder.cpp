@@ -57,8 +57,8 @@ bool is_stale(const fs::path& folder) {
       status.st_uid != ::getuid()) {
     return false;
   }
-  const auto age = std::chrono::system_clock::now() -
-                   std::chrono::system_clock::from_time_t(status.st_mtime);
+  const auto age =
+      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(status.st_mtime);
   std::error_code error;
   bool holds_socket = false;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -71,8 +71,7 @@ bool is_stale(const fs::path& folder) {
 
 void remove_stale(const fs::path& temporary) {
   std::error_code error;
-  for (fs::directory_iterator it(temporary, error), end; !error && it != end;
-       it.increment(error)) {
+  for (fs::directory_iterator it(temporary, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (is_stale(it->path())) fs::remove_all(it->path(), ignored);
   }

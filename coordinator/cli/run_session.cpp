@@ -7,9 +7,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/cli/differences.h"
 #include "coordinator/cli/displays.h"
 #include "coordinator/cli/exit_codes.h"
-#include "coordinator/cli/differences.h"
 #include "coordinator/cli/private_folder.h"
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
@@ -153,8 +153,8 @@ void print_next(const RunSettings& settings, SweepId sweep) {
                "FROM leaderboard'\n";
 }
 
-// What was trained here teaches the next estimate, in any database of this host. A state folder that
-// cannot be written costs only that.
+// What was trained here teaches the next estimate, in any database of this host. A state folder
+// that cannot be written costs only that.
 void learn_speed(const RunSettings& settings) {
   const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   const auto rate = measured_macs_per_s(settings.database);
@@ -172,8 +172,9 @@ void learn_speed(const RunSettings& settings) {
 }
 
 SweepEnding ending_of(const SweepOverview& sweep, const SweepSpec& spec) {
-  return {sweep.sweep,          std::string(to_string(sweep.state)), sweep.trials.total,
-          sweep.trials.complete, sweep.trials.failed,                spec.max_failed_trials};
+  return {sweep.sweep,         std::string(to_string(sweep.state)),
+          sweep.trials.total,  sweep.trials.complete,
+          sweep.trials.failed, spec.max_failed_trials};
 }
 
 }  // namespace

@@ -8,11 +8,12 @@
 namespace firesweep {
 
 int verb_check(const Words& words) {
-  const Usage usage{"check", "[FILE]",
-                    "Lists rows of a database that contradict each other: deleted or changed by hand,"
-                    "\nor of an old copy that was put back beside a newer -wal. Changes nothing. FILE "
-                    "is\nsweeps.db where none is given.",
-                    0, 1};
+  const Usage usage{
+      "check", "[FILE]",
+      "Lists rows of a database that contradict each other: deleted or changed by hand,"
+      "\nor of an old copy that was put back beside a newer -wal. Changes nothing. FILE "
+      "is\nsweeps.db where none is given.",
+      0, 1};
   const Parsed parsed = parse(usage, boost::program_options::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
   const std::string file = parsed.positional.empty() ? kDefaultDatabase : parsed.positional[0];
@@ -25,11 +26,11 @@ int verb_check(const Words& words) {
     std::cout << file << ": its rows agree with each other\n";
     return kDone;
   }
-  return report_error(usage.verb, {ErrorCode::kBadInput, file,
-                                   "its rows contradict each other in " +
-                                       std::to_string(found->count) +
-                                       (found->count == 1 ? " place" : " places"),
-                                   "put a whole backup back (docs/schema.md, Restoring)"});
+  return report_error(usage.verb,
+                      {ErrorCode::kBadInput, file,
+                       "its rows contradict each other in " + std::to_string(found->count) +
+                           (found->count == 1 ? " place" : " places"),
+                       "put a whole backup back (docs/schema.md, Restoring)"});
 }
 
 }  // namespace firesweep

@@ -30,10 +30,11 @@ po::options_description run_options() {
       "device", po::value<std::string>()->value_name("DEVICE"),
       "auto, cpu or cuda (default: auto)")("yes,y", "do not ask, however long it may take")(
       "quiet,q", "show nothing but the result")(
-      "plain", "plain lines instead of a picture painted in place, as into a pipe (also where TERM "
-               "is unset or dumb)")(
-      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-      "of the log DB.log");
+      "plain",
+      "plain lines instead of a picture painted in place, as into a pipe (also where TERM "
+      "is unset or dumb)")("log-level",
+                           po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+                           "of the log DB.log");
   add_plan_options(options);
   return options;
 }

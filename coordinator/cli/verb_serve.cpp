@@ -31,8 +31,8 @@ void announce(const Coordinator& coordinator, const std::string& database) {
   };
   std::cout << "firesweep is serving " << database << " at " << coordinator.endpoint() << "\n\n"
             << "Next:\n"
-            << command({"firesweep-worker"}) << command({"firesweep", "submit",
-                                                         "sweeps/quickstart.json"})
+            << command({"firesweep-worker"})
+            << command({"firesweep", "submit", "sweeps/quickstart.json"})
             << command({"firesweep", "status"});
   for (std::size_t i = 1; i < ways.size(); ++i) {
     std::cout << (i == 1 ? "Also at: " : ", ") << ways[i];

@@ -31,17 +31,13 @@ Result<nlohmann::json> look(const Target& target, SweepId sweep) {
 }
 
 int report_end(const nlohmann::json& row, const Target& target) {
-  const SweepEnding ending{SweepId{row.at("sweep").get<std::int64_t>()},
-                           row.at("state").get<std::string>(),
-                           row.at("trials").get<std::int64_t>(),
-                           row.at("complete").get<std::int64_t>(),
-                           row.at("failed").get<std::int64_t>(),
-                           std::nullopt};
+  const SweepEnding ending{
+      SweepId{row.at("sweep").get<std::int64_t>()}, row.at("state").get<std::string>(),
+      row.at("trials").get<std::int64_t>(),         row.at("complete").get<std::int64_t>(),
+      row.at("failed").get<std::int64_t>(),         std::nullopt};
   std::cout << "sweep " << ending.sweep.value << " is " << ending.state << ": " << ending.complete
             << " complete, " << ending.failed << " failed\n";
-  const auto ask = [&] {
-    return query(target, {"failures", "json", ending.sweep, std::nullopt});
-  };
+  const auto ask = [&] { return query(target, {"failures", "json", ending.sweep, std::nullopt}); };
   print_failures(std::cout, ending, ask, words_to(target));
   return exit_code_of(ending);
 }
@@ -67,10 +63,11 @@ std::string why_nothing_moves(const Target& target, const std::string& state,
 }  // namespace
 
 int verb_wait(const Words& words) {
-  const Usage usage{"wait", "SWEEP",
-                    "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED or without one trial\n"
-                    "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
-                    1, 1};
+  const Usage usage{
+      "wait", "SWEEP",
+      "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED or without one trial\n"
+      "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
+      1, 1};
   po::options_description options("Options");
   options.add_options()("timeout", po::value<double>()->value_name("SECONDS"),
                         "wait no longer (default: for ever)");

@@ -63,7 +63,8 @@ void print_usage(std::ostream& out) {
          "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n\n"
          "Exit codes: 0 done; 1 failed while running, or what it printed could not be written;\n"
          "2 nothing began (a mistake in words or files, a port in use, rows that contradict each\n"
-         "other); 3 the sweep ended but failed: more than max_failed_trials, or no trial succeeded;\n"
+         "other); 3 the sweep ended but failed: more than max_failed_trials, or no trial "
+         "succeeded;\n"
          "130 interrupted.\n";
 }
 
@@ -71,8 +72,8 @@ void print_usage(std::ostream& out) {
 int with_output(std::string_view verb, int code) {
   const auto unwritten = flush_standard_output();
   if (!unwritten) return code;
-  std::cerr << "firesweep" << (verb.empty() ? "" : " ") << verb << ": standard output: "
-            << *unwritten << "\n";
+  std::cerr << "firesweep" << (verb.empty() ? "" : " ") << verb
+            << ": standard output: " << *unwritten << "\n";
   return code == kDone ? kFailedWhileRunning : code;
 }
 

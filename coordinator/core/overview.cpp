@@ -27,8 +27,9 @@ Overview SchedulerCore::overview(Instant now) const {
   for (const auto& [session, worker] : roster_.workers()) {
     if (worker.connected) overview.workers.push_back(picture(worker, now.steady));
   }
-  std::stable_sort(overview.workers.begin(), overview.workers.end(),
-                   [](const auto& a, const auto& b) { return as_counted(a.name) < as_counted(b.name); });
+  std::stable_sort(
+      overview.workers.begin(), overview.workers.end(),
+      [](const auto& a, const auto& b) { return as_counted(a.name) < as_counted(b.name); });
   return overview;
 }
 
@@ -90,8 +91,8 @@ WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const 
   WorkerOverview picture;
   picture.name = worker.name;
   picture.shown = worker.name;
-  const auto namesakes = std::count_if(
-      roster_.workers().begin(), roster_.workers().end(), [&](const auto& other) {
+  const auto namesakes =
+      std::count_if(roster_.workers().begin(), roster_.workers().end(), [&](const auto& other) {
         return other.second.connected && other.second.name == worker.name;
       });
   if (namesakes > 1) picture.shown += " (pid " + std::to_string(worker.pid) + ")";

@@ -27,8 +27,8 @@ struct SweepOverview {
   std::optional<double> seconds_left;  // estimate, once anything was measured
   std::optional<TrialId> best_trial;
   std::optional<double> best_accuracy;  // by the sweep's metric
-  std::string blocked;  // "no capable worker: …", or empty
-  std::string broken;   // why this build cannot go on with it, or empty
+  std::string blocked;                  // "no capable worker: …", or empty
+  std::string broken;                   // why this build cannot go on with it, or empty
 };
 
 struct WorkerOverview {

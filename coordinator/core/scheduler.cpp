@@ -44,8 +44,8 @@ SchedulerCore::SchedulerCore(Snapshot snapshot, SchedulerOptions options, Instan
 void SchedulerCore::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
   const auto broken = [&](std::string why) {
     sweep.broken = std::move(why);
-    sweep.trials = Trials(std::max(snapshot.total_trials,
-                                   static_cast<std::int64_t>(snapshot.trials.size())));
+    sweep.trials =
+        Trials(std::max(snapshot.total_trials, static_cast<std::int64_t>(snapshot.trials.size())));
   };
   if (!snapshot.broken.empty()) return broken(snapshot.broken);
   auto space = SweepSpace::make(sweep.frozen);

@@ -57,7 +57,8 @@ Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
 
 Result<JsonObject> SchedulerCore::steer_sweep(Sweep& sweep, Verb verb) {
   const bool as_it_is = verb == Verb::kRetry && is_under_way(sweep.state);
-  if (!as_it_is && !transition(sweep.state, event_of(verb))) return refuse_event(sweep, event_of(verb));
+  if (!as_it_is && !transition(sweep.state, event_of(verb)))
+    return refuse_event(sweep, event_of(verb));
   std::int64_t retried = 0;
   switch (verb) {
     case Verb::kPause:
@@ -171,7 +172,8 @@ Result<JsonObject> SchedulerCore::steer_trial(Sweep& sweep, TrialId id, Verb ver
   }
   if (verb == Verb::kRetry) {
     const bool as_it_is = is_under_way(sweep.state);
-    if (!as_it_is && !transition(sweep.state, SweepEvent::kRetry)) return refuse_event(sweep, SweepEvent::kRetry);
+    if (!as_it_is && !transition(sweep.state, SweepEvent::kRetry))
+      return refuse_event(sweep, SweepEvent::kRetry);
     retry({&sweep, number, sweep.trials.find(number)});
     if (!as_it_is) wake(sweep, SweepEvent::kRetry);
   } else if (waiting) {

@@ -25,32 +25,32 @@ Cell cell_of(const std::optional<T>& value) {
 
 Row row_of(const Board& board, const ParetoPoint& p, std::size_t settings) {
   Row row = {Value(p.sweep.value),
-          Value(p.sweep_name),
-          Value(p.point),
-          Value(std::get<3>(order_of(p))),
-          Value(p.variant),
-          cell_of(p.lr),
-          cell_of(p.label_smoothing),
-          Value(p.n_seeds),
-          Value(p.params),
-          Value(p.macs),
-          Value(p.score),
-          cell_of(p.val_mean),
-          cell_of(p.val_sd),
-          cell_of(p.ci_low),
-          cell_of(p.ci_high),
-          cell_of(p.test_mean),
-          Value(std::int64_t{p.on_front}),
-          Value(std::int64_t{p.duplicate}),
-          p.dominated_by.empty() ? Cell() : Cell(Value(p.dominated_by)),
-          Value(board.dataset),
-          Value(board.protocol),
-          Value(board.epochs),
-          Value(board.trainer),
-          Value(board.train_size),
-          Value(board.test_size),
-          Value(board.val_size),
-          Value(board.split_seed)};
+             Value(p.sweep_name),
+             Value(p.point),
+             Value(std::get<3>(order_of(p))),
+             Value(p.variant),
+             cell_of(p.lr),
+             cell_of(p.label_smoothing),
+             Value(p.n_seeds),
+             Value(p.params),
+             Value(p.macs),
+             Value(p.score),
+             cell_of(p.val_mean),
+             cell_of(p.val_sd),
+             cell_of(p.ci_low),
+             cell_of(p.ci_high),
+             cell_of(p.test_mean),
+             Value(std::int64_t{p.on_front}),
+             Value(std::int64_t{p.duplicate}),
+             p.dominated_by.empty() ? Cell() : Cell(Value(p.dominated_by)),
+             Value(board.dataset),
+             Value(board.protocol),
+             Value(board.epochs),
+             Value(board.trainer),
+             Value(board.train_size),
+             Value(board.test_size),
+             Value(board.val_size),
+             Value(board.split_seed)};
   Row known = p.settings;
   known.resize(settings);
   row.insert(row.end(), known.begin(), known.end());
@@ -135,7 +135,8 @@ Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown,
     std::size_t front = 0;
     for (const ParetoPoint& p : panel.points) {
       front += p.on_front ? 1 : 0;
-      if (shown == PointsShown::kAll || p.on_front) table.rows.push_back(row_of(panel.board, p, settings.size()));
+      if (shown == PointsShown::kAll || p.on_front)
+        table.rows.push_back(row_of(panel.board, p, settings.size()));
     }
     section.count = table.rows.size() - section.first;
     section.heading = "Pareto front: " + heading_of(panel.board) + " (" + std::to_string(front) +

@@ -186,7 +186,8 @@ std::set<std::string> Reader::swept(std::optional<SweepId> sweep) const {
     FROM (SELECT sweep_id, spec FROM sweeps UNION ALL SELECT sweep_id, spec FROM extensions) AS s,
       json_each(s.spec, '$.parameters') AS p
     WHERE (?1 = 0 OR s.sweep_id = ?1) AND p.type = 'object' AND json_type(p.value, '$.value') IS NULL
-  )", {filter(sweep)});
+  )",
+                                    {filter(sweep)});
   std::set<std::string> names;
   for (const Row& row : rows.rows) {
     const std::string name = text(row[0]);
@@ -216,10 +217,11 @@ Result<Table> Reader::list() const {
   table.when_empty = "No sweeps yet.";
   const std::map<SweepId, std::string> broken = broken_sweeps(database_);
   const std::string columns = listed(table.columns, 0).substr(2);
-  table.rows = database_
-                   .query("SELECT " + columns +
-                          " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
-                   .rows;
+  table.rows =
+      database_
+          .query("SELECT " + columns +
+                 " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
+          .rows;
   for (Row& row : table.rows) {
     const SweepId sweep{whole(row.front())};
     const auto why = broken.find(sweep);
@@ -231,7 +233,8 @@ Result<Table> Reader::list() const {
   return table;
 }
 
-Rows Reader::of_trials(const std::string& sql, SweepId sweep, std::optional<std::int64_t> limit) const {
+Rows Reader::of_trials(const std::string& sql, SweepId sweep,
+                       std::optional<std::int64_t> limit) const {
   const std::int64_t last = make_trial_id(SweepId{sweep.value + 1}, 0).value - 1;
   return database_.query(sql, {make_trial_id(sweep, 0).value, last, limit.value_or(kNoLimit)});
 }
@@ -267,8 +270,8 @@ Result<Table> Reader::leaderboard(std::optional<SweepId> sweep,
                                   std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   const auto columns = showing_swept(leaderboard_columns(), sweep);
-  const std::string sql = ranked_query(columns, numbered("leaderboard", "trial_id"),
-                                       "(score IS NOT NULL)", "trial_id");
+  const std::string sql =
+      ranked_query(columns, numbered("leaderboard", "trial_id"), "(score IS NOT NULL)", "trial_id");
   Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "trial");
   table.when_empty = "No finished trials yet.";
   return table;
@@ -278,9 +281,8 @@ Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
                                          std::optional<std::int64_t> limit) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   const auto columns = showing_swept(point_columns(), sweep);
-  const std::string sql =
-      ranked_query(columns, numbered("leaderboard_points", kTrialOfPoint),
-                   "(rank IS NOT NULL)", "score DESC, sweep, point");
+  const std::string sql = ranked_query(columns, numbered("leaderboard_points", kTrialOfPoint),
+                                       "(rank IS NOT NULL)", "score DESC, sweep, point");
   Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "point");
   table.when_empty = "No finished points yet.";
   const auto ci_low = std::find_if(columns.begin(), columns.end(),
@@ -304,8 +306,7 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
   const std::string sql =
       "SELECT sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, score,"
       " val_mean, val_sd, ci_low, ci_high, test_mean, " +
-      fields + kBoardColumns + " FROM " +
-      numbered("leaderboard_points", kTrialOfPoint) +
+      fields + kBoardColumns + " FROM " + numbered("leaderboard_points", kTrialOfPoint) +
       " WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1) ORDER BY board";
   const std::set<std::string> names = swept(sweep);
   std::vector<ParetoPanel> panels;
@@ -336,8 +337,8 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
       const Cell& cell = row[kFirstSetting + i];
       p.settings.push_back(cell);
       if (!names.contains(settings[i].name) || !cell) continue;
-      p.varied += (p.varied.empty() ? "" : " · ") + settings[i].name + " " +
-                  human(cell, settings[i].unit);
+      p.varied +=
+          (p.varied.empty() ? "" : " · ") + settings[i].name + " " + human(cell, settings[i].unit);
     }
   }
   for (ParetoPanel& panel : panels) mark_front(panel);

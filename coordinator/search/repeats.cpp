@@ -74,9 +74,8 @@ bool can_be(const SweepSpec& spec, std::string_view name, std::string_view value
   }
   const auto* list = std::get_if<ValueList>(&parameter->domain);
   return list != nullptr &&
-         std::any_of(list->values.begin(), list->values.end(), [&](const Value& one) {
-           return same_value(one, Value(std::string(value)));
-         });
+         std::any_of(list->values.begin(), list->values.end(),
+                     [&](const Value& one) { return same_value(one, Value(std::string(value))); });
 }
 
 std::string in_json(const Value& value) {
@@ -96,10 +95,9 @@ void ways_to_hold(const Idle& idle, const SweepSpec& spec, std::size_t at, std::
   for (const std::string_view value : condition.values) {
     if (!can_be(spec, condition.field, value)) continue;
     const std::string field(condition.field);
-    ways_to_hold(idle, spec, at + 1,
-                 members + "\"" + field + "\": \"" + std::string(value) + "\", ",
-                 words + (words.empty() ? "" : " and ") + field + " is " + std::string(value),
-                 ways);
+    ways_to_hold(
+        idle, spec, at + 1, members + "\"" + field + "\": \"" + std::string(value) + "\", ",
+        words + (words.empty() ? "" : " and ") + field + " is " + std::string(value), ways);
   }
 }
 

@@ -195,19 +195,19 @@ void Coordinator::apply_one_by_one(const std::vector<Event>& events) {
 void Coordinator::refuse(const std::vector<Event>& events, const std::string& why) {
   trouble_ = database_.string() + " refuses what belongs into it (" + why +
              "); `firesweep check FILE` lists rows that contradict each other";
-  tell_clients(events, {ErrorCode::kConflict, database_.string(),
-                        "the database refuses it: " + why, kContradictionsHint});
+  tell_clients(events, {ErrorCode::kConflict, database_.string(), "the database refuses it: " + why,
+                        kContradictionsHint});
 }
 
 void Coordinator::tell_clients(const std::vector<Event>& events, const Error& error) {
   const auto tell = [&](const PeerId& peer) { reply(peer, reply_of(error)); };
   for (const Event& event : events) {
-    std::visit(Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
-                          [&](const event::ExtendRequested& e) { tell(e.peer); },
-                          [&](const event::SteerRequested& e) { tell(e.peer); },
-                          [&](const event::ReleaseRequested& e) { tell(e.peer); },
-                          [](const auto&) {}},
-               event);
+    std::visit(
+        Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
+                   [&](const event::ExtendRequested& e) { tell(e.peer); },
+                   [&](const event::SteerRequested& e) { tell(e.peer); },
+                   [&](const event::ReleaseRequested& e) { tell(e.peer); }, [](const auto&) {}},
+        event);
   }
 }
 
@@ -244,7 +244,8 @@ void Coordinator::rebuild() {
   scheduler_ = Scheduler(std::move(snapshot), options_, now, scheduler_.heard());
   if (options_.only_submitted && submitted_)
     scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
-  drain_again_ = draining_;  // by the next group: a drain that the database refuses must not recurse
+  drain_again_ =
+      draining_;  // by the next group: a drain that the database refuses must not recurse
 }
 
 bool Coordinator::rebuilt() {
@@ -308,8 +309,7 @@ ClientReply Coordinator::answer(const request::Status&) {
   const std::int64_t wal_bytes = recovering_ ? 0 : store_.wal_bytes();
   ClientReply reply;
   reply.ok = true;
-  reply.text =
-      status_json(overview(), counters_, socket_.malformed(), wal_bytes,
+  reply.text = status_json(overview(), counters_, socket_.malformed(), wal_bytes,
                            ways_to(endpoint_).front());
   return reply;
 }

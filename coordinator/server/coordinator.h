@@ -91,13 +91,13 @@ class Coordinator {
   Counters counters_;
   Observer* observer_ = nullptr;
   Instant last_tick_;
-  std::string trouble_;     // until a commit succeeds
+  std::string trouble_;      // until a commit succeeds
   bool recovering_ = false;  // the scheduler stands for nothing until it is rebuilt
   Duration retry_at_{0};
   std::chrono::milliseconds back_off_{0};
   ClientReply own_reply_;  // to the peer that is this process itself
   bool draining_ = false;
-  bool drain_again_ = false;  // a scheduler made anew must be told again
+  bool drain_again_ = false;                      // a scheduler made anew must be told again
   std::shared_ptr<const FrozenSweep> submitted_;  // by this process itself
 };
 

@@ -10,7 +10,8 @@
 namespace firesweep {
 
 // Decodes and checks the spec and the architectures it names, that what the database will keep of
-// them reads back, and that at least one trial is left to run. The first mistake is the error; nothing else happens. Pure.
+// them reads back, and that at least one trial is left to run. The first mistake is the error;
+// nothing else happens. Pure.
 Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit);
 
 }  // namespace firesweep

@@ -12,8 +12,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 7> kQueries{
-    "list", "trials", "curves", "leaderboard", "points", "pareto", "failures"};
+constexpr std::array<std::string_view, 7> kQueries{"list",   "trials", "curves",  "leaderboard",
+                                                   "points", "pareto", "failures"};
 constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
 
 std::string listed(std::span<const std::string_view> words) {
@@ -41,10 +41,9 @@ Result<std::string> pareto(const Reader& reader, std::string_view format,
   const auto panels = reader.pareto(sweep);
   if (!panels) return tl::unexpected(panels.error());
   if (format == "svg") return pareto_svg(*panels);
-  return rendered(
-      pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
-                   reader.swept(sweep)),
-      format);
+  return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
+                               reader.swept(sweep)),
+                  format);
 }
 
 Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,

@@ -13,9 +13,9 @@
 
 namespace firesweep {
 
-// Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto", "failures") as "table",
-// "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown report, format
-// or sweep (with what exists), a database that cannot be read. Nothing is written.
+// Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto", "failures") as
+// "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown
+// report, format or sweep (with what exists), a database that cannot be read. Nothing is written.
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
                               std::optional<std::int64_t> limit);

@@ -59,8 +59,8 @@ void find_dangling(SQLite::Database& database, Finder& finder) {
   std::map<std::string, std::int64_t> nameless;
   while (rows.executeStep()) {
     const std::string table = rows.getColumn(0).getString();
-    const std::string wanted = " names a row of " + rows.getColumn(2).getString() +
-                               " that is not there";
+    const std::string wanted =
+        " names a row of " + rows.getColumn(2).getString() + " that is not there";
     if (rows.getColumn(1).isNull()) {
       ++nameless[table + wanted];
       continue;

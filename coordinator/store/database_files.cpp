@@ -23,9 +23,9 @@ bool is_full(const std::filesystem::path& database) {
 
 std::string user_name(uid_t user) {
   const passwd* entry = ::getpwuid(user);
-  return entry == nullptr ? "user " + std::to_string(user)
-                          : "user " + std::string(entry->pw_name) + " (" + std::to_string(user) +
-                                ")";
+  return entry == nullptr
+             ? "user " + std::to_string(user)
+             : "user " + std::string(entry->pw_name) + " (" + std::to_string(user) + ")";
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ std::string trouble_text(const std::filesystem::path& database, int code, const 
   if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
     return "another program has an open write transaction on " + file;
   }
-  if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN ||
-      code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMLOCK) {
+  if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE ||
+      code == SQLITE_IOERR_SHMLOCK) {
     return file + " is not on a local disk: its file system has no shared memory";
   }
   if (code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||

@@ -73,10 +73,9 @@ tl::unexpected<Error> owned(const std::filesystem::path& database, const LockOwn
   return fail(
       ErrorCode::kConflict, database.string(),
       "is owned by process " + std::to_string(owner.pid) + at + "; a database has one coordinator",
-      owner.address.empty()
-          ? "stop that process first, or use another --db"
-          : "hand the sweep to it with `firesweep submit FILE --coordinator " + owner.address +
-                "`, or stop that process first");
+      owner.address.empty() ? "stop that process first, or use another --db"
+                            : "hand the sweep to it with `firesweep submit FILE --coordinator " +
+                                  owner.address + "`, or stop that process first");
 }
 
 tl::unexpected<Error> no_locks(const std::filesystem::path& path) {

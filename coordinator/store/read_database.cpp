@@ -53,15 +53,15 @@ struct FileState {
 std::optional<FileState> state_of(const std::filesystem::path& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileState{{status.st_dev, status.st_ino}, status.st_size, status.st_mtim.tv_sec,
+  return FileState{{status.st_dev, status.st_ino},
+                   status.st_size,
+                   status.st_mtim.tv_sec,
                    status.st_mtim.tv_nsec};
 }
 
 // Nobody writes it, and nothing of it lies in a log: it may be read as it is, which makes no -shm
 // and needs no folder that can be written.
-bool at_rest(const std::filesystem::path& path) {
-  return !has_log(path) && !find_owner(path);
-}
+bool at_rest(const std::filesystem::path& path) { return !has_log(path) && !find_owner(path); }
 
 SQLite::Database open_to_read(const std::filesystem::path& path, bool as_it_is) {
   const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;

@@ -235,9 +235,10 @@ struct RecordWriter::Statements {
                 "checkpoint of trial " + to_string(removed.trial));
   }
 
-  SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep, assign_trial, first_assign_trial,
-      add_config, open_attempt, change_trial, make_trial, start_attempt, record_epoch, end_attempt,
-      accept_result, supersede_result, see_worker, store_checkpoint, remove_checkpoint;
+  SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
+      assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
+      start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
+      store_checkpoint, remove_checkpoint;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

@@ -102,8 +102,8 @@ struct SnapshotReader::Statements {
 
   // What is read from equal texts is equal: after a failed commit the same sweeps are read again.
   Result<std::shared_ptr<const FrozenSweep>> read_frozen(SweepId sweep, std::int64_t segment,
-                                                 std::string spec,
-                                                 const std::string& dataset_checksum) {
+                                                         std::string spec,
+                                                         const std::string& dataset_checksum) {
     Texts texts{std::move(spec), dataset_checksum, {}};
     {
       const ResetGuard guard(architectures);
@@ -118,8 +118,7 @@ struct SnapshotReader::Statements {
     if (!frozen) return tl::unexpected(std::move(frozen.error()));
     frozen->dataset_checksum = dataset_checksum;
     if (thawed.size() >= kThawedKept) thawed.clear();
-    return thawed
-        .emplace(std::move(texts), std::make_shared<const FrozenSweep>(std::move(*frozen)))
+    return thawed.emplace(std::move(texts), std::make_shared<const FrozenSweep>(std::move(*frozen)))
         .first->second;
   }
 

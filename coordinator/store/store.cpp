@@ -47,8 +47,7 @@ Result<void> check_rows(SQLite::Database& database, const std::filesystem::path&
   const std::string more =
       found.count > 1 ? " (and " + std::to_string(found.count - 1) + " more)" : "";
   return fail(ErrorCode::kBadInput, path.string(),
-              "its rows contradict each other: " + found.lines.front() + more,
-              kContradictionsHint);
+              "its rows contradict each other: " + found.lines.front() + more, kContradictionsHint);
 }
 
 }  // namespace
@@ -62,7 +61,7 @@ struct Store::Impl {
   Waiting waiting;
   std::unique_ptr<Connection> connection;
   std::optional<FileIdentity> identity;  // none where the file lies in no file system (tests)
-  bool unused = false;  // made by this process, and nothing kept in it so far
+  bool unused = false;                   // made by this process, and nothing kept in it so far
 
   ~Impl() {
     connection.reset();
@@ -107,8 +106,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     }
   } catch (const SQLite::Exception& failure) {
     if (failure.getErrorCode() == SQLITE_CORRUPT) return damaged(path, failure.what());
-    return cannot_open(path,
-                       trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
+    return cannot_open(path, trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());
   }

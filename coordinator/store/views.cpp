@@ -53,8 +53,9 @@ std::string column_of(const Field& field) {
 }
 
 // What a view names in a place of its own.
-constexpr std::string_view kHeadlines[] = {"variant", "lr", "label_smoothing", "epochs", "protocol",
-                                           "val_accuracy", "test_accuracy", "train_seconds"};
+constexpr std::string_view kHeadlines[] = {"variant",       "lr",           "label_smoothing",
+                                           "epochs",        "protocol",     "val_accuracy",
+                                           "test_accuracy", "train_seconds"};
 
 bool is_headline(std::string_view name) {
   return std::find(std::begin(kHeadlines), std::end(kHeadlines), name) != std::end(kHeadlines);
@@ -347,12 +348,9 @@ std::string statement(std::string_view create, const View& view) {
 // Each after those it reads from.
 std::vector<View> views(const ResultFields& missing = {}) {
   const std::pair<std::string_view, std::string_view> all[] = {
-      {"trial_configs", kTrialConfigs},
-      {"scored", kScored},
-      {"leaderboard", kLeaderboard},
-      {"leaderboard_points", kLeaderboardPoints},
-      {"pareto_front", kParetoFront},
-      {"unranked", kUnranked},
+      {"trial_configs", kTrialConfigs},  {"scored", kScored},
+      {"leaderboard", kLeaderboard},     {"leaderboard_points", kLeaderboardPoints},
+      {"pareto_front", kParetoFront},    {"unranked", kUnranked},
       {"sweep_overview", kSweepOverview}};
   std::vector<View> filled_in;
   for (const auto& [name, text] : all) filled_in.push_back({name, filled(text, missing)});
@@ -369,9 +367,8 @@ bool is_derived(SQLite::Database& database) {
   SQLite::Statement known(database, "SELECT sql FROM sqlite_schema WHERE type = 'view'");
   while (known.executeStep()) there.insert(known.getColumn(0).getString());
   const std::vector<View> all = views();
-  return std::all_of(all.begin(), all.end(), [&](const View& view) {
-    return there.contains(statement(kCreate, view));
-  });
+  return std::all_of(all.begin(), all.end(),
+                     [&](const View& view) { return there.contains(statement(kCreate, view)); });
 }
 
 void derive(SQLite::Database& database) {

@@ -16,8 +16,7 @@ void set_up_log(const std::string& path, const std::string& level,
   }
   auto logger = std::make_shared<spdlog::logger>(process_name, std::move(sink));
   logger->set_level(spdlog::level::from_str(level));
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %n[%P] %v",
-                      spdlog::pattern_time_type::utc);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %n[%P] %v", spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::info);
   // A log that cannot be written is no reason to write over what people watch.
   logger->set_error_handler([](const std::string&) {});

@@ -28,8 +28,8 @@ struct MeasuredSpeed {
 struct HostSpeeds {
   std::string cpu;
   std::int64_t cores = 0;
-  // Training MACs per second of one slot over the newest trials that `firesweep run` trained here; 0
-  // where it has trained none.
+  // Training MACs per second of one slot over the newest trials that `firesweep run` trained here;
+  // 0 where it has trained none.
   double trained_macs_per_s = 0;
   std::map<std::string, MeasuredSpeed> by_architecture;  // by the file's hash
 };

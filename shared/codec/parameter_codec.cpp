@@ -231,8 +231,8 @@ class DomainReader {
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
     if (has("min") && has("max")) {
-      const bool whole = is_whole(place_.find("min")->json()) &&
-                         is_whole(place_.find("max")->json());
+      const bool whole =
+          is_whole(place_.find("min")->json()) && is_whole(place_.find("max")->json());
       return whole && !(name_.field != nullptr && is_real_field(*name_.field)) ? "int_uniform"
                                                                                : "uniform";
     }

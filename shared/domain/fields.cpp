@@ -15,17 +15,34 @@ constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every JSO
 
 // The fields that every build had, in the order that hashes and frozen sweeps stand on. Never
 // edited: a field that is new is not among them.
-constexpr std::string_view kFieldsOfVersion1[] = {
-    "variant",         "dropout",       "epochs",
-    "batch_size",      "drop_last",     "optimizer",
-    "lr",              "weight_decay",  "momentum",
-    "beta1",           "beta2",         "schedule",
-    "warmup_fraction", "grad_clip",     "label_smoothing",
-    "augmentation",    "ema_decay",     "flip_tta",
-    "val_size",        "split_seed",    "train_size",
-    "test_size",       "select",        "protocol",
-    "amp",             "deterministic", "simulated_seconds",
-    "simulated_failure_rate"};
+constexpr std::string_view kFieldsOfVersion1[] = {"variant",
+                                                  "dropout",
+                                                  "epochs",
+                                                  "batch_size",
+                                                  "drop_last",
+                                                  "optimizer",
+                                                  "lr",
+                                                  "weight_decay",
+                                                  "momentum",
+                                                  "beta1",
+                                                  "beta2",
+                                                  "schedule",
+                                                  "warmup_fraction",
+                                                  "grad_clip",
+                                                  "label_smoothing",
+                                                  "augmentation",
+                                                  "ema_decay",
+                                                  "flip_tta",
+                                                  "val_size",
+                                                  "split_seed",
+                                                  "train_size",
+                                                  "test_size",
+                                                  "select",
+                                                  "protocol",
+                                                  "amp",
+                                                  "deterministic",
+                                                  "simulated_seconds",
+                                                  "simulated_failure_rate"};
 
 std::vector<Field> make_fields() {
   using C = TrialConfig;
@@ -376,7 +393,7 @@ Value get_field(const TrialConfig& config, const Field& field) {
 Result<void> set_field(TrialConfig& config, const Field& field, const Value& value,
                        std::string_view where) {
   const bool taken = std::visit(
-      [&]<class T>(T TrialConfig::*member) {
+      [&]<class T>(T TrialConfig::* member) {
         T room{};
         const T* accepted = accept<T>(field, value, room);
         if (accepted != nullptr) config.*member = *accepted;

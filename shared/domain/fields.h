@@ -29,7 +29,7 @@ using FieldMember = std::variant<bool TrialConfig::*, std::int64_t TrialConfig::
 // A field that another has taken the place of. Texts that name it are read as its successor's;
 // where the successor has one of these values, texts for other builds still name the former.
 struct FormerField {
-  std::string_view name = {};                       // empty: there was none
+  std::string_view name = {};                        // empty: there was none
   std::vector<std::pair<Value, Value>> values = {};  // what it held, what its successor holds
 };
 

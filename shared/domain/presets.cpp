@@ -132,11 +132,13 @@ TrialConfig as_of(int rules, TrialConfig config) {
 
 // By name, older versions first.
 const std::vector<Preset>& presets() {
-  static const std::vector<Preset> all = {
-      {"default", 1, as_of(1, make_default_1())}, {"default", 2, TrialConfig{}},
-      {"muon", 2, make_muon()},
-      {"sgd", 1, as_of(1, make_sgd_1())},         {"sgd", 2, make_sgd()},
-      {"study", 1, as_of(1, make_study_1())},     {"study", 2, make_study()}};
+  static const std::vector<Preset> all = {{"default", 1, as_of(1, make_default_1())},
+                                          {"default", 2, TrialConfig{}},
+                                          {"muon", 2, make_muon()},
+                                          {"sgd", 1, as_of(1, make_sgd_1())},
+                                          {"sgd", 2, make_sgd()},
+                                          {"study", 1, as_of(1, make_study_1())},
+                                          {"study", 2, make_study()}};
   return all;
 }
 

@@ -41,8 +41,8 @@ struct ResultField {
   std::string_view name;
   ResultMember member;
   Measure measure;
-  std::string_view title;  // for people, short
-  std::string_view help;   // what it is, as the schema page says it
+  std::string_view title;            // for people, short
+  std::string_view help;             // what it is, as the schema page says it
   std::string_view in_views = name;  // its column's name there; empty: it has none
   bool for_people = false;           // shown in a table where it varies, not in csv and json alone
 };

@@ -121,8 +121,8 @@ struct Goodbye {  // orderly leave; everything held was handed back or returned 
 using WorkerMessage = std::variant<Hello, Heartbeat, Report, Goodbye>;
 
 // One frame from a worker: many messages, applied in order. `sequence` numbers the session's frames
-// 1, 2, …, over all its sockets: what newer frames have overtaken on its way is no sign of life, and
-// says nothing of what is held.
+// 1, 2, …, over all its sockets: what newer frames have overtaken on its way is no sign of life,
+// and says nothing of what is held.
 struct WorkerFrame {
   SessionId session;
   std::uint64_t sequence = 0;

@@ -56,9 +56,9 @@ class People : public ::testing::Test {
 };
 
 TEST_F(People, ANameFromAFileNameObeysTheRuleBeforeAnythingIsWritten) {
-  const std::string file =
-      write(folder_ / (std::string(101, 'n') + ".json"),
-            R"({"method": "grid", "trainer": "simulated", "parameters": {"epochs": {"value": 1}}})");
+  const std::string file = write(
+      folder_ / (std::string(101, 'n') + ".json"),
+      R"({"method": "grid", "trainer": "simulated", "parameters": {"epochs": {"value": 1}}})");
   const Finished refused = firesweep({"run", file});
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("found 101 characters, expected 1 to 100"), std::string::npos)
@@ -89,8 +89,8 @@ TEST_F(People, ASweepWithoutOneSuccessEndsWithThreeAndNamesWhatFailed) {
   const std::string file = write(folder_ / "s.json", R"({"name": "s", "method": "grid",
     "trainer": "simulated", "max_restarts": 0, "seeds": [1, 2], "parameters": {"epochs":
     {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
-  for (const auto& words : {std::vector<std::string>{"run", file, "-q"}, {"run", file, "-q"},
-                            {"wait", "1"}}) {
+  for (const auto& words :
+       {std::vector<std::string>{"run", file, "-q"}, {"run", file, "-q"}, {"wait", "1"}}) {
     const Finished ended = firesweep(words);
     EXPECT_EQ(ended.code, 3);
     EXPECT_NE(ended.out.find("2 of 2 trials failed"), std::string::npos) << ended.out;
@@ -126,7 +126,8 @@ TEST_F(People, RefusedMeansNothingHappened) {
 
 TEST_F(People, ADatabaseThatIsMovedAwayEndsItsOwnerWithAnError) {
   Process owner("firesweep", {"run", sweep(200, 2, 0.02)}, folder_.path());
-  ASSERT_TRUE(eventually([&] { return ask(database_, "SELECT count(*) > 1 FROM results") == "1"; }));
+  ASSERT_TRUE(
+      eventually([&] { return ask(database_, "SELECT count(*) > 1 FROM results") == "1"; }));
   fs::rename(database_, folder_ / "old.db");
   EXPECT_EQ(owner.wait(), 1);
   EXPECT_NE(owner.err().find("moved or removed"), std::string::npos) << owner.err();
@@ -148,9 +149,8 @@ TEST_F(People, AnotherProgramsTransactionIsSaidAndSignalsAreHeard) {
         << status.out << status.err;
     user.exec("COMMIT");
   }
-  EXPECT_TRUE(eventually([&] {
-    return firesweep({"submit", sweep(), "--coordinator", endpoint}).code == 0;
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return firesweep({"submit", sweep(), "--coordinator", endpoint}).code == 0; }));
   serve.signal(SIGHUP);
   EXPECT_EQ(serve.wait(), 130) << "HUP drains as TERM does";
 }
@@ -199,8 +199,11 @@ TEST_F(People, EverySweptParameterIsAColumnOfEachExport) {
     "trainer": "simulated", "parameters": {"epochs": {"value": 1}, "optimizer": {"value": "sgd"},
     "lr": {"value": 0.1}, "momentum": {"values": [0.8, 0.9]}, "grad_clip": {"values": [0, 1]}}})");
   ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
-  for (const auto& report : {std::vector<std::string>{"leaderboard"}, {"leaderboard", "--points"},
-                             {"pareto"}, {"list", "1"}, {"curves", "1"}}) {
+  for (const auto& report : {std::vector<std::string>{"leaderboard"},
+                             {"leaderboard", "--points"},
+                             {"pareto"},
+                             {"list", "1"},
+                             {"curves", "1"}}) {
     for (const char* format : {"csv", "json", "table"}) {
       std::vector<std::string> words = report;
       words.insert(words.end(), {"-f", format});
@@ -223,7 +226,7 @@ TEST_F(People, PrintedCommandsCanBePasted) {
   const std::string database = (folder_ / "it's" / "a 1.db").string();
   const Finished preview = firesweep({"preview", file, "--db", database, "--workers", "1"});
   const std::string run = preview.out.substr(preview.out.find("firesweep run"));
-  EXPECT_EQ(shell(run.substr(0, run.find('\n')) + " -q > first") , 0) << run;
+  EXPECT_EQ(shell(run.substr(0, run.find('\n')) + " -q > first"), 0) << run;
   const std::string next = text_of("first");
   const std::size_t at = next.find("firesweep leaderboard");
   ASSERT_NE(at, std::string::npos) << next;
@@ -234,8 +237,9 @@ TEST_F(People, PrintedCommandsCanBePasted) {
 TEST_F(People, ADumbTerminalGetsPlainLines) {
   sweep();
   if (shell("command -v script > /dev/null") != 0) GTEST_SKIP() << "script is not there";
-  for (const char* how : {"TERM=dumb firesweep run s.json -y", "env -u TERM firesweep run s.json -y",
-                          "TERM=xterm firesweep run s.json -y --plain"}) {
+  for (const char* how :
+       {"TERM=dumb firesweep run s.json -y", "env -u TERM firesweep run s.json -y",
+        "TERM=xterm firesweep run s.json -y --plain"}) {
     shell("script -qefc '" + std::string(how) + "' shown > /dev/null < /dev/null");
     EXPECT_EQ(text_of("shown").find('\x1b'), std::string::npos) << how;
   }

@@ -41,7 +41,8 @@ Result<std::string> one_device(const std::string& word);
 Result<std::filesystem::path> expanded(const std::string& where, const std::string& path);
 
 // Where images may lie: --data-dir, then what the environment names. Errors as expanded().
-Result<Locations> locations(const std::optional<std::string>& data_dir, const Environment& environment);
+Result<Locations> locations(const std::optional<std::string>& data_dir,
+                            const Environment& environment);
 
 // --checkpoint-dir as given, else below XDG_STATE_HOME or HOME.
 Result<std::filesystem::path> checkpoint_dir(const std::optional<std::string>& given,

@@ -96,7 +96,8 @@ po::options_description shown_options() {
 
 po::options_description hidden_options() {
   po::options_description options;
-  options.add_options()("slot", po::value<std::string>())("list-cuda-devices", "")("check-only", "");
+  options.add_options()("slot", po::value<std::string>())("list-cuda-devices", "")("check-only",
+                                                                                   "");
   return options;
 }
 

@@ -144,7 +144,7 @@ std::array<float, 9> hue_matrix(double hue) {
 }
 
 std::vector<at::Tensor*> EpochPlan::tensors() {
-  return {&sample_,       &first_,          &direction_, &blend_,    &hue_,      &cutout_.rows,
+  return {&sample_,         &first_,   &direction_, &blend_,    &hue_,      &cutout_.rows,
           &cutout_.columns, &partner_, &share_,     &blend_in_, &box_.rows, &box_.columns};
 }
 

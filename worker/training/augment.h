@@ -153,10 +153,10 @@ class DeviceImages {
                   std::int64_t epoch) const;
 
   int padding_;
-  std::int64_t side_;  // of a padded image
-  at::Tensor pixels_;  // [N·side·side,3] uint8
-  at::Tensor labels_;  // [N] int64
-  at::Tensor window_;  // [32,32] int64: row·side, to which the column is added in either direction
+  std::int64_t side_;   // of a padded image
+  at::Tensor pixels_;   // [N·side·side,3] uint8
+  at::Tensor labels_;   // [N] int64
+  at::Tensor window_;   // [32,32] int64: row·side, to which the column is added in either direction
   at::Tensor columns_;  // [1,32] int64: 0 … 31
   at::Tensor scale_;    // [3] float: 1 / (255·stddev)
   at::Tensor offset_;   // [3] float: -mean / stddev

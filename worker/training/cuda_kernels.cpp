@@ -72,7 +72,7 @@ const Driver& driver() {
 // Beside LibTorch it need not be on the path: LibTorch's own wrapper finds it and loads it.
 void* open_nvrtc_library() {
   static constexpr std::array<const char*, 3> kNames = {"libnvrtc.so.13", "libnvrtc.so.12",
-                                                 "libnvrtc.so"};
+                                                        "libnvrtc.so"};
   const auto look = []() -> void* {
     for (const char* const name : kNames)
       if (void* const library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;

@@ -67,7 +67,7 @@ class Muon {
     bool turned = false;                 // `alike` and higher than wide
     at::Tensor gather = {};   // [count·rows·columns] int: the element of each place; if not alike
     at::Tensor scatter = {};  // [size] int: the place of each element; if not alike
-    at::Tensor owner = {};  // [size] int: the weight of each element; if not alike
+    at::Tensor owner = {};    // [size] int: the weight of each element; if not alike
   };
   void plan(Batch& batch, const std::vector<MuonShape>& shapes);
   void make_directions(const at::Tensor& flat);

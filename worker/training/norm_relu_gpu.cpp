@@ -71,8 +71,8 @@ class Plan {
       branch.x = inputs[i].const_data_ptr();
       branch.channels = static_cast<int>(channels);
       branch.first_channel = static_cast<int>(work_.pitch);
-      const auto lanes = static_cast<unsigned>(
-          up(std::min<std::int64_t>(channels, kTile), variant.width));
+      const auto lanes =
+          static_cast<unsigned>(up(std::min<std::int64_t>(channels, kTile), variant.width));
       branch.lanes_log2 = std::countr_zero(std::bit_ceil(lanes));
       lanes_log2 = std::max(lanes_log2, branch.lanes_log2);
       tiles_ = std::max(tiles_, up(channels, kTile));
@@ -266,12 +266,11 @@ bool can_join(const std::vector<at::Tensor>& inputs, const std::vector<Norm>& no
   if (type != at::kFloat && type != at::kBFloat16 && type != at::kHalf) return false;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const at::Tensor& x = inputs[i];
-    const bool fits = x.dim() == 4 && x.numel() > 0 && x.scalar_type() == type &&
-                      x.device() == like.device() &&
-                      x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
-                      x.size(0) == like.size(0) && x.size(2) == like.size(2) &&
-                      x.size(3) == like.size(3) && norms[i].counters.defined() &&
-                      norms[i].weight.scalar_type() == at::kFloat;
+    const bool fits =
+        x.dim() == 4 && x.numel() > 0 && x.scalar_type() == type && x.device() == like.device() &&
+        x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.size(0) == like.size(0) &&
+        x.size(2) == like.size(2) && x.size(3) == like.size(3) && norms[i].counters.defined() &&
+        norms[i].weight.scalar_type() == at::kFloat;
     if (!fits) return false;
   }
   return true;

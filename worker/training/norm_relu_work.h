@@ -22,13 +22,13 @@ struct NormReluBranch {
   const float* bias;
   float* running_mean;
   float* running_var;
-  float* lines;     // [kLineCount,channels]
-  float* partial;   // [tiles,row blocks,2,kTile], of the two kernels that sum
-  int* counters;    // [tiles], 0 before and after each launch
-  float* dweight;   // [channels]
-  float* dbias;     // [channels]
-  float* slope;     // [channels], of dx = a·g + slope·x + offset
-  float* offset;    // [channels]
+  float* lines;    // [kLineCount,channels]
+  float* partial;  // [tiles,row blocks,2,kTile], of the two kernels that sum
+  int* counters;   // [tiles], 0 before and after each launch
+  float* dweight;  // [channels]
+  float* dbias;    // [channels]
+  float* slope;    // [channels], of dx = a·g + slope·x + offset
+  float* offset;   // [channels]
   int channels;
   int first_channel;
   int lanes_log2;  // threads side by side in a row of a tile

@@ -68,7 +68,9 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
       at::zeros({order.batch_size}, here.dtype(at::kLong)).random_(0, order.architecture.classes)};
   const at::Tensor loss_sum = at::zeros({}, here.dtype(at::kDouble));
   const at::Tensor correct_sum = at::zeros({}, here.dtype(at::kLong));
-  const auto one = [&] { step.repeat([&] { return batch; }, {recipe.lr, recipe.beta1}, 1, loss_sum, correct_sum); };
+  const auto one = [&] {
+    step.repeat([&] { return batch; }, {recipe.lr, recipe.beta1}, 1, loss_sum, correct_sum);
+  };
 
   one();
   synchronize(device);

@@ -52,10 +52,11 @@ class TrainStep {
            const at::Tensor& loss_sum, const at::Tensor& correct_sum);
 
   // The same for the batch that `next` makes. On a GPU its first runs are ordinary; then making the
-  // batch, forward and backward pass and Optimizer::prepare are recorded as a graph, which the later
-  // runs replay: `next` and the sums must be the same ones in every call. Optimizer::apply stays
-  // outside, since its rates come from the host. The same bits as run() gives. Work that cannot be recorded runs on as
-  // before, and record_refusal() tells why. Needs a stream other than the device's default one.
+  // batch, forward and backward pass and Optimizer::prepare are recorded as a graph, which the
+  // later runs replay: `next` and the sums must be the same ones in every call. Optimizer::apply
+  // stays outside, since its rates come from the host. The same bits as run() gives. Work that
+  // cannot be recorded runs on as before, and record_refusal() tells why. Needs a stream other than
+  // the device's default one.
   void repeat(const NextBatch& next, const Rates& rates, std::uint64_t dropout_seed,
               const at::Tensor& loss_sum, const at::Tensor& correct_sum);
 
@@ -78,7 +79,7 @@ class TrainStep {
   LossScaler& scaler_;
   Settings settings_;
   std::vector<at::Tensor> learned_;  // the model's parameters that have gradients
-  int ordinary_runs_ = 0;  // of repeat()
+  int ordinary_runs_ = 0;            // of repeat()
   std::optional<DeviceGraph> graph_;
   std::vector<at::Tensor> recorded_gradients_;  // of learned_: where the graph writes them
   std::string record_refusal_;

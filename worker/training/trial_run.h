@@ -77,7 +77,7 @@ class TrialRun {
 
   DeviceImages images_;
   std::unique_ptr<DeviceImages> test_;  // made when first looked at
-  EpochPlan plan_;   // of the running epoch
+  EpochPlan plan_;                      // of the running epoch
   at::Tensor rows_;  // [batch_size] int64: rows of plan_ that the next batch shows, on the device
   Model model_;
   std::optional<WeightAverage> average_;

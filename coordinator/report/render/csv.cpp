@@ -21,8 +21,8 @@ std::string in_quotes(const std::string& text) {
 
 // A spreadsheet computes text that begins so; an apostrophe before it makes it text.
 std::string no_formula(const std::string& text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) !=
-                                            std::string_view::npos;
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
   return formula ? "'" + text : text;
 }
 

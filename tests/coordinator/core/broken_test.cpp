@@ -73,8 +73,7 @@ TEST_F(Broken, ASweepOfWhichThisBuildMakesOtherTrialsIsBrokenToo) {
   Snapshot snapshot = h.store.snapshot();
   snapshot.sweeps.at(0).total_trials = 4;
   h.scheduler = Scheduler(std::move(snapshot), h.options, h.now);
-  EXPECT_EQ(h.picture(1).broken,
-            "this build makes 3 trials of it where 4 were submitted");
+  EXPECT_EQ(h.picture(1).broken, "this build makes 3 trials of it where 4 were submitted");
 }
 
 TEST_F(Broken, TheSameFileByOlderRulesResumesItsSweep) {

@@ -150,7 +150,8 @@ TEST_F(OneWorker, AWorkerOfAnOlderBuildGetsNothingThatItDoesNotKnow) {
   EXPECT_TRUE(a.got<Assign>().empty());
   EXPECT_EQ(h.picture(1).blocked, "no capable worker: none knows the hyperparameter grad_clip");
   h.submit(make_sweep(1, "plain"));
-  EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{2}) << "what asks for nothing new is its to train";
+  EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{2})
+      << "what asks for nothing new is its to train";
   b.greeting.capabilities.fields = {"grad_clip"};
   b.hello();
   EXPECT_EQ(sweep_of(b.assigned().trial), SweepId{1});

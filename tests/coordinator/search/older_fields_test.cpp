@@ -1,11 +1,12 @@
 // A half-done random sweep goes on with the trials it was going to have, also where one of its
 // parameters has been succeeded by another.
+#include "tests/shared/older_fields.h"
+
 #include <gtest/gtest.h>
 
 #include "coordinator/search/trial_space.h"
 #include "shared/codec/config_hash.h"
 #include "shared/codec/sweep_codec.h"
-#include "tests/shared/older_fields.h"
 
 namespace firesweep {
 namespace {

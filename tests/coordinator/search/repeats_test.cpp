@@ -76,8 +76,7 @@ TEST(Repeats, WhatAScheduleSetsItselfIsSaidWithBothConditions) {
   ASSERT_EQ(repeats.notes.size(), 1u);
   EXPECT_EQ(repeats.notes[0],
             "momentum does nothing where optimizer is sgd and schedule is one_cycle");
-  EXPECT_EQ(repeats.exclude,
-            R"({"optimizer": "sgd", "schedule": "one_cycle", "momentum": 0.9})");
+  EXPECT_EQ(repeats.exclude, R"({"optimizer": "sgd", "schedule": "one_cycle", "momentum": 0.9})");
 }
 
 TEST(Repeats, RandomPointsDrawnAgainAreCounted) {

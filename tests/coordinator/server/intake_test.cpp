@@ -30,9 +30,9 @@ class Draw {
 
   // Letters, blanks, wide and combining characters, controls, and bytes of no character.
   std::string name() {
-    static const std::string kPieces[] = {"a",      "Z",      " ",      "ä",      "網",    "😀",
-                                          "\t",     "\x1b",   "\u009b", "\u202e", "\u200b", "\x7f",
-                                          "\"",     "\\",     "\n",     "e\u0301", "\xff",  "."};
+    static const std::string kPieces[] = {"a",  "Z",    " ",      "ä",       "網",     "😀",
+                                          "\t", "\x1b", "\u009b", "\u202e",  "\u200b", "\x7f",
+                                          "\"", "\\",   "\n",     "e\u0301", "\xff",   "."};
     const std::size_t tame = below(2) == 0 ? 6 : std::size(kPieces);
     std::string text;
     for (std::size_t left = below(below(4) == 0 ? 130 : 12); left > 0; --left) {
@@ -42,9 +42,9 @@ class Draw {
   }
 
   std::string number() {
-    static const char* const kNumbers[] = {"0.001", "1e-3",  "3e-2", "0.1",    "1",    "1.0",
-                                           "0",     "-0.0",  "1e1",  "0.3000", "64.0", "1e300",
-                                           "5e-324", "128",  "7"};
+    static const char* const kNumbers[] = {"0.001", "1e-3",  "3e-2",   "0.1", "1",
+                                           "1.0",   "0",     "-0.0",   "1e1", "0.3000",
+                                           "64.0",  "1e300", "5e-324", "128", "7"};
     return of(kNumbers);
   }
 
@@ -69,9 +69,9 @@ class Draw {
   }
 
   request::Submit submission() {
-    static const char* const kFields[] = {"lr",         "label_smoothing", "epochs",    "batch_size",
-                                          "momentum",   "weight_decay",    "dropout",   "arch.p",
-                                          "grad_clip",  "warmup_fraction", "ema_decay", "split_seed"};
+    static const char* const kFields[] = {
+        "lr",      "label_smoothing", "epochs",    "batch_size",      "momentum",  "weight_decay",
+        "dropout", "arch.p",          "grad_clip", "warmup_fraction", "ema_decay", "split_seed"};
     std::string parameters = R"("variant": {"value": "v1"})";
     for (std::size_t i = below(4); i > 0; --i) {
       parameters += ", \"" + std::string(of(kFields)) + "\": " + domain();
@@ -125,10 +125,10 @@ TEST(Intake, WhatWouldBeTooLargeToReadBackIsRefused) {
   for (int i = 0; i < 990; ++i) {
     parameters += ", \"arch.x" + std::to_string(i) + "\": {\"value\": 1}";
   }
-  const request::Submit submit{"x.json",
-                               R"({"method": "grid", "trainer": "simulated", "parameters": {)" +
-                                   parameters + "}}",
-                               {{"v1", kNetwork}}};
+  const request::Submit submit{
+      "x.json",
+      R"({"method": "grid", "trainer": "simulated", "parameters": {)" + parameters + "}}",
+      {{"v1", kNetwork}}};
   Store store = Store::in_memory();
   const ClientReply reply = apply_offline(store, {kProtocolVersion, submit});
   EXPECT_FALSE(reply.ok);

@@ -164,10 +164,10 @@ TEST_P(SavedSweeps, EveryTrialIsConfiguredAsItWasFrozen) {
     ASSERT_EQ(sweep.broken, "");
     const SweepSpace space = space_of(sweep);
     EXPECT_EQ(space.trials(), sweep.total_trials);
-    const Rows stored =
-        query("SELECT number, config, config_hash, architecture_hash, params"
-              " FROM configs JOIN trials USING (trial_id) WHERE sweep_id = " +
-              std::to_string(sweep.sweep.value));
+    const Rows stored = query(
+        "SELECT number, config, config_hash, architecture_hash, params"
+        " FROM configs JOIN trials USING (trial_id) WHERE sweep_id = " +
+        std::to_string(sweep.sweep.value));
     for (const auto& row : stored.rows) {
       const std::int64_t number = std::get<std::int64_t>(*row[0]);
       const auto config = space.config(number);
@@ -238,8 +238,8 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
 // The half-done sweep as its file might also have been left, whatever the version.
 TEST_P(SavedSweeps, FromEveryStateTheHalfDoneSweepGoesOnOrStaysEnded) {
   const std::string live = std::to_string(has_all_states() ? 7 : 3);
-  const std::string state_of_it = "SELECT count(*) FROM sweeps WHERE sweep_id = " + live +
-                                  " AND state = ";
+  const std::string state_of_it =
+      "SELECT count(*) FROM sweeps WHERE sweep_id = " + live + " AND state = ";
   const fs::path saved = saved_folder() / ("v" + std::to_string(GetParam()) + ".db");
   for (const std::string state :
        {"RUNNING", "PAUSED", "STOPPED", "FAILED", "STOPPING", "CANCELLED"}) {

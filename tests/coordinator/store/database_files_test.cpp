@@ -28,7 +28,9 @@ class DatabaseFiles : public testing::Test {
 };
 
 TEST_F(DatabaseFiles, OneThatWasNeverUsedIsRemovedAgain) {
-  { const Store store = open(); }
+  {
+    const Store store = open();
+  }
   EXPECT_TRUE(fs::is_empty(folder_.path())) << "a refused command leaves nothing";
   {
     Store store = open();

@@ -49,7 +49,9 @@ class DerivedTest : public testing::Test {
 };
 
 TEST_F(DerivedTest, AFileOpenedForWritingGetsWhatThisBuildDerives) {
-  { const auto store = Store::open(file_); }
+  {
+    const auto store = Store::open(file_);
+  }
   SQLite::Database now = database();
   EXPECT_EQ(now.execAndGet("SELECT trial FROM leaderboard").getString(), "1/0");
   EXPECT_EQ(now.execAndGet("SELECT count(*) FROM unranked").getInt(), 0);
@@ -68,9 +70,13 @@ TEST_F(DerivedTest, AFileThatIsOnlyReadIsReadAsThisBuildWouldHaveIt) {
 }
 
 TEST_F(DerivedTest, NothingIsWrittenWhereAllIsAsItShouldBe) {
-  { const auto store = Store::open(file_); }
+  {
+    const auto store = Store::open(file_);
+  }
   const std::int64_t before = database().execAndGet("PRAGMA schema_version").getInt64();
-  { const auto store = Store::open(file_); }
+  {
+    const auto store = Store::open(file_);
+  }
   EXPECT_EQ(database().execAndGet("PRAGMA schema_version").getInt64(), before);
 }
 

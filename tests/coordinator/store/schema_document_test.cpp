@@ -1,5 +1,7 @@
 // docs/schema.md is what `firesweep schema` prints, and names exactly the tables, views and columns
 // that there are.
+#include "coordinator/store/schema_document.h"
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +12,6 @@
 #include <string>
 
 #include "coordinator/store/migration.h"
-#include "coordinator/store/schema_document.h"
 #include "tests/places.h"
 
 namespace firesweep {

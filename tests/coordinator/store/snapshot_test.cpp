@@ -77,14 +77,14 @@ TEST_F(SnapshotTest, SweepsComeByIdWithTheirStates) {
 TEST_F(SnapshotTest, ASweepThatDoesNotReadBackIsBrokenAlone) {
   const sample::Folder folder;
   Store store = *Store::open(folder / "sweeps.db");
-  store.commit(std::vector<Record>{
-      sample::sweep_added(SweepId{1}), sample::sweep_added(SweepId{2}),
-      sample::sweep_added(SweepId{3}),
-      sample::opened({make_trial_id(SweepId{2}, 5), AttemptNo{1}})});
+  store.commit(std::vector<Record>{sample::sweep_added(SweepId{1}), sample::sweep_added(SweepId{2}),
+                                   sample::sweep_added(SweepId{3}),
+                                   sample::opened({make_trial_id(SweepId{2}, 5), AttemptNo{1}})});
   {
     SQLite::Database file((folder / "sweeps.db").string(), SQLite::OPEN_READWRITE);
-    file.exec("UPDATE sweeps SET spec = json_set(spec, '$.parameters.warp', json('{\"value\": 1}'))"
-              " WHERE sweep_id = 2");
+    file.exec(
+        "UPDATE sweeps SET spec = json_set(spec, '$.parameters.warp', json('{\"value\": 1}'))"
+        " WHERE sweep_id = 2");
   }
   const Snapshot snapshot = store.snapshot();
   ASSERT_EQ(snapshot.sweeps.size(), 3u);

@@ -144,8 +144,10 @@ TEST(Document, YamlErrorsNameLineAndColumn) {
   EXPECT_EQ(mistake_of("a: 1\n---\nb: 2\n", "x.yaml"),
             "x.yaml:2:1: found more text after the end of the document");
   EXPECT_EQ(mistake_of("", "x.yaml"), "x.yaml: found null, expected an object");
-  EXPECT_EQ(mistake_of("a: \"\xff\"\n", "x.yaml"), "x.yaml:1:5: found a byte that is not valid UTF-8, expected text in UTF-8 (save it as UTF-8; "
-            "from Latin-1, `iconv -f ISO-8859-1 -t UTF-8` does)");
+  EXPECT_EQ(
+      mistake_of("a: \"\xff\"\n", "x.yaml"),
+      "x.yaml:1:5: found a byte that is not valid UTF-8, expected text in UTF-8 (save it as UTF-8; "
+      "from Latin-1, `iconv -f ISO-8859-1 -t UTF-8` does)");
 }
 
 TEST(Document, YamlAliasesThatMultiplyAreBounded) {

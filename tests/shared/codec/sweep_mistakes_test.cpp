@@ -56,7 +56,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "\"fashion_mnist\" "
        "(did you mean \"cifar100\"?)"},
       {R"({"method": "grid", "dataset": "cifar100", "parameters": []})",
-       "/parameters: found an empty list, expected an object, such as {\"lr\": {\"values\": [0.001, "
+       "/parameters: found an empty list, expected an object, such as {\"lr\": {\"values\": "
+       "[0.001, "
        "0.003]}}"},
       {sweep_with(R"("name": "")"), "/name: found \"\", expected 1 to 100 printable characters"},
       {sweep_with(R"("name": 3)"), "/name: found 3, expected text"},
@@ -199,7 +200,8 @@ TEST(SweepMistakes, Parameters) {
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5]})"),
        "/parameters/lr/probabilities: found a list of 1, expected a list of 2, one for each value"},
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.6]})"),
-       "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1, within 0.000001"},
+       "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1, within "
+       "0.000001"},
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [1.5, -0.5]})"),
        "/parameters/lr/probabilities/0: found 1.5, expected a number in [0, 1] (probabilities are "
        "fractions that add up to 1, as in [0.8, 0.2])"},
@@ -232,13 +234,16 @@ TEST(SweepMistakes, ANearMissSaysTheNextStep) {
 TEST(SweepMistakes, WordsOfOtherTrainersNameTheWordToUse) {
   const std::string unknown = "unknown parameter, expected a field of the table or \"arch.NAME\" ";
   expect_all({
-      {parameters(R"("opt": {"value": 1})"), "/parameters/opt: " + unknown + "(write \"optimizer\")"},
-      {parameters(R"("BS": {"value": 1})"), "/parameters/BS: " + unknown + "(write \"batch_size\")"},
+      {parameters(R"("opt": {"value": 1})"),
+       "/parameters/opt: " + unknown + "(write \"optimizer\")"},
+      {parameters(R"("BS": {"value": 1})"),
+       "/parameters/BS: " + unknown + "(write \"batch_size\")"},
       {parameters(R"("learningRate": {"value": 1})"),
        "/parameters/learningRate: " + unknown + "(write \"lr\")"},
       {parameters(R"("BATCH_SIZE": {"value": 1})"),
        "/parameters/BATCH_SIZE: " + unknown + "(did you mean \"batch_size\"?)"},
-      {parameters(R"("LR": {"value": 1})"), "/parameters/LR: " + unknown + "(did you mean \"lr\"?)"},
+      {parameters(R"("LR": {"value": 1})"),
+       "/parameters/LR: " + unknown + "(did you mean \"lr\"?)"},
       {parameters(R"("drop_path": {"value": 1})"),
        "/parameters/drop_path: " + unknown + "(there is no such setting here: leave it out)"},
       {parameters(R"("gpuid": {"value": 1})"),
@@ -314,14 +319,17 @@ TEST(SweepMistakes, NumbersMeanWhatWasTyped) {
     EXPECT_EQ(dropout(typed), "refused") << typed;
   }
   const auto spec = decode_sweep(parameters(R"("epochs": {"values": [1e0, 2.0]}, "batch_size":
-      {"value": 1.28e2})", R"(, "seeds": [1.0, 1e3], "max_restarts": 2.0)"), "x.json");
+      {"value": 1.28e2})",
+                                            R"(, "seeds": [1.0, 1e3], "max_restarts": 2.0)"),
+                                 "x.json");
   ASSERT_TRUE(spec) << to_string(spec.error());
   EXPECT_EQ(spec->base.batch_size, 128);
   EXPECT_EQ(spec->seeds, (std::vector<std::int64_t>{1, 1000}));
   EXPECT_EQ(spec->max_restarts, 2);
   EXPECT_EQ(std::get<ValueList>(spec->parameters.at(0).domain).values,
             (std::vector<Value>{std::int64_t{1}, std::int64_t{2}}));
-  const auto drawn = decode_sweep(random_parameters(R"("epochs": {"min": 1.0, "max": 1e1})"), "x.json");
+  const auto drawn =
+      decode_sweep(random_parameters(R"("epochs": {"min": 1.0, "max": 1e1})"), "x.json");
   ASSERT_TRUE(drawn) << to_string(drawn.error());
   EXPECT_EQ(std::get<IntUniform>(drawn->parameters.at(0).domain).max, 10);
 }
@@ -349,7 +357,8 @@ TEST(SweepMistakes, MetricSeedsAndDurations) {
        "/metric/goal: found \"minimize\", expected \"maximize\", since the metric is an accuracy"},
       {sweep_with(R"("seeds": 3)"),
        "/seeds: found 3, expected a list of whole numbers (write [3])"},
-      {sweep_with(R"("seeds": [])"), "/seeds: found an empty list, expected a list of whole numbers"},
+      {sweep_with(R"("seeds": [])"),
+       "/seeds: found an empty list, expected a list of whole numbers"},
       {sweep_with(R"("seeds": [1, 2, 1])"), "/seeds/2: found 1 again, expected each seed once"},
       {sweep_with(R"("seeds": [-1])"),
        "/seeds/0: found -1, expected a whole number in [0, 9007199254740991]"},

@@ -25,9 +25,9 @@ std::string repeated(const std::string& text, int times) {
 }
 
 const std::string kBad[] = {
-    std::string(),      repeated("n", 101), repeated("ä", 101), "a\tb",       "a\x1b[31m",
-    "a\nb",             "red \u009b31m",    "a\u202eb",         "   ",        "\u200b",
-    "a\u2028b",         "a\u0085b",         "\u2066x\u2069",    "\u3000",     "x\x7f",
+    std::string(), repeated("n", 101), repeated("ä", 101), "a\tb",   "a\x1b[31m",
+    "a\nb",        "red \u009b31m",    "a\u202eb",         "   ",    "\u200b",
+    "a\u2028b",    "a\u0085b",         "\u2066x\u2069",    "\u3000", "x\x7f",
 };
 
 TEST(SweepName, BadOnesAreRefusedAlsoWhereTheFileIsCalledSo) {

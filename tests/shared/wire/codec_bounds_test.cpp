@@ -191,9 +191,8 @@ TEST(CodecBounds, BitmapsHaveTheirMost) {
   EXPECT_EQ(std::get<report::Finished>(report.body).result.val_correct, result.val_correct);
   EXPECT_TRUE(std::get<report::Finished>(report.body).result.test_correct.empty());
   const std::string bits = nested(6, std::string(kMaxBitmapBytes + 1, '\0'));
-  expect_refused(
-      decode_inbound(report_of(nested(5, nested(1, nested(1, "val_correct") + bits)))),
-      "worker frame/messages/0/report/finished/val_correct", "65537 bytes");
+  expect_refused(decode_inbound(report_of(nested(5, nested(1, nested(1, "val_correct") + bits)))),
+                 "worker frame/messages/0/report/finished/val_correct", "65537 bytes");
 }
 
 TEST(CodecBounds, AMeasureOfANewerBuildIsIgnoredAndNoneComesTwiceOrInAnotherKind) {

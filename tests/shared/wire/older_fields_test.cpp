@@ -1,8 +1,9 @@
 // Assignments between builds whose tables of hyperparameters differ.
+#include "tests/shared/older_fields.h"
+
 #include <gtest/gtest.h>
 
 #include "shared/wire/codec.h"
-#include "tests/shared/older_fields.h"
 #include "tests/shared/wire/samples.h"
 
 namespace firesweep {

@@ -79,14 +79,14 @@ struct Compiled {
 };
 
 const std::array<Compiled, 4> kCompiled = {{
-    {0, 1, {float_1::statistics, float_1::apply, float_1::reduce_gradients,
-            float_1::input_gradients}},
-    {0, 4, {float_4::statistics, float_4::apply, float_4::reduce_gradients,
-            float_4::input_gradients}},
-    {1, 1, {bf16_1::statistics, bf16_1::apply, bf16_1::reduce_gradients,
-            bf16_1::input_gradients}},
-    {1, 8, {bf16_8::statistics, bf16_8::apply, bf16_8::reduce_gradients,
-            bf16_8::input_gradients}},
+    {0,
+     1,
+     {float_1::statistics, float_1::apply, float_1::reduce_gradients, float_1::input_gradients}},
+    {0,
+     4,
+     {float_4::statistics, float_4::apply, float_4::reduce_gradients, float_4::input_gradients}},
+    {1, 1, {bf16_1::statistics, bf16_1::apply, bf16_1::reduce_gradients, bf16_1::input_gradients}},
+    {1, 8, {bf16_8::statistics, bf16_8::apply, bf16_8::reduce_gradients, bf16_8::input_gradients}},
 }};
 
 const Compiled* find(const firesweep::NormReluVariant& variant) {

@@ -82,9 +82,7 @@ Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean =
   }
   Seen seen;
   const at::Tensor out = layers(inputs, norms);
-  out.mul(there(noise(99, {where.images, all, where.height, where.width}, -1, 1)))
-      .sum()
-      .backward();
+  out.mul(there(noise(99, {where.images, all, where.height, where.width}, -1, 1))).sum().backward();
   for (const Norm& norm : norms) EXPECT_FALSE(norm.counters.any().item<bool>());
   seen.out = out.detach();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -250,8 +248,9 @@ TEST(NormReluKernels, RoundBf16Once) {
 TEST(NormReluKernels, NotANumberStaysVisible) {
   at::Tensor x = noise(1, {2, 4, 3, 3}, -2, 2).contiguous(at::MemoryFormat::ChannelsLast);
   x[0][1][1][0] = std::numeric_limits<float>::quiet_NaN();
-  const Norm norm = {at::full({4}, 1.0), at::full({4}, 0.0), at::full({4}, 0.0),
-                     at::full({4}, 1.0), 0.1, norm_counters(4, at::kCPU)};
+  const Norm norm = {
+      at::full({4}, 1.0),        at::full({4}, 0.0), at::full({4}, 0.0), at::full({4}, 1.0), 0.1,
+      norm_counters(4, at::kCPU)};
   const at::Tensor out = kernels_on_host({x}, {norm});
   EXPECT_TRUE(at::isnan(out.select(1, 1)).all().item<bool>());
   EXPECT_TRUE(at::isnan(norm.running_var[1]).item<bool>());

@@ -1,4 +1,5 @@
-// The part of a training step that a GPU records: the same code runs on the CPU without a recording.
+// The part of a training step that a GPU records: the same code runs on the CPU without a
+// recording.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
@@ -126,14 +127,13 @@ class CalledOperators {
   CalledOperators() {
     names().clear();
     handle_ = at::addGlobalCallback(
-        at::RecordFunctionCallback(
-            [](const at::RecordFunction& called) -> std::unique_ptr<at::ObserverContext> {
-              static std::mutex mutex;
-              const std::lock_guard lock(mutex);
-              names().insert(called.name());
-              return nullptr;
-            })
-            .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
+        at::RecordFunctionCallback([](const at::RecordFunction& called)
+                                       -> std::unique_ptr<at::ObserverContext> {
+          static std::mutex mutex;
+          const std::lock_guard lock(mutex);
+          names().insert(called.name());
+          return nullptr;
+        }).scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
   }
   CalledOperators(const CalledOperators&) = delete;
   CalledOperators& operator=(const CalledOperators&) = delete;
