@@ -1,6 +1,6 @@
-// A GPU whose memory slots share: a trial begins when its turn has come and its memory fits, and
-// has the device to itself after running out of memory. Which trials those are, and what the
-// ledgers say, is device_place.h's.
+// A GPU whose memory slots share: a trial begins when its memory fits beside the others', and has
+// the device to itself after running out of memory. Which trials those are, and what the ledgers
+// say, is device_place.h's.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ Result<std::filesystem::path> ledger_folder(const Environment& environment);
 // Runs `train`, once the trial has its place on the device, and keeps the place until it returns:
 // - While it waits it logs for what, tells `callbacks.waits` again and again, and obeys `stop`:
 //   then TrainStopped, of no checkpoint.
-// - `memory` is asked after each epoch and after the last, and what it says decides who fits beside
-//   such trials.
+// - `memory` is asked after the first 16 units of work, after each epoch and at the end, and what
+// it
+//   says decides who fits beside such trials.
 // - The callbacks given to `train` are `callbacks` with `alone` filled in.
 // Where the ledger cannot be opened it says so and trains at once. Throws std::system_error where
 // an open one breaks, and what `train` throws.
