@@ -58,9 +58,10 @@ std::vector<Field> make_fields() {
        .below_max = true},
       {.name = "init",
        .member = &C::init,
-       .choices = {"torch", "dirac"},
-       .help = "How weights begin: as PyTorch draws them, or with each convolution's first filters "
-               "passing its input on."},
+       .choices = {"torch", "dirac", "whiten", "dirac_whiten"},
+       .help = "How weights begin: as PyTorch draws them; with each convolution's first filters "
+               "passing its input on; with a first convolution that whitens patches of the "
+               "training images; or with both."},
       {.name = "epochs",
        .member = &C::epochs,
        .min = 1,
