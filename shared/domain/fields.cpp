@@ -174,6 +174,10 @@ std::vector<Field> make_fields() {
        .choices = {"random", "alternating", "none"},
        .help = "Which images an epoch shows mirrored: half of them at random, each of them every "
                "other epoch, or none."},
+      {.name = "trivial_augment",
+       .member = &C::trivial_augment,
+       .help = "Whether each training image passes through one operation of TrivialAugment, such "
+               "as a shear or a change of contrast, of a random strength."},
       {.name = "cutout",
        .member = &C::cutout,
        .min = 0,

@@ -78,6 +78,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
   recipe.model.bn_momentum = config.bn_momentum;
+  recipe.augment.trivial = config.trivial_augment;
   recipe.augment.cutout = config.cutout;
   recipe.augment.mix = {config.mixup_alpha, config.cutmix_alpha};
   recipe.augment.batch_size = config.batch_size;

@@ -55,8 +55,8 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
     return batch;
   };
   if (whitens_stem(recipe_.model.init)) {
-    set_first_filters(model_, whitening_filters(dataset, recipe_.split.train,
-                                                *image_stem(job.architecture)));
+    set_first_filters(
+        model_, whitening_filters(dataset, recipe_.split.train, *image_stem(job.architecture)));
   }
   if (config_.ema_decay > 0)
     average_.emplace(model_, Model(job.architecture, 0, recipe_.device), config_.ema_decay);

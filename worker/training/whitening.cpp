@@ -80,8 +80,8 @@ at::Tensor patch_covariance(const Dataset& dataset, std::span<const std::int64_t
   for (std::int64_t begin = 0; begin < count; begin += kImagesAtOnce) {
     const std::int64_t some = std::min(kImagesAtOnce, count - begin);
     const at::Tensor patches = patches_of(
-        dataset,
-        samples.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(some)), kernel);
+        dataset, samples.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(some)),
+        kernel);
     sums.add_(patches.sum(1));
     products.add_(at::matmul(patches, patches.t()));
   }
@@ -92,9 +92,7 @@ at::Tensor patch_covariance(const Dataset& dataset, std::span<const std::int64_t
     deviations.insert(deviations.end(), static_cast<std::size_t>(kernel * kernel),
                       255 * static_cast<double>(deviation));
   const at::Tensor scale = at::tensor(deviations, at::kDouble);
-  return products.sub(at::outer(sums, sums).div(patches))
-      .div(patches)
-      .div(at::outer(scale, scale));
+  return products.sub(at::outer(sums, sums).div(patches)).div(patches).div(at::outer(scale, scale));
 }
 
 at::Tensor whitening_filters(const Dataset& dataset, std::span<const std::int64_t> samples,

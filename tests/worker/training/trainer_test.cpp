@@ -131,6 +131,7 @@ TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
   job.config.flip = "alternating";
   job.config.bn_momentum = 0.4;
   job.config.bn_bias_lr_factor = 8;
+  job.config.trivial_augment = true;
   job.config.cutout = 8;
   job.config.mixup_alpha = 0.2;
   job.config.cutmix_alpha = 1;

@@ -86,9 +86,9 @@ at::Tensor naive_covariance(const std::vector<std::int64_t>& samples, std::int64
 TEST(Whitening, TheCovarianceIsThatOfNormalisedPatches) {
   const auto samples = some_samples(5);
   for (const std::int64_t kernel : {1, 2, 3}) {
-    EXPECT_LT(furthest(patch_covariance(data(), samples, kernel),
-                       naive_covariance(samples, kernel)),
-              1e-5)
+    EXPECT_LT(
+        furthest(patch_covariance(data(), samples, kernel), naive_covariance(samples, kernel)),
+        1e-5)
         << kernel;
   }
 }
@@ -131,7 +131,8 @@ TEST(Whitening, IsAFunctionOfTheImagesAlone) {
 }
 
 TEST(Whitening, DirectionsInWhichNoPatchVariesGiveNoFilter) {
-  const at::Tensor filters = whitening_filters(synthetic_dataset(20, 8, 4, /*grey=*/true), some_samples(10), stem(64, 3));
+  const at::Tensor filters =
+      whitening_filters(synthetic_dataset(20, 8, 4, /*grey=*/true), some_samples(10), stem(64, 3));
   ASSERT_EQ(filters.sizes(), (std::vector<std::int64_t>{2 * 9, 3, 3, 3}));
 }
 
