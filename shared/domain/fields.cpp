@@ -58,9 +58,10 @@ std::vector<Field> make_fields() {
        .below_max = true},
       {.name = "init",
        .member = &C::init,
-       .choices = {"torch", "dirac"},
-       .help = "How weights begin: as PyTorch draws them, or with each convolution's first filters "
-               "passing its input on."},
+       .choices = {"torch", "dirac", "whiten", "dirac_whiten"},
+       .help = "How weights begin: as PyTorch draws them; with each convolution's first filters "
+               "passing its input on; with a first convolution that whitens patches of the "
+               "training images; or with both."},
       {.name = "epochs",
        .member = &C::epochs,
        .min = 1,
@@ -173,6 +174,10 @@ std::vector<Field> make_fields() {
        .choices = {"random", "alternating", "none"},
        .help = "Which images an epoch shows mirrored: half of them at random, each of them every "
                "other epoch, or none."},
+      {.name = "trivial_augment",
+       .member = &C::trivial_augment,
+       .help = "Whether each training image passes through one operation of TrivialAugment, such "
+               "as a shear or a change of contrast, of a random strength."},
       {.name = "cutout",
        .member = &C::cutout,
        .min = 0,

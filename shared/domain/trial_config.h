@@ -44,6 +44,7 @@ struct TrialConfig {
   std::int64_t crop_padding = 4;
   std::string pad_mode = "zero";
   std::string flip = "random";
+  bool trivial_augment = false;
   std::int64_t cutout = 0;  // side in pixels
   double mixup_alpha = 0.0;
   double cutmix_alpha = 0.0;

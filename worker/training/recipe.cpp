@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "worker/training/device.h"
+#include "worker/training/whitening.h"
 
 namespace firesweep {
 namespace {
@@ -77,6 +78,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.select_best = config.select == "best";
   const double val_size = recipe.study ? 0 : config.val_size;
   recipe.model.bn_momentum = config.bn_momentum;
+  recipe.augment.trivial = config.trivial_augment;
   recipe.augment.cutout = config.cutout;
   recipe.augment.mix = {config.mixup_alpha, config.cutmix_alpha};
   recipe.augment.batch_size = config.batch_size;
@@ -93,6 +95,12 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
             recipe.split, error) ||
       !take(test_indices(config, dataset), recipe.test, error))
     return tl::unexpected<Error>(error);
+  if (whitens_stem(recipe.model.init) && image_stem(job.architecture) == nullptr) {
+    return fail(ErrorCode::kBadInput, "init",
+                "found \"" + config.init + "\", but " + job.architecture.name +
+                    " does not begin with a convolution of the images without groups",
+                "use \"torch\" or \"dirac\"");
+  }
   if (config.flip_tta && recipe.tta == View::kAsIs) recipe.tta = View::kBothMirrored;
   if (recipe.select_best && recipe.split.validation.empty()) {
     return fail(ErrorCode::kBadInput, "select",

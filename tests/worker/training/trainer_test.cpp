@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/worker/training/closed_form.h"
 #include "tests/worker/training/trainer_run.h"
 #include "worker/training/checkpoint.h"
 
@@ -130,10 +131,11 @@ TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
   job.config.flip = "alternating";
   job.config.bn_momentum = 0.4;
   job.config.bn_bias_lr_factor = 8;
+  job.config.trivial_augment = true;
   job.config.cutout = 8;
   job.config.mixup_alpha = 0.2;
   job.config.cutmix_alpha = 1;
-  job.config.init = "dirac";
+  job.config.init = "dirac_whiten";
   job.config.tta = "flip_shift";
   job.config.drop_last = false;
   const Told one = run(job), two = run(job);
@@ -235,6 +237,18 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
     job = small_job();
     job.config.*member = "other";
     expect_refused(job, field);
+  }
+  for (const char* const beginning :
+       {R"({"max_pool": 2}, {"conv": 8})", R"("bn", {"conv": 8})", R"({"conv": 6, "groups": 3})",
+        R"({"residual": [{"conv": 8}], "shortcut": [{"conv": 8}]})"}) {
+    SCOPED_TRACE(beginning);
+    job = small_job();
+    job.config.init = "whiten";
+    job.architecture = architecture_from(
+        R"({"format": 1, "name": "a", "input": [3, 32, 32], "blocks": [)" + std::string(beginning) +
+            R"(, "global_avg_pool", {"linear": "classes"}]})",
+        4);
+    expect_refused(job, "init");
   }
   job = small_job();
   job.architecture = small_architecture(5);
