@@ -87,6 +87,7 @@ Peer::Peer(const std::string& python, const std::string& script,
   ::close(out[1]);
   to_ = ::fdopen(in[1], "w");
   from_ = ::fdopen(out[0], "r");
+  std::setvbuf(from_, nullptr, _IONBF, 0);  // so that poll() knows of every answer
 }
 
 Peer::~Peer() {
