@@ -186,7 +186,10 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   std::vector<std::string> warnings;
   const Reach optimizer = reach_of(spec, "optimizer");
   const Reach lr = reach_of(spec, "lr");
-  if (reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
+  const Reach schedule = reach_of(spec, "schedule");
+  const bool sees_peak =  // a cycle begun anew every epoch ends far below it
+      schedule.values != std::vector<Value>{Value(std::string("one_cycle_per_epoch"))};
+  if (sees_peak && reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
     warnings.push_back("lr " + text(most(lr)) +
                        " is high for AdamW, whose useful range is 0.001 to 0.01");
   }

@@ -102,8 +102,13 @@ std::vector<Field> make_fields() {
        .min = 0,
        .max = 10,
        .help =
-           "Weight decay, none on BatchNorm, biases and what muon trains; 0.05 by default, 0.0005 "
-           "where the optimizer is sgd or muon."},
+           "Weight decay, none on what muon trains, nor without decay_all on BatchNorm, biases; "
+           "0.05 by default, 0.0005 where the optimizer is sgd or muon."},
+      {.name = "decay_all",
+       .member = &C::decay_all,
+       .help = "Whether BatchNorm's parameters and biases decay too, as they do in PyTorch where an "
+               "optimizer is given all parameters alike.",
+       .since = 3},
       {.name = "momentum",
        .member = &C::momentum,
        .min = 0,
@@ -127,6 +132,14 @@ std::vector<Field> make_fields() {
        .choices = {"constant", "cosine", "one_cycle", "one_cycle_per_epoch"},
        .help = "How the learning rate moves over the run; one_cycle_per_epoch restarts with every "
                "epoch, as the study's notebook does."},
+      {.name = "schedule_epochs",
+       .member = &C::schedule_epochs,
+       .min = 0,
+       .max = 10'000,
+       .unit = "epochs",
+       .help = "Epochs that the schedule is laid over, whose end a shorter run never sees and a "
+               "longer one stays at; 0: those trained.",
+       .since = 3},
       {.name = "warmup_fraction",
        .member = &C::warmup_fraction,
        .min = 0,

@@ -145,6 +145,7 @@ TEST(OlderTexts, PresetsOfTheFirstRulesStayAsTheyWere) {
             "e5bae5ae3fdf3641ec97f11ba215a94533ccb3d9bed4c5228d0cc90535bfd9af");
   EXPECT_EQ(hash_of(*find_preset("study", 1)),
             "805547e74f77592955eec59ea3c76ed3136ecceda1603c581b111f39e28e2387");
+  EXPECT_EQ(hash_of(*find_preset("study", 2)), hash_of(*find_preset("study", 1)));
 }
 
 }  // namespace
