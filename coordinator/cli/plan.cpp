@@ -6,7 +6,6 @@
 #include <ostream>
 #include <thread>
 
-#include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
@@ -44,17 +43,13 @@ void print_repeats(std::ostream& out, const Plan& plan) {
 
 }  // namespace
 
-void add_plan_options(po::options_description& options) {
+void add_workers_option(po::options_description& options) {
   options.add_options()("workers,w", po::value<int>()->value_name("N"),
-                        "slots on this machine (default: one per core, or one per GPU)")(
-      "architectures", po::value<std::string>()->value_name("DIR"),
-      "folder of architecture files (default: near the sweep file)");
+                        "slots on this machine (default: one per core, or one per GPU)");
 }
 
-Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
+Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database) {
-  auto submission = read_submission(sweep_file, parsed.get<std::string>("architectures"));
-  if (!submission) return tl::unexpected(submission.error());
   Plan plan;
   plan.slots = parsed.get<int>("workers").value_or(
       static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
@@ -62,7 +57,7 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
     return fail(ErrorCode::kBadInput, "--workers",
                 "found " + std::to_string(plan.slots) + ", expected 1 … 1024");
   }
-  auto frozen = decode_submission(*submission);
+  auto frozen = decode_submission(submission);
   if (!frozen) return tl::unexpected(frozen.error());
   plan.frozen = *frozen;
   auto space = TrialSpace::make(plan.frozen);

@@ -99,24 +99,34 @@ class Rules {
       mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
       return;
     }
-    const bool study = spec_.base.protocol == "study";
-    if (study && spec_.metric != "test_accuracy") {
+    const std::string& name = spec_.base.protocol;
+    if (name == "held_out") {
+      if (spec_.metric == "test_accuracy") {
+        mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
+                      "write \"val_accuracy\"");
+      }
+      if (least(val_size) == 0) {
+        mistakes_.add(val_size.where,
+                      "found 0, expected a validation split: protocol held_out ranks by it");
+      }
+      return;
+    }
+    if (spec_.metric != "test_accuracy") {
       mistakes_.add("/metric",
-                    "protocol study has no validation split and is ranked by test "
-                    "accuracy, expected it to be named",
+                    "protocol " + name +
+                        " has no validation split and is ranked by test accuracy, expected it to "
+                        "be named",
                     "write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"}");
     }
-    if (!study && spec_.metric == "test_accuracy") {
-      mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
-                    "write \"val_accuracy\"");
+    if (least(val_size) != 0 || most(val_size) != 0) {
+      mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected 0: protocol " +
+                                        name + " has no validation split");
     }
-    if (study && (least(val_size) != 0 || most(val_size) != 0)) {
-      mistakes_.add(val_size.where, "found " + text(most(val_size)) +
-                                        ", expected 0: protocol study has no validation split");
-    }
-    if (!study && least(val_size) == 0) {
-      mistakes_.add(val_size.where,
-                    "found 0, expected a validation split: protocol held_out ranks by it");
+    const Reach select = reach_of(spec_, "select");
+    if (name == "refit" && reaches(select, std::string("best"))) {
+      mistakes_.add(select.where,
+                    "found \"best\", expected \"last\": protocol refit has no validation images to "
+                    "choose an epoch by");
     }
   }
 
@@ -196,6 +206,11 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   if (reaches(optimizer, std::string("sgd")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for SGD, whose useful range is 0.01 to 0.2");
+  }
+  if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
+    warnings.push_back(
+        "protocol refit measures what validation has chosen; whoever takes the best of these "
+        "points chooses by the test images");
   }
   return warnings;
 }

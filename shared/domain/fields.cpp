@@ -253,9 +253,10 @@ std::vector<Field> make_fields() {
        .help = "Which epoch's weights are kept and tested: the last, or the best in validation."},
       {.name = "protocol",
        .member = &C::protocol,
-       .choices = {"held_out", "study"},
+       .choices = {"held_out", "study", "refit"},
        .help = "held_out tests once after selection on validation images; study tests after every "
-               "epoch and has no validation split."},
+               "epoch and has no validation split; refit trains a chosen config on all training "
+               "images and tests once, after the last epoch."},
       {.name = "amp",
        .member = &C::amp,
        .choices = {"auto", "off", "bf16", "fp16"},

@@ -184,7 +184,7 @@ class Simulation {
         curve_(job),
         checkpoint_(job, place),
         images_(train_images(config_)),
-        validates_(validation_images(config_) > 0 && config_.protocol != "study") {}
+        validates_(validation_images(config_) > 0 && config_.protocol == "held_out") {}
 
   TrainOutcome run(AttemptNo attempt) {
     saved_ = checkpoint_.load(config_.epochs);

@@ -61,8 +61,10 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   const TrialConfig& config = job.config;
   if (auto checked = check_architecture(job.architecture, dataset.info()); !checked)
     return tl::unexpected<Error>(checked.error());
-  if (config.protocol != "held_out" && config.protocol != "study")
-    return fail(ErrorCode::kBadInput, "protocol", found_word(config.protocol, "held_out or study"));
+  if (config.protocol != "held_out" && config.protocol != "study" && config.protocol != "refit") {
+    return fail(ErrorCode::kBadInput, "protocol",
+                found_word(config.protocol, "held_out, study or refit"));
+  }
   if (config.select != "last" && config.select != "best")
     return fail(ErrorCode::kBadInput, "select", found_word(config.select, "last or best"));
   if (config.epochs < 1 || config.batch_size < 1) {
@@ -76,7 +78,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.device = device;
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
-  const double val_size = recipe.study ? 0 : config.val_size;
+  const double val_size = config.protocol == "held_out" ? config.val_size : 0;
   recipe.model.bn_momentum = config.bn_momentum;
   recipe.augment.trivial = config.trivial_augment;
   recipe.augment.cutout = config.cutout;

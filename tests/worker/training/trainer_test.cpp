@@ -192,6 +192,22 @@ TEST(Train, StudyProtocolTestsEveryEpochAndHoldsNothingOut) {
   EXPECT_TRUE(told.result().val_correct.empty());
 }
 
+TEST(Train, RefitTrainsOnAllImagesAndTestsOnceAfterTheLastEpoch) {
+  TrainJob job = small_job();
+  job.config.protocol = "refit";
+  job.config.val_size = 0;
+  job.config.drop_last = false;
+  const Told told = run(job);
+  for (const EpochMetrics& epoch : told.epochs) {
+    EXPECT_FALSE(epoch.test_accuracy.has_value());
+    EXPECT_FALSE(epoch.val_accuracy.has_value());
+  }
+  EXPECT_EQ(told.result().train_macs, 3 * told.result().macs * 160 * 2);
+  EXPECT_EQ(told.result().selected_epoch, 2);
+  EXPECT_FALSE(told.result().val_accuracy.has_value());
+  EXPECT_FALSE(told.result().test_correct.empty());
+}
+
 TEST(Train, ALossThatIsNotANumberIsTyped) {
   TrainJob job = small_job();
   job.config.optimizer = "sgd";
