@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -112,6 +113,13 @@ TrainOutcome train_on_shared(const SharedDevice& device, const Assign& assign, c
   };
   TrainOutcome outcome = train(told);
   if (units > 0 && std::holds_alternative<TrainFinished>(outcome)) measure(true);
+  if (const auto* failed = std::get_if<TrainFailed>(&outcome); failed != nullptr && device.lost) {
+    try {
+      memory();
+    } catch (const std::exception&) {
+      device.lost(failed->message);
+    }
+  }
   return outcome;
 }
 

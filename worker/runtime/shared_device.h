@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 #include "shared/base/error.h"
 #include "shared/wire/messages.h"
@@ -18,6 +19,9 @@ namespace firesweep {
 struct SharedDevice {
   std::filesystem::path ledger;
   std::int64_t memory_bytes = 0;
+  // Told, with the reason, where a trial failed and the device answers this process no more: a
+  // fault, or the end of its MPS server. Only another process can use it then. May be empty.
+  std::function<void(const std::string&)> lost;
 };
 
 // Where this user's workers on this host keep their ledgers, a file per GPU: below XDG_RUNTIME_DIR,

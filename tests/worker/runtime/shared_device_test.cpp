@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <variant>
 
@@ -40,7 +41,7 @@ class SharedDeviceTest : public ::testing::Test {
     std::string name = (fs::temp_directory_path() / "firesweep-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
-    device_ = {folder_ / "GPU-1.ledger", 10 * kGib};
+    device_ = {folder_ / "GPU-1.ledger", 10 * kGib, {}};
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -177,6 +178,19 @@ TEST_F(SharedDeviceTest, WhoWaitsToBeAloneCanBeStopped) {
     return TrainOutcome(TrainStopped{});
   };
   run(train);
+}
+
+TEST_F(SharedDeviceTest, AFailureOnADeviceThatAnswersNoMoreIsTold) {
+  std::string lost;
+  device_.lost = [&](const std::string& why) { lost = why; };
+  const auto train = [](const TrainCallbacks&) {
+    return TrainOutcome(TrainFailed{Reason::kError, "CUDA error: the MPS server is gone", 0});
+  };
+  run(train);
+  EXPECT_EQ(lost, "") << "the device answers";
+  const auto dead = []() -> DeviceMemory { throw std::runtime_error("CUDA error"); };
+  train_on_shared(device_, assignment(), stop_, {}, dead, train);
+  EXPECT_EQ(lost, "CUDA error: the MPS server is gone");
 }
 
 TEST_F(SharedDeviceTest, WithoutALedgerItTrainsAtOnce) {
