@@ -156,6 +156,7 @@ Ours made(const std::string& variant, const std::string& name, const StepPlace& 
 void measure_batch(const Task& task, const std::string& variant, const StepPlace& place,
                    std::vector<Rival>& rivals, const Plan& plan) {
   const std::string batch = " " + std::to_string(place.batch);
+  const std::string round_s = " " + std::to_string(plan.seconds);
   std::vector<std::pair<Rival*, Side>> peers;
   for (Rival& rival : rivals) {
     const bool eager = rival.mode == "eager";
@@ -172,9 +173,8 @@ void measure_batch(const Task& task, const std::string& variant, const StepPlace
           [&] { return rate(plan.seconds, [&] { return own.step->images_of_steps(); }); });
     }
     for (auto& [rival, side] : peers) {
-      side.measure([&] {
-        return rival->peer->ask("rate " + rival->mode + batch + " " + std::to_string(plan.seconds), 30);
-      });
+      side.measure(
+          [&] { return rival->peer->ask("rate " + rival->mode + batch + round_s, 30); });
     }
   }
   for (Ours& own : ours) own.step.reset();
