@@ -6,9 +6,9 @@ OneCycleLR over all epochs, whose max_lr replaces AdamW's own rate. Tests after 
                     [--amp off|bf16] [--decay all|weights] [--device cuda:0] [--workers N] [--images N]
 
 The notebook's runs have --of 50 and --max-lr 0.1: rates of 0.004 to 0.005 in every epoch. It counts epochs from 0, so
-its "Epoch: 11" is the twelfth. Answers every line of standard input (yes '' | python study.py …) with the next epoch's
-test accuracy in percent, as the notebook computes it (the mean over batches); without more epochs it ends. --decay
-weights spares BatchNorm and biases, --images trains and tests on the first N only."""
+its "Epoch: 11" is the twelfth. Answers every line of standard input (yes '' | python study.py …) with the next
+epoch's test accuracy in percent, as the notebook computes it (the mean over batches); without more epochs it ends.
+--decay weights spares BatchNorm and biases, --images trains and tests on the first N only."""
 import argparse
 import importlib.util
 import random

@@ -7,7 +7,8 @@ back within a step).
 DEVICE is cpu or cuda:N, AMP is off or bf16. Reads from standard input and answers each line with a number, or with what
 went wrong:
 
-    warm MODE BATCH           the seconds that it took; MODE is eager, compile or reduce-overhead (torch.compile's mode of that name)
+    warm MODE BATCH           the seconds that it took; MODE is eager, compile or reduce-overhead (torch.compile's mode of
+                              that name)
     rate MODE BATCH SECONDS   images per second of what is warm
     drop                      0; forgets what is warm, and gives its memory back"""
 import gc

@@ -106,8 +106,8 @@ std::vector<Field> make_fields() {
            "0.05 by default, 0.0005 where the optimizer is sgd or muon."},
       {.name = "decay_all",
        .member = &C::decay_all,
-       .help = "Whether BatchNorm's parameters and biases decay too, as they do in PyTorch where an "
-               "optimizer is given all parameters alike.",
+       .help = "Whether BatchNorm's parameters and biases decay too, as they do in PyTorch where "
+               "an optimizer is given all parameters alike.",
        .since = 3},
       {.name = "momentum",
        .member = &C::momentum,
