@@ -215,15 +215,13 @@ std::vector<Field> make_fields() {
        .max = 1,
        .help = "Decay of the moving average of weights that is evaluated; 0 turns it off.",
        .below_max = true},
-      {.name = "flip_tta",
-       .member = &C::flip_tta,
-       .help = "Whether test accuracy is also measured over each image and its mirror image."},
       {.name = "tta",
        .member = &C::tta,
        .choices = {"none", "flip", "flip_shift"},
        .help =
            "Whether test accuracy is also measured over several views of each image: it and its "
-           "mirror image, or these also moved by a pixel."},
+           "mirror image, or these also moved by a pixel.",
+       .former = {"flip_tta", {{false, std::string("none")}, {true, std::string("flip")}}}},
       {.name = "val_size",
        .member = &C::val_size,
        .min = 0,

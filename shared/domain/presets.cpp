@@ -29,7 +29,7 @@ TrialConfig make_default_1() {
   config.label_smoothing = 0.1;
   config.augmentation = "crop_flip";
   config.ema_decay = 0.0;
-  config.flip_tta = false;
+  config.tta = "none";
   config.val_size = 5000;
   config.split_seed = 0;
   config.train_size = 0;

@@ -51,7 +51,6 @@ struct TrialConfig {
   double mixup_alpha = 0.0;
   double cutmix_alpha = 0.0;
   double ema_decay = 0.0;
-  bool flip_tta = false;
   std::string tta = "none";
 
   // data and selection

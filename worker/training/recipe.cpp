@@ -103,7 +103,6 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
                     " does not begin with a convolution of the images without groups",
                 "use \"torch\" or \"dirac\"");
   }
-  if (config.flip_tta && recipe.tta == View::kAsIs) recipe.tta = View::kBothMirrored;
   if (recipe.select_best && recipe.split.validation.empty()) {
     return fail(ErrorCode::kBadInput, "select",
                 "found \"best\", but there are no validation images to choose by",

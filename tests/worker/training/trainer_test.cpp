@@ -61,7 +61,7 @@ TEST(Train, MuonOverfits64Images) {
 
 TEST(Train, ReportsWhatItMeasured) {
   TrainJob job = small_job();
-  job.config.flip_tta = true;
+  job.config.tta = "flip";
   job.train_seconds_before = 100;
   const Told told = run(job);
   const TrialResult& result = told.result();
@@ -107,14 +107,11 @@ TEST(Train, ReportsWhatItMeasured) {
   }
 }
 
-TEST(Train, EitherFieldAsksForViewsOfTheTestImages) {
+TEST(Train, TtaAsksForViewsOfTheTestImages) {
   TrainJob job = small_job();
   EXPECT_FALSE(run(job).result().test_accuracy_flip.has_value());
-  job.config.flip_tta = true;
-  const auto by_flag = run(job).result().test_accuracy_flip;
-  job.config.flip_tta = false;
   job.config.tta = "flip";
-  EXPECT_EQ(run(job).result().test_accuracy_flip, by_flag);
+  EXPECT_TRUE(run(job).result().test_accuracy_flip.has_value());
   job.config.tta = "flip_shift";
   const Told told = run(job);
   EXPECT_TRUE(told.result().test_accuracy_flip.has_value());
