@@ -1,5 +1,6 @@
 #include "coordinator/cli/plan.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iomanip>
@@ -28,6 +29,27 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
 std::optional<HostSpeeds> measured_on_this_host() {
   const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   return path ? read_host_speeds(*path) : std::nullopt;
+}
+
+// Weights are 4 bytes a parameter; what a trial resumes from has two more for the optimizer and is
+// kept twice, against damage.
+void print_checkpoints(std::ostream& out, const Plan& plan) {
+  const auto& rules = plan.frozen->spec.checkpoint;
+  if (!rules) return;
+  double all = 0;
+  double largest = 0;
+  for (const auto& [name, share] : plan.estimate.variants) {
+    const double weights = 4.0 * static_cast<double>(share.cost.params);
+    all += weights * static_cast<double>(share.trials);
+    largest = std::max(largest, weights);
+  }
+  double kept = rules->keep_best ? largest : all;
+  if (rules->max_bytes) {
+    kept = std::min(kept, std::max(static_cast<double>(*rules->max_bytes), largest));
+  }
+  const auto mb = [](double bytes) { return human_fixed(bytes / 1e6, 1, " MB"); };
+  out << "  checkpoints: up to " << mb(kept) << " of finished trials' weights, and "
+      << mb(6 * largest * plan.slots) << " that running trials resume from\n";
 }
 
 void print_repeats(std::ostream& out, const Plan& plan) {
@@ -91,6 +113,7 @@ void print_plan(std::ostream& out, const Plan& plan) {
     out << ", " << human_fixed(plan.estimate.bytes / 1e9, 1, " GB") << " of database";
   }
   out << "\n";
+  print_checkpoints(out, plan);
   print_repeats(out, plan);
   for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";
 }

@@ -49,7 +49,7 @@ int run_report(const ReportVerb& verb, const Parsed& parsed, const std::string& 
   const std::string name(verb.usage.verb);
   auto format = checked_format(parsed, verb.formats);
   if (!format) return report_error(name, format.error());
-  request::Query asked{report, *format, std::nullopt, parsed.get<std::int64_t>("limit")};
+  request::Query asked{report, *format, {}, parsed.get<std::int64_t>("limit"), {}};
   if (!parsed.positional.empty()) {
     auto sweep = parse_sweep(parsed.positional[0]);
     if (!sweep) return report_error(name, sweep.error());

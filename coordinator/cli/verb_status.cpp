@@ -91,7 +91,7 @@ int verb_status(const Words& words) {
     }
   }
   if (target->database) {
-    const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt});
+    const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt, {}});
     if (!list) return report_error(usage.verb, list.error());
     if (*format == "table")
       std::cout << "no coordinator owns " << target->database->string() << " now\n";

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kLookEvery{500};
 
 // The sweep's row of `list`.
 Result<nlohmann::json> look(const Target& target, SweepId sweep) {
-  const auto text = query(target, {"list", "json", std::nullopt, std::nullopt});
+  const auto text = query(target, {"list", "json", std::nullopt, std::nullopt, {}});
   if (!text) return tl::unexpected(text.error());
   for (auto& row : nlohmann::json::parse(*text)) {
     if (row.at("sweep").get<std::int64_t>() == sweep.value) return std::move(row);
@@ -37,7 +37,7 @@ int report_end(const nlohmann::json& row, const Target& target) {
       row.at("failed").get<std::int64_t>(),         std::nullopt};
   std::cout << "sweep " << ending.sweep.value << " is " << ending.state << ": " << ending.complete
             << " complete, " << ending.failed << " failed\n";
-  const auto ask = [&] { return query(target, {"failures", "json", ending.sweep, std::nullopt}); };
+  const auto ask = [&] { return query(target, {"failures", "json", ending.sweep, {}, {}}); };
   print_failures(std::cout, ending, ask, words_to(target));
   return exit_code_of(ending);
 }

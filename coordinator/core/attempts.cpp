@@ -127,7 +127,8 @@ void SchedulerCore::assign(Worker& worker, Sweep& sweep, std::int64_t number) {
                                 trial.epoch_at_lease, utc()});
   tell(worker,
        Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum, config,
-              architecture, hash, trial.train_seconds, shelf_.find(key.trial) != nullptr});
+              architecture, hash, trial.train_seconds, shelf_.find(key.trial) != nullptr,
+              spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
 }
 
 // ---- ending

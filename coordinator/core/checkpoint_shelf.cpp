@@ -56,18 +56,34 @@ bool CheckpointShelf::awaits_any(Duration now) const {
 }
 
 std::vector<TrialId> CheckpointShelf::surplus(const std::function<Worth(TrialId)>& worth) const {
-  if (bytes_ <= max_bytes_) return {};
-  std::vector<std::tuple<Worth, std::int64_t, TrialId>> order;
-  for (const auto& [trial, checkpoint] : kept_) {
-    const Worth its = worth(trial);
-    if (its != Worth::kLive) order.emplace_back(its, checkpoint.epoch, trial);
+  return surplus_among(kept_.begin(), kept_.end(), bytes_, max_bytes_, worth);
+}
+
+std::vector<TrialId> CheckpointShelf::surplus_of(
+    SweepId sweep, std::int64_t max_bytes, const std::function<Worth(TrialId)>& worth) const {
+  const auto begin = kept_.lower_bound(make_trial_id(sweep, 0));
+  const auto end = kept_.lower_bound(make_trial_id(SweepId{sweep.value + 1}, 0));
+  std::int64_t bytes = 0;
+  for (auto one = begin; one != end; ++one) bytes += one->second.bytes;
+  return surplus_among(begin, end, bytes, max_bytes, worth);
+}
+
+std::vector<TrialId> CheckpointShelf::surplus_among(Kept::const_iterator begin,
+                                                    Kept::const_iterator end, std::int64_t bytes,
+                                                    std::int64_t max_bytes,
+                                                    const std::function<Worth(TrialId)>& worth) {
+  if (bytes <= max_bytes) return {};
+  std::vector<std::tuple<Worth, std::int64_t, TrialId, std::int64_t>> order;
+  for (auto one = begin; one != end; ++one) {
+    const Worth its = worth(one->first);
+    if (its == Worth::kLive) continue;
+    order.emplace_back(its, one->second.epoch, one->first, one->second.bytes);
   }
   std::sort(order.begin(), order.end());
   std::vector<TrialId> gone;
-  std::int64_t left = bytes_;
-  for (const auto& [its, epoch, trial] : order) {
-    if (left <= max_bytes_) break;
-    left -= kept_.at(trial).bytes;
+  for (const auto& [its, epoch, trial, size] : order) {
+    if (bytes <= max_bytes) break;
+    bytes -= size;
     gone.push_back(trial);
   }
   return gone;

@@ -49,18 +49,26 @@ class CheckpointShelf {
   // What must go until the rest is within the quota: least worth first, then the least far, then
   // the lowest id. May leave more than the quota where the rest is of live trials.
   std::vector<TrialId> surplus(const std::function<Worth(TrialId)>& worth) const;
+  // The same among one sweep's checkpoints, by a quota of its own.
+  std::vector<TrialId> surplus_of(SweepId sweep, std::int64_t max_bytes,
+                                  const std::function<Worth(TrialId)>& worth) const;
 
   std::int64_t bytes() const { return bytes_; }
 
  private:
+  using Kept = std::map<TrialId, StoredCheckpoint>;
   struct Awaited {
     AttemptNo attempt;
     std::int64_t number = 0;
     Duration until{0};
   };
+  static std::vector<TrialId> surplus_among(Kept::const_iterator begin, Kept::const_iterator end,
+                                            std::int64_t bytes, std::int64_t max_bytes,
+                                            const std::function<Worth(TrialId)>& worth);
+
   std::int64_t max_bytes_;
   std::int64_t bytes_ = 0;
-  std::map<TrialId, StoredCheckpoint> kept_;
+  Kept kept_;
   std::map<TrialId, Awaited> awaited_;
 };
 

@@ -20,10 +20,22 @@ void SchedulerCore::handle(const event::CheckpointArrived& event) {
   if (const auto before = shelf_.put(event.key.trial, fresh)) {
     replies_.push_back(effect::CheckpointUnneeded{event.key.trial, before->file, false});
   }
+  const auto& rules = place.sweep->spec().checkpoint;
+  const bool by_time = rules && rules->every;  // else the epochs themselves tell
+  if (by_time && fresh.epoch > place.trial->checkpoint_epoch) {
+    place.trial->checkpoint_epoch = fresh.epoch;
+    mark(event.key.trial);
+  }
   touched_sweeps_.insert(place.sweep->id);
-  const std::vector<TrialId> surplus =
-      shelf_.surplus([this](TrialId trial) { return worth_of(trial); });
-  for (const TrialId trial : surplus) {
+  const auto worth = [this](TrialId trial) { return worth_of(trial); };
+  if (rules && rules->max_bytes) {
+    evict(shelf_.surplus_of(place.sweep->id, *rules->max_bytes, worth));
+  }
+  evict(shelf_.surplus(worth));
+}
+
+void SchedulerCore::evict(const std::vector<TrialId>& trials) {
+  for (const TrialId trial : trials) {
     replies_.push_back(effect::CheckpointUnneeded{trial, shelf_.find(trial)->file, true});
     shelf_.remove(trial);
     persist(record::CheckpointRemoved{trial});

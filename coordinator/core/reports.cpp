@@ -85,8 +85,10 @@ Verdict SchedulerCore::judge(Worker& worker, TrialKey key, const report::Progres
   if (metrics.epoch < 1 || metrics.epoch > epochs_of(place)) return Verdict::kUnknown;
   persist(record::EpochRecorded{key, metrics, utc()});
   Trial& trial = *place.trial;
-  if (metrics.epoch > trial.checkpoint_epoch) {
-    trial.checkpoint_epoch = metrics.epoch;
+  const CheckpointRules rules = place.sweep->spec().checkpoint.value_or(CheckpointRules{});
+  const std::int64_t saved = rules.newest_at(metrics.epoch, epochs_of(place));
+  if (saved > trial.checkpoint_epoch) {
+    trial.checkpoint_epoch = saved;
     mark(key.trial);
   }
   if (standing == Standing::kEnded) return Verdict::kAccepted;

@@ -145,6 +145,7 @@ class SchedulerCore {
 
   // checkpoints.cpp
   CheckpointShelf::Worth worth_of(TrialId trial);
+  void evict(const std::vector<TrialId>& trials);
 
   // overview.cpp
   SweepOverview picture(const Sweep& sweep, Duration now) const;

@@ -40,6 +40,15 @@ Json parameters_of(const SweepSpec& spec) {
   return parameters;
 }
 
+Json checkpoint_json(const CheckpointRules& rules) {
+  Json json = Json::object();
+  json["every"] = rules.every ? std::to_string(rules.every->count()) + " ms"
+                              : std::to_string(rules.every_epochs) + " epochs";
+  json["keep"] = rules.keep_best ? "best" : "all";
+  if (rules.max_bytes) json["max_bytes"] = *rules.max_bytes;
+  return json;
+}
+
 Json excluded_of(const SweepSpec& spec) {
   Json all = Json::array();
   for (const auto& point : spec.exclude) {
@@ -82,6 +91,7 @@ std::string canonical_json(const SweepSpec& spec) {
   if (spec.max_trial_duration) {
     json["max_trial_duration"] = std::to_string(spec.max_trial_duration->count()) + "ms";
   }
+  if (spec.checkpoint) json["checkpoint"] = checkpoint_json(*spec.checkpoint);
   return dump_json(json);
 }
 

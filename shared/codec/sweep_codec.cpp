@@ -17,7 +17,7 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 16> kKeys = {"name",
+constexpr std::array<std::string_view, 17> kKeys = {"name",
                                                     "method",
                                                     "metric",
                                                     "dataset",
@@ -32,11 +32,11 @@ constexpr std::array<std::string_view, 16> kKeys = {"name",
                                                     "max_concurrent_trials",
                                                     "max_restarts",
                                                     "max_failed_trials",
-                                                    "max_trial_duration"};
+                                                    "max_trial_duration",
+                                                    "checkpoint"};
 
 // Words of DESIGN §6 that this version cannot do yet.
-constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "checkpoint", "zip",
-                                                 "conditions"};
+constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "zip", "conditions"};
 constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
 constexpr std::array<std::string_view, 2> kMethods = {"grid", "random"};
 constexpr std::array<std::string_view, 2> kTrainers = {"torch", "simulated"};
@@ -346,6 +346,7 @@ class SweepDecoder {
     if (const auto place = root_.find("max_trial_duration")) {
       spec_.max_trial_duration = read_duration(*place);
     }
+    if (const auto place = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*place);
   }
 
   const Place& root_;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,104 @@ std::nullopt_t refused(const Place& place, const std::string& expected, std::str
   return std::nullopt;
 }
 
+struct Unit {
+  std::string_view name;
+  double size;
+};
+
+// In milliseconds.
+constexpr Unit kTimes[] = {{"ms", 1},          {"s", 1000},           {"sec", 1000},
+                           {"second", 1000},   {"seconds", 1000},     {"m", 60'000},
+                           {"min", 60'000},    {"minute", 60'000},    {"minutes", 60'000},
+                           {"h", 3'600'000},   {"hour", 3'600'000},   {"hours", 3'600'000}};
+constexpr Unit kEpochs[] = {{"epoch", 1}, {"epochs", 1}};
+constexpr Unit kBytes[] = {{"B", 1},
+                           {"kB", 1e3},
+                           {"KB", 1e3},
+                           {"MB", 1e6},
+                           {"GB", 1e9},
+                           {"TB", 1e12},
+                           {"KiB", 1024.0},
+                           {"MiB", 1024.0 * 1024},
+                           {"GiB", 1024.0 * 1024 * 1024},
+                           {"TiB", 1024.0 * 1024 * 1024 * 1024}};
+constexpr double kMostEpochsBetween = 1e6;
+constexpr double kMostBytes = 9007199254740992.0;  // 2^53
+
+// "20GB" or "20 GB" of one of these units, as a whole number of the smallest; nothing otherwise.
+std::optional<std::int64_t> measured(std::string_view text, std::span<const Unit> units) {
+  double amount = 0;
+  const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), amount);
+  if (code != std::errc()) return std::nullopt;
+  std::string_view name = text.substr(static_cast<std::size_t>(stop - text.data()));
+  while (name.starts_with(' ')) name.remove_prefix(1);
+  for (const Unit& unit : units) {
+    const double size = amount * unit.size;
+    if (unit.name != name || !(size >= 1 && size <= kMostBytes)) continue;
+    if (unit.size == 1 && size != std::floor(size)) return std::nullopt;
+    return std::llround(size);
+  }
+  return std::nullopt;
+}
+
+void read_every(const Place& place, CheckpointRules& rules) {
+  constexpr std::string_view kExpected =
+      "a text such as \"1 epoch\", \"5 epochs\" or \"10 min\" (s, min, h)";
+  const auto* text = place.json().get_ptr<const std::string*>();
+  if (text == nullptr) return place.refuse(std::string(kExpected));
+  if (const auto epochs = measured(*text, kEpochs)) {
+    if (static_cast<double>(*epochs) > kMostEpochsBetween) {
+      return place.refuse("at most 1000000 epochs");
+    }
+    rules.every_epochs = *epochs;
+  } else if (const auto time = measured(*text, kTimes)) {
+    if (*time < 1000 || std::chrono::milliseconds(*time) > kMaxDuration) {
+      return place.refuse("1 second to 30 days");
+    }
+    rules.every = std::chrono::milliseconds(*time);
+  } else {
+    place.refuse(std::string(kExpected));
+  }
+}
+
+void read_keep(const Place& place, CheckpointRules& rules) {
+  static constexpr std::array<std::string_view, 2> kKept = {"all", "best"};
+  if (place.json() == "last") {
+    return place.refuse(one_of(kKept),
+                        "which epoch's weights a trial keeps is said by parameters.select");
+  }
+  if (const auto word = place.word(kKept)) rules.keep_best = *word == "best";
+}
+
+void read_max_bytes(const Place& place, CheckpointRules& rules) {
+  constexpr std::string_view kExpected =
+      "a whole number of bytes from 1, or a text such as \"500MB\" or \"20GiB\"";
+  const auto* text = place.json().get_ptr<const std::string*>();
+  if (text != nullptr) {
+    rules.max_bytes = measured(*text, kBytes);
+    if (!rules.max_bytes) place.refuse(std::string(kExpected));
+  } else if (place.json().is_number()) {
+    rules.max_bytes = place.whole(1, static_cast<std::int64_t>(kMostBytes));
+  } else {
+    place.refuse(std::string(kExpected));
+  }
+}
+
 }  // namespace
+
+std::optional<CheckpointRules> read_checkpoint(const Place& place) {
+  static constexpr std::array<std::string_view, 3> kMembers = {"every", "keep", "max_bytes"};
+  if (!place.json().is_object() || place.json().empty()) {
+    return refused(place, "an object with \"every\", \"keep\" or \"max_bytes\"",
+                   "`firesweep explain checkpoint` tells them");
+  }
+  if (!place.is_object_of(kMembers)) return std::nullopt;
+  CheckpointRules rules;
+  if (const auto every = place.find("every")) read_every(*every, rules);
+  if (const auto keep = place.find("keep")) read_keep(*keep, rules);
+  if (const auto most = place.find("max_bytes")) read_max_bytes(*most, rules);
+  return rules;
+}
 
 std::optional<Constraint> read_constraint(const Place& place) {
   const auto text = place.text();

@@ -1,5 +1,5 @@
-// The small languages inside a sweep file's texts: constraints and durations. Internal to the codec
-// room.
+// The small languages inside a sweep file's texts: constraints, durations and checkpoints. Internal
+// to the codec room.
 #pragma once
 
 #include <chrono>
@@ -15,5 +15,9 @@ std::optional<Constraint> read_constraint(const Place& place);
 
 // 90 (seconds), "90m" or "2h", at most 30 days, or nothing after a complaint at the place.
 std::optional<std::chrono::milliseconds> read_duration(const Place& place);
+
+// {"every": "2 epochs" or "10 min", "keep": "all" or "best", "max_bytes": 1000 or "20GB"}, each
+// optional and one of them there; or nothing after a complaint at the place.
+std::optional<CheckpointRules> read_checkpoint(const Place& place);
 
 }  // namespace firesweep

@@ -12,6 +12,7 @@
 
 #include "shared/base/error.h"
 #include "shared/domain/architecture.h"
+#include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_config.h"
@@ -76,6 +77,7 @@ struct SweepSpec {
   std::int64_t max_restarts = 3;  // per trial
   std::optional<std::int64_t> max_failed_trials;
   std::optional<std::chrono::milliseconds> max_trial_duration;
+  std::optional<CheckpointRules> checkpoint;
   std::vector<std::string> warnings;  // said at submit: an unusual lr, …
 };
 

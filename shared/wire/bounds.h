@@ -19,6 +19,7 @@ inline constexpr std::int64_t kMaxCount =
 inline constexpr std::size_t kMaxCheckpointFrameBytes = std::size_t{512} << 10;
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{256} << 10;
 inline constexpr std::int64_t kMaxCheckpointBytes = std::int64_t{1} << 40;
+inline constexpr std::int64_t kMaxCheckpointEveryMs = 30LL * 24 * 60 * 60 * 1000;
 inline constexpr std::int64_t kMaxIntervalMs = 24LL * 60 * 60 * 1000;
 
 }  // namespace firesweep

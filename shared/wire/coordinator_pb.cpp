@@ -29,6 +29,13 @@ Verdict read(pb::Verdict in, Checker& check) {
 
 // ---- writing ----
 
+void write_rules(const CheckpointRules& rules, pb::CheckpointRules& to) {
+  to.set_every_epochs(rules.every_epochs);
+  if (rules.every) to.set_every_ms(rules.every->count());
+  to.set_keep_best(rules.keep_best);
+  if (rules.max_bytes) to.set_max_bytes(*rules.max_bytes);
+}
+
 // Writes a frame's messages; an architecture that several assignments share is written once.
 class FrameWriter {
  public:
@@ -53,6 +60,10 @@ class FrameWriter {
     to.set_config_hash(clean_name(assign.config_hash));
     to.set_train_seconds_before(clean_rate(assign.train_seconds_before));
     to.set_checkpoint_stored(assign.checkpoint_stored);
+    if (!(assign.checkpoint == CheckpointRules{})) {
+      write_rules(assign.checkpoint, *to.mutable_checkpoint());
+    }
+    to.set_sweep_hash(clean_name(assign.sweep_hash));
   }
   void operator()(const Recall& recall) {
     write(recall.key, *add().mutable_recall()->mutable_key());
@@ -102,6 +113,21 @@ TrialKey read_key(const pb::TrialKey& in, Checker& check) {
   return key;
 }
 
+CheckpointRules read_rules(const pb::CheckpointRules& in, Checker& check) {
+  const Checker::Place place(check, "checkpoint");
+  CheckpointRules rules;
+  rules.every_epochs = check.whole("every_epochs", in.every_epochs(), kMaxCount, 1);
+  if (in.has_every_ms()) {
+    rules.every =
+        std::chrono::milliseconds(check.whole("every_ms", in.every_ms(), kMaxCheckpointEveryMs, 1));
+  }
+  rules.keep_best = in.keep_best();
+  if (in.has_max_bytes()) {
+    rules.max_bytes = check.whole("max_bytes", in.max_bytes(), Checker::kAnyId, 1);
+  }
+  return rules;
+}
+
 Assign read_assign(const pb::Assign& in, const std::vector<ResolvedArchitecture>& architectures,
                    Checker& check) {
   Assign assign;
@@ -115,6 +141,8 @@ Assign read_assign(const pb::Assign& in, const std::vector<ResolvedArchitecture>
   assign.train_seconds_before =
       check.not_negative("train_seconds_before", in.train_seconds_before());
   assign.checkpoint_stored = in.checkpoint_stored();
+  if (in.has_checkpoint()) assign.checkpoint = read_rules(in.checkpoint(), check);
+  assign.sweep_hash = check.name("sweep_hash", in.sweep_hash());
   if (in.architecture() < architectures.size()) {
     assign.architecture = architectures[in.architecture()];
   } else {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/base/ids.h"
+#include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/trial_config.h"
@@ -153,6 +154,8 @@ struct Assign {
       config_hash;  // identity of the work; a checkpoint made under another is never resumed
   double train_seconds_before = 0;  // spent by earlier attempts
   bool checkpoint_stored = false;   // the coordinator has one
+  CheckpointRules checkpoint;       // of its sweep
+  std::string sweep_hash;           // whose weights `checkpoint` counts together; empty: nobody's
   friend bool operator==(const Assign&, const Assign&) = default;
 };
 

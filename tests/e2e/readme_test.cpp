@@ -73,6 +73,8 @@ TEST(Explain, TellsAFieldAndEachPresetByWhatItSets) {
   const TempFolder folder;
   EXPECT_NE(run("firesweep", {"explain", "lr"}, folder.path()).out.find("0.003"),
             std::string::npos);
+  EXPECT_NE(run("firesweep", {"explain", "checkpoint"}, folder.path()).out.find("max_bytes"),
+            std::string::npos);
   const Finished presets = run("firesweep", {"explain", "preset"}, folder.path());
   EXPECT_EQ(presets.code, 0);
   EXPECT_NE(presets.out.find("sgd       dropout 0, batch_size 64, optimizer sgd"),

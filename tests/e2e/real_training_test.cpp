@@ -110,6 +110,29 @@ TEST_F(RealTraining, FinishedTrialIsExportedForPython) {
   EXPECT_NE(elsewhere.err.find("a.db.checkpoints"), std::string::npos) << "where it looked";
 }
 
+TEST_F(RealTraining, CheckpointRulesOfTheSweepAreObeyed) {
+  std::string text = sweep(R"("v2", "v3")", 3, 64);
+  text.insert(1, R"("checkpoint": {"every": "2 epochs", "keep": "best"}, )");
+  const std::string file = write(folder_ / "s.json", text);
+  const Finished preview = run("firesweep", {"preview", file}, folder_.path());
+  EXPECT_NE(preview.out.find("checkpoints: up to "), std::string::npos) << preview.out;
+  const Finished ran =
+      run("firesweep", {"run", file, "--workers", "1", "--threads", "1", "--db", "a.db"},
+          folder_.path());
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  int weights = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_ / "a.db.checkpoints")) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("last.")) << entry.path();
+    if (entry.path().filename() == "selected.pt") ++weights;
+  }
+  EXPECT_EQ(weights, 1) << "the best trial's alone";
+  const std::string best = ask(folder_ / "a.db", "SELECT trial FROM leaderboard WHERE rank = 1");
+  const Finished exported =
+      run("firesweep", {"export-model", best, "--db", "a.db", "-o", "out"}, folder_.path());
+  EXPECT_EQ(exported.code, 0) << exported.err;
+}
+
 TEST_F(RealTraining, BenchMeasuresThisHostAndThePreviewPlansByIt) {
   const char* const before = ::getenv("XDG_STATE_HOME");
   const std::string kept = before == nullptr ? "" : before;

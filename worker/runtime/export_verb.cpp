@@ -39,7 +39,7 @@ Result<fs::path> find_checkpoint(const ModelCard& card, const std::vector<fs::pa
                   "/selected.pt in one of: " + searched,
               "worker " + card.worker +
                   " trained it: export there, or name its checkpoint folder with "
-                  "--checkpoint-dir");
+                  "--checkpoint-dir; a sweep's \"checkpoint\" may have let them go");
 }
 
 Result<ResolvedArchitecture> architecture_of(const ModelCard& card) {

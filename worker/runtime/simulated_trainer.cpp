@@ -189,16 +189,27 @@ class Simulation {
   TrainOutcome run(AttemptNo attempt) {
     saved_ = checkpoint_.load(config_.epochs);
     if (callbacks_.started) callbacks_.started(saved_);
-    if (saved_ > 0) report_epoch(saved_);  // a killed attempt may not have told it
+    if (saved_ > 0) {  // a killed attempt may not have told it
+      report_epoch(saved_);
+      if (callbacks_.saved) callbacks_.saved(saved_);
+    }
     const std::int64_t failing = failing_epoch(attempt);
     for (std::int64_t epoch = saved_ + 1; epoch <= config_.epochs; ++epoch) {
-      if (!play(epoch)) return TrainStopped{saved_};
+      if (!play(epoch)) {
+        if (saved_ < epoch - 1 && checkpoint_.save(epoch - 1)) saved_ = epoch - 1;
+        return TrainStopped{saved_};
+      }
       if (epoch == failing) {
         return TrainFailed{Reason::kError, "simulated failure in epoch " + std::to_string(epoch),
                            saved_};
       }
-      if (checkpoint_.save(epoch)) saved_ = epoch;
+      const bool saved = is_due(epoch) && checkpoint_.save(epoch);
+      if (saved) {
+        saved_ = epoch;
+        saved_at_ = Clock::now();
+      }
       report_epoch(epoch);
+      if (saved && callbacks_.saved) callbacks_.saved(epoch);
     }
     return TrainFinished{result()};
   }
@@ -211,6 +222,13 @@ class Simulation {
     const double where = noise.uniform(kFailingEpochStream, attempt.value);
     return saved_ + 1 +
            static_cast<std::int64_t>(where * static_cast<double>(config_.epochs - saved_));
+  }
+
+  // The simulated trainer saves between epochs alone.
+  bool is_due(std::int64_t epoch) const {
+    return job_.checkpoint.due_after(
+        epoch, config_.epochs,
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - saved_at_));
   }
 
   // Lets the epoch's time pass; false where it was interrupted.
@@ -315,6 +333,7 @@ class Simulation {
   std::int64_t images_;
   bool validates_;
   std::int64_t saved_ = 0;  // the newest epoch on disk
+  Clock::time_point saved_at_ = Clock::now();
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kMostInstantaneousEpochs = 1'000;
 
 TrainJob job_of(const Assign& assign) {
-  return {assign.config, assign.architecture, assign.config_hash, assign.train_seconds_before};
+  return {assign.config, assign.architecture, assign.config_hash, assign.train_seconds_before,
+          assign.checkpoint};
 }
 
 TrainOutcome failed(Reason reason, std::string message) {
@@ -78,9 +79,9 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
     if (callbacks.started) callbacks.started(epoch);
   };
   if (travels) {
-    told.epoch = [&](const EpochMetrics& metrics) {
-      if (callbacks.epoch) callbacks.epoch(metrics);
-      courier_->offer(assign.key, metrics.epoch, folder.path, format, false);
+    told.saved = [&](std::int64_t epochs) {
+      if (callbacks.saved) callbacks.saved(epochs);
+      courier_->offer(assign.key, epochs, folder.path, format, false);
     };
     checkpoint_missed_ =
         assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, format, stop);
@@ -95,9 +96,11 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   if (travels && began && stopped != nullptr) {
     upload_ = courier_->offer(assign.key, stopped->checkpoint_epoch, folder.path, format, true);
   }
-  if (std::holds_alternative<TrainFinished>(outcome) && !folder.path.empty()) {
+  if (const auto* finished = std::get_if<TrainFinished>(&outcome);
+      finished != nullptr && !folder.path.empty()) {
+    const double score = finished->result.val_accuracy.value_or(finished->result.test_accuracy);
     const std::lock_guard lock(mutex_);
-    finished_[assign.key] = folder.path;
+    finished_[assign.key] = {{folder.path, assign.sweep_hash, score}, assign.checkpoint};
   }
   return outcome;
 }
@@ -130,15 +133,16 @@ Result<Dataset> TrialRunner::dataset(const Assign& assign) {
 }
 
 void TrialRunner::forget(TrialKey key) {
-  std::filesystem::path folder;
+  Finished done;
   {
     const std::lock_guard lock(mutex_);
     const auto finished = finished_.find(key);
     if (finished == finished_.end()) return;
-    folder = std::move(finished->second);
+    done = std::move(finished->second);
     finished_.erase(finished);
   }
-  CheckpointFolders::forget_resume(folder);
+  CheckpointFolders::forget_resume(done.trial.folder);
+  keep_weights(done.trial, done.rules);
 }
 
 }  // namespace firesweep

@@ -14,6 +14,7 @@
 #include "worker/runtime/shared_device.h"
 #include "worker/runtime/stop_flag.h"
 #include "worker/runtime/torch_training.h"
+#include "worker/runtime/weights_kept.h"
 
 namespace firesweep {
 
@@ -41,7 +42,7 @@ class TrialRunner {
   std::int64_t upload() const { return upload_; }
 
   // Neither side will speak of this attempt again: where it finished, what only served to resume it
-  // is removed.
+  // is removed, and of weights what the sweep's rules leave no room for.
   void forget(TrialKey key);
 
  private:
@@ -61,7 +62,11 @@ class TrialRunner {
   std::int64_t upload_ = 0;
   std::map<std::string, Dataset> datasets_;  // by name
   std::mutex mutex_;
-  std::map<TrialKey, std::filesystem::path> finished_;  // guarded by mutex_
+  struct Finished {
+    FinishedTrial trial;
+    CheckpointRules rules;
+  };
+  std::map<TrialKey, Finished> finished_;  // guarded by mutex_
 };
 
 }  // namespace firesweep

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/trial_config.h"
@@ -28,14 +29,19 @@ struct TrainJob {
   ResolvedArchitecture architecture;
   std::string config_hash;
   double train_seconds_before = 0;  // by earlier attempts
+  CheckpointRules checkpoint;       // when to write one; what stays is the runtime's matter
 };
 
 // Called on the training thread; must return quickly. Any of them may be empty.
 struct TrainCallbacks {
   std::function<void(std::int64_t resumed_from_epoch)> started;  // before the first batch
   std::function<void(const LiveProgress&)> unit;                 // after every unit of work
-  std::function<void(const EpochMetrics&)> epoch;  // after the epoch's checkpoint is on disk; a
-                                                   // resumed trial tells its last epoch once more
+  std::function<void(const EpochMetrics&)> epoch;  // after the epoch's checkpoint, if one is due,
+                                                   // is on disk; a resumed trial tells its last
+                                                   // epoch once more
+  // The folder's checkpoint has changed, or is what a resumed trial began from: it holds so many
+  // whole epochs. Not told of the one that a stopped trial leaves.
+  std::function<void(std::int64_t epochs)> saved;
   std::function<bool()> stop_requested;            // polled between batches
   // A checkpoint that cannot be used, and why; training then begins without it. And what was tried
   // after memory had run out.

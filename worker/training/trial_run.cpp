@@ -68,7 +68,10 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
 TrainOutcome TrialRun::run() {
   resume();
   if (callbacks_.started) callbacks_.started(state_.epoch);
-  if (state_.last_epoch && callbacks_.epoch) callbacks_.epoch(*state_.last_epoch);
+  if (state_.last_epoch) {
+    if (callbacks_.epoch) callbacks_.epoch(*state_.last_epoch);
+    if (callbacks_.saved) callbacks_.saved(state_.epoch);
+  }
   while (state_.epoch < config_.epochs) {
     for (const auto part : {&TrialRun::train_epoch, &TrialRun::finish_epoch}) {
       const End end = (this->*part)();
@@ -113,7 +116,8 @@ TrialRun::End TrialRun::train_epoch() {
     state_.sums.images += count;
     const bool last = state_.batch == recipe_.steps_per_epoch;
     const bool stop = stop_requested();
-    if (last || stop || recipe_.device.is_cpu() || state_.batch % kReadEvery == 0) {
+    const bool due = !last && !stop && job_.checkpoint.due_amid(since_saved());
+    if (last || stop || due || recipe_.device.is_cpu() || state_.batch % kReadEvery == 0) {
       const bool finite = read_sums();
       state_.sums.seconds = seconds_before + seconds_since(begin);
       if (!finite) return End::kNan;
@@ -121,6 +125,9 @@ TrialRun::End TrialRun::train_epoch() {
     }
     report_unit();
     if (stop) return End::kStopped;
+    if (!due) continue;
+    save();
+    if (callbacks_.saved) callbacks_.saved(state_.epoch);
   }
   return End::kDone;
 }
@@ -186,8 +193,10 @@ TrialRun::End TrialRun::finish_epoch() {
   state_.batch = 0;
   state_.sums = {};
   state_.last_epoch = metrics;
-  save();
+  const bool due = job_.checkpoint.due_after(state_.epoch, config_.epochs, since_saved());
+  if (due) save();
   if (callbacks_.epoch) callbacks_.epoch(metrics);
+  if (due && callbacks_.saved) callbacks_.saved(state_.epoch);
   return End::kDone;
 }
 
@@ -340,9 +349,14 @@ void TrialRun::save() {
   tensors.clear();
   if (!saved) throw std::runtime_error(to_string(saved.error()));
   checkpoint_epoch_ = state_.epoch;
+  saved_at_ = Clock::now();
 }
 
 // ---- small things ----
+
+std::chrono::milliseconds TrialRun::since_saved() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - saved_at_);
+}
 
 std::optional<Evaluation> TrialRun::evaluate_here(const DeviceImages& images,
                                                   std::span<const std::int64_t> samples,

@@ -47,6 +47,23 @@ TEST(CheckpointShelf, ATrialWaitsForItsCheckpointOrItsTime) {
   EXPECT_FALSE(shelf.awaits(kTrial, seconds(29))) << "it is here already";
 }
 
+TEST(CheckpointShelf, ASweepsOwnQuotaLeavesOtherSweepsAndLiveTrialsAlone) {
+  CheckpointShelf shelf(1000);
+  const auto id = [](std::int64_t sweep, std::int64_t number) {
+    return make_trial_id(SweepId{sweep}, number);
+  };
+  const std::map<TrialId, Worth> worth{{id(1, 9), Worth::kEnded},  {id(2, 0), Worth::kLive},
+                                       {id(2, 1), Worth::kEnded},  {id(2, 2), Worth::kWaiting},
+                                       {id(3, 0), Worth::kEnded}};
+  const auto its = [&](TrialId trial) { return worth.at(trial); };
+  for (const auto& [trial, value] : worth) shelf.put(trial, made(1, 1, 2));
+  EXPECT_THAT(shelf.surplus_of(SweepId{2}, 30, its), IsEmpty());
+  EXPECT_THAT(shelf.surplus_of(SweepId{2}, 29, its), ElementsAre(id(2, 1)));
+  EXPECT_THAT(shelf.surplus_of(SweepId{2}, 1, its), ElementsAre(id(2, 1), id(2, 2)))
+      << "the live trial's stays, whatever the quota";
+  EXPECT_THAT(shelf.surplus(its), IsEmpty());
+}
+
 TEST(CheckpointShelf, TheLeastWorthGoesFirstAndALiveTrialsNever) {
   CheckpointShelf shelf(25);
   const std::map<TrialId, Worth> worth{

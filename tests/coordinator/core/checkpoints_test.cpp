@@ -33,8 +33,10 @@ class TravellingCheckpoints : public ::testing::Test {
     }
     return answer;
   }
-  void begin(int trials) {
-    h.submit(make_sweep(trials));
+  void begin(int trials, std::optional<CheckpointRules> rules = {}) {
+    auto sweep = make_sweep(trials);
+    sweep->spec.checkpoint = rules;
+    h.submit(std::move(sweep));
     a.hello();
     key = a.assigned();
     a.started(key);
@@ -101,6 +103,45 @@ TEST_F(TravellingCheckpoints, ACheckpointThatWasFasterThanTheReportIsNotWaitedFo
   arrive(key, checkpoint(key, 3, 2));
   a.report(key, report::HandedBack{2, 3});
   EXPECT_EQ(b.got<Assign>().size(), 1u);
+}
+
+TEST_F(TravellingCheckpoints, TheSweepsOwnBoundTakesWhatNobodyHolds) {
+  CheckpointRules few;
+  few.max_bytes = 15;
+  begin(2, few);
+  arrive(key, checkpoint(key, 1, 1));
+  a.finished(key);
+  const TrialKey next = a.assigned();
+  EXPECT_EQ(a.got<Assign>()[0].checkpoint.max_bytes, 15);
+  a.started(next);
+  EXPECT_EQ(arrive(next, checkpoint(next, 1, 1)).second,
+            std::vector<std::string>{to_string(key) + ".1"});
+  EXPECT_TRUE(arrive(next, checkpoint(next, 2, 2, 99)).first) << "a live trial's is always kept";
+  EXPECT_EQ(h.store.checkpoints.size(), 1u);
+}
+
+TEST_F(TravellingCheckpoints, OnlyEpochsThatWereSavedCountAsSaved) {
+  CheckpointRules rarely;
+  rarely.every_epochs = 3;
+  begin(1, rarely);
+  a.progressed(key, 1);
+  a.progressed(key, 2);
+  EXPECT_EQ(h.stored(0).checkpoint_epoch, 0);
+  a.progressed(key, 3);
+  EXPECT_EQ(h.stored(0).checkpoint_epoch, 3);
+  a.progressed(key, 4);
+  EXPECT_EQ(h.stored(0).checkpoint_epoch, 4) << "the last one is always saved";
+}
+
+TEST_F(TravellingCheckpoints, OfASweepThatSavesByTimeWhatArrivesCountsAsSaved) {
+  CheckpointRules by_time;
+  by_time.every = seconds(600);
+  begin(1, by_time);
+  a.progressed(key, 1);
+  a.progressed(key, 2);
+  EXPECT_EQ(h.stored(0).checkpoint_epoch, 0);
+  arrive(key, checkpoint(key, 1, 2));
+  EXPECT_EQ(h.stored(0).checkpoint_epoch, 2);
 }
 
 class SmallQuota : public TravellingCheckpoints {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/codec/sweep_canonical.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
@@ -106,6 +107,30 @@ TEST(SweepCodec, WhatIsLeftOutHasDefaults) {
 TEST(SweepCodec, SimulatedSweepsNeedNoDataset) {
   EXPECT_EQ(decoded(R"({"method": "grid", "trainer": "simulated", "parameters": {}})").dataset,
             "cifar100");
+}
+
+TEST(SweepCodec, CheckpointRulesSurviveTheFrozenFormAndAreAbsentWhereNotGiven) {
+  const auto spec_of = [](const std::string& checkpoint) {
+    return decoded(R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})" +
+                   checkpoint + "}");
+  };
+  EXPECT_EQ(spec_of("").checkpoint, std::nullopt);
+  EXPECT_EQ(canonical_json(spec_of("")).find("\"checkpoint\""), std::string::npos)
+      << "hashes of older sweeps stay";
+  using namespace std::chrono_literals;
+  const std::pair<std::string, CheckpointRules> all[] = {
+      {R"({"every": "1 epoch"})", {}},
+      {R"({"every": "5 epochs", "keep": "best", "max_bytes": "20GB"})",
+       {5, {}, true, 20'000'000'000}},
+      {R"({"every": "10 min", "max_bytes": "2 GiB"})", {1, 600'000ms, false, 2'147'483'648}},
+      {R"({"every": "1.5h", "keep": "all", "max_bytes": 12345})", {1, 5'400'000ms, false, 12345}}};
+  for (const auto& [text, rules] : all) {
+    const SweepSpec spec = spec_of(", \"checkpoint\": " + text);
+    EXPECT_EQ(spec.checkpoint, rules) << text;
+    const auto back = decode_canonical_sweep(canonical_json(spec));
+    ASSERT_TRUE(back) << to_string(back.error());
+    EXPECT_EQ(back->checkpoint, rules) << text;
+  }
 }
 
 TEST(SweepCodec, StudyPresetIsTheStudysRecipe) {

@@ -50,7 +50,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
        "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
        "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\" (did you mean \"dataset\"?)"},
+       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\" (did you mean "
+       "\"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
        "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
        "\"fashion_mnist\" "
@@ -405,6 +406,37 @@ TEST(SweepMistakes, ExcludeAndConstraints) {
       {sweep_with(R"("constraints": ["params != 5"])"),
        "/constraints/0: found \"params != 5\", expected one of <, <=, >, >="},
       {sweep_with(R"("constraints": [5])"), "/constraints/0: found 5, expected text"},
+  });
+}
+
+TEST(SweepMistakes, Checkpoint) {
+  const auto checkpoint = [](const std::string& members) {
+    return sweep_with("\"checkpoint\": " + members);
+  };
+  const std::string every =
+      "expected a text such as \"1 epoch\", \"5 epochs\" or \"10 min\" (s, min, h)";
+  const std::string bytes =
+      "expected a whole number of bytes from 1, or a text such as \"500MB\" or \"20GiB\"";
+  expect_all({
+      {checkpoint("{}"),
+       "/checkpoint: found an object, expected an object with \"every\", \"keep\" or "
+       "\"max_bytes\" (`firesweep explain checkpoint` tells them)"},
+      {checkpoint(R"({"evry": "1 epoch"})"),
+       "/checkpoint/evry: unknown key, expected one of \"every\", \"keep\", \"max_bytes\" (did "
+       "you mean \"every\"?)"},
+      {checkpoint(R"({"every": 5})"), "/checkpoint/every: found 5, " + every},
+      {checkpoint(R"({"every": "5 weeks"})"), "/checkpoint/every: found \"5 weeks\", " + every},
+      {checkpoint(R"({"every": "0 epochs"})"), "/checkpoint/every: found \"0 epochs\", " + every},
+      {checkpoint(R"({"every": "1.5 epochs"})"),
+       "/checkpoint/every: found \"1.5 epochs\", " + every},
+      {checkpoint(R"({"every": "20 ms"})"),
+       "/checkpoint/every: found \"20 ms\", expected 1 second to 30 days"},
+      {checkpoint(R"({"keep": "last"})"),
+       "/checkpoint/keep: found \"last\", expected one of \"all\", \"best\" (which epoch's "
+       "weights a trial keeps is said by parameters.select)"},
+      {checkpoint(R"({"max_bytes": "20 gigs"})"),
+       "/checkpoint/max_bytes: found \"20 gigs\", " + bytes},
+      {checkpoint(R"({"max_bytes": true})"), "/checkpoint/max_bytes: found true, " + bytes},
   });
 }
 

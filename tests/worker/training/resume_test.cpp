@@ -70,6 +70,41 @@ TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   }
 }
 
+TEST(Resume, SavedEverySoManyEpochsAndKilledAnywhereEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob job = demanding_job();
+  job.config.epochs = 5;
+  job.checkpoint.every_epochs = 2;
+  const Told whole = run(job, folder.path() / "whole");
+  EXPECT_EQ(whole.saved, (std::vector<std::int64_t>{2, 4, 5}));
+  const int epoch = kStepsPerEpoch + 1;
+  for (int die = epoch / 2; die < static_cast<int>(whole.units.size()); die += epoch) {
+    const fs::path here = folder.path() / std::to_string(die);
+    const Told first = run(job, here, -1, die);
+    ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome)) << die;
+    const std::int64_t done = die / epoch;
+    const Told second = run(job, here);
+    EXPECT_EQ(second.started, std::vector<std::int64_t>{done - done % 2}) << die;
+    SCOPED_TRACE("killed at unit " + std::to_string(die));
+    expect_same_run(whole, second);
+  }
+}
+
+TEST(Resume, SavedByTimeAmidEpochsResumesBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob job = demanding_job();
+  const Told whole = run(job);
+  job.checkpoint.every = std::chrono::milliseconds(0);  // at every look
+  const int die = kStepsPerEpoch / 2;
+  const Told first = run(job, folder.path(), -1, die);
+  ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome));
+  const auto saved = read_checkpoint(folder.path() / "last.pt");
+  ASSERT_TRUE(saved) << to_string(saved.error());
+  EXPECT_EQ(saved->epoch, 0);
+  EXPECT_EQ(saved->batch, die - 1) << "amid the first epoch";
+  expect_same_run(whole, run(job, folder.path()));
+}
+
 TEST(Resume, MuonAndMixingStoppedAndResumedEqualsUninterruptedBitForBit) {
   const TemporaryFolder folder;
   TrainJob job = demanding_job();

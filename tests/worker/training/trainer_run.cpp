@@ -24,6 +24,7 @@ Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_afte
   TrainCallbacks callbacks;
   callbacks.started = [&](std::int64_t epoch) { told.started.push_back(epoch); };
   callbacks.epoch = [&](const EpochMetrics& metrics) { told.epochs.push_back(metrics); };
+  callbacks.saved = [&](std::int64_t epochs) { told.saved.push_back(epochs); };
   callbacks.unit = [&](const LiveProgress& progress) {
     told.units.push_back(progress);
     if (units() == die_after) throw std::runtime_error("killed");

@@ -20,6 +20,7 @@ struct Told {
   TrainOutcome outcome;
   std::vector<std::int64_t> started;
   std::vector<EpochMetrics> epochs;
+  std::vector<std::int64_t> saved;
   std::vector<LiveProgress> units;
   std::vector<std::string> warnings;
 
