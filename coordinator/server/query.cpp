@@ -37,10 +37,14 @@ std::string rendered(const Table& table, std::string_view format) {
 }
 
 Result<std::string> pareto(const Reader& reader, std::string_view format,
-                           std::optional<SweepId> sweep) {
+                           std::optional<SweepId> sweep, std::string_view references) {
   const auto panels = reader.pareto(sweep);
   if (!panels) return tl::unexpected(panels.error());
-  if (format == "svg") return pareto_svg(*panels);
+  if (format == "svg") {
+    const auto chosen = References::choose(references, *panels);
+    if (!chosen) return tl::unexpected(chosen.error());
+    return pareto_svg(*panels, *chosen);
+  }
   return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
                                reader.swept(sweep)),
                   format);
@@ -62,7 +66,7 @@ Result<Table> table_of(const Reader& reader, std::string_view report, std::optio
 
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
-                              std::optional<std::int64_t> limit) {
+                              std::optional<std::int64_t> limit, std::string_view references) {
   if (auto known = check("report", report, kQueries); !known) return tl::unexpected(known.error());
   const std::span<const std::string_view> formats(kFormats.data(), report == "pareto" ? 4 : 3);
   if (auto known = check("--format", format, formats); !known) return tl::unexpected(known.error());
@@ -72,7 +76,7 @@ Result<std::string> run_query(const std::filesystem::path& database, std::string
   }
   const auto reader = Reader::open(database);
   if (!reader) return tl::unexpected(reader.error());
-  if (report == "pareto") return pareto(*reader, format, sweep);
+  if (report == "pareto") return pareto(*reader, format, sweep, references);
   const auto table = table_of(*reader, report, sweep, limit);
   if (!table) return tl::unexpected(table.error());
   return rendered(*table, format);

@@ -14,10 +14,12 @@
 namespace firesweep {
 
 // Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto", "failures") as
-// "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown
-// report, format or sweep (with what exists), a database that cannot be read. Nothing is written.
+// "table", "csv" or "json" ("pareto" also as "svg", with `references` as References::choose takes
+// them), over one sweep or all. Errors: an unknown report, format or sweep (with what exists), a
+// database that cannot be read, references that cannot be drawn. Nothing is written.
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
-                              std::optional<std::int64_t> limit);
+                              std::optional<std::int64_t> limit,
+                              std::string_view references = "auto");
 
 }  // namespace firesweep

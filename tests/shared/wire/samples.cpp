@@ -162,6 +162,7 @@ std::vector<ClientRequest> requests() {
       {1, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}}},
       {1, request::Status{}},
       {1, request::Query{"leaderboard", "csv", SweepId{3}, 50}},
+      {1, request::Query{"pareto", "svg", {}, {}, "none"}},
       {1, request::Query{"list", "table", {}, {}}}};
 }
 
