@@ -4,7 +4,9 @@
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
+#include "shared/codec/reference_points.h"
 
 namespace firesweep {
 namespace {
@@ -45,11 +47,35 @@ int write_out(const std::string& verb, const Parsed& parsed, const std::string& 
   return kDone;
 }
 
+// "--references": a word, or the text of the file it names.
+Result<std::string> references_of(const Parsed& parsed, const std::string& format) {
+  const auto chosen = parsed.get<std::string>("references");
+  if (!chosen) return "auto";
+  if (format != "svg") {
+    return fail(
+        ErrorCode::kBadInput, "--references",
+        "found --format " + format + ", expected svg: published points belong to the picture",
+        "csv, json and table hold this database's own points");
+  }
+  if (*chosen == "auto" || *chosen == "all" || *chosen == "none") return *chosen;
+  auto text = read_text_file(*chosen);
+  if (!text) {
+    text.error().hint = "--references takes auto, all, none or a file of points";
+    return text;
+  }
+  if (auto read = decode_reference_points(*text, *chosen); !read)
+    return tl::unexpected(std::move(read.error()));
+  return text;
+}
+
 int run_report(const ReportVerb& verb, const Parsed& parsed, const std::string& report) {
   const std::string name(verb.usage.verb);
   auto format = checked_format(parsed, verb.formats);
   if (!format) return report_error(name, format.error());
-  request::Query asked{report, *format, {}, parsed.get<std::int64_t>("limit"), {}};
+  request::Query asked{report, *format, std::nullopt, parsed.get<std::int64_t>("limit"), {}};
+  auto references = references_of(parsed, *format);
+  if (!references) return report_error(name, references.error());
+  asked.references = std::move(*references);
   if (!parsed.positional.empty()) {
     auto sweep = parse_sweep(parsed.positional[0]);
     if (!sweep) return report_error(name, sweep.error());
@@ -109,7 +135,13 @@ int verb_pareto(const Words& words) {
        0, 1},
       "pareto",
       {"table", "csv", "json", "svg"}};
-  const Parsed parsed = parse(verb.usage, report_options(verb), words);
+  po::options_description options = report_options(verb);
+  options.add_options()(
+      "references", po::value<std::string>()->value_name("WHICH"),
+      "published points in the picture: auto (default: those known for the dataset, beside real "
+      "training on all of it, within the sweep's range of parameters), all, none, or a JSON file "
+      "like coordinator/report/plot/references/cifar100.json");
+  const Parsed parsed = parse(verb.usage, options, words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, "pareto");
 }

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -15,11 +16,13 @@ namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
 void print_sweep(const Json& sweep) {
+  const Letters letters =
+      letters_for(std::getenv("TERM"), std::getenv("LC_ALL"), std::getenv("LC_CTYPE"));
   const auto count = [&](const char* name) { return sweep.at(name).get<std::int64_t>(); };
   std::cout << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
             << sweep.at("state").get<std::string>() << "  "
-            << bar(sweep.at("done_share").get<double>(), 20) << " " << count("complete") << "/"
-            << count("total") << " complete, " << count("running") + count("stopping")
+            << bar(sweep.at("done_share").get<double>(), 20, letters) << " " << count("complete")
+            << "/" << count("total") << " complete, " << count("running") + count("stopping")
             << " running, " << count("waiting") + count("assigned") << " waiting";
   if (count("failed") > 0) std::cout << ", " << count("failed") << " failed";
   if (!sweep.at("best_accuracy").is_null())

@@ -5,6 +5,8 @@
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/store/lock.h"
+#include "shared/base/shell.h"
 
 namespace firesweep {
 namespace {
@@ -33,6 +35,17 @@ Result<request::Steer> read_steer(Verb verb, const std::string& word) {
   return request::Steer{verb, sweep_of(*trial), *trial};
 }
 
+// What is to be done where the sweep could go on and nobody runs it.
+void print_next(const std::string& reply, const Target& target) {
+  const std::string state = nlohmann::json::parse(reply).at("state").get<std::string>();
+  if (!target.database || find_owner(*target.database)) return;
+  if (state != "RUNNING" && state != "WAITING") return;
+  std::vector<std::string> serve{"firesweep", "serve"};
+  for (const std::string& word : words_to(target)) serve.push_back(word);
+  std::cout << "nobody runs it now; to go on: `firesweep run` of its file, or `"
+            << shell_command(serve) << "` with workers\n";
+}
+
 // "sweep 3 is PAUSED: 12 waiting, 2 held by workers, 40 complete".
 void print_answer(const std::string& reply) {
   const auto answer = nlohmann::json::parse(reply);
@@ -58,6 +71,7 @@ int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
   const auto reply = control(*target, ClientRequest{kProtocolVersion, *steer});
   if (!reply) return report_error(usage.verb, reply.error());
   print_answer(*reply);
+  print_next(*reply, *target);
   return kDone;
 }
 

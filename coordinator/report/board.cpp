@@ -7,6 +7,8 @@
 namespace firesweep {
 namespace {
 
+constexpr std::size_t kShownDigits = 8;  // of a sha256: enough to tell a few apart
+
 std::string split_of(const Board& board) {
   const TrialConfig usual;
   std::string text;
@@ -25,6 +27,7 @@ std::string split_of(const Board& board) {
 
 std::string heading_of(const Board& board) {
   std::string text = board.dataset;
+  if (!board.content.empty()) text += " (images " + board.content.substr(0, kShownDigits) + ")";
   if (board.trainer == "simulated") text += ", SIMULATED (no training took place)";
   if (board.protocol == "held_out") {
     text += ", held-out validation";

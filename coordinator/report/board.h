@@ -16,6 +16,7 @@ struct Board {
   std::int64_t test_size = 0;   // test images looked at; 0: all
   double val_size = 0;          // a count, or a fraction below 1
   std::int64_t split_seed = 0;
+  std::string content = {};  // sha256 of the images, where the dataset's name does not say it
   friend bool operator==(const Board&, const Board&) = default;
 };
 

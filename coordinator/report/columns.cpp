@@ -198,6 +198,8 @@ const std::vector<Column>& trial_columns() {
                    {"attempts", "attempts", Unit::kWhole, Shown::kWhereItVaries},
                    {"restarts", "restarts", Unit::kWhole, Shown::kNever},
                    {"worker", "worker", Unit::kText, Shown::kAlways},
+                   {"worker_pid", "pid", Unit::kWhole, Shown::kNever},
+                   {"worker_session", "session", Unit::kText, Shown::kNever},
                    {"message", "message", Unit::kText, Shown::kWhereItVaries},
                    {"macs", "MACs", Unit::kCount, Shown::kNever},
                    {"created_ms", "begun (UTC)", Unit::kTimeMs, Shown::kNever},

@@ -31,6 +31,8 @@ constexpr const char* kTrialColumns[][2] = {
     {"attempts", "t.newest_attempt"},
     {"restarts", "t.restarts"},
     {"worker", "a.worker"},
+    {"worker_pid", "w.pid"},
+    {"worker_session", "substr(a.session, 1, 8)"},
     {"message", "t.message"},
     {"created_ms", "t.created_ms"},
     {"changed_ms", "t.changed_ms"}};
@@ -38,6 +40,7 @@ constexpr const char* kOfTrials =
     " FROM trials AS t"
     " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
     " LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt"
+    " LEFT JOIN workers AS w ON w.session = a.session"
     " LEFT JOIN epochs AS e ON e.trial_id = t.trial_id"
     "  AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)"
     " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
@@ -75,6 +78,18 @@ std::string selecting(const std::vector<Column>& columns, const char* const (&ow
   return sql + from;
 }
 
+// Whether two workers of one name have held trials of a sweep at the same time: a worker that was
+// started again comes after the one before.
+constexpr const char* kNamesakes = R"(
+  WITH held AS (
+    SELECT worker, session, min(opened_ms) AS since, max(coalesce(ended_ms, 1 << 62)) AS until
+    FROM attempts WHERE trial_id BETWEEN ?1 AND ?2 GROUP BY worker, session),
+  compared AS (
+    SELECT since, max(until) OVER (PARTITION BY worker ORDER BY since, session
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS others_until
+    FROM held)
+  SELECT count(*) FROM compared WHERE since < others_until LIMIT ?3)";
+
 // With a bare column, SQLite takes the row that holds the minimum.
 constexpr const char* kFailures =
     "SELECT reason, count(*) AS trials, sweep_id || '/' || min(number) AS trial, message"
@@ -89,8 +104,9 @@ std::string listed(const std::vector<Column>& columns, std::size_t from) {
 
 // What a board is, as columns the query adds after the reported ones.
 constexpr const char* kBoardColumns =
-    "board, dataset, trainer, protocol, epochs, train_size, test_size, val_size, split_seed";
-constexpr std::size_t kBoardWidth = 9;
+    "board, dataset, trainer, protocol, epochs, train_size, test_size, val_size, split_seed, "
+    "dataset_content";
+constexpr std::size_t kBoardWidth = 10;
 
 std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
 std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
@@ -102,7 +118,7 @@ std::optional<double> maybe(const Cell& cell) {
 Board board_at(const Row& row, std::size_t first) {
   return {text(row[first + 1]),   text(row[first + 2]),  text(row[first + 3]),
           whole(row[first + 4]),  whole(row[first + 5]), whole(row[first + 6]),
-          number(row[first + 7]), whole(row[first + 8])};
+          number(row[first + 7]), whole(row[first + 8]), text(row[first + 9])};
 }
 
 // Rows carry their board at the end: one section a board, at most `limit` rows each.
@@ -243,6 +259,12 @@ Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) c
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = showing_swept(trial_columns(), sweep);
+  if (whole(of_trials(kNamesakes, sweep, 1).rows.front().front()) > 0) {
+    for (Column& column : table.columns) {
+      if (column.name == "worker_pid" || column.name == "worker_session")
+        column.shown = Shown::kAlways;
+    }
+  }
   table.when_empty = "No trial has begun yet.";
   table.rows = of_trials(selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit).rows;
   return table;

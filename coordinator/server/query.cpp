@@ -8,6 +8,7 @@
 #include "coordinator/report/reader.h"
 #include "coordinator/report/render/render.h"
 #include "coordinator/report/trained_model.h"
+#include "coordinator/store/lock.h"
 #include "shared/base/near_miss.h"
 
 namespace firesweep {
@@ -32,20 +33,46 @@ Result<void> check(std::string_view what, std::string_view word,
               did_you_mean(word, possible));
 }
 
-std::string rendered(const Table& table, std::string_view format) {
-  if (format == "csv") return render_csv(table);
-  if (format == "json") return render_json(table);
+std::string rendered(Table&& table, std::string_view format) {
+  if (format == "csv") return render_csv(std::move(table));
+  if (format == "json") return render_json(std::move(table));
   return render_text(table);
 }
 
 Result<std::string> pareto(const Reader& reader, std::string_view format,
-                           std::optional<SweepId> sweep) {
+                           std::optional<SweepId> sweep, std::string_view references) {
   const auto panels = reader.pareto(sweep);
   if (!panels) return tl::unexpected(panels.error());
-  if (format == "svg") return pareto_svg(*panels);
+  if (format == "svg") {
+    const auto chosen = References::choose(references, *panels);
+    if (!chosen) return tl::unexpected(chosen.error());
+    return pareto_svg(*panels, *chosen);
+  }
   return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
                                reader.swept(sweep)),
                   format);
+}
+
+// People are told that nothing moves where no process owns the database; a machine reads the
+// stored state.
+void tell_unowned(Table& table, const std::filesystem::path& database) {
+  if (find_owner(database)) return;
+  const auto state = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [](const Column& column) { return column.name == "state"; });
+  if (state == table.columns.end()) return;
+  const auto at = static_cast<std::size_t>(state - table.columns.begin());
+  bool any = false;
+  for (Row& row : table.rows) {
+    auto* const text = row[at] ? std::get_if<std::string>(&*row[at]) : nullptr;
+    if (text == nullptr || (*text != "RUNNING" && *text != "STOPPING")) continue;
+    *text += ", no coordinator";
+    any = true;
+  }
+  if (!any) return;
+  table.note += (table.note.empty() ? "" : "\n") +
+                std::string(
+                    "No coordinator owns the database now: `firesweep run` of a sweep's "
+                    "file, or `firesweep serve` with workers, goes on.");
 }
 
 Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,
@@ -64,7 +91,7 @@ Result<Table> table_of(const Reader& reader, std::string_view report, std::optio
 
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
-                              std::optional<std::int64_t> limit) {
+                              std::optional<std::int64_t> limit, std::string_view references) {
   if (auto known = check("report", report, kQueries); !known) return tl::unexpected(known.error());
   const std::span<const std::string_view> formats(kFormats.data(), report == "pareto" ? 4 : 3);
   if (auto known = check("--format", format, formats); !known) return tl::unexpected(known.error());
@@ -74,15 +101,17 @@ Result<std::string> run_query(const std::filesystem::path& database, std::string
   }
   const auto reader = Reader::open(database);
   if (!reader) return tl::unexpected(reader.error());
-  if (report == "pareto") return pareto(*reader, format, sweep);
-  const auto table = table_of(*reader, report, sweep, limit);
+  if (report == "pareto") return pareto(*reader, format, sweep, references);
+  auto table = table_of(*reader, report, sweep, limit);
   if (!table) return tl::unexpected(table.error());
-  return rendered(*table, format);
+  if (report == "list" && format == "table") tell_unowned(*table, database);
+  return rendered(std::move(*table), format);
 }
 
 Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query) {
   if (query.report != kModel) {
-    return run_query(database, query.report, query.format, query.sweep, query.limit);
+    return run_query(database, query.report, query.format, query.sweep, query.limit,
+                     query.references);
   }
   constexpr std::array<std::string_view, 1> kCardFormats{"json"};
   if (auto known = check("--format", query.format, kCardFormats); !known) {

@@ -15,11 +15,13 @@
 namespace firesweep {
 
 // Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto", "failures") as
-// "table", "csv" or "json" ("pareto" also as "svg"), over one sweep or all. Errors: an unknown
-// report, format or sweep (with what exists), a database that cannot be read. Nothing is written.
+// "table", "csv" or "json" ("pareto" also as "svg", with `references` as References::choose takes
+// them), over one sweep or all. Errors: an unknown report, format or sweep (with what exists), a
+// database that cannot be read, references that cannot be drawn. Nothing is written.
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
-                              std::optional<std::int64_t> limit);
+                              std::optional<std::int64_t> limit,
+                              std::string_view references = "auto");
 
 // The same of a query as a client asks it; also "model", json alone: the card of a trial's model
 // (trained_model.h), with its errors.

@@ -97,6 +97,14 @@ std::string list_of_other_results() {
   return text;
 }
 
+// What a row was trained on, where the dataset's checksum does not say it.
+std::string content_of(const ResultFields& missing) {
+  const bool there = std::none_of(missing.begin(), missing.end(), [](const ResultField* field) {
+    return field->name == "dataset_content";
+  });
+  return there ? "coalesce(r.dataset_content, '')" : "''";
+}
+
 // The statement with its marks replaced by lists of columns.
 std::string filled(std::string_view text, const ResultFields& missing) {
   const std::pair<std::string_view, std::function<std::string()>> marks[] = {
@@ -114,6 +122,7 @@ std::string filled(std::string_view text, const ResultFields& missing) {
       {"{{c.other fields}}",
        [] { return list(false, [](const Field& f) { return "c." + quoted(f.name); }); }},
       {"{{r.results}}", [&] { return list_of_results(missing); }},
+      {"{{content}}", [&] { return content_of(missing); }},
       {"{{other results}}", list_of_other_results}};
   std::string whole(text);
   for (const auto& [mark, make] : marks) {
@@ -135,8 +144,8 @@ FROM configs)sql";
 // `score` is what they are ranked by.
 constexpr std::string_view kScored = R"sql(SELECT
   dense_rank() OVER (
-    ORDER BY s.dataset, s.dataset_checksum, s.trainer, c.protocol, c.epochs DESC, c.train_size,
-      c.test_size, c.val_size, c.split_seed) AS board,
+    ORDER BY s.dataset, s.dataset_checksum, {{content}}, s.trainer, c.protocol, c.epochs DESC,
+      c.train_size, c.test_size, c.val_size, c.split_seed) AS board,
   CASE c.protocol WHEN 'held_out' THEN r.val_accuracy ELSE r.test_accuracy END AS score,
   s.name AS sweep_name, s.dataset, s.dataset_checksum, s.trainer,
   t.trial_id, t.sweep_id, t.number, t.state, t.restarts, c.config_hash, c.architecture_hash,
@@ -182,7 +191,7 @@ point AS (
     avg(train_seconds) AS train_seconds, avg(images_per_s) AS images_per_s,
     min(sweep_name) AS sweep_name, min(dataset) AS dataset, min(trainer) AS trainer,
     min(arch_params) AS arch_params, min(params) AS params, min(macs) AS macs,
-    min(train_macs) AS train_macs,
+    min(train_macs) AS train_macs, min(dataset_content) AS dataset_content,
     {{min of fields}}
   FROM scored
   GROUP BY board, sweep_id, config_hash),
@@ -220,8 +229,8 @@ SELECT
   test_mean, CASE WHEN test_freedom > 0 THEN sqrt(test_squares / test_freedom) END AS test_sd,
   epochs, train_seconds, dataset, protocol,
   {{other fields}},
-  arch_params, pruned AS n_pruned, failed AS n_failed, images_per_s, train_macs, trainer, board,
-  score, config_hash, sweep_name
+  arch_params, pruned AS n_pruned, failed AS n_failed, images_per_s, train_macs,
+  dataset_content, trainer, board, score, config_hash, sweep_name
 FROM judged
 ORDER BY board, rank IS NULL, rank, score DESC, sweep_id, number)sql";
 

@@ -125,6 +125,13 @@ std::span<const ResultField> results() {
        .measure = Measure::kName,
        .title = "build",
        .help = "commit of the program that trained it"},
+      {.name = "dataset_content",
+       .member = &R::dataset_content,
+       .measure = Measure::kName,
+       .title = "images",
+       .help =
+           "sha256 of the images and labels it was trained on, of a dataset whose files have no "
+           "published checksum; empty where `dataset_checksum` says it all"},
       {.name = "amp",
        .member = &R::amp,
        .measure = Measure::kName,

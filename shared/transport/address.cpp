@@ -76,7 +76,8 @@ Result<Address> parse_tcp(const std::string& text, std::string_view rest, bool t
 }  // namespace
 
 bool Address::local() const {
-  if (kind == Kind::kIpc || host == "localhost") return true;
+  if (kind == Kind::kIpc) return true;
+  if (host == "localhost" || host == "ip6-localhost" || host == "ip6-loopback") return true;
   if (ipv6) {
     in6_addr parsed{};
     return inet_pton(AF_INET6, host.c_str(), &parsed) == 1 && IN6_IS_ADDR_LOOPBACK(&parsed);

@@ -1,9 +1,7 @@
 #include "shared/transport/dealer_socket.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include "shared/transport/address.h"
+#include "shared/transport/family.h"
 #include "shared/transport/zmq_call.h"
 #include "shared/wire/bounds.h"
 
@@ -13,20 +11,6 @@ namespace {
 constexpr int kReconnectMs = 100;  // libzmq doubles it and adds jitter
 constexpr int kLongestReconnectMs = 1000;
 constexpr int kHandshakeMs = 10'000;
-
-// libzmq asks for one family of addresses. IPv4 is asked for where the name has such an address.
-bool only_ipv6(const std::string& host) {
-  const auto has = [&](int family) {
-    addrinfo wanted{};
-    wanted.ai_family = family;
-    wanted.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) return false;
-    ::freeaddrinfo(found);
-    return true;
-  };
-  return !has(AF_INET) && has(AF_INET6);
-}
 
 }  // namespace
 
@@ -60,7 +44,7 @@ Result<DealerSocket> DealerSocket::connect(const std::string& address) {
   if (!parsed) return tl::unexpected(parsed.error());
   auto impl = std::make_unique<Impl>();
   impl->address = address;
-  impl->ipv6 = parsed->ipv6 || (parsed->kind == Address::Kind::kTcp && only_ipv6(parsed->host));
+  impl->ipv6 = wants_ipv6(*parsed);
   try {
     impl->open();
   } catch (const zmq::error_t& error) {

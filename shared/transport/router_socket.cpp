@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "shared/transport/address.h"
+#include "shared/transport/family.h"
 #include "shared/transport/zmq_call.h"
 
 namespace firesweep {
@@ -115,7 +116,7 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
   socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.max_message_bytes));
   socket.set(zmq::sockopt::linger, static_cast<int>(options.linger.count()));
   socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
-  socket.set(zmq::sockopt::ipv6, parsed->ipv6);
+  socket.set(zmq::sockopt::ipv6, wants_ipv6(*parsed));
   try {
     socket.bind(bindable(address, *parsed));
   } catch (const zmq::error_t& error) {

@@ -64,6 +64,7 @@ void write_body(const request::Query& query, pb::ClientRequest& out) {
   if (query.sweep) to.set_sweep(query.sweep->value);
   if (query.limit) to.set_limit(*query.limit);
   if (query.trial) to.set_trial(query.trial->value);
+  to.set_references(query.references);
 }
 
 request::Submit read_submit(const pb::Submit& in, Checker& check) {
@@ -104,6 +105,7 @@ request::Query read_query(const pb::Query& in, Checker& check) {
   if (in.has_sweep()) query.sweep = SweepId{check.whole("sweep", in.sweep())};
   if (in.has_limit()) query.limit = check.whole("limit", in.limit());
   if (in.has_trial()) query.trial = TrialId{check.whole("trial", in.trial())};
+  if (!in.references().empty()) query.references = in.references();
   return query;
 }
 

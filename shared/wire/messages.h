@@ -256,6 +256,7 @@ struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over 
   std::optional<SweepId> sweep;
   std::optional<std::int64_t> limit;  // rows
   std::optional<TrialId> trial;       // of the report "model"
+  std::string references = "auto";    // of a picture: "auto", "all", "none" or a file's text
   friend bool operator==(const Query&, const Query&) = default;
 };
 }  // namespace request

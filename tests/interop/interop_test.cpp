@@ -141,6 +141,26 @@ class ExportModel : public testing::Test {
   const TemporaryFolder folder_;
 };
 
+TEST_F(ExportModel, CallsClassesByTheirNamesWhereTheyAreKnown) {
+  const auto program = [&](const ModelExport& wanted) {
+    const auto exported = export_model(wanted);
+    EXPECT_TRUE(exported) << to_string(exported.error());
+    std::ostringstream text;
+    text << std::ifstream(folder_.path() / "model.py").rdbuf();
+    return text.str();
+  };
+  ModelExport wanted = export_of(architecture_, folder_.path());
+  EXPECT_THAT(program(wanted), testing::HasSubstr("NAMES = [f\"class {k}\" for k in"));
+  const std::vector<std::string> numbers = [&] {
+    std::vector<std::string> all;
+    for (std::int64_t i = 0; i < architecture_.classes; ++i) all.push_back("n" + std::to_string(i));
+    return all;
+  }();
+  const std::vector<std::string_view> names(numbers.begin(), numbers.end());
+  wanted.class_names = names;
+  EXPECT_THAT(program(wanted), testing::HasSubstr("NAMES = [\n    \"n0\", \"n1\","));
+}
+
 TEST_F(ExportModel, RefusesAnotherTrialsWeights) {
   ModelExport wanted = export_of(architecture_, folder_.path());
   wanted.seed = 4;

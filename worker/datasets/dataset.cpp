@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "worker/datasets/checksum.h"
 #include "worker/datasets/decode.h"
 #include "worker/datasets/file.h"
 
@@ -132,6 +133,18 @@ Result<Dataset> open_raw(const DatasetSource& source, const fs::path& raw_folder
 }
 
 }  // namespace
+
+const std::string& Dataset::content() const {
+  std::call_once(content_->once, [this] {
+    Hasher hasher(Digest::kSha256);
+    for (const Subset subset : {Subset::kTrain, Subset::kTest}) {
+      hasher.update(images(subset));
+      hasher.update(labels(subset));
+    }
+    content_->sha256 = hasher.finish();
+  });
+  return content_->sha256;
+}
 
 std::optional<fs::path> default_cache_dir(const char* xdg_cache_home, const char* home) {
   const fs::path below = fs::path("firesweep") / "data";

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "shared/base/error.h"
@@ -21,7 +23,8 @@ namespace firesweep {
 class Dataset {
  public:
   explicit Dataset(DecodedFile file)
-      : file_(std::make_shared<const DecodedFile>(std::move(file))) {}
+      : file_(std::make_shared<const DecodedFile>(std::move(file))),
+        content_(std::make_shared<Content>()) {}
 
   const DatasetInfo& info() const { return file_->info(); }
   std::int64_t count(Subset subset) const { return file_->count(subset); }
@@ -32,11 +35,20 @@ class Dataset {
   // [N] uint8, each below info().classes.
   std::span<const std::uint8_t> labels(Subset subset) const { return file_->labels(subset); }
 
+  // sha256 of all images and labels: equal wherever the content is. Takes a good part of a second
+  // the first time. Throws std::runtime_error where OpenSSL fails.
+  const std::string& content() const;
+
   // The decoded file that is mapped.
   const std::filesystem::path& path() const { return file_->path(); }
 
  private:
+  struct Content {
+    std::once_flag once;
+    std::string sha256;
+  };
   std::shared_ptr<const DecodedFile> file_;
+  std::shared_ptr<Content> content_;
 };
 
 // Where to look, in this order; a place not given is not looked at. Each may hold the raw files,

@@ -77,6 +77,11 @@ DatasetSource fashion_mnist() {
 
 const std::string_view kOfficialUrlBase = "https://www.cs.toronto.edu/~kriz";
 
+bool has_known_checksums(const DatasetSource& source) {
+  return std::ranges::none_of(source.files,
+                              [](const RawFile& file) { return file.sha256.empty(); });
+}
+
 Result<const DatasetSource*> find_source(std::string_view name) {
   static const std::vector<DatasetSource> sources = {cifar100(), cifar10(), fashion_mnist()};
   const auto it = std::ranges::find_if(

@@ -55,6 +55,9 @@ struct DatasetSource {
 // "https://www.cs.toronto.edu/~kriz"
 extern const std::string_view kOfficialUrlBase;
 
+// Whether every file's checksum is known, so that its name says what it holds.
+bool has_known_checksums(const DatasetSource& source);
+
 // The source of a known dataset; kNotFound names it and a near miss. Safe from any thread.
 Result<const DatasetSource*> find_source(std::string_view name);
 

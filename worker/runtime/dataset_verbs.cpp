@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 
-#include "worker/datasets/checksum.h"
 #include "worker/datasets/source.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/report_error.h"
@@ -55,14 +56,11 @@ Error no_downloads(const command::FetchDataset& wanted) {
               " and name the folder with --data-dir or FIRESWEEP_DATA"};
 }
 
-// Of what is trained on, whatever files it came from.
-std::string content_checksum(const Dataset& dataset) {
-  Hasher hasher(Digest::kSha256);
-  for (const Subset subset : {Subset::kTrain, Subset::kTest}) {
-    hasher.update(dataset.images(subset));
-    hasher.update(dataset.labels(subset));
-  }
-  return hasher.finish();
+// Standard error is a terminal that moves its cursor.
+bool can_redraw() {
+  const char* const term = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && term != nullptr && *term != '\0' &&
+         std::string_view(term) != "dumb";
 }
 
 }  // namespace
@@ -115,7 +113,7 @@ void ProgressDisplay::finish() {
 int fetch_verb(const command::FetchDataset& wanted, FetchFunction fetch) {
   if (fetch == nullptr) return report_error(no_downloads(wanted));
   SignalFd signals({SIGINT, SIGTERM});
-  ProgressDisplay display(wanted.name, std::cerr, ::isatty(STDERR_FILENO) == 1, terminal_width());
+  ProgressDisplay display(wanted.name, std::cerr, can_redraw(), terminal_width());
   bool interrupted = false;
   FetchOptions options;
   options.target_dir = wanted.target_dir;
@@ -140,9 +138,7 @@ int check_verb(const command::CheckDataset& check) {
   if (!dataset) return report_error(dataset.error());
   const DatasetInfo& info = dataset->info();
   const auto source = find_source(check.name);
-  const bool sums_known =
-      source && std::none_of((*source)->files.begin(), (*source)->files.end(),
-                             [](const RawFile& file) { return file.sha256.empty(); });
+  const bool sums_known = source && has_known_checksums(**source);
   const auto where = [&] {
     return !check.data.data_dir ||
            dataset->path().string().starts_with(check.data.data_dir->string());
@@ -153,7 +149,7 @@ int check_verb(const command::CheckDataset& check) {
                            : "NOT verified (of its files only sizes and labels can be checked)")
             << "; mapped from " << dataset->path().string() << std::endl;
   if (!sums_known) {
-    std::cout << "sha256 of its images and labels: " << content_checksum(*dataset)
+    std::cout << "sha256 of its images and labels: " << dataset->content()
               << " (equal on every host whose files are the same)" << std::endl;
   }
   if (!where) {

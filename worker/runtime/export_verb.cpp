@@ -6,6 +6,7 @@
 
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/model_card.h"
+#include "shared/domain/class_names.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/report_error.h"
@@ -99,6 +100,7 @@ int export_verb(const command::ExportModel& wanted, const TorchTraining& torch) 
   if (!checkpoint) return report_error(checkpoint.error());
   const auto exported = torch.export_model({.architecture = *architecture,
                                             .moments = {card->mean, card->stddev},
+                                            .class_names = class_names(card->dataset),
                                             .about = about(*card),
                                             .metadata = metadata_of(*card),
                                             .config_hash = card->config_hash,

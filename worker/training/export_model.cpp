@@ -62,8 +62,8 @@ Result<void> export_model(const ModelExport& wanted) {
   const auto weights =
       write_safetensors(wanted.folder / "model.safetensors", state, wanted.metadata);
   if (!weights) return weights;
-  return write_text(wanted.folder / "model.py",
-                    python_model(wanted.architecture, wanted.moments, wanted.about));
+  return write_text(wanted.folder / "model.py", python_model(wanted.architecture, wanted.moments,
+                                                             wanted.class_names, wanted.about));
 }
 
 }  // namespace firesweep

@@ -16,7 +16,8 @@ namespace firesweep {
 struct ModelExport {
   ResolvedArchitecture architecture;
   PixelMoments moments;
-  std::string about;  // one line: which trial, trained on what
+  std::span<const std::string_view> class_names;  // by number; empty: not known
+  std::string about;                              // one line: which trial, trained on what
   std::map<std::string, std::string> metadata;
   std::string config_hash;  // whose weights the checkpoint must hold
   std::int64_t seed = 0;

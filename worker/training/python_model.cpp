@@ -8,6 +8,8 @@
 namespace firesweep {
 namespace {
 
+constexpr std::size_t kLineLength = 110;
+
 constexpr const char* kImports = R"(
 import sys
 from collections import OrderedDict
@@ -79,7 +81,7 @@ if __name__ == "__main__":
         with torch.no_grad():
             chances = network(to_input(Image.open(name))).softmax(1)[0]
         best = chances.topk(min(5, CLASSES))
-        listed = ", ".join(f"class {k}: {p:.1%}" for p, k in zip(best.values, best.indices.tolist()))
+        listed = ", ".join(f"{NAMES[k]}: {p:.1%}" for p, k in zip(best.values, best.indices.tolist()))
         print(f"{name}: {listed}")
 )";
 
@@ -175,10 +177,28 @@ std::string expression(const Layer& layer, const std::string& indent) {
       layer.op);
 }
 
+// A list, or an expression for one where the names are not known.
+std::string names_of(std::int64_t classes, std::span<const std::string_view> names) {
+  if (names.size() != static_cast<std::size_t>(classes)) {
+    return "[f\"class {k}\" for k in range(CLASSES)]";
+  }
+  std::string text;
+  std::size_t line = 0;  // where the last one begins
+  for (const std::string_view name : names) {
+    const std::string word = python_string(std::string(name)) + ",";
+    if (text.empty() || text.size() - line + word.size() > kLineLength) {
+      text += "\n   ";
+      line = text.size() - 4;
+    }
+    text += " " + word;
+  }
+  return "[" + text + "\n]";
+}
+
 }  // namespace
 
 std::string python_model(const ResolvedArchitecture& architecture, const PixelMoments& moments,
-                         const std::string& about) {
+                         std::span<const std::string_view> class_names, const std::string& about) {
   std::string text = "# " + about + "\n";
   std::replace_if(
       text.begin(), text.end() - 1, [](char c) { return static_cast<unsigned char>(c) < 0x20; },
@@ -189,6 +209,7 @@ std::string python_model(const ResolvedArchitecture& architecture, const PixelMo
   text += "INPUT = (" + whole(architecture.input.channels) + ", " +
           whole(architecture.input.height) + ", " + whole(architecture.input.width) + ")\n";
   text += "CLASSES = " + whole(architecture.classes) + "\n";
+  text += "NAMES = " + names_of(architecture.classes, class_names) + "  # of the classes\n";
   text += "MEAN = " + triple(moments.mean) + "  # of pixels in [0, 1], per channel\n";
   text += "STD = " + triple(moments.stddev) + "\n";
   return text + kBlocks + named(architecture.layers, "        ") + ")\n" + kUse;

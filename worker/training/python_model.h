@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "shared/domain/layers.h"
 
@@ -16,9 +18,10 @@ struct PixelMoments {
 };
 
 // The text of a model.py: `Network`, the module; `load(path)`, the module with the weights of a
-// safetensors file, in evaluation; started as a program, it classifies pictures. `about` is one
-// line on where the weights come from. Pure.
+// safetensors file, in evaluation; started as a program, it classifies pictures, by the names of
+// the classes where there is one for each. `about` is one line on where the weights come from.
+// Pure.
 std::string python_model(const ResolvedArchitecture& architecture, const PixelMoments& moments,
-                         const std::string& about);
+                         std::span<const std::string_view> class_names, const std::string& about);
 
 }  // namespace firesweep

@@ -141,18 +141,19 @@ void Svg::path(const std::string& d, const std::string& attributes) {
 }
 
 void Svg::text(double x, double y, std::string_view text, const TextStyle& style) {
-  body_ += "<text" + attribute("x", x) + attribute("y", y) + attribute("font-size", style.size) +
-           attribute("fill", style.fill);
+  std::string place = attribute("x", x) + attribute("y", y) + attribute("font-size", style.size);
   if (style.anchor != Anchor::kStart) {
-    body_ += attribute("text-anchor", style.anchor == Anchor::kMiddle ? "middle" : "end");
+    place += attribute("text-anchor", style.anchor == Anchor::kMiddle ? "middle" : "end");
   }
-  if (style.bold) body_ += attribute("font-weight", "bold");
+  if (style.bold) place += attribute("font-weight", "bold");
+  const std::string content = ">" + escaped(text) + "</text>\n";
   if (style.halo) {
-    body_ +=
-        " stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\" stroke-opacity=\"0.85\""
-        " paint-order=\"stroke\"";
+    body_ += "<text" + place +
+             " fill=\"#FFFFFF\" stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\""
+             " stroke-opacity=\"0.85\" aria-hidden=\"true\"" +
+             content;
   }
-  body_ += ">" + escaped(text) + "</text>\n";
+  body_ += "<text" + place + attribute("fill", style.fill) + content;
 }
 
 void Svg::marker(double x, double y, double radius, const Marker& marker,

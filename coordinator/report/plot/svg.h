@@ -19,7 +19,9 @@ struct TextStyle {
   std::string_view fill = "#222222";
   Anchor anchor = Anchor::kStart;
   bool bold = false;
-  bool halo = false;  // a white outline, so that it reads on grid and points
+  // A white outline, so that it reads on grid and points: a copy of the text below it, hidden from
+  // screen readers, since simple renderers know no paint-order.
+  bool halo = false;
 };
 
 // Width of a line of the fonts named in the document, generously estimated.

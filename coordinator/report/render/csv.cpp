@@ -36,21 +36,36 @@ std::string field(const Cell& cell) {
   return in_quotes(to_string(*cell));
 }
 
-}  // namespace
-
-std::string render_csv(const Table& table) {
+std::string header_of(const Table& table) {
   std::string text;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) text += ',';
     text += in_quotes(table.columns[i].name);
   }
+  return text + kLineEnd;
+}
+
+void append(const Row& row, std::string& text) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ',';
+    text += field(row[i]);
+  }
   text += kLineEnd;
-  for (const Row& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) text += ',';
-      text += field(row[i]);
-    }
-    text += kLineEnd;
+}
+
+}  // namespace
+
+std::string render_csv(const Table& table) {
+  std::string text = header_of(table);
+  for (const Row& row : table.rows) append(row, text);
+  return text;
+}
+
+std::string render_csv(Table&& table) {
+  std::string text = header_of(table);
+  for (Row& row : table.rows) {
+    append(row, text);
+    row = Row();
   }
   return text;
 }

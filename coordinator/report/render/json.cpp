@@ -22,6 +22,15 @@ std::string literal(const Cell& cell, Unit unit) {
   return to_string(*cell);
 }
 
+void append(const Table& table, const Row& row, std::string& text) {
+  text += text.size() == 1 ? "\n  {" : ",\n  {";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += json_string(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
+  }
+  text += '}';
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -45,13 +54,15 @@ std::string json_string(std::string_view text) {
 
 std::string render_json(const Table& table) {
   std::string text = "[";
-  for (const Row& row : table.rows) {
-    text += &row == &table.rows.front() ? "\n  {" : ",\n  {";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) text += ", ";
-      text += json_string(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
-    }
-    text += '}';
+  for (const Row& row : table.rows) append(table, row, text);
+  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+}
+
+std::string render_json(Table&& table) {
+  std::string text = "[";
+  for (Row& row : table.rows) {
+    append(table, row, text);
+    row = Row();
   }
   return text + (table.rows.empty() ? "]\n" : "\n]\n");
 }

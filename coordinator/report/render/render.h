@@ -21,6 +21,11 @@ std::string render_csv(const Table& table);
 // with a line feed.
 std::string render_json(const Table& table);
 
+// The same, giving each row's memory back once it is written: of hundreds of thousands of rows the
+// table and its text do not both lie in memory.
+std::string render_csv(Table&& table);
+std::string render_json(Table&& table);
+
 // `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 

@@ -33,6 +33,11 @@ bool is_well_formed(const std::string& xml) {
   return open.empty();
 }
 
+// What is read: without the white copies below labels.
+std::string without_halos(const std::string& svg) {
+  return std::regex_replace(svg, std::regex("<text[^>]*aria-hidden=\"true\">[^<]*</text>\n"), "");
+}
+
 ParetoPanel panel(int variants, int per_variant) {
   ParetoPanel result{{.dataset = "cifar100", .epochs = 15, .val_size = 5000}, {}};
   for (int v = 0; v < variants; ++v) {
@@ -56,7 +61,8 @@ ParetoPanel panel(int variants, int per_variant) {
 TEST(ParetoSvg, FiveVariantsAreNamedBesideTheirPointsWithoutALegend) {
   const std::string svg = pareto_svg({panel(5, 9)});
   EXPECT_TRUE(is_well_formed(svg));
-  for (int v = 0; v < 5; ++v) EXPECT_EQ(count(svg, ">v" + std::to_string(v) + " · "), 1u) << v;
+  for (int v = 0; v < 5; ++v)
+    EXPECT_EQ(count(without_halos(svg), ">v" + std::to_string(v) + " · "), 1u) << v;
   EXPECT_EQ(count(svg, ">v0</text>"), 0u);
   EXPECT_EQ(count(svg, "<title>1/"), 45u) << "a marker a point";
   EXPECT_NE(svg.find("viewBox=\"0 0 960 "), std::string::npos);
@@ -107,6 +113,58 @@ TEST(ParetoSvg, FrontIsToldToScreenReaders) {
   const std::string svg = pareto_svg({panel(1, 1)});
   EXPECT_NE(svg.find("v0 with 500,000 parameters reaches 40.00 %."), std::string::npos);
   EXPECT_NE(svg.find("aria-labelledby=\"title description\""), std::string::npos);
+}
+
+// Issue 13, kind 9: simple renderers know no paint-order and would paint the outline over the text.
+TEST(ParetoSvg, LabelsReadInRenderersThatKnowNoPaintOrder) {
+  const std::string svg = pareto_svg({panel(5, 9)});
+  EXPECT_EQ(svg.find("paint-order"), std::string::npos);
+  const std::regex label(
+      "(<text[^>]*aria-hidden=\"true\")>(v[0-9] · [^<]*)</text>\n"
+      "<text([^>]*)>([^<]*)</text>");
+  std::size_t labels = 0;
+  for (std::sregex_iterator it(svg.begin(), svg.end(), label), end; it != end; ++it, ++labels) {
+    EXPECT_EQ((*it)[2], (*it)[4]) << "the outline's copy stands right below its text";
+    EXPECT_EQ((*it)[3].str().find("stroke"), std::string::npos);
+  }
+  EXPECT_EQ(labels, 5u);
+}
+
+ParetoPanel cifar100() { return panel(5, 3); }  // 0.5 M to 2.5 M parameters
+
+TEST(ParetoSvg, PublishedPointsWithinTheRangeAreHollowMarksWithNameAndSource) {
+  const ParetoPanel ours = cifar100();
+  const auto references = References::choose("auto", {ours});
+  ASSERT_TRUE(references);
+  const std::string svg = pareto_svg({ours}, *references);
+  EXPECT_TRUE(is_well_formed(svg));
+  const std::string read = without_halos(svg);
+  EXPECT_EQ(count(read, ">squeezenet · 69.41 %<"), 1u);
+  EXPECT_EQ(count(read, ">study v3, 50 epochs · 55.11 %<"), 1u);
+  EXPECT_EQ(count(svg, "<title>squeezenet, 69.41 %, 780,000 parameters. Published: "), 1u);
+  EXPECT_EQ(count(read, "resnet34"), 0u) << "beyond the sweep's own sizes";
+  EXPECT_EQ(count(read,
+                  "pytorch-cifar100, SGD, 200 epochs, test accuracy (4 of 9 lie outside this "
+                  "range)</text>"),
+            1u);
+  EXPECT_EQ(count(svg, "nan"), 0u);
+}
+
+TEST(ParetoSvg, AllPublishedPointsAreDrawnWhereAskedFor) {
+  const ParetoPanel ours = cifar100();
+  const auto references = References::choose("all", {ours});
+  ASSERT_TRUE(references);
+  const std::string svg = pareto_svg({ours}, *references);
+  EXPECT_EQ(count(svg, "<title>resnet34, 76.76 %"), 1u);
+  EXPECT_EQ(count(svg, "lie outside"), 0u);
+}
+
+TEST(ParetoSvg, PublishedPointsDoNotEnterTheFront) {
+  const ParetoPanel ours = cifar100();
+  const auto references = References::choose("all", {ours});
+  ASSERT_TRUE(references);
+  const std::string svg = pareto_svg({ours}, *references);
+  EXPECT_NE(svg.find("15 points, 5 on the front"), std::string::npos);
 }
 
 }  // namespace

@@ -70,6 +70,30 @@ TEST_F(ReaderTest, LeaderboardHasASectionPerDatasetWithItsOwnRanks) {
   EXPECT_EQ(column(table, "trial"), (Cells{"2/0", "3/0", "1/2", "1/0", "1/1"}));
 }
 
+// Issue 13, case 34: what was trained on other images under the same name ranks apart.
+TEST_F(ReaderTest, OtherImagesOfTheSameNameAreAnotherBoard) {
+  const std::string one(64, 'a'), two(64, 'b');
+  sample::commit_all(store_, {{.trial = trial(1, 2),
+                               .config = config("v3", 0.001),
+                               .params = 200,
+                               .val = 0.8,
+                               .content = one},
+                              {.trial = trial(2, 2),
+                               .config = config("v3", 0.003),
+                               .params = 200,
+                               .val = 0.7,
+                               .content = two}});
+  for (const auto& table :
+       {*reader().leaderboard(SweepId{2}), *reader().leaderboard_points(SweepId{2})}) {
+    ASSERT_EQ(table.sections.size(), 3u);
+    EXPECT_NE(table.sections[1].heading.find("cifar10 (images aaaaaaaa), "), std::string::npos)
+        << table.sections[1].heading;
+    EXPECT_NE(table.sections[2].heading.find("cifar10 (images bbbbbbbb), "), std::string::npos);
+    EXPECT_EQ(column(table, "rank"), (Cells{"1", "1", "1"}));
+  }
+  EXPECT_EQ(reader().pareto(SweepId{2})->size(), 3u);
+}
+
 TEST_F(ReaderTest, RanksOfOneSweepCountWithinIt) {
   const Table table = *reader().leaderboard(SweepId{1});
   EXPECT_EQ(column(table, "rank"), (Cells{"1", "2", "3"}));
@@ -168,6 +192,28 @@ TEST_F(ReaderTest, TrialsOfASweepShowStateAndProgress) {
   EXPECT_EQ(column(table, "val_accuracy"), (Cells{"0.5", "0.45", "0.6", "0.2"}));
   EXPECT_EQ(column(table, "epoch").back(), "2");
   EXPECT_EQ(reader().trials(SweepId{1}, 2)->rows.size(), 2u);
+}
+
+// Issue 13, kind 13: two hosts of one name. A worker that was started again is none of them.
+TEST_F(ReaderTest, NamesakesAreToldApartByTheirProcess) {
+  const auto shown = [&] { return render_text(*reader().trials(SweepId{1})); };
+  const auto attempt = [&](std::int64_t number, SessionId session, std::int64_t pid) {
+    record::AttemptOpened opened =
+        sample::opened({trial(number), AttemptNo{1}}, config("v3", 0.01));
+    opened.session = session;
+    opened.at = kNow + std::chrono::seconds(number);
+    return std::vector<Record>{
+        record::WorkerSeen{session, opened.worker, pid, "cpu", "EPYC", 2, 1, "2.13.0", "abc", kNow},
+        opened};
+  };
+  store_.commit(attempt(4, SessionId{1, 1}, 41));
+  EXPECT_EQ(shown().find("session"), std::string::npos) << "it came after the one before";
+  store_.commit(attempt(5, SessionId{2, 2}, 42));
+  const std::string both = shown();
+  EXPECT_NE(both.find("pid"), std::string::npos) << both;
+  EXPECT_NE(both.find("42  00000000"), std::string::npos) << both;
+  const std::string machine = render_csv(*reader().trials(SweepId{3}));
+  EXPECT_NE(machine.find(",worker,worker_pid,worker_session,"), std::string::npos);
 }
 
 TEST_F(ReaderTest, CurvesHaveARowAnEpochAlsoWhileATrialRuns) {

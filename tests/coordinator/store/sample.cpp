@@ -99,11 +99,13 @@ TrialResult result(std::optional<double> val, double test, std::int64_t params) 
 
 std::vector<Record> life(const Finished& trial) {
   const TrialKey key{trial.trial, AttemptNo{1}};
+  TrialResult told = result(trial.val, trial.test, trial.params);
+  told.dataset_content = trial.content;
   return {opened(key, trial.config, trial.params, trial.hash),
           record::AttemptStarted{key, 0, false, kNow},
           epoch(key, 1, trial.val),
           record::AttemptEnded{key, AttemptEnd::kFinished, std::nullopt, "", false, kNow},
-          record::ResultAccepted{key, result(trial.val, trial.test, trial.params), kNow},
+          record::ResultAccepted{key, std::move(told), kNow},
           record::TrialChanged{trial.trial, Complete{AttemptNo{1}}, 0, 0, "", kNow}};
 }
 

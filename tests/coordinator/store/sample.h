@@ -46,7 +46,8 @@ struct Finished {
   std::int64_t params = 1'000'000;
   std::optional<double> val = {};
   double test = 0.5;
-  std::string hash = {};  // of the config; made from its members where empty
+  std::string hash = {};     // of the config; made from its members where empty
+  std::string content = {};  // of the dataset, where its name does not say it
 };
 
 record::AttemptOpened opened(TrialKey key, const TrialConfig& config = {},

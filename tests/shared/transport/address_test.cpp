@@ -12,8 +12,9 @@ bool local(const std::string& text) {
 }
 
 TEST(Address, IpcAndLoopbackAreLocal) {
-  for (const char* text : {"ipc:///tmp/x.sock", "ipc://*", "tcp://127.0.0.1:5555",
-                           "tcp://127.8.9.10:1", "tcp://[::1]:5555", "tcp://localhost:0"}) {
+  for (const char* text :
+       {"ipc:///tmp/x.sock", "ipc://*", "tcp://127.0.0.1:5555", "tcp://127.8.9.10:1",
+        "tcp://[::1]:5555", "tcp://localhost:0", "tcp://ip6-localhost:5555"}) {
     EXPECT_TRUE(local(text)) << text;
   }
 }

@@ -165,6 +165,7 @@ std::vector<ClientRequest> requests() {
       {1, request::Status{}},
       {1, request::Query{"leaderboard", "csv", SweepId{3}, 50, {}}},
       {1, request::Query{"model", "json", {}, {}, kKey.trial}},
+      {1, request::Query{"pareto", "svg", {}, {}, {}, "none"}},
       {1, request::Query{"list", "table", {}, {}, {}}}};
 }
 

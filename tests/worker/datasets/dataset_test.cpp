@@ -122,6 +122,55 @@ TEST(Dataset, DecodedFileAloneIsEnough) {
   EXPECT_TRUE(holds_the_tiny_images(*dataset));
 }
 
+// Issue 13, case 34: two contents under one name are told apart.
+TEST(Dataset, ItsChecksumIsOfTheContent) {
+  TinyDataset one;
+  const TempFolder folder, again, changed;
+  one.write_to(folder.path());
+  one.write_to(again.path());
+  const auto first = open_dataset(one.source, {.data_dir = folder.path()});
+  ASSERT_TRUE(first) << to_string(first.error());
+  EXPECT_EQ(first->content().size(), 64u);
+  EXPECT_EQ(first->content(), open_dataset(one.source, {.data_dir = again.path()})->content());
+  EXPECT_TRUE(has_known_checksums(one.source));
+  TinyDataset other;
+  for (RawFile& file : other.source.files) file.sha256.clear();
+  other.contents[0][100] ^= 1;
+  other.write_to(changed.path());
+  EXPECT_FALSE(has_known_checksums(other.source));
+  const auto second = open_dataset(other.source, {.data_dir = changed.path()});
+  ASSERT_TRUE(second) << to_string(second.error());
+  EXPECT_NE(second->content(), first->content());
+}
+
+// Issue 13, rough-21: what lies in a folder that is nearly right is said, with what helps.
+TEST(Dataset, AFolderThatIsNearlyRightIsAnsweredWithWhatHelps) {
+  const TinyDataset tiny;
+  const auto refusal = [&](const fs::path& data_dir) {
+    const auto dataset = open_dataset(tiny.source, {.data_dir = data_dir});
+    EXPECT_FALSE(dataset);
+    return dataset ? std::string() : to_string(dataset.error());
+  };
+  const TempFolder deep;
+  tiny.write_to(deep / "tiny-binary/tiny-binary");
+  EXPECT_NE(refusal(deep.path())
+                .find("they lie one folder deeper: give " + (deep / "tiny-binary").string()),
+            std::string::npos)
+      << refusal(deep.path());
+  const TempFolder packed;
+  write_file(packed / "tiny-binary.tar.gz", "x");
+  const std::string file = (packed / "tiny-binary.tar.gz").string();
+  EXPECT_NE(refusal(file).find("a file, expected a folder; unpack it: tar xzf " + file),
+            std::string::npos)
+      << refusal(file);
+  const TempFolder cut;
+  tiny.write_to(cut.path());
+  fs::resize_file(cut / tiny.source.files[0].name, 100);
+  EXPECT_NE(refusal(cut.path()).find("a good copy: firesweep-worker dataset fetch tiny"),
+            std::string::npos)
+      << refusal(cut.path());
+}
+
 TEST(Dataset, MappingOutlivesTheFile) {
   const TinyDataset tiny;
   const TempFolder folder;

@@ -1,0 +1,22 @@
+// Which family of addresses libzmq is to ask for: it asks for one at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "shared/transport/address.h"
+
+namespace firesweep {
+
+// Whether a name has an address of a family (AF_INET, AF_INET6).
+using Resolves = std::function<bool(const std::string& host, int family)>;
+
+// The system's resolver: files and, where so configured, the network. An interface's name, which
+// libzmq binds to, is taken for its IPv4 address.
+bool resolves(const std::string& host, int family);
+
+// True for an IPv6 address, and for a name that has IPv6 addresses alone; where a name has both,
+// IPv4 is asked for.
+bool wants_ipv6(const Address& address, const Resolves& resolver = resolves);
+
+}  // namespace firesweep
