@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
+#include "shared/base/duration.h"
 #include "shared/base/near_miss.h"
 #include "shared/base/utf8.h"
 
@@ -84,6 +85,21 @@ Parsed parse(const Usage& usage, po::options_description options, const Words& w
                          help_hint);
   }
   return parsed;
+}
+
+std::istream& operator>>(std::istream& in, TypedDuration& duration) {
+  std::string text;
+  std::getline(in, text);
+  if (const auto length = parse_duration(text)) {
+    duration.seconds = std::chrono::duration<double>(*length).count();
+  } else {
+    in.setstate(std::ios::failbit);
+  }
+  return in;
+}
+
+std::ostream& operator<<(std::ostream& out, const TypedDuration& duration) {
+  return out << duration.seconds;
 }
 
 int report_error(std::string_view verb, const Error& error) {

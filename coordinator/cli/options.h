@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,13 @@ struct Parsed {
 // Parses the words after the verb. Prints help or one error by itself; then `exit` is set.
 Parsed parse(const Usage& usage, boost::program_options::options_description options,
              const Words& words);
+
+// What an option takes where it is a duration: "90" (seconds), "90m", "1h30m".
+struct TypedDuration {
+  double seconds = 0;
+};
+std::istream& operator>>(std::istream& in, TypedDuration& duration);
+std::ostream& operator<<(std::ostream& out, const TypedDuration& duration);  // "15"
 
 // Prints an error as "firesweep VERB: where: what" and its hint on a line of its own; returns its
 // exit code.

@@ -26,6 +26,20 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
     out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
 }
 
+// Of finitely many random points it is told how many there are.
+void print_points(std::ostream& out, const Plan& plan) {
+  const TrialSpace::Counts& counts = plan.estimate.counts;
+  if (counts.possible == 0) return;
+  const SweepSpec& spec = plan.frozen->spec;
+  const auto seeds = static_cast<std::int64_t>(spec.seeds.size());
+  const std::int64_t drawn = (counts.trials + seeds - 1) / seeds;
+  out << "  random points: " << drawn << " of the " << counts.possible
+      << " that there are, none twice";
+  if (spec.run_cap && counts.trials < *spec.run_cap)
+    out << "; run_cap " << *spec.run_cap << " is not reached";
+  out << "\n";
+}
+
 std::optional<HostSpeeds> measured_on_this_host() {
   const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   return path ? read_host_speeds(*path) : std::nullopt;
@@ -98,6 +112,7 @@ void print_plan(std::ostream& out, const Plan& plan) {
   out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
       << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
   print_removed(out, plan.estimate.counts);
+  print_points(out, plan);
   out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"
       << std::setw(14) << "params" << std::setw(16) << "MACs/image" << std::setw(9) << "work"
       << "\n";

@@ -85,7 +85,8 @@ Duration seconds_of(double seconds) {
 }
 
 Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
-  const double lease = *parsed.get<double>("lease"), beat = *parsed.get<double>("heartbeat");
+  const double lease = parsed.get<TypedDuration>("lease")->seconds;
+  const double beat = parsed.get<TypedDuration>("heartbeat")->seconds;
   const auto bad = [](const char* option, const char* expected) {
     return fail(ErrorCode::kBadInput, option, expected,
                 "the defaults are --lease 15 --heartbeat 2");
@@ -94,7 +95,7 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   if (!(lease >= kBeatsPerLease * beat))
     return bad("--lease", "expected at least three heartbeats");
   if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
-  const double stall = *parsed.get<double>("stall-after");
+  const double stall = parsed.get<TypedDuration>("stall-after")->seconds;
   if (!(stall >= 1 && stall <= kLongestLease)) {
     return fail(ErrorCode::kBadInput, "--stall-after", "expected 1 to 86400 seconds",
                 "the default is --stall-after 60");
@@ -167,11 +168,11 @@ int verb_serve(const Words& words) {
       "database file; made where it does not exist")(
       "listen", po::value<std::string>()->value_name("ADDR")->default_value("tcp://127.0.0.1:5555"),
       "address to bind; port * takes a free one")(
-      "lease", po::value<double>()->value_name("SECONDS")->default_value(15),
+      "lease", po::value<TypedDuration>()->value_name("DURATION")->default_value({15}),
       "silence after which a worker's trial is given to another")(
-      "heartbeat", po::value<double>()->value_name("SECONDS")->default_value(2),
+      "heartbeat", po::value<TypedDuration>()->value_name("DURATION")->default_value({2}),
       "how often workers give a sign of life; at most a third of the lease")(
-      "stall-after", po::value<double>()->value_name("SECONDS")->default_value(60),
+      "stall-after", po::value<TypedDuration>()->value_name("DURATION")->default_value({60}),
       "a trial that finishes no batch for so long, and for 10 times its longest one, is given to "
       "another worker")(
       "checkpoint-dir", po::value<std::string>()->value_name("DIR"),

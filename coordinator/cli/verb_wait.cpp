@@ -69,8 +69,8 @@ int verb_wait(const Words& words) {
       "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
       1, 1};
   po::options_description options("Options");
-  options.add_options()("timeout", po::value<double>()->value_name("SECONDS"),
-                        "wait no longer (default: for ever)");
+  options.add_options()("timeout", po::value<TypedDuration>()->value_name("DURATION"),
+                        "wait no longer, as in 90 (seconds), 90m or 1h30m (default: for ever)");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
@@ -78,11 +78,7 @@ int verb_wait(const Words& words) {
   if (!sweep) return report_error(usage.verb, sweep.error());
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  const auto timeout = parsed.get<double>("timeout");
-  if (timeout && !(*timeout >= 0)) {
-    return report_error(usage.verb, {ErrorCode::kBadInput, "--timeout",
-                                     "found a number below 0, expected seconds", ""});
-  }
+  const auto timeout = parsed.get<TypedDuration>("timeout");
   std::string told;
   const auto start = Clock::now();
   const auto waited = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
@@ -106,9 +102,9 @@ int verb_wait(const Words& words) {
       if (!why.empty() && why != told) std::cerr << "firesweep wait: " << why << "\n";
       told = why;
     }
-    if (timeout && waited() >= *timeout) {
+    if (timeout && waited() >= timeout->seconds) {
       std::cerr << "firesweep wait: sweep " << sweep->value << " is not at its end after "
-                << *timeout << " s\n";
+                << timeout->seconds << " s\n";
       return kFailedWhileRunning;
     }
     std::this_thread::sleep_for(kLookEvery);

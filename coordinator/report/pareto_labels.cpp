@@ -32,6 +32,9 @@ void PanelLabels::place(const Box& bounds, const std::vector<Box>& solid,
                         label.near ? kNearReach : kFarReach});
   }
   placed_ = plot::place_labels(requests, bounds, solid, soft);
+}
+
+void PanelLabels::write_leaders(plot::Svg& svg) const {
   for (std::size_t i = 0; i < placed_.size(); ++i) {
     if (!placed_[i] || !placed_[i]->leader) continue;
     svg.line(labels_[i].x, labels_[i].y, placed_[i]->leader_x, placed_[i]->leader_y, kLeader, 0.9);

@@ -33,7 +33,9 @@ class PanelLabels {
   void place(const plot::Box& bounds, const std::vector<plot::Box>& solid,
              const std::vector<plot::Box>& soft);
 
-  // Draws those that have a place, each with a line to a point that is far away.
+  // Draws the lines from points to labels that stand far from them; best before the points.
+  void write_leaders(plot::Svg& svg) const;
+  // Draws the labels that have a place.
   void write(plot::Svg& svg) const;
 
   // The variants that are named by a label with a place.

@@ -1,8 +1,10 @@
 #include "coordinator/report/pareto_panel.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "coordinator/report/pareto_labels.h"
 #include "coordinator/report/plot/axis.h"
@@ -23,6 +25,7 @@ constexpr Box kPlot = {kPanelLeft, 80, kPictureWidth - 44, kPanelHeight - 52};  
 constexpr double kFrontRadius = 6.5;
 constexpr double kOtherRadius = 4.2;
 constexpr double kReferenceRadius = 4;
+constexpr std::size_t kMany = 2000;        // points of which those on the same pixel are drawn once
 constexpr std::size_t kMostDetailed = 10;  // front points that all get a label, of two lines
 constexpr std::string_view kDark = "#1A1A1A";
 constexpr std::string_view kGrey = "#5F6368";
@@ -122,6 +125,7 @@ class PanelPicture {
     grid();
     staircase();
     const PanelLabels labels = placed_labels();
+    labels.write_leaders(svg_);
     published();
     points(false);
     intervals();
@@ -203,8 +207,13 @@ class PanelPicture {
   }
 
   void points(bool on_front) {
+    std::set<std::tuple<std::string_view, long, long>> covered;
+    const bool many = panel_.points.size() > kMany;
     for (const ParetoPoint& p : panel_.points) {
       if (p.on_front != on_front) continue;
+      if (many && !on_front &&
+          !covered.emplace(p.variant, std::lround(x(p)), std::lround(y(p))).second)
+        continue;
       if (on_front) svg_.marker(x(p), y(p), radius(p), halo_of(p), kHalo, "");
       svg_.marker(x(p), y(p), radius(p), markers_.at(p.variant),
                   on_front ? "" : "fill-opacity=\"0.42\"", tooltip_of(p));

@@ -13,11 +13,9 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kMaxTrials = 10'000'000;  // raw numbers: they are scanned once
 constexpr std::int64_t kMaxNetworks =
     100'000;  // combinations of variant and arch parameters of a grid
-constexpr std::int64_t kMaxDrawsPerTrial = 100;  // random: points drawn for one that is left
-constexpr std::size_t kMaxResolvedKept = 64;     // trees in the cache
+constexpr std::size_t kMaxResolvedKept = 64;  // trees in the cache
 constexpr std::string_view kArchPrefix = "arch.";
 
 // Identity of a network within a sweep: variant and arch parameters, unambiguously joined.
@@ -31,11 +29,6 @@ std::string network_key(const TrialConfig& config) {
     key += to_string(value);
   }
   return key;
-}
-
-std::int64_t size_of(const Parameter& parameter) {
-  const auto* list = std::get_if<ValueList>(&parameter.domain);
-  return list == nullptr ? 1 : static_cast<std::int64_t>(list->values.size());
 }
 
 bool satisfies(const Constraint& constraint, const Cost& cost) {
@@ -73,11 +66,14 @@ Result<void> TrialSpace::lay_axes() {
     axis.shapes = axis.field == nullptr || axis.field->name == "variant";
     axes_.push_back(std::move(axis));
   }
-  if (spec.method == Method::kRandom) return {};
+  if (spec.method == Method::kRandom) {
+    lay_finite_axes();
+    return {};
+  }
   points_ = 1;
   for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
     axis->stride = points_;
-    if (__builtin_mul_overflow(points_, size_of(*axis->parameter), &points_) ||
+    if (__builtin_mul_overflow(points_, values_on(*axis), &points_) ||
         points_ > kMaxTrials / seed_count()) {
       return fail(ErrorCode::kBadInput, "/parameters",
                   "the grid has more than 10,000,000 trials, expected fewer",
@@ -92,7 +88,7 @@ Result<void> TrialSpace::cost_every_network() {
   std::int64_t networks = 1;
   for (const Axis& axis : axes_) {
     if (!axis.shapes) continue;
-    networks *= size_of(*axis.parameter);
+    networks *= values_on(axis);
     if (networks > kMaxNetworks) {
       return fail(ErrorCode::kBadInput, "/parameters",
                   "variant and arch parameters make more than 100,000 networks, expected fewer");
@@ -103,8 +99,8 @@ Result<void> TrialSpace::cost_every_network() {
     std::int64_t left = network;
     for (const Axis& axis : axes_) {
       if (!axis.shapes) continue;
-      point += left % size_of(*axis.parameter) * axis.stride;
-      left /= size_of(*axis.parameter);
+      point += left % values_on(axis) * axis.stride;
+      left /= values_on(axis);
     }
     if (auto cost = learn_cost(config_of_point(point)); !cost) return tl::unexpected(cost.error());
   }
@@ -167,44 +163,6 @@ Result<void> TrialSpace::scan_grid() {
   return {};
 }
 
-Result<void> TrialSpace::draw_points() {
-  const SweepSpec& spec = frozen_->spec;
-  const std::int64_t wanted = spec.run_cap.value_or(1);
-  if (wanted > kMaxTrials) {
-    return fail(ErrorCode::kBadInput, "/run_cap",
-                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
-  }
-  const std::int64_t most_points =
-      std::min(kMaxTrials, (wanted / seed_count() + 1) * kMaxDrawsPerTrial);
-  std::vector<Exclusion> exclusions;
-  read_exclusions(exclusions);
-  const auto cut = [&](std::int64_t& counter) {
-    cut_.resize(static_cast<std::size_t>(points_), false);
-    cut_.push_back(true);
-    counter += seed_count();
-  };
-  for (; counts_.trials < wanted && points_ < most_points; ++points_) {
-    if (is_excluded(points_, exclusions)) {
-      cut(counts_.excluded);
-      continue;
-    }
-    const auto known = learn_cost(config_of_point(points_));
-    if (!known) return tl::unexpected(known.error());
-    if (breaks_constraint(*known)) {
-      cut(counts_.constrained);
-      continue;
-    }
-    counts_.trials += seed_count();
-  }
-  if (!cut_.empty()) cut_.resize(static_cast<std::size_t>(points_), false);
-  counts_.raw = points_ * seed_count();
-  // Only the last point's seeds may go beyond the cap.
-  counts_.capped = std::max<std::int64_t>(0, counts_.trials - wanted);
-  counts_.trials -= counts_.capped;
-  end_ = counts_.raw - counts_.capped;
-  return {};
-}
-
 Result<void> TrialSpace::check_anything_left() const {
   if (counts_.trials > 0) return {};
   std::string constraints;
@@ -228,13 +186,20 @@ std::int64_t TrialSpace::classes() const {
   return dataset->classes;
 }
 
-Value TrialSpace::value_at(const Axis& axis, std::int64_t point) const {
-  if (frozen_->spec.method == Method::kRandom) {
-    return draw(*axis.parameter, frozen_->spec.search_seed, point);
+// A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
+std::int64_t TrialSpace::place_of(std::int64_t point) const {
+  return order_ ? order_->at(point) : point;
+}
+
+Value TrialSpace::value_at(const Axis& axis, std::int64_t place) const {
+  if (frozen_->spec.method == Method::kRandom && !order_) {
+    return draw(*axis.parameter, frozen_->spec.search_seed, place);
   }
-  const auto& values = std::get<ValueList>(axis.parameter->domain).values;
-  const auto size = static_cast<std::int64_t>(values.size());
-  return values[static_cast<std::size_t>(point / axis.stride % size)];
+  const std::int64_t digit = place / axis.stride % *size_of(axis.parameter->domain);
+  if (const auto* range = std::get_if<IntUniform>(&axis.parameter->domain)) {
+    return range->min + digit;
+  }
+  return std::get<ValueList>(axis.parameter->domain).values[static_cast<std::size_t>(digit)];
 }
 
 void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
@@ -250,7 +215,8 @@ void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
   TrialConfig config = spec.base;
-  for (const Axis& axis : axes_) apply(axis, value_at(axis, point), config);
+  const std::int64_t place = place_of(point);
+  for (const Axis& axis : axes_) apply(axis, value_at(axis, place), config);
   apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
                            spec.weight_decay_follows_optimizer, spec.rules);
   return config;
@@ -270,13 +236,14 @@ std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
 
 std::optional<std::int64_t> TrialSpace::find(const TrialConfig& config, std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
-  if (spec.method != Method::kRandom) {
-    point = 0;
+  if (spec.method != Method::kRandom || order_) {
+    std::int64_t place = 0;
     for (const Axis& axis : axes_) {
       const auto digit = digit_of(axis, config);
       if (!digit) return std::nullopt;
-      point += *digit * axis.stride;
+      place += *digit * axis.stride;
     }
+    point = order_ ? order_->place_of(place) : place;
   }
   const auto seed = std::find(spec.seeds.begin(), spec.seeds.end(), config.seed);
   if (seed == spec.seeds.end()) return std::nullopt;
@@ -285,9 +252,27 @@ std::optional<std::int64_t> TrialSpace::find(const TrialConfig& config, std::int
   return found && *found == config ? std::optional(number) : std::nullopt;
 }
 
-// Where a config stands on a grid's axis.
+// The number that a config has on an axis of whole numbers.
+std::optional<std::int64_t> TrialSpace::whole_of(const Axis& axis, const TrialConfig& config) {
+  Value value;
+  if (axis.field != nullptr) {
+    value = get_field(config, *axis.field);
+  } else if (const auto known = config.arch_params.find(axis.arch);
+             known != config.arch_params.end()) {
+    value = known->second;
+  }
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  return whole == nullptr ? std::nullopt : std::optional(*whole);
+}
+
+// Where a config stands on the axis of a grid, or of a finite random space.
 std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
                                                  const TrialConfig& config) const {
+  if (const auto* range = std::get_if<IntUniform>(&axis.parameter->domain)) {
+    const auto whole = whole_of(axis, config);
+    if (!whole || *whole < range->min || *whole > range->max) return std::nullopt;
+    return *whole - range->min;
+  }
   const auto& values = std::get<ValueList>(axis.parameter->domain).values;
   const auto holds = [&](const Value& value) {
     if (axis.field != nullptr) return same_value(get_field(config, *axis.field), value);
@@ -300,9 +285,10 @@ std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
 }
 
 bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
+  const std::int64_t place = place_of(point);
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
     return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {
-      return same_value(value_at(*excluded.axis, point), *excluded.value);
+      return same_value(value_at(*excluded.axis, place), *excluded.value);
     });
   });
 }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "coordinator/search/permutation.h"
 #include "shared/base/error.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/layers.h"
@@ -19,9 +20,11 @@
 namespace firesweep {
 
 // The trials of one sweep. A trial's number is point × |seeds| + index of the seed; points of a
-// grid are numbered with the last parameter running fastest; random points are a function of
-// (search_seed, point, parameter). The same spec gives the same trials for ever. `run_cap` keeps
-// the first ones by number; under method random, points are drawn until that many are left. Const
+// grid are numbered with the last parameter running fastest. Random points are a function of
+// (search_seed, point, parameter), or, where there are finitely many (from version 3 of the rules
+// on), all of them in an order that search_seed chooses, so that none comes twice. The same spec
+// gives the same trials for ever. `run_cap` keeps the first ones by number; under method random,
+// points are drawn until that many are left, or all have been. Const
 // methods are pure but for caches: use from one thread. Copies and moves freely.
 class TrialSpace {
  public:
@@ -31,7 +34,9 @@ class TrialSpace {
     std::int64_t excluded = 0;     // by "exclude"
     std::int64_t constrained = 0;  // by "constraints"
     std::int64_t capped = 0;       // by "run_cap"
+    std::int64_t repeated = 0;     // drawn again, by a list with probabilities
     std::int64_t trials = 0;       // left to run
+    std::int64_t possible = 0;     // points that the random method can draw; 0: endless, or a grid
   };
 
   // An error where an architecture does not resolve for some point, a variant or arch parameter is
@@ -45,13 +50,14 @@ class TrialSpace {
   // The trial of that number, or nothing where it is cut or out of range.
   std::optional<TrialConfig> config(std::int64_t number) const;
 
-  // The number of a trial of exactly this config and seed, if the space has it. A grid is searched
-  // by value; of random points only `point` is compared, since equal samplers draw equal points.
+  // The number of a trial of exactly this config and seed, if the space has it. A grid and a finite
+  // random space are searched by value; of other random points only `point` is compared, since
+  // equal samplers draw equal points.
   std::optional<std::int64_t> find(const TrialConfig& config, std::int64_t point) const;
 
   // Marks each number of `next` whose trial this space has too: the same config, seed and
-  // architecture. Of two random spaces equal points are compared only. `shared` has a place for
-  // every number of `next`.
+  // architecture. Of two endless random spaces equal points are compared only. `shared` has a place
+  // for every number of `next`.
   void mark_shared(const TrialSpace& next, std::vector<bool>& shared) const;
 
   // The architecture a config of this space trains, resolved with its arch parameters and dropout.
@@ -66,12 +72,14 @@ class TrialSpace {
   std::vector<std::int64_t> dispatch_order(const std::vector<bool>& skipped = {}) const;
 
  private:
-  // A swept parameter: a digit of a grid's numbers, or one draw of a random point.
+  static constexpr std::int64_t kMaxTrials = 10'000'000;  // raw numbers: they are scanned once
+
+  // A swept parameter: a digit of a grid's places, or one draw of a random point.
   struct Axis {
     const Parameter* parameter;
     const Field* field;  // null: an arch parameter
     std::string arch;
-    std::int64_t stride = 1;  // points between neighbouring values; grid only
+    std::int64_t stride = 1;  // places between neighbouring values; where there are finitely many
     bool shapes;              // part of what the network looks like: variant and arch parameters
   };
   // How far along two grids the same value lies, in points or, for a seed, in seeds.
@@ -90,8 +98,14 @@ class TrialSpace {
   Result<void> cost_every_network();
   void read_exclusions(std::vector<Exclusion>& exclusions) const;
   Result<void> scan_grid();
-  Result<void> draw_points();
   Result<void> check_anything_left() const;
+
+  // trial_random.cpp
+  static std::optional<std::int64_t> size_of(const Domain& domain);
+  void lay_finite_axes();
+  Result<void> draw_points();
+  std::int64_t most_draws() const;
+  std::optional<std::int64_t> place_of_drawn(std::int64_t point) const;
 
   // trial_overlap.cpp
   void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
@@ -103,7 +117,10 @@ class TrialSpace {
   bool has(std::int64_t number) const;
   std::int64_t seed_count() const;
   std::int64_t classes() const;
-  Value value_at(const Axis& axis, std::int64_t point) const;
+  static std::int64_t values_on(const Axis& axis) { return *size_of(axis.parameter->domain); }
+  std::int64_t place_of(std::int64_t point) const;
+  Value value_at(const Axis& axis, std::int64_t place) const;
+  static std::optional<std::int64_t> whole_of(const Axis& axis, const TrialConfig& config);
   std::optional<std::int64_t> digit_of(const Axis& axis, const TrialConfig& config) const;
   static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
@@ -116,6 +133,7 @@ class TrialSpace {
   std::shared_ptr<const FrozenSweep> frozen_;
   Counts counts_;
   std::vector<Axis> axes_;
+  std::optional<Permutation> order_;  // of the places of a finite random space without weights
   std::int64_t points_ = 0;
   std::int64_t end_ = 0;   // numbers from here on are cut by run_cap
   std::vector<bool> cut_;  // by point; empty where none is cut

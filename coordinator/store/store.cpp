@@ -104,6 +104,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
           "cannot use a write-ahead log here (journal mode is " + mode + ")",
           "network and read-only file systems cannot hold the database; choose a local folder");
     }
+    // The first read maps the log's index: only now is it known that this disk has shared memory.
+    impl->connection->database().execAndGet("SELECT count(*) FROM sqlite_schema");
   } catch (const SQLite::Exception& failure) {
     if (failure.getErrorCode() == SQLITE_CORRUPT) return damaged(path, failure.what());
     return cannot_open(path, trouble_text(path, failure.getExtendedErrorCode(), failure.what()));

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/base/duration.h"
 #include "shared/base/near_miss.h"
 
 namespace firesweep {
@@ -153,33 +154,24 @@ std::optional<Constraint> read_constraint(const Place& place) {
 }
 
 std::optional<std::chrono::milliseconds> read_duration(const Place& place) {
-  constexpr std::string_view kExpected = "a duration such as 90 (seconds), \"90m\" or \"2h\"";
-  double amount = 0;
-  double unit = 1000;  // milliseconds
+  constexpr std::string_view kExpected =
+      "a duration such as 90 (seconds), \"90m\", \"2h\" or \"1h30m\"";
+  std::optional<std::chrono::milliseconds> length;
   if (place.json().is_string()) {
     const std::string text = *place.text();
-    const char* end = text.data() + text.size();
-    const auto [stop, code] = std::from_chars(text.data(), end, amount);
-    const std::string_view suffix(stop, static_cast<std::size_t>(end - stop));
-    unit = suffix == "ms"  ? 1
-           : suffix == "s" ? 1000
-           : suffix == "m" ? 60'000
-           : suffix == "h" ? 3'600'000
-           : suffix == "d" ? 86'400'000
-                           : 0;
-    if (code != std::errc() || unit == 0) return refused(place, std::string(kExpected));
+    const bool unit = !text.empty() && (text.back() < '0' || text.back() > '9');
+    if (unit) length = parse_duration(text);
   } else if (place.json().is_number()) {
     const auto seconds = place.real();
     if (!seconds) return std::nullopt;
-    amount = *seconds;
-  } else {
-    return refused(place, std::string(kExpected));
+    const double most = std::chrono::duration<double>(kMaxDuration).count();
+    length = std::chrono::milliseconds(std::llround(std::clamp(*seconds, 0.0, 2 * most) * 1000));
   }
-  const double length = amount * unit;
-  if (!(length >= 1 && length <= static_cast<double>(kMaxDuration.count()))) {
+  if (!length) return refused(place, std::string(kExpected));
+  if (length->count() < 1 || *length > kMaxDuration) {
     return refused(place, std::string(kExpected), "above 0 and at most 30 days");
   }
-  return std::chrono::milliseconds(std::llround(length));
+  return length;
 }
 
 }  // namespace firesweep

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace firesweep::plot {
 namespace {
@@ -59,6 +60,28 @@ double covered(const Box& box, const std::vector<Box>& soft) {
                                            [&](const Box& other) { return box.overlaps(other); }));
 }
 
+// Whether the line from a to b touches the box: clipped by each side in turn (Liang and Barsky, "A
+// New Concept and Method for Line Clipping", ACM TOG 1984, section 2).
+bool crosses(double ax, double ay, double bx, double by, const Box& box) {
+  double from = 0;
+  double to = 1;
+  const auto clip = [&](double step, double room) {  // the part where step * t <= room
+    if (step == 0) return room >= 0;
+    if (step > 0) to = std::min(to, room / step);
+    if (step < 0) from = std::max(from, room / step);
+    return from <= to;
+  };
+  return clip(ax - bx, ax - box.left) && clip(bx - ax, box.right - ax) &&
+         clip(ay - by, ay - box.top) && clip(by - ay, box.bottom - ay);
+}
+
+bool crosses_any(const LabelRequest& request, const PlacedLabel& label,
+                 std::span<const Box> others) {
+  return std::any_of(others.begin(), others.end(), [&](const Box& other) {
+    return crosses(request.x, request.y, label.leader_x, label.leader_y, other);
+  });
+}
+
 }  // namespace
 
 std::vector<std::optional<PlacedLabel>> place_labels(const std::vector<LabelRequest>& requests,
@@ -78,9 +101,13 @@ std::vector<std::optional<PlacedLabel>> place_labels(const std::vector<LabelRequ
         if (!bounds.contains(box) || covers_any(with_gap, taken)) continue;
         const double cost = distance + direction.cost + kCoveredCost * covered(with_gap, soft);
         if (cost >= best_cost) continue;
+        const PlacedLabel label{box, distance > kLeaderFrom,
+                                std::clamp(request.x, box.left, box.right),
+                                std::clamp(request.y, box.top, box.bottom)};
+        const std::span<const Box> labels = std::span(taken).subspan(solid.size());
+        if (label.leader && crosses_any(request, label, labels)) continue;
         best_cost = cost;
-        best = PlacedLabel{box, distance > kLeaderFrom, std::clamp(request.x, box.left, box.right),
-                           std::clamp(request.y, box.top, box.bottom)};
+        best = label;
       }
     }
     if (best) taken.push_back(best->box);

@@ -30,8 +30,8 @@ struct PlacedLabel {
 
 // Places labels one after the other, each at the cheapest of some places around its point: within
 // `bounds`, clear of the labels before it and of `solid`, covering as few of `soft` as may be and
-// near its point. Nothing where every place within reach is taken or would cover too much. Greedy:
-// earlier requests matter more.
+// near its point; no line to a point runs through an earlier label. Nothing where every place
+// within reach is taken or would cover too much. Greedy: earlier requests matter more.
 std::vector<std::optional<PlacedLabel>> place_labels(const std::vector<LabelRequest>& requests,
                                                      const Box& bounds,
                                                      const std::vector<Box>& solid,

@@ -33,6 +33,21 @@ TEST(Options, UnknownOptionIsRefusedWithItsNearMiss) {
   EXPECT_NE(said.find("did you mean \"--format\"?"), std::string::npos) << said;
 }
 
+TEST(Options, DurationsAreTypedAsInSweepFiles) {
+  po::options_description options("Options");
+  options.add_options()("timeout", po::value<TypedDuration>()->default_value({15}), "how long");
+  EXPECT_EQ(parse(kUsage, options, {"a"}).get<TypedDuration>("timeout")->seconds, 15);
+  EXPECT_EQ(parse(kUsage, options, {"a", "--timeout", "90"}).get<TypedDuration>("timeout")->seconds,
+            90);
+  EXPECT_EQ(
+      parse(kUsage, options, {"a", "--timeout", "1h30m"}).get<TypedDuration>("timeout")->seconds,
+      5400);
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(parse(kUsage, options, {"a", "--timeout=-1"}).exit, kNothingBegan);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("timeout"), std::string::npos) << said;
+}
+
 TEST(Options, AbbreviationsAreNotGuessed) {
   ::testing::internal::CaptureStderr();
   EXPECT_EQ(parse(kUsage, some_options(), {"a.json", "--form", "csv"}).exit, kNothingBegan);

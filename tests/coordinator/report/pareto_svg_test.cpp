@@ -92,6 +92,17 @@ TEST(ParetoSvg, ManyVariantsGetALegendWhereLabelsFindNoRoom) {
   EXPECT_EQ(count(svg, ">v59</text>"), 1u);
 }
 
+// Issue 13, rough-small-things: a picture of 240,000 points had 48 MB.
+TEST(ParetoSvg, OfManyPointsThoseOnOnePixelAreDrawnOnce) {
+  ParetoPanel many = panel(5, 40'000);
+  for (std::size_t i = 0; i < many.points.size(); ++i)
+    many.points[i].score = 0.4 + 0.1 * static_cast<double>(i % 1000) / 1000;
+  mark_front(many);
+  const std::string svg = pareto_svg({many});
+  EXPECT_LT(svg.size(), 2'000'000u);
+  EXPECT_NE(svg.find("200000 points"), std::string::npos) << "all are counted";
+}
+
 TEST(ParetoSvg, EveryBoardHasAPanelOfItsOwn) {
   ParetoPanel other = panel(2, 2);
   other.board.dataset = "fashion_mnist";

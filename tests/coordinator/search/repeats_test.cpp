@@ -79,14 +79,17 @@ TEST(Repeats, WhatAScheduleSetsItselfIsSaidWithBothConditions) {
   EXPECT_EQ(repeats.exclude, R"({"optimizer": "sgd", "schedule": "one_cycle", "momentum": 0.9})");
 }
 
-TEST(Repeats, RandomPointsDrawnAgainAreCounted) {
+TEST(Repeats, RandomPointsDrawnAgainByOlderRulesAreCounted) {
   FrozenSweep frozen = sweep();
+  frozen.spec.rules = 2;
   frozen.spec.method = Method::kRandom;
   frozen.spec.run_cap = 20;
   frozen.spec.parameters = {{"drop_last", ValueList{{true, false}, {}}}};
   const Repeats repeats = repeats_of(frozen);
   EXPECT_EQ(repeats.different, 2);
   EXPECT_EQ(repeats.notes.size(), 1u);
+  frozen.spec.rules = 3;
+  EXPECT_TRUE(repeats_of(frozen).notes.empty());
 }
 
 TEST(LastBatch, OfOneImageUnderBatchNormOfOnePixelIsRefused) {

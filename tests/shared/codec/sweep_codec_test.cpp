@@ -181,6 +181,7 @@ TEST(SweepCodec, DurationsTakeSecondsOrAUnit) {
   EXPECT_EQ(duration("0.5"), std::chrono::milliseconds(500));
   EXPECT_EQ(duration("\"45s\""), std::chrono::seconds(45));
   EXPECT_EQ(duration("\"1.5h\""), std::chrono::minutes(90));
+  EXPECT_EQ(duration("\"1h30m\""), std::chrono::minutes(90));
   EXPECT_EQ(duration("\"2d\""), std::chrono::hours(48));
 }
 

@@ -364,14 +364,14 @@ TEST(SweepMistakes, MetricSeedsAndDurations) {
       {sweep_with(R"("seeds": [-1])"),
        "/seeds/0: found -1, expected a whole number in [0, 9007199254740991]"},
       {sweep_with(R"("max_trial_duration": "soon")"),
-       "/max_trial_duration: found \"soon\", expected a duration such as 90 (seconds), \"90m\" or "
-       "\"2h\""},
+       "/max_trial_duration: found \"soon\", expected a duration such as 90 (seconds), \"90m\", "
+       "\"2h\" or \"1h30m\""},
       {sweep_with(R"("max_trial_duration": 0)"),
-       "/max_trial_duration: found 0, expected a duration such as 90 (seconds), \"90m\" or \"2h\" "
-       "(above 0 and at most 30 days)"},
+       "/max_trial_duration: found 0, expected a duration such as 90 (seconds), \"90m\", \"2h\" or "
+       "\"1h30m\" (above 0 and at most 30 days)"},
       {sweep_with(R"("max_trial_duration": "90")"),
-       "/max_trial_duration: found \"90\", expected a duration such as 90 (seconds), \"90m\" or "
-       "\"2h\""},
+       "/max_trial_duration: found \"90\", expected a duration such as 90 (seconds), \"90m\", "
+       "\"2h\" or \"1h30m\""},
   });
 }
 

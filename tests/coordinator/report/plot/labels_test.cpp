@@ -36,6 +36,26 @@ TEST(Labels, FarOnesGetALeader) {
   EXPECT_FALSE(placed[0]->box.overlaps(wall[0]));
 }
 
+RC_GTEST_PROP(Labels, LeadersDoNotRunThroughEarlierLabels, ()) {
+  constexpr int kSteps = 50;
+  std::vector<LabelRequest> requests;
+  for (int i = 0; i < 30; ++i) {
+    requests.push_back({static_cast<double>(*rc::gen::inRange(300, 500)),
+                        static_cast<double>(*rc::gen::inRange(200, 300)), 70, 12, 110});
+  }
+  const auto placed = place_labels(requests, kBounds, {}, {});
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (!placed[i] || !placed[i]->leader) continue;
+    for (int step = 0; step <= kSteps; ++step) {
+      const double share = static_cast<double>(step) / kSteps;
+      const double x = requests[i].x + share * (placed[i]->leader_x - requests[i].x);
+      const double y = requests[i].y + share * (placed[i]->leader_y - requests[i].y);
+      for (std::size_t j = 0; j < i; ++j)
+        RC_ASSERT(!placed[j] || !placed[j]->box.overlaps({x, y, x, y}));
+    }
+  }
+}
+
 TEST(Labels, WithoutRoomWithinReachThereIsNone) {
   const std::vector<Box> wall = {{0, 0, 800, 500}};
   EXPECT_FALSE(place_labels({{400, 250, 80, 14, 110}}, kBounds, wall, {}).at(0));

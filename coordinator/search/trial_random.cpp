@@ -1,0 +1,125 @@
+// The points of method random.
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <unordered_set>
+
+#include "coordinator/search/trial_space.h"
+
+namespace firesweep {
+namespace {
+
+constexpr int kFirstWithoutRepeats = 3;           // version of the rules
+constexpr std::int64_t kMaxDrawsPerTrial = 100;   // points drawn for one that is left
+constexpr std::int64_t kAlwaysDrawn = 1'000'000;  // of finitely many: they are cheap to look at
+constexpr std::int64_t kMostPlaces = std::int64_t{1} << 62;
+
+bool weighted(const Parameter& parameter) {
+  const auto* list = std::get_if<ValueList>(&parameter.domain);
+  return list != nullptr && !list->probabilities.empty();
+}
+
+// Values that may be drawn at all.
+std::int64_t possible_of(const Domain& domain, std::int64_t size) {
+  const auto* list = std::get_if<ValueList>(&domain);
+  if (list == nullptr || list->probabilities.empty()) return size;
+  return std::count_if(list->probabilities.begin(), list->probabilities.end(),
+                       [](double probability) { return probability > 0; });
+}
+
+}  // namespace
+
+// Nothing for ranges of real numbers, and for more whole ones than can be counted.
+std::optional<std::int64_t> TrialSpace::size_of(const Domain& domain) {
+  if (const auto* list = std::get_if<ValueList>(&domain)) {
+    return static_cast<std::int64_t>(list->values.size());
+  }
+  const auto* range = std::get_if<IntUniform>(&domain);
+  std::int64_t size = 0;
+  if (range == nullptr || __builtin_sub_overflow(range->max, range->min, &size) ||
+      size == std::numeric_limits<std::int64_t>::max()) {
+    return std::nullopt;
+  }
+  return size + 1;
+}
+
+void TrialSpace::lay_finite_axes() {
+  const SweepSpec& spec = frozen_->spec;
+  if (spec.rules < kFirstWithoutRepeats) return;
+  std::int64_t places = 1;
+  std::int64_t possible = 1;
+  for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
+    const auto size = size_of(axis->parameter->domain);
+    axis->stride = places;
+    if (!size || __builtin_mul_overflow(places, *size, &places) || places > kMostPlaces) return;
+    possible *= possible_of(axis->parameter->domain, *size);
+  }
+  counts_.possible = possible;
+  const bool even = std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
+  if (even) order_.emplace(places, spec.search_seed);
+}
+
+std::int64_t TrialSpace::most_draws() const {
+  const std::int64_t wanted = frozen_->spec.run_cap.value_or(1);
+  const std::int64_t most = std::min(kMaxTrials, (wanted / seed_count() + 1) * kMaxDrawsPerTrial);
+  return order_ ? std::min(std::max(most, kAlwaysDrawn), counts_.possible) : most;
+}
+
+// The place of a point that is drawn parameter by parameter, where there are finitely many.
+std::optional<std::int64_t> TrialSpace::place_of_drawn(std::int64_t point) const {
+  if (counts_.possible == 0 || order_) return std::nullopt;
+  const TrialConfig config = config_of_point(point);
+  std::int64_t place = 0;
+  for (const Axis& axis : axes_) {
+    const auto digit = digit_of(axis, config);
+    assert(digit);
+    place += *digit * axis.stride;
+  }
+  return place;
+}
+
+Result<void> TrialSpace::draw_points() {
+  const SweepSpec& spec = frozen_->spec;
+  const std::int64_t wanted = spec.run_cap.value_or(1);
+  if (wanted > kMaxTrials) {
+    return fail(ErrorCode::kBadInput, "/run_cap",
+                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
+  }
+  std::vector<Exclusion> exclusions;
+  read_exclusions(exclusions);
+  const auto cut = [&](std::int64_t& counter) {
+    cut_.resize(static_cast<std::size_t>(points_), false);
+    cut_.push_back(true);
+    counter += seed_count();
+  };
+  std::unordered_set<std::int64_t> drawn;  // places, of a list with probabilities
+  const std::int64_t most = most_draws();
+  for (; counts_.trials < wanted && points_ < most; ++points_) {
+    const auto place = place_of_drawn(points_);
+    if (place && static_cast<std::int64_t>(drawn.size()) == counts_.possible) break;
+    if (place && !drawn.insert(*place).second) {
+      cut(counts_.repeated);
+      continue;
+    }
+    if (is_excluded(points_, exclusions)) {
+      cut(counts_.excluded);
+      continue;
+    }
+    const auto known = learn_cost(config_of_point(points_));
+    if (!known) return tl::unexpected(known.error());
+    if (breaks_constraint(*known)) {
+      cut(counts_.constrained);
+      continue;
+    }
+    counts_.trials += seed_count();
+  }
+  if (!cut_.empty()) cut_.resize(static_cast<std::size_t>(points_), false);
+  counts_.raw = points_ * seed_count();
+  // Only the last point's seeds may go beyond the cap.
+  counts_.capped = std::max<std::int64_t>(0, counts_.trials - wanted);
+  counts_.trials -= counts_.capped;
+  end_ = counts_.raw - counts_.capped;
+  return {};
+}
+
+}  // namespace firesweep

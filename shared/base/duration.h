@@ -1,0 +1,14 @@
+// Durations as people type them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace firesweep {
+
+// "90" (seconds), "45s", "1.5h", "1h30m", "2d 12h": numbers from 0 with the units d, h, m, s and
+// ms, each once, the longest first. Nothing for any other text, and for more than 100 years. Pure.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+}  // namespace firesweep
