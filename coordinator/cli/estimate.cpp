@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -11,19 +12,10 @@ namespace {
 // Training throughput of one AVX2 core on these networks, in multiply-adds a second; measured
 // values replace it.
 constexpr double kAssumedMacsPerCore = 20e9;
-// Backward costs about twice forward.
-constexpr double kPassesPerImage = 3;
 // What a trial costs the coordinator, and the database for its rows; measured on null trials.
 constexpr double kSecondsPerTrial = 1e-4;
 constexpr double kBytesPerTrial = 1100;
 constexpr double kBytesPerEpoch = 120;
-
-double training_images(const TrialConfig& config, const DatasetInfo* dataset) {
-  double images = dataset == nullptr ? 50'000 : static_cast<double>(dataset->train_count);
-  images -= config.val_size < 1 ? config.val_size * images : config.val_size;
-  if (config.train_size > 0) images = std::min(images, static_cast<double>(config.train_size));
-  return std::max(images, 0.0);
-}
 
 // Images a second of all slots together where the host was measured with this architecture; 0
 // otherwise.
@@ -42,6 +34,7 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
   const SweepSpec& spec = space.frozen().spec;
   const bool simulated = spec.trainer == "simulated";
   const DatasetInfo* dataset = find_dataset(spec.dataset);
+  const std::int64_t all = dataset == nullptr ? 50'000 : dataset->train_count;
   double simulated_seconds = 0;
   double host_seconds = 0;
   bool host_known = true;  // every trial's architecture was measured on this host
@@ -49,8 +42,7 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
     const auto config = space.config(number);
     if (!config) continue;
     const Cost cost = space.cost(*config);
-    const double work = kPassesPerImage * static_cast<double>(cost.macs) *
-                        training_images(*config, dataset) * static_cast<double>(config->epochs);
+    const double work = static_cast<double>(trial_macs(*config, cost.macs, all));
     VariantShare& share = result.variants[config->variant];
     ++share.trials;
     if (cost.macs > share.cost.macs) share.cost = cost;
@@ -60,7 +52,7 @@ Estimate estimate(const TrialSpace& space, int slots, std::optional<double> meas
     host_known = host_known && rate > 0;
     if (rate > 0) {
       host_seconds +=
-          training_images(*config, dataset) * static_cast<double>(config->epochs) / rate;
+          static_cast<double>(trial_images(*config, all).per_epoch * config->epochs) / rate;
     }
     result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config->epochs);
     simulated_seconds += config->simulated_seconds * static_cast<double>(config->epochs);

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <string>
 
+#include "shared/domain/trial_work.h"
+
 namespace firesweep {
 namespace {
 
@@ -47,8 +49,7 @@ Result<std::int64_t> validation_count(double val_size, std::int64_t images) {
   if (!(val_size >= 0)) return refuse("0 or more");
   if (val_size == 0) return 0;
   if (val_size < 1) {
-    const auto count =
-        static_cast<std::int64_t>(std::floor(val_size * static_cast<double>(images) + 0.5));
+    const std::int64_t count = held_out_images(val_size, images);
     if (count == 0)
       return refuse("a fraction that holds out at least one of " + std::to_string(images) +
                     " images");
@@ -60,7 +61,7 @@ Result<std::int64_t> validation_count(double val_size, std::int64_t images) {
   if (val_size >= static_cast<double>(images)) {
     return refuse("less than the " + std::to_string(images) + " training images");
   }
-  return static_cast<std::int64_t>(val_size);
+  return held_out_images(val_size, images);
 }
 
 // How many of `wanted` each class gives, proportional to what it has; ties of remainders go by

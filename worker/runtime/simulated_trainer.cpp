@@ -9,6 +9,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "shared/domain/trial_work.h"
+
 namespace firesweep {
 namespace {
 
@@ -116,16 +118,6 @@ class Curve {
   double asymptote_ = 0;
 };
 
-std::int64_t validation_images(const TrialConfig& config) {
-  const double images = config.val_size < 1.0 ? config.val_size * kTrainImages : config.val_size;
-  return std::clamp<std::int64_t>(std::llround(images), 0, kTrainImages - 1);
-}
-
-std::int64_t train_images(const TrialConfig& config) {
-  const std::int64_t left = kTrainImages - validation_images(config);
-  return config.train_size > 0 ? std::min(config.train_size, left) : left;
-}
-
 // The number of the last whole epoch, beside the identity of the work.
 class SimulatedCheckpoint {
  public:
@@ -183,8 +175,8 @@ class Simulation {
         stop_(stop),
         curve_(job),
         checkpoint_(job, place),
-        images_(train_images(config_)),
-        validates_(validation_images(config_) > 0 && config_.protocol != "study") {}
+        images_(trial_images(config_, kTrainImages)),
+        validates_(images_.held_out > 0) {}
 
   TrainOutcome run(AttemptNo attempt) {
     saved_ = checkpoint_.load(config_.epochs);
@@ -238,8 +230,7 @@ class Simulation {
     LiveProgress live;
     live.epoch = epoch;
     live.epochs = config_.epochs;
-    live.batches =
-        std::max<std::int64_t>(1, images_ / std::max<std::int64_t>(1, config_.batch_size));
+    live.batches = std::max<std::int64_t>(1, images_.steps);
     live.batch = std::min(live.batches,
                           static_cast<std::int64_t>(share * static_cast<double>(live.batches)));
     live.images_per_s = images_per_s();
@@ -253,8 +244,9 @@ class Simulation {
   }
 
   double images_per_s() const {
-    return config_.simulated_seconds > 0 ? static_cast<double>(images_) / config_.simulated_seconds
-                                         : 0.0;
+    return config_.simulated_seconds > 0
+               ? static_cast<double>(images_.per_epoch) / config_.simulated_seconds
+               : 0.0;
   }
 
   EpochMetrics metrics(std::int64_t epoch) const {
@@ -296,7 +288,7 @@ class Simulation {
     result.epochs = config_.epochs;
     result.params = curve_.cost().params;
     result.macs = curve_.cost().macs;
-    result.train_macs = 3 * result.macs * images_ * config_.epochs;
+    result.train_macs = training_macs(result.macs, images_.per_epoch, config_.epochs);
     result.model_bytes = 4 * result.params;
     result.train_seconds = config_.simulated_seconds * static_cast<double>(config_.epochs);
     result.images_per_s = images_per_s();
@@ -312,7 +304,7 @@ class Simulation {
   const StopFlag& stop_;
   Curve curve_;
   SimulatedCheckpoint checkpoint_;
-  std::int64_t images_;
+  TrialImages images_;
   bool validates_;
   std::int64_t saved_ = 0;  // the newest epoch on disk
 };
