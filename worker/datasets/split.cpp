@@ -8,29 +8,17 @@
 #include <numeric>
 #include <string>
 
+#include "shared/base/splitmix.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014, §4),
-// used as a counter-based generator: the value at place `counter` of the sequence that `seed`
-// starts.
-constexpr std::uint64_t random_at(std::uint64_t seed, std::uint64_t counter) {
-  std::uint64_t z = seed + (counter + 1) * 0x9e3779b97f4a7c15U;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31);
-}
-
-// Its published first output for seed 1234567.
-static_assert(random_at(1234567, 0) == 6457827717110365317U);
-
 // Seeds 0, 1, 2, … start far apart, and images and classes draw from different sequences.
 constexpr std::uint64_t kImageStream = 0;
 constexpr std::uint64_t kClassStream = 1;
 constexpr std::uint64_t stream(std::uint64_t split_seed, std::uint64_t number) {
-  return random_at(random_at(split_seed, 0), number);
+  return splitmix64_at(splitmix64_at(split_seed, 0), number);
 }
 
 using Indices = std::vector<std::int64_t>;
@@ -123,7 +111,7 @@ Result<Split> make_split(std::span<const std::uint8_t> labels, int classes, doub
   const std::uint64_t image_seed = stream(split_seed, kImageStream);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     assert(labels[i] < classes);
-    keys[i] = random_at(image_seed, i);
+    keys[i] = splitmix64_at(image_seed, i);
     by_class[labels[i]].push_back(static_cast<std::int64_t>(i));
   }
   for (auto& members : by_class) {
@@ -135,7 +123,7 @@ Result<Split> make_split(std::span<const std::uint8_t> labels, int classes, doub
   }
   std::vector<std::uint64_t> ties(by_class.size());
   for (std::size_t c = 0; c < ties.size(); ++c) {
-    ties[c] = random_at(stream(split_seed, kClassStream), c);
+    ties[c] = splitmix64_at(stream(split_seed, kClassStream), c);
   }
 
   Split split;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "shared/base/splitmix.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
@@ -22,22 +23,16 @@ constexpr std::int64_t kTestImages = 10'000;
 
 constexpr auto kUnitEvery = std::chrono::milliseconds(100);  // while an epoch takes time
 
-// Counter-based noise: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
-// generators, 2014) over a key and a counter, so that any draw can be made without those before it.
+// Noise over a key and a counter.
 class Noise {
  public:
-  Noise(std::string_view config_hash, std::int64_t seed) {
-    std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-    for (const char byte : config_hash)
-      hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
-    key_ = mixed(hash ^ mixed(static_cast<std::uint64_t>(seed)));
-  }
+  Noise(std::string_view config_hash, std::int64_t seed)
+      : key_(splitmix64(fnv1a(config_hash) ^ splitmix64(static_cast<std::uint64_t>(seed)))) {}
 
   // Uniform in [0, 1).
   double uniform(std::uint64_t stream, std::int64_t counter) const {
-    const std::uint64_t bits =
-        mixed(key_ + mixed(stream << 40 ^ static_cast<std::uint64_t>(counter)));
-    return static_cast<double>(bits >> 11) * 0x1p-53;
+    return unit_of(
+        splitmix64(key_ + splitmix64(stream << 40 ^ static_cast<std::uint64_t>(counter))));
   }
 
   // Standard normal (Box and Muller, 1958), from `stream` and the one after it.
@@ -47,13 +42,7 @@ class Noise {
   }
 
  private:
-  static std::uint64_t mixed(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-  }
-  std::uint64_t key_ = 0;
+  std::uint64_t key_;
 };
 
 // Even numbers: a normal draw takes two streams.
