@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "coordinator/report/table.h"
 
@@ -20,8 +19,5 @@ std::string render_csv(const Table& table);
 // An array of objects, one a line; numbers are numbers, flags booleans, absent cells null. Ends
 // with a line feed.
 std::string render_json(const Table& table);
-
-// `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD.
-std::string json_string(std::string_view text);
 
 }  // namespace firesweep
