@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "bench/root.h"
@@ -85,29 +87,44 @@ Peer::Peer(const std::string& python, const std::string& script,
   ::close(out[1]);
   to_ = ::fdopen(in[1], "w");
   from_ = ::fdopen(out[0], "r");
+  std::setvbuf(from_, nullptr, _IONBF, 0);  // so that poll() knows of every answer
 }
 
 Peer::~Peer() {
   std::fclose(to_);
   std::fclose(from_);
   int status = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (::waitpid(pid_, &status, WNOHANG) != 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ::kill(pid_, SIGKILL);
   ::waitpid(pid_, &status, 0);
 }
 
 double Peer::ask(const std::string& line, double limit_s) {
+  send(line);
+  return answer(limit_s);
+}
+
+void Peer::send(const std::string& line) {
+  asked_ = line;
   std::fputs((line + "\n").c_str(), to_);
   std::fflush(to_);
+}
+
+double Peer::answer(double limit_s) {
   pollfd waiting{.fd = ::fileno(from_), .events = POLLIN, .revents = 0};
   if (::poll(&waiting, 1, static_cast<int>(limit_s * 1000)) == 0) {
     ::kill(pid_, SIGKILL);
-    throw std::runtime_error(script_ + ": asked \"" + line + "\", no answer in " +
+    throw std::runtime_error(script_ + ": asked \"" + asked_ + "\", no answer in " +
                              std::to_string(static_cast<int>(limit_s)) + " s");
   }
   const std::string answer = line_of(from_);
   char* end = nullptr;
   const double number = std::strtod(answer.c_str(), &end);
   if (answer.empty() || *end != '\0')
-    throw std::runtime_error(script_ + ": asked \"" + line + "\", answered \"" + answer + "\"");
+    throw std::runtime_error(script_ + ": asked \"" + asked_ + "\", answered \"" + answer + "\"");
   return number;
 }
 

@@ -21,7 +21,7 @@ std::string python();
 // tried and what it said.
 Result<std::string> python_with_torch();
 
-// One child; ended by the end of its input. One thread.
+// One child; ended by the end of its input, or killed 5 s after it. One thread.
 class Peer {
  public:
   // Starts bench/peers/`script` with these words.
@@ -30,15 +30,19 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
   ~Peer();
 
-  // Writes one line and reads the number that answers it. Throws std::runtime_error where the child
-  // dies or answers with no number; and where nothing comes within `limit_s`, and then it is
-  // killed.
+  // Writes one line and reads the number that answers it. Throws as answer().
   double ask(const std::string& line, double limit_s = kNoLimit);
+
+  // The two halves of ask(), for children that are to work at the same time. Throws
+  // std::runtime_error where the child dies or answers with no number; and where nothing comes
+  // within `limit_s`, and then it is killed.
+  void send(const std::string& line);
+  double answer(double limit_s = kNoLimit);
 
  private:
   static constexpr double kNoLimit = 1e6;
 
-  std::string script_;
+  std::string script_, asked_;
   pid_t pid_ = 0;
   std::FILE* to_ = nullptr;
   std::FILE* from_ = nullptr;

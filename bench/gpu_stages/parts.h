@@ -35,7 +35,7 @@ void measure_memory(const Task& task);     // running out of it on purpose
 void measure_sharing(const Task& task);    // two slots on one device
 void measure_killed(const Task& task);     // kill -9 of a slot in mid-epoch
 void measure_tests(const Task& task);      // training_test, where it lies beside this program
-void measure_step(const Task& task, const std::string& variant);
+void measure_step(const Task& task);       // beside PyTorch, every variant
 void measure_hour(const Task& task, int slots);
 void measure_study(const Task& task);
 void measure_frontier(const Task& task);

@@ -7,7 +7,8 @@ back within a step).
 DEVICE is cpu or cuda:N, AMP is off or bf16. Reads from standard input and answers each line with a number, or with what
 went wrong:
 
-    warm MODE BATCH           0; MODE is eager, compile or reduce-overhead (torch.compile's mode of that name)
+    warm MODE BATCH           the seconds that it took; MODE is eager, compile or reduce-overhead (torch.compile's mode of
+                              that name)
     rate MODE BATCH SECONDS   images per second of what is warm
     drop                      0; forgets what is warm, and gives its memory back"""
 import gc
@@ -84,9 +85,10 @@ def answer(word, *arguments):
         return 0
     side = arguments[0], int(arguments[1])
     if word == "warm":
+        begin = time.perf_counter()
         sides[side] = Side(*side)
         sides[side].steps(WARM_UPS)
-        return 0
+        return time.perf_counter() - begin
     return sides[side].rate(float(arguments[2]))
 
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "coordinator/cli/known_host.h"
-#include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
@@ -50,16 +49,12 @@ void print_repeats(std::ostream& out, const Plan& plan) {
 void add_plan_options(po::options_description& options) {
   options.add_options()("workers,w", po::value<int>()->value_name("N"),
                         "slots on this machine (default: one per core, or one per GPU)")(
-      "architectures", po::value<std::string>()->value_name("DIR"),
-      "folder of architecture files (default: near the sweep file)")(
       "no-probe",
       "never train for two seconds to learn this host's speed, where it is not known yet");
 }
 
-Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
+Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database) {
-  auto submission = read_submission(sweep_file, parsed.get<std::string>("architectures"));
-  if (!submission) return tl::unexpected(submission.error());
   Plan plan;
   for (const auto& [name, given] : {std::pair{"--workers", parsed.get<int>("workers")},
                                     std::pair{"--threads", parsed.get<int>("threads")}}) {
@@ -68,7 +63,7 @@ Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
                   "found " + std::to_string(*given) + ", expected 1 … 1024");
     }
   }
-  auto frozen = decode_submission(*submission);
+  auto frozen = decode_submission(submission);
   if (!frozen) return tl::unexpected(frozen.error());
   plan.frozen = *frozen;
   auto space = TrialSpace::make(plan.frozen);

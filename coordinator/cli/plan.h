@@ -1,4 +1,4 @@
-// A sweep file read, checked, frozen and priced: what `preview` prints and `run` starts from.
+// A sweep checked, frozen and priced: what `preview` prints and `run` starts from.
 #pragma once
 
 #include <iosfwd>
@@ -10,6 +10,7 @@
 #include "coordinator/search/repeats.h"
 #include "shared/base/error.h"
 #include "shared/domain/sweep_spec.h"
+#include "shared/wire/messages.h"
 
 namespace firesweep {
 
@@ -20,13 +21,13 @@ struct Plan {
   int slots = 1;  // that the estimate is for
 };
 
-// Adds --architectures, --workers, --no-probe.
+// Adds --workers, --no-probe.
 void add_plan_options(boost::program_options::options_description& options);
 
-// Reads the sweep file and prices it for --workers slots of this host, whose speed is probed where
-// it is not known, unless --no-probe is given or nobody is to see the price (--quiet and --yes).
-// Where nothing else is known, by what `database` has measured.
-Result<Plan> make_plan(const std::string& sweep_file, const Parsed& parsed,
+// Decodes what is to be run and prices it for --workers slots of this host, whose speed is probed
+// where it is not known, unless --no-probe is given or nobody is to see the price (--quiet and
+// --yes). Where nothing else is known, by what `database` has measured.
+Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database);
 
 // The trials, what was removed, each variant with its cost, the time, and warnings.

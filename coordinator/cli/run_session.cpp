@@ -105,9 +105,15 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
   coordinator.step(std::chrono::milliseconds(0));
 }
 
-void print_results(const RunSettings& settings, SweepId sweep) {
+// A refit has no front of its own: its number is the mean over the seeds.
+void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& spec) {
   const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
   if (leaderboard) std::cout << "\nLeaderboard\n" << *leaderboard;
+  if (spec.base.protocol == "refit") {
+    const auto points = run_query(settings.database, "points", "table", sweep, kRowsShown);
+    if (points) std::cout << "\nOver the seeds\n" << *points;
+    return;
+  }
   const auto front = run_query(settings.database, "pareto", "table", sweep, std::nullopt);
   if (front) std::cout << "\n" << *front;
 }
@@ -207,7 +213,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0)
               << "; see " << settings.database << ".log\n";
   }
-  print_results(settings, sweep);
+  print_results(settings, sweep, plan.frozen->spec);
   if (own != nullptr) {
     std::cout << "\n";
     print_failures(

@@ -35,6 +35,12 @@ Result<std::string> read_text_file(const fs::path& path) {
   return text.str();
 }
 
+void add_architectures_option(boost::program_options::options_description& options) {
+  options.add_options()("architectures",
+                        boost::program_options::value<std::string>()->value_name("DIR"),
+                        "folder of architecture files (default: near the sweep file)");
+}
+
 std::vector<fs::path> architecture_folders(const std::optional<std::string>& chosen,
                                            const fs::path& sweep_file) {
   std::vector<fs::path> candidates;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/cli/options.h"
 #include "shared/base/error.h"
 #include "shared/wire/messages.h"
 
@@ -13,6 +14,9 @@ namespace firesweep {
 
 // Reads a text file of at most 4 MiB. kBadInput names the path and the system's reason.
 Result<std::string> read_text_file(const std::filesystem::path& path);
+
+// Adds --architectures.
+void add_architectures_option(boost::program_options::options_description& options);
 
 // Folders that may hold architecture files, nearest first: `chosen` (--architectures) alone where
 // it is given, else FIRESWEEP_ARCHITECTURES, "architectures" beside the sweep file, beside its

@@ -72,7 +72,7 @@ Result<std::string> control(const Target& target, const ClientRequest& request) 
 
 Result<std::string> query(const Target& target, const request::Query& query) {
   if (target.coordinator) return ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
-  return run_query(*target.database, query.report, query.format, query.sweep, query.limit);
+  return run_query(*target.database, query);
 }
 
 }  // namespace firesweep

@@ -62,6 +62,8 @@ int verb_explain(const Words& words) {
     return kDone;
   }
   const Field* field = find_field(parsed.positional[0]);
+  if (field == nullptr && (field = find_successor(parsed.positional[0])) != nullptr)
+    std::cout << '"' << parsed.positional[0] << "\" is now \"" << field->name << "\".\n\n";
   if (field == nullptr) {
     std::vector<std::string_view> names = {kPreset};
     for (const Field& known : fields()) names.push_back(known.name);

@@ -20,8 +20,7 @@ int verb_extend(const Words& words) {
       "trial numbers keep their meaning; the new file's limits hold from then on.",
       2, 2};
   po::options_description options("Options");
-  options.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
-                        "folder of architecture files (default: near the sweep file)");
+  add_architectures_option(options);
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;

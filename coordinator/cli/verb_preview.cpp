@@ -2,6 +2,7 @@
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/plan.h"
+#include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
 #include "shared/base/shell.h"
 
@@ -19,9 +20,13 @@ int verb_preview(const Words& words) {
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
       "database whose measured speed is used");
   add_plan_options(options);
+  add_architectures_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
-  const auto plan = make_plan(parsed.positional[0], parsed, *parsed.get<std::string>("db"));
+  const auto submission =
+      read_submission(parsed.positional[0], parsed.get<std::string>("architectures"));
+  if (!submission) return report_error(usage.verb, submission.error());
+  const auto plan = make_plan(*submission, parsed, *parsed.get<std::string>("db"));
   if (!plan) return report_error(usage.verb, plan.error());
   print_plan(std::cout, *plan);
   std::vector<std::string> run{"firesweep", "run", parsed.positional[0]};

@@ -1,11 +1,7 @@
-#include <iostream>
-#include <nlohmann/json.hpp>
-
-#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/hand_in.h"
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
-#include "shared/base/shell.h"
 
 namespace firesweep {
 
@@ -18,8 +14,7 @@ int verb_submit(const Words& words) {
       "The same file again resumes the sweep it made.",
       1, 1};
   po::options_description options("Options");
-  options.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
-                        "folder of architecture files (default: near the sweep file)");
+  add_architectures_option(options);
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
@@ -28,23 +23,7 @@ int verb_submit(const Words& words) {
   if (!target) return report_error(usage.verb, target.error());
   auto submission = read_submission(parsed.positional[0], parsed.get<std::string>("architectures"));
   if (!submission) return report_error(usage.verb, submission.error());
-  const auto reply = control(*target, ClientRequest{kProtocolVersion, std::move(*submission)});
-  if (!reply) return report_error(usage.verb, reply.error());
-
-  const auto answer = nlohmann::json::parse(*reply);
-  const std::string sweep = std::to_string(answer.at("sweep").get<std::int64_t>());
-  const auto command = [&](std::vector<std::string> line) {
-    const std::vector<std::string> where = words_to(*target);
-    line.insert(line.end(), where.begin(), where.end());
-    return "  " + shell_command(line) + "\n";
-  };
-  const auto trials = answer.at("trials").get<std::int64_t>();
-  std::cout << (answer.at("resumed").get<bool>() ? "resumed" : "submitted") << " sweep " << sweep
-            << " (" << answer.at("name").get<std::string>() << "), " << trials
-            << (trials == 1 ? " trial" : " trials") << "\n\nNext:\n"
-            << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep})
-            << command({"firesweep", "cancel", sweep});
-  return kDone;
+  return hand_in(usage.verb, *target, std::move(*submission));
 }
 
 }  // namespace firesweep

@@ -12,6 +12,7 @@ using Words = std::vector<std::string>;
 int verb_serve(const Words& words);
 int verb_run(const Words& words);
 int verb_submit(const Words& words);
+int verb_refit(const Words& words);
 int verb_preview(const Words& words);
 int verb_list(const Words& words);
 int verb_status(const Words& words);

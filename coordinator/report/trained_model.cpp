@@ -22,6 +22,12 @@ constexpr const char* kTrial =
     " LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no"
     " WHERE t.trial_id = ?1";
 
+constexpr const char* kSeeds =
+    "SELECT seed.value FROM sweeps AS s, json_each(s.spec, '$.seeds') AS seed"
+    " WHERE s.sweep_id = ?1"
+    " UNION SELECT seed.value FROM extensions AS e, json_each(e.spec, '$.seeds') AS seed"
+    " WHERE e.sweep_id = ?1 ORDER BY 1";
+
 using Cell = std::optional<Value>;
 
 std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
@@ -48,7 +54,7 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
     return fail(
         ErrorCode::kConflict, where,
         "is " + text(row[0]) + (reason.empty() ? "" : " (" + reason + ")") + ", expected COMPLETE",
-        "only a finished trial has selected weights");
+        "only a finished trial has selected weights, and an accuracy to choose it by");
   }
   auto config = decode_config(text(row[4]));
   if (!config) return tl::unexpected(config.error());
@@ -62,6 +68,9 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.worker = text(row[10]);
   card.config = *std::move(config);
   card.config_hash = text(row[5]);
+  for (const auto& seed : opened->query(kSeeds, {sweep_of(trial).value}).rows) {
+    card.seeds_used.push_back(std::get<std::int64_t>(*seed[0]));
+  }
   card.architecture = text(row[6]);
   card.dataset = dataset->name;
   card.classes = dataset->classes;

@@ -35,6 +35,7 @@ const std::vector<Idle>& idle_fields() {
       {"beta1", {{"optimizer", {"adamw"}}, one_cycle}},
       {"beta2", {{"optimizer", {"sgd", "muon"}}}},
       {"sgd_lr", {{"optimizer", {"adamw", "sgd"}}}},
+      {"schedule_epochs", {{"schedule", {"constant"}}}},
       {"warmup_fraction", {{"schedule", {"constant", "cosine"}}}}};
   return all;
 }

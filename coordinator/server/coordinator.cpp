@@ -315,7 +315,7 @@ ClientReply Coordinator::answer(const request::Status&) {
 }
 
 ClientReply Coordinator::answer(const request::Query& query) {
-  auto text = run_query(database_, query.report, query.format, query.sweep, query.limit);
+  auto text = run_query(database_, query);
   if (!text) return reply_of(text.error());
   ClientReply reply;
   reply.ok = true;

@@ -7,11 +7,13 @@
 #include "coordinator/report/pareto_svg.h"
 #include "coordinator/report/reader.h"
 #include "coordinator/report/render/render.h"
+#include "coordinator/report/trained_model.h"
 #include "shared/base/near_miss.h"
 
 namespace firesweep {
 namespace {
 
+constexpr std::string_view kModel = "model";
 constexpr std::array<std::string_view, 7> kQueries{"list",   "trials", "curves",  "leaderboard",
                                                    "points", "pareto", "failures"};
 constexpr std::array<std::string_view, 4> kFormats{"table", "csv", "json", "svg"};
@@ -76,6 +78,22 @@ Result<std::string> run_query(const std::filesystem::path& database, std::string
   const auto table = table_of(*reader, report, sweep, limit);
   if (!table) return tl::unexpected(table.error());
   return rendered(*table, format);
+}
+
+Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query) {
+  if (query.report != kModel) {
+    return run_query(database, query.report, query.format, query.sweep, query.limit);
+  }
+  constexpr std::array<std::string_view, 1> kCardFormats{"json"};
+  if (auto known = check("--format", query.format, kCardFormats); !known) {
+    return tl::unexpected(known.error());
+  }
+  if (!query.trial) {
+    return fail(ErrorCode::kBadInput, query.report, "found no trial, expected SWEEP/NUMBER");
+  }
+  const auto card = trained_model(database, *query.trial);
+  if (!card) return tl::unexpected(card.error());
+  return encode_model_card(*card);
 }
 
 }  // namespace firesweep

@@ -10,6 +10,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/ids.h"
+#include "shared/wire/messages.h"
 
 namespace firesweep {
 
@@ -19,5 +20,9 @@ namespace firesweep {
 Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
                               std::string_view format, std::optional<SweepId> sweep,
                               std::optional<std::int64_t> limit);
+
+// The same of a query as a client asks it; also "model", json alone: the card of a trial's model
+// (trained_model.h), with its errors.
+Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query);
 
 }  // namespace firesweep

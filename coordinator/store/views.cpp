@@ -39,15 +39,18 @@ std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'
 std::string column_of(const Field& field) {
   std::string value = json_member(field.name);
   if (field.since > 1) {
-    value = "coalesce(" + value;
-    if (!field.former.values.empty()) {
-      value += ", CASE " + json_member(field.former.name);
+    const std::string before = literal(*field.before);
+    if (field.former.values.empty()) {
+      value = "coalesce(" + value;
+    } else {
+      value =
+          "coalesce(nullif(" + value + ", " + before + "), CASE " + json_member(field.former.name);
       for (const auto& [old, now] : field.former.values) {
         value += " WHEN " + literal(old) + " THEN " + literal(now);
       }
       value += " END";
     }
-    value += ", " + literal(*field.before) + ")";
+    value += ", " + before + ")";
   }
   return "CAST(" + value + " AS " + std::string(sql_type(field)) + ") AS " + quoted(field.name);
 }

@@ -35,11 +35,9 @@ Result<TrialConfig> decode_config(std::string_view text) {
   if (root.is_object_of(known)) {
     for (const Field& field : fields()) {
       std::optional<Value> value = field.before;
-      if (const auto place = root.find(field.name)) {
-        value = place->of_field(field);
-      } else if (const auto former = root.find(field.former.name)) {
-        value = former->of_former(field);
-      }
+      if (const auto place = root.find(field.name)) value = place->of_field(field);
+      const auto former = root.find(field.former.name);
+      if (former && value && same_value(*value, *field.before)) value = former->of_former(field);
       if (!value) continue;
       if (const auto set = set_field(config, field, *value, field.name); !set) {
         mistakes.add(set.error());

@@ -7,13 +7,14 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys = {
+constexpr std::array<std::string_view, 14> kKeys = {
     "format",         "trial",        "worker",       "dataset",      "classes",
     "mean",           "stddev",       "config",       "architecture", "config_hash",
-    "selected_epoch", "val_accuracy", "test_accuracy"};
+    "selected_epoch", "val_accuracy", "test_accuracy", "seeds_used"};
 constexpr std::int64_t kFormat = 1;
 constexpr std::int64_t kMostClasses = 100'000;
 constexpr std::int64_t kMostEpochs = 1'000'000'000;
+constexpr std::int64_t kMostSeed = (std::int64_t{1} << 53) - 1;
 
 // Reads members one by one; what is absent or wrong is a mistake and leaves the default.
 class CardReader {
@@ -65,6 +66,7 @@ std::string encode_model_card(const ModelCard& card) {
   json["val_accuracy"] = card.val_accuracy ? Json(*card.val_accuracy) : Json();
   json["test_accuracy"] = card.test_accuracy;
   json["config_hash"] = card.config_hash;
+  json["seeds_used"] = card.seeds_used;
   json["config"] = Json::parse(encode_config(card.config));
   json["architecture"] = Json::parse(card.architecture);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -90,6 +92,11 @@ Result<ModelCard> decode_model_card(std::string_view text, std::string_view file
       card.val_accuracy = place->real();
     card.test_accuracy = read.real("test_accuracy");
     card.config_hash = read.text("config_hash");
+    if (const auto place = root.find("seeds_used"); place && !place->json().empty()) {
+      for (const Place& element : place->elements("a list of whole numbers")) {
+        card.seeds_used.push_back(element.whole(0, kMostSeed).value_or(0));
+      }
+    }
     if (const auto place = root.need("config", "an object")) {
       auto config = decode_config(dump_json(place->json()));
       if (config) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/error.h"
 #include "shared/domain/trial_config.h"
@@ -18,6 +19,7 @@ struct ModelCard {
   std::string worker;  // that trained it: "host/slot"
   TrialConfig config;
   std::string config_hash;
+  std::vector<std::int64_t> seeds_used;  // of its sweep: with these it was chosen
   std::string architecture;  // the file's content as JSON, frozen with the sweep
   std::string dataset;
   std::int64_t classes = 0;

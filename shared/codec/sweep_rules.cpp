@@ -100,24 +100,34 @@ class Rules {
       mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
       return;
     }
-    const bool study = spec_.base.protocol == "study";
-    if (study && spec_.metric != "test_accuracy") {
+    const std::string& name = spec_.base.protocol;
+    if (name == "held_out") {
+      if (spec_.metric == "test_accuracy") {
+        mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
+                      "write \"val_accuracy\"");
+      }
+      if (least(val_size) == 0) {
+        mistakes_.add(val_size.where,
+                      "found 0, expected a validation split: protocol held_out ranks by it");
+      }
+      return;
+    }
+    if (spec_.metric != "test_accuracy") {
       mistakes_.add("/metric",
-                    "protocol study has no validation split and is ranked by test "
-                    "accuracy, expected it to be named",
+                    "protocol " + name +
+                        " has no validation split and is ranked by test accuracy, expected it to "
+                        "be named",
                     "write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"}");
     }
-    if (!study && spec_.metric == "test_accuracy") {
-      mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
-                    "write \"val_accuracy\"");
+    if (least(val_size) != 0 || most(val_size) != 0) {
+      mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected 0: protocol " +
+                                        name + " has no validation split");
     }
-    if (study && (least(val_size) != 0 || most(val_size) != 0)) {
-      mistakes_.add(val_size.where, "found " + text(most(val_size)) +
-                                        ", expected 0: protocol study has no validation split");
-    }
-    if (!study && least(val_size) == 0) {
-      mistakes_.add(val_size.where,
-                    "found 0, expected a validation split: protocol held_out ranks by it");
+    const Reach select = reach_of(spec_, "select");
+    if (name == "refit" && reaches(select, std::string("best"))) {
+      mistakes_.add(select.where,
+                    "found \"best\", expected \"last\": protocol refit has no validation images to "
+                    "choose an epoch by");
     }
   }
 
@@ -191,13 +201,21 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   std::vector<std::string> warnings;
   const Reach optimizer = reach_of(spec, "optimizer");
   const Reach lr = reach_of(spec, "lr");
-  if (reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
+  const Reach schedule = reach_of(spec, "schedule");
+  const bool sees_peak =  // a cycle begun anew every epoch ends far below it
+      schedule.values != std::vector<Value>{Value(std::string("one_cycle_per_epoch"))};
+  if (sees_peak && reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
     warnings.push_back("lr " + text(most(lr)) +
                        " is high for AdamW, whose useful range is 0.001 to 0.01");
   }
   if (reaches(optimizer, std::string("sgd")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for SGD, whose useful range is 0.01 to 0.2");
+  }
+  if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
+    warnings.push_back(
+        "protocol refit measures what validation has chosen; whoever takes the best of these "
+        "points chooses by the test images");
   }
   return warnings;
 }

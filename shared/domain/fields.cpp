@@ -59,9 +59,10 @@ std::vector<Field> make_fields() {
        .below_max = true},
       {.name = "init",
        .member = &C::init,
-       .choices = {"torch", "dirac"},
-       .help = "How weights begin: as PyTorch draws them, or with each convolution's first filters "
-               "passing its input on."},
+       .choices = {"torch", "dirac", "whiten", "dirac_whiten"},
+       .help = "How weights begin: as PyTorch draws them; with each convolution's first filters "
+               "passing its input on; with a first convolution that whitens patches of the "
+               "training images; or with both."},
       {.name = "epochs",
        .member = &C::epochs,
        .min = 1,
@@ -102,8 +103,13 @@ std::vector<Field> make_fields() {
        .min = 0,
        .max = 10,
        .help =
-           "Weight decay, none on BatchNorm, biases and what muon trains; 0.05 by default, 0.0005 "
-           "where the optimizer is sgd or muon."},
+           "Weight decay, none on what muon trains, nor without decay_all on BatchNorm, biases; "
+           "0.05 by default, 0.0005 where the optimizer is sgd or muon."},
+      {.name = "decay_all",
+       .member = &C::decay_all,
+       .help = "Whether BatchNorm's parameters and biases decay too, as they do in PyTorch where "
+               "an optimizer is given all parameters alike.",
+       .since = 3},
       {.name = "momentum",
        .member = &C::momentum,
        .min = 0,
@@ -127,6 +133,14 @@ std::vector<Field> make_fields() {
        .choices = {"constant", "cosine", "one_cycle", "one_cycle_per_epoch"},
        .help = "How the learning rate moves over the run; one_cycle_per_epoch restarts with every "
                "epoch, as the study's notebook does."},
+      {.name = "schedule_epochs",
+       .member = &C::schedule_epochs,
+       .min = 0,
+       .max = 10'000,
+       .unit = "epochs",
+       .help = "Epochs that the schedule is laid over, whose end a shorter run never sees and a "
+               "longer one stays at; 0: those trained.",
+       .since = 3},
       {.name = "warmup_fraction",
        .member = &C::warmup_fraction,
        .min = 0,
@@ -174,6 +188,10 @@ std::vector<Field> make_fields() {
        .choices = {"random", "alternating", "none"},
        .help = "Which images an epoch shows mirrored: half of them at random, each of them every "
                "other epoch, or none."},
+      {.name = "trivial_augment",
+       .member = &C::trivial_augment,
+       .help = "Whether each training image passes through one operation of TrivialAugment, such "
+               "as a shear or a change of contrast, of a random strength."},
       {.name = "cutout",
        .member = &C::cutout,
        .min = 0,
@@ -198,15 +216,13 @@ std::vector<Field> make_fields() {
        .max = 1,
        .help = "Decay of the moving average of weights that is evaluated; 0 turns it off.",
        .below_max = true},
-      {.name = "flip_tta",
-       .member = &C::flip_tta,
-       .help = "Whether test accuracy is also measured over each image and its mirror image."},
       {.name = "tta",
        .member = &C::tta,
        .choices = {"none", "flip", "flip_shift"},
        .help =
            "Whether test accuracy is also measured over several views of each image: it and its "
-           "mirror image, or these also moved by a pixel."},
+           "mirror image, or these also moved by a pixel.",
+       .former = {"flip_tta", {{false, std::string("none")}, {true, std::string("flip")}}}},
       {.name = "val_size",
        .member = &C::val_size,
        .min = 0,
@@ -236,9 +252,10 @@ std::vector<Field> make_fields() {
        .help = "Which epoch's weights are kept and tested: the last, or the best in validation."},
       {.name = "protocol",
        .member = &C::protocol,
-       .choices = {"held_out", "study"},
+       .choices = {"held_out", "study", "refit"},
        .help = "held_out tests once after selection on validation images; study tests after every "
-               "epoch and has no validation split."},
+               "epoch and has no validation split; refit trains a chosen config on all training "
+               "images and tests once, after the last epoch."},
       {.name = "amp",
        .member = &C::amp,
        .choices = {"auto", "off", "bf16", "fp16"},

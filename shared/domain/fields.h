@@ -27,7 +27,8 @@ using FieldMember = std::variant<bool TrialConfig::*, std::int64_t TrialConfig::
                                  double TrialConfig::*, std::string TrialConfig::*>;
 
 // A field that another has taken the place of. Texts that name it are read as its successor's;
-// where the successor has one of these values, texts for other builds still name the former.
+// where the successor has one of these values, texts for other builds still name the former. A
+// config with both is of a build that had both: the successor's counts unless it is its `before`.
 struct FormerField {
   std::string_view name = {};                        // empty: there was none
   std::vector<std::pair<Value, Value>> values = {};  // what it held, what its successor holds

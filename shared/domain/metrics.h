@@ -47,7 +47,7 @@ struct TrialResult {
   double test_accuracy = 0;  // looked at once, after selection
   double test_loss = 0;
   double test_top5 = 0;
-  std::optional<double> test_accuracy_flip;  // flip at test time, where asked for
+  std::optional<double> test_accuracy_flip;  // over the views that `tta` asks for
   double train_loss = 0;                     // of the last epoch
   std::int64_t epochs = 0;                   // trained
   std::int64_t params = 0;                   // the module's own count

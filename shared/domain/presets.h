@@ -13,7 +13,7 @@ namespace firesweep {
 // are drawn, merged and numbered. Raised with any change of these; what older versions did stays
 // here, and a stored sweep keeps the version it was submitted with. A new field whose default is
 // what was done before it needs no new version.
-inline constexpr int kRulesVersion = 2;
+inline constexpr int kRulesVersion = 3;
 
 // "default", "muon", "sgd", "study": those that a version of the rules has.
 std::vector<std::string_view> preset_names(int rules = kRulesVersion);

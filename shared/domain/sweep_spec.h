@@ -58,7 +58,7 @@ struct SweepSpec {
   int rules = kRulesVersion;  // by which it was submitted (presets.h); kept for ever
   std::string name;
   Method method = Method::kGrid;
-  std::string metric = "val_accuracy";  // or "test_accuracy" under protocol "study"
+  std::string metric = "val_accuracy";  // "test_accuracy" but under "held_out"
   bool maximize = true;
   std::string dataset;
   std::string trainer = "torch";      // or "simulated"

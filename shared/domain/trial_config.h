@@ -29,10 +29,12 @@ struct TrialConfig {
       3e-3;  // peak; 0.1 where the optimizer is sgd, 0.03 where it is muon and none is given
   double sgd_lr = 0.1;         // peak of what muon leaves to SGD
   double weight_decay = 0.05;  // 5e-4 where the optimizer is sgd or muon and none is given
+  bool decay_all = false;      // BatchNorm's parameters and biases too
   double momentum = 0.9;
   double beta1 = 0.9;
   double beta2 = 0.999;
   std::string schedule = "one_cycle";
+  std::int64_t schedule_epochs = 0;  // that the schedule is laid over; 0: `epochs`
   double warmup_fraction = 0.25;
   double grad_clip = 0.0;
   double bn_bias_lr_factor = 1.0;  // of the rate of BatchNorm's biases
@@ -44,11 +46,11 @@ struct TrialConfig {
   std::int64_t crop_padding = 4;
   std::string pad_mode = "zero";
   std::string flip = "random";
+  bool trivial_augment = false;
   std::int64_t cutout = 0;  // side in pixels
   double mixup_alpha = 0.0;
   double cutmix_alpha = 0.0;
   double ema_decay = 0.0;
-  bool flip_tta = false;
   std::string tta = "none";
 
   // data and selection

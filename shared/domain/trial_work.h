@@ -16,7 +16,7 @@ inline constexpr std::int64_t kPassesPerImage = 3;
 // sizes looks at `val_size` itself.
 std::int64_t held_out_images(double val_size, std::int64_t all);
 
-// The config's `val_size`; 0 under protocol "study", which holds nothing out.
+// The config's `val_size`; 0 under the protocols that hold nothing out.
 double val_size_of(const TrialConfig& config);
 
 struct TrialImages {

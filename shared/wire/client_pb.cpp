@@ -63,6 +63,7 @@ void write_body(const request::Query& query, pb::ClientRequest& out) {
   to.set_format(clean_name(query.format));
   if (query.sweep) to.set_sweep(query.sweep->value);
   if (query.limit) to.set_limit(*query.limit);
+  if (query.trial) to.set_trial(query.trial->value);
 }
 
 request::Submit read_submit(const pb::Submit& in, Checker& check) {
@@ -102,6 +103,7 @@ request::Query read_query(const pb::Query& in, Checker& check) {
   query.format = check.name("format", in.format());
   if (in.has_sweep()) query.sweep = SweepId{check.whole("sweep", in.sweep())};
   if (in.has_limit()) query.limit = check.whole("limit", in.limit());
+  if (in.has_trial()) query.trial = TrialId{check.whole("trial", in.trial())};
   return query;
 }
 

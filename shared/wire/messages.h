@@ -252,6 +252,7 @@ struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over 
   std::string format = "table";  // "table", "csv", "json"; pareto also "svg"
   std::optional<SweepId> sweep;
   std::optional<std::int64_t> limit;  // rows
+  std::optional<TrialId> trial;       // of the report "model"
   friend bool operator==(const Query&, const Query&) = default;
 };
 }  // namespace request

@@ -1,6 +1,6 @@
 // Two tables of hyperparameters, an older build's and a newer one's, to see what becomes of the
-// older one's texts: the newer build has gained `grad_clip`, and `tta_views` in the place of
-// `flip_tta`.
+// older one's texts: the newer build has gained `grad_clip`, and `exactness` in the place of
+// `deterministic`.
 #pragma once
 
 #include <algorithm>
@@ -25,20 +25,21 @@ inline std::vector<std::string_view> names_of(const std::vector<Field>& table) {
   return names;
 }
 
-// `split_seed` stands aside: its member holds `tta_views` in the newer table.
+// `split_seed` stands aside: its member holds `exactness` in the newer table.
 inline std::vector<Field> old_table() { return without({"grad_clip", "split_seed"}); }
 
 inline std::vector<Field> new_table() {
-  std::vector<Field> table = without({"flip_tta", "split_seed"});
+  std::vector<Field> table = without({"deterministic", "split_seed"});
   for (Field& field : table) {
     if (field.name == "grad_clip") field.since = 2;
   }
-  table.push_back({.name = "tta_views",
-                   .member = &TrialConfig::split_seed,
-                   .min = 0,
-                   .max = 8,
-                   .help = "Views averaged at test time.",
-                   .former = {"flip_tta", {{false, std::int64_t{0}}, {true, std::int64_t{2}}}}});
+  table.push_back(
+      {.name = "exactness",
+       .member = &TrialConfig::split_seed,
+       .min = 0,
+       .max = 8,
+       .help = "How closely numbers repeat.",
+       .former = {"deterministic", {{false, std::int64_t{0}}, {true, std::int64_t{2}}}}});
   return table;
 }
 

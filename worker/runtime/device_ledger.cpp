@@ -11,13 +11,16 @@ namespace {
 
 constexpr std::size_t kMostPeaks = 512;
 
-constexpr std::array<std::pair<DevicePhase, std::string_view>, 5> kPhases{{
+constexpr std::int64_t kProcessBytes = std::int64_t{768} << 20;
+constexpr std::int64_t kMarginShare = 32;
+
+constexpr std::array<std::pair<DevicePhase, std::string_view>, 4> kPhases{{
     {DevicePhase::kWaiting, "waiting"},
     {DevicePhase::kWaitingAlone, "waiting_alone"},
-    {DevicePhase::kMeasured, "measured"},
     {DevicePhase::kSharing, "sharing"},
     {DevicePhase::kAlone, "alone"},
 }};
+constexpr std::string_view kOlderAlone = "measured";  // as builds before wrote it
 
 bool waits(const DeviceLedger::Trial& trial) {
   return trial.phase == DevicePhase::kWaiting || trial.phase == DevicePhase::kWaitingAlone;
@@ -27,12 +30,71 @@ std::string trials_text(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " trial" : " trials");
 }
 
+struct Turn {
+  std::optional<std::string> waits_for;
+  std::vector<std::size_t> overtakes;  // who waits longer where it begins
+};
+
+// Of one that ran out of memory, where so many train.
+std::optional<std::string> waits_to_be_alone(const DeviceLedger& now, std::size_t index,
+                                             std::size_t training) {
+  const auto before =
+      std::count_if(now.trials.begin(), now.trials.begin() + static_cast<std::ptrdiff_t>(index),
+                    [](const auto& trial) { return trial.phase == DevicePhase::kWaitingAlone; });
+  if (before > 0)
+    return trials_text(static_cast<std::size_t>(before)) + " that ran out of memory before it";
+  if (training == 0) return std::nullopt;
+  return trials_text(training) + " to end, to have the device alone after running out of memory";
+}
+
+Turn turn_of(const DeviceLedger& now, std::size_t index) {
+  std::size_t training = 0;
+  std::int64_t taken = 0;
+  bool alone_wanted = false;
+  for (const DeviceLedger::Trial& trial : now.trials) {
+    if (trial.phase == DevicePhase::kAlone) return {"a trial that needs the device alone", {}};
+    alone_wanted = alone_wanted || trial.phase == DevicePhase::kWaitingAlone;
+    if (waits(trial)) continue;
+    ++training;
+    taken += now.need_of(trial);
+  }
+  if (now.trials[index].phase == DevicePhase::kWaitingAlone)
+    return {waits_to_be_alone(now, index, training), {}};
+  if (alone_wanted) return {"a trial that ran out of memory and has the device next", {}};
+  const std::int64_t room = now.memory_bytes - now.memory_bytes / kMarginShare - now.other_bytes;
+  Turn turn;
+  for (std::size_t before = 0; before < index; ++before) {
+    if (!waits(now.trials[before])) continue;
+    const std::int64_t need = now.need_of(now.trials[before]);
+    if (training == 0 || taken + need <= room) {
+      ++training;
+      taken += need;
+    } else if (now.trials[before].overtaken >= kMostOvertakes) {
+      return {"a trial that came before it and was overtaken " +
+                  std::to_string(now.trials[before].overtaken) + " times",
+              {}};
+    } else {
+      turn.overtakes.push_back(before);
+    }
+  }
+  const std::int64_t need = now.need_of(now.trials[index]);
+  if (training > 0 && taken + need > room) {
+    turn.waits_for = gib_text(need) + " beside " + trials_text(training) + " with " +
+                     gib_text(taken) + " of the device's " + gib_text(now.memory_bytes) +
+                     ", of which " + gib_text(now.memory_bytes - room) +
+                     " are kept or used by others";
+  }
+  return turn;
+}
+
 }  // namespace
 
-std::optional<std::int64_t> DeviceLedger::need_of(const DeviceShape& shape) const {
-  const auto peak = std::ranges::find(peaks, shape, &Peak::shape);
-  if (peak == peaks.end()) return std::nullopt;
-  return peak->bytes + other_bytes;
+std::int64_t DeviceLedger::need_of(const Trial& trial) const {
+  const std::int64_t process = trial.in_other ? 0 : kProcessBytes;
+  const auto peak = std::ranges::find(peaks, trial.shape, &Peak::shape);
+  if (peak != peaks.end()) return std::max(peak->bytes, trial.held_bytes) + process;
+  if (trial.held_bytes > 0) return trial.held_bytes + trial.held_bytes / 4 + process;
+  return trial.estimate_bytes > 0 ? trial.estimate_bytes + process : memory_bytes;
 }
 
 void DeviceLedger::note_peak(const DeviceShape& shape, std::int64_t bytes) {
@@ -46,32 +108,32 @@ void DeviceLedger::note_peak(const DeviceShape& shape, std::int64_t bytes) {
 }
 
 std::optional<std::string> DeviceLedger::waits_for(std::size_t index) const {
-  const auto before =
-      std::count_if(trials.begin(), trials.begin() + static_cast<std::ptrdiff_t>(index), waits);
-  if (before > 0) return trials_text(static_cast<std::size_t>(before)) + " that came before it";
-  std::size_t training = 0;
-  std::int64_t taken = 0;
-  for (const Trial& trial : trials) {
-    if (waits(trial)) continue;
-    if (trial.phase == DevicePhase::kMeasured) return "a trial whose memory is being measured";
-    if (trial.phase == DevicePhase::kAlone) return "a trial that needs the device alone";
-    ++training;
-    taken += need_of(trial.shape).value_or(memory_bytes);
-  }
-  if (training == 0) return std::nullopt;
-  const auto need = need_of(trials[index].shape);
-  if (trials[index].phase == DevicePhase::kWaitingAlone)
-    return trials_text(training) + " to end, to have the device alone after running out of memory";
-  if (!need) return trials_text(training) + " to end, to be measured alone";
-  if (taken + *need <= memory_bytes) return std::nullopt;
-  return gib_text(*need) + " beside " + trials_text(training) + " with " + gib_text(taken) +
-         " of the device's " + gib_text(memory_bytes);
+  return turn_of(*this, index).waits_for;
 }
 
-DevicePhase DeviceLedger::phase_if_admitted(std::size_t index) const {
-  const Trial& trial = trials[index];
-  if (trial.phase == DevicePhase::kWaitingAlone) return DevicePhase::kAlone;
-  return need_of(trial.shape) ? DevicePhase::kSharing : DevicePhase::kMeasured;
+void DeviceLedger::admit(std::size_t index) {
+  for (const std::size_t waiting : turn_of(*this, index).overtakes) ++trials[waiting].overtaken;
+  trials[index].phase = trials[index].phase == DevicePhase::kWaitingAlone ? DevicePhase::kAlone
+                                                                          : DevicePhase::kSharing;
+}
+
+void DeviceLedger::measured(std::size_t index, std::int64_t peak_bytes, std::int64_t beside_bytes,
+                            bool whole_epoch) {
+  trials[index].held_bytes = std::max(trials[index].held_bytes, peak_bytes);
+  if (whole_epoch) note_peak(trials[index].shape, peak_bytes);
+  std::int64_t others = 0;
+  for (std::size_t other = 0; other < trials.size(); ++other) {
+    if (waits(trials[other])) continue;
+    if (trials[other].held_bytes == 0) return;
+    if (other != index) others += trials[other].held_bytes;
+  }
+  other_bytes = std::max<std::int64_t>(0, beside_bytes - others);
+  for (Trial& trial : trials) trial.in_other = trial.in_other || !waits(trial);
+}
+
+void DeviceLedger::want_alone(std::size_t index) {
+  trials[index].held_bytes = 0;
+  if (trials[index].phase != DevicePhase::kAlone) trials[index].phase = DevicePhase::kWaitingAlone;
 }
 
 std::string encode_ledger(const DeviceLedger& ledger) {
@@ -81,7 +143,9 @@ std::string encode_ledger(const DeviceLedger& ledger) {
   for (const auto& trial : ledger.trials) {
     const auto name =
         std::ranges::find(kPhases, trial.phase, &decltype(kPhases)::value_type::first)->second;
-    text << "trial " << trial.lock << ' ' << name << ' ' << trial.shape << '\n';
+    text << "trial " << trial.lock << ' ' << name << ' ' << trial.shape << ' '
+         << trial.estimate_bytes << ' ' << trial.held_bytes << ' ' << trial.in_other << ' '
+         << trial.overtaken << '\n';
   }
   text << "end\n";
   return text.str();
@@ -101,9 +165,11 @@ DeviceLedger decode_ledger(std::string_view text) {
     } else if (kind == "peak") {
       if (words >> peak.bytes >> peak.shape) ledger.peaks.push_back(std::move(peak));
     } else if (kind == "trial" && words >> trial.lock >> name >> trial.shape && trial.lock > 0) {
+      if (name == kOlderAlone) name = "alone";
       const auto* phase = std::ranges::find(kPhases, name, &decltype(kPhases)::value_type::second);
       if (phase == kPhases.end()) continue;
       trial.phase = phase->first;
+      words >> trial.estimate_bytes >> trial.held_bytes >> trial.in_other >> trial.overtaken;
       ledger.trials.push_back(std::move(trial));
     }
   }

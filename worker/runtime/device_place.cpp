@@ -65,20 +65,22 @@ void rewrite(int fd, const std::string& text, const std::filesystem::path& path)
 
 }  // namespace
 
-DevicePlace::DevicePlace(std::filesystem::path ledger, std::int64_t memory_bytes, DeviceShape shape)
+DevicePlace::DevicePlace(std::filesystem::path ledger, std::int64_t memory_bytes, DeviceShape shape,
+                         std::int64_t estimate_bytes)
     : path_(std::move(ledger)),
       memory_bytes_(memory_bytes),
-      shape_(std::move(shape)),
       file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
   if (!file_) broken(path_);
+  line_.shape = std::move(shape);
+  line_.estimate_bytes = estimate_bytes;
   revise([this](DeviceLedger& now) {
     int lock = 1;
     while (std::ranges::find(now.trials, lock, &DeviceLedger::Trial::lock) != now.trials.end() ||
            held(file_.get(), lock, path_))
       ++lock;
     set_lock(file_.get(), F_WRLCK, lock, path_);
-    lock_ = lock;
-    now.trials.push_back({lock, phase_, shape_});
+    line_.lock = lock;
+    now.trials.push_back(line_);
   });
 }
 
@@ -95,30 +97,20 @@ DevicePlace::~DevicePlace() {
 std::optional<std::string> DevicePlace::waits_for() {
   std::optional<std::string> what;
   revise([&](DeviceLedger& now) {
-    if (phase_ != DevicePhase::kWaiting && phase_ != DevicePhase::kWaitingAlone) return;
-    const std::size_t line = own_line(now);
-    what = now.waits_for(line);
-    if (!what) phase_ = now.trials[line].phase = now.phase_if_admitted(line);
+    if (line_.phase == DevicePhase::kSharing || line_.phase == DevicePhase::kAlone) return;
+    what = now.waits_for(own_line(now));
+    if (!what) now.admit(own_line(now));
   });
   return what;
 }
 
-// Its line stands before all who wait, since nobody is admitted out of turn.
 void DevicePlace::want_alone() {
-  revise([this](DeviceLedger& now) {
-    const bool has_it = phase_ == DevicePhase::kMeasured || phase_ == DevicePhase::kAlone;
-    phase_ = has_it ? DevicePhase::kAlone : DevicePhase::kWaitingAlone;
-    now.trials[own_line(now)].phase = phase_;
-  });
+  revise([this](DeviceLedger& now) { now.want_alone(own_line(now)); });
 }
 
-void DevicePlace::measured(std::int64_t peak_bytes, std::int64_t other_bytes) {
+void DevicePlace::measured(std::int64_t peak_bytes, std::int64_t beside_bytes, bool whole_epoch) {
   revise([&](DeviceLedger& now) {
-    now.note_peak(shape_, peak_bytes);
-    if (phase_ == DevicePhase::kMeasured || phase_ == DevicePhase::kAlone)
-      now.other_bytes = other_bytes;
-    if (phase_ == DevicePhase::kMeasured)
-      phase_ = now.trials[own_line(now)].phase = DevicePhase::kSharing;
+    now.measured(own_line(now), peak_bytes, beside_bytes, whole_epoch);
   });
 }
 
@@ -135,17 +127,25 @@ void DevicePlace::revise(const std::function<void(DeviceLedger&)>& change) {
   DeviceLedger ledger = decode_ledger(before);
   ledger.memory_bytes = memory_bytes_;
   std::erase_if(ledger.trials, [this](const DeviceLedger::Trial& trial) {
-    return trial.lock != lock_ && !held(file_.get(), trial.lock, path_);
+    return trial.lock != line_.lock && !held(file_.get(), trial.lock, path_);
   });
-  if (lock_ != 0 && own_line(ledger) == ledger.trials.size())  // a damaged file lost it
-    ledger.trials.push_back({lock_, phase_, shape_});
+  if (line_.lock != 0) {
+    // A damaged file may have lost the line, an older build what it does not know of it.
+    if (own_line(ledger) == ledger.trials.size()) ledger.trials.push_back(line_);
+    DeviceLedger::Trial& mine = ledger.trials[own_line(ledger)];
+    mine.phase = line_.phase;
+    mine.estimate_bytes = line_.estimate_bytes;
+    mine.held_bytes = line_.held_bytes;
+  }
   change(ledger);
+  if (const std::size_t line = own_line(ledger); line < ledger.trials.size())
+    line_ = ledger.trials[line];
   const std::string after = encode_ledger(ledger);
   if (after != before) rewrite(file_.get(), after, path_);
 }
 
 std::size_t DevicePlace::own_line(const DeviceLedger& ledger) const {
-  const auto mine = std::ranges::find(ledger.trials, lock_, &DeviceLedger::Trial::lock);
+  const auto mine = std::ranges::find(ledger.trials, line_.lock, &DeviceLedger::Trial::lock);
   return static_cast<std::size_t>(mine - ledger.trials.begin());
 }
 

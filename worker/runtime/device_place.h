@@ -20,8 +20,9 @@ namespace firesweep {
 class DevicePlace {
  public:
   // Joins the end of the line for the device of that ledger, a file made where there is none, and
-  // of that much memory.
-  DevicePlace(std::filesystem::path ledger, std::int64_t memory_bytes, DeviceShape shape);
+  // of that much memory. The estimate counts until a trial of the shape was measured.
+  DevicePlace(std::filesystem::path ledger, std::int64_t memory_bytes, DeviceShape shape,
+              std::int64_t estimate_bytes);
   DevicePlace(const DevicePlace&) = delete;
   DevicePlace& operator=(const DevicePlace&) = delete;
   ~DevicePlace();
@@ -34,10 +35,8 @@ class DevicePlace {
   // the device to itself, which is before anybody who waits now gets any of it.
   void want_alone();
 
-  // What was measured while it trained: its allocator's peak, and what else lies on the device,
-  // which counts where it trains alone. A trial that was alone only to be measured shares from now
-  // on.
-  void measured(std::int64_t peak_bytes, std::int64_t other_bytes);
+  // What was measured while it trained, as DeviceLedger::measured() has it.
+  void measured(std::int64_t peak_bytes, std::int64_t beside_bytes, bool whole_epoch);
 
  private:
   // Reads the ledger without the dead, lets `change` work on it, and writes it, under the lock.
@@ -47,10 +46,8 @@ class DevicePlace {
 
   const std::filesystem::path path_;
   const std::int64_t memory_bytes_;
-  const DeviceShape shape_;
   UniqueFd file_;
-  int lock_ = 0;  // the byte that stands for this trial; 0 before it has joined
-  DevicePhase phase_ = DevicePhase::kWaiting;  // as this trial's line says
+  DeviceLedger::Trial line_;  // as it was written last; its lock is 0 before the trial has joined
 };
 
 }  // namespace firesweep

@@ -11,7 +11,8 @@ namespace firesweep {
 
 struct Mps {
   bool runs = false;
-  std::string why;  // what was found, in words
+  std::string why;       // what was found, in words
+  bool started = false;  // by this worker
 };
 
 // The folder of the control daemon's pipes: CUDA_MPS_PIPE_DIRECTORY, else /tmp/nvidia-mps (NVIDIA:

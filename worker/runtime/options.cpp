@@ -30,6 +30,7 @@ constexpr int kMostThreads = 1024;
 constexpr int kLongestStallSeconds = 86'400;
 constexpr std::array<std::string_view, 2> kSchemes{"tcp://", "ipc://"};
 constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
+constexpr std::array<std::string_view, 2> kMps{"auto", "off"};
 constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
 
 constexpr std::string_view kHead =
@@ -75,6 +76,10 @@ po::options_description shown_options() {
       "threads", po::value<std::string>()->value_name("N"),
       "CPU threads per slot (default: the cores divided among the slots)")(
       "device", po::value<std::string>()->value_name("D"), "auto (default), cpu, cuda or cuda:N")(
+      "mps", po::value<std::string>()->value_name("M"),
+      "auto (default): where slots share a GPU, start CUDA's Multi-Process Service for them if it "
+      "is "
+      "installed and does not run; off: start none")(
       "data-dir", po::value<std::string>()->value_name("DIR"),
       "folder with the images, looked at first (default: $FIRESWEEP_DATA, the cache folder, "
       "/usr/share/datasets)")(
@@ -164,6 +169,13 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
   if (!address) return tl::unexpected(address.error());
   options.coordinator = std::move(*address);
   if (const auto read = read_share(values, options); !read) return tl::unexpected(read.error());
+  if (const auto word = text(values, "mps")) {
+    if (std::find(kMps.begin(), kMps.end(), *word) == kMps.end()) {
+      return bad("--mps", "found \"" + *word + "\", expected one of " + one_of(kMps),
+                 did_you_mean(*word, kMps));
+    }
+    options.start_mps = *word == "auto";
+  }
   auto data = locations(text(values, "data-dir"), environment);
   if (!data) return tl::unexpected(data.error());
   options.data = std::move(*data);

@@ -25,6 +25,7 @@ struct WorkerOptions {
   std::optional<int> slots;     // none: as plan_slots decides; of a slot: those of its device
   std::optional<int> threads;   // per slot
   std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
+  bool start_mps = true;        // where slots share a GPU and no MPS runs
   Locations data;
   std::filesystem::path checkpoint_dir;
   std::chrono::seconds stall_after{60};  // without a unit of work, or 10 × the longest seen

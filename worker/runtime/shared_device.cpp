@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <variant>
 
 #include "worker/datasets/file.h"
+#include "worker/runtime/device_need.h"
 #include "worker/runtime/device_place.h"
 
 namespace firesweep {
@@ -21,6 +23,9 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kAskAgain = std::chrono::milliseconds(200);
+// Units of work after which a trial is measured first: the kernels are chosen by then, and the step
+// is recorded.
+constexpr int kFirstSteps = 16;
 
 // What decides a trial's memory on a device: the network as it was resolved, how many images it
 // sees at once, and in which precision.
@@ -77,7 +82,9 @@ TrainOutcome train_on_shared(const SharedDevice& device, const Assign& assign, c
                              const std::function<TrainOutcome(const TrainCallbacks&)>& train) {
   std::optional<DevicePlace> joined;
   try {
-    joined.emplace(device.ledger, device.memory_bytes, shape_of(assign));
+    joined.emplace(
+        device.ledger, device.memory_bytes, shape_of(assign),
+        estimated_need(assign.architecture, assign.config.batch_size, assign.config.amp));
   } catch (const std::system_error& failure) {
     spdlog::warn("event=device_not_shared trial={} why=\"{}\"", to_string(assign.key),
                  failure.what());
@@ -85,27 +92,34 @@ TrainOutcome train_on_shared(const SharedDevice& device, const Assign& assign, c
   }
   DevicePlace& place = *joined;
   if (!admitted(place, assign, stop, callbacks)) return TrainStopped{};
-  bool trained = false;  // a resumed trial tells its last epoch before it has done anything
-  const auto measure = [&] {
-    if (!trained) return;
+  int units = 0;  // a resumed trial tells its last epoch before it has done anything
+  const auto measure = [&](bool whole_epoch) {
     const DeviceMemory used = memory();
-    place.measured(used.peak_bytes, used.other_bytes);
+    place.measured(used.peak_bytes, used.other_bytes, whole_epoch);
   };
   TrainCallbacks told = callbacks;
   told.unit = [&](const LiveProgress& live) {
-    trained = true;
+    if (units < kFirstSteps && ++units == kFirstSteps) measure(false);
     if (callbacks.unit) callbacks.unit(live);
   };
   told.epoch = [&](const EpochMetrics& metrics) {
-    measure();
+    if (units > 0) measure(true);
     if (callbacks.epoch) callbacks.epoch(metrics);
   };
   told.alone = [&] {
     place.want_alone();
+    units = 0;
     return admitted(place, assign, stop, callbacks);
   };
   TrainOutcome outcome = train(told);
-  if (std::holds_alternative<TrainFinished>(outcome)) measure();
+  if (units > 0 && std::holds_alternative<TrainFinished>(outcome)) measure(true);
+  if (const auto* failed = std::get_if<TrainFailed>(&outcome); failed != nullptr && device.lost) {
+    try {
+      memory();
+    } catch (const std::exception&) {
+      device.lost(failed->message);
+    }
+  }
   return outcome;
 }
 

@@ -271,7 +271,7 @@ class Simulation {
     result.test_accuracy = curve_.test(result.selected_epoch);
     result.test_loss = curve_.loss(result.test_accuracy);
     result.test_top5 = curve_.top5(result.test_accuracy);
-    if (config_.flip_tta || config_.tta != "none")
+    if (config_.tta != "none")
       result.test_accuracy_flip = std::min(1.0, result.test_accuracy + 0.006);
     result.train_loss = curve_.loss(curve_.train(config_.epochs));
     result.epochs = config_.epochs;

@@ -71,12 +71,21 @@ std::optional<GpuFacts> gpu_of(const std::string& device, const TorchTraining& t
   return torch.gpu_facts(std::stoi(device.substr(std::string_view("cuda:").size())));
 }
 
+// The attempt is lost and not charged with the device's fault; the supervisor starts the slot
+// again.
+void end_without_device(const std::string& why) {
+  spdlog::critical("event=device_lost what=\"{}\"", why);
+  spdlog::default_logger()->flush();
+  ::_exit(kSlotBroke);
+}
+
 // What the slots of a GPU agree by. A slot whose ledger cannot be had trains without one.
 std::optional<SharedDevice> shared_device(const std::string& device,
                                           const std::optional<GpuFacts>& gpu) {
   if (device == "cpu") return std::nullopt;
   const auto folder = ledger_folder(process_environment);
-  if (gpu && folder) return SharedDevice{*folder / (gpu->uuid + ".ledger"), gpu->memory_bytes};
+  if (gpu && folder)
+    return SharedDevice{*folder / (gpu->uuid + ".ledger"), gpu->memory_bytes, end_without_device};
   spdlog::warn("event=device_not_shared why=\"{}\"",
                gpu ? to_string(folder.error()) : "the driver says nothing about " + device);
   return std::nullopt;

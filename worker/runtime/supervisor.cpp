@@ -87,7 +87,10 @@ class Supervisor {
 
   void take_signals() {
     while (const auto signal = signals_.next()) {
-      if (*signal == SIGCHLD) continue;
+      if (*signal == SIGCHLD) {
+        if (options_.child_ended) options_.child_ended();
+        continue;
+      }
       spdlog::info("event=signal signal={}", *signal);
       const bool again = *signal == SIGINT && interrupted_;
       if (*signal == SIGINT) {

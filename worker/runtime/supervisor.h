@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct SupervisorOptions {
   std::chrono::milliseconds silence_limit{
       60'000};                                     // without a heartbeat: killed, and started again
   std::chrono::milliseconds drain_limit{120'000};  // from the wish to end to SIGKILL
+  // Told that some child of this process may have ended, a slot or another. May be empty.
+  std::function<void()> child_ended;
 };
 
 // Runs the slots until they have all left; returns the exit code of the program.

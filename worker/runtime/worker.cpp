@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -20,7 +21,7 @@
 #include "worker/runtime/dataset_verbs.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/export_verb.h"
-#include "worker/runtime/mps.h"
+#include "worker/runtime/gpu_sharing.h"
 #include "worker/runtime/options.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/slot.h"
@@ -80,11 +81,14 @@ int start_slots(WorkerOptions options) {
   }
   // OpenMP reads it when a slot is loaded; set later, it would bind only the thread that sets it.
   ::setenv("OMP_NUM_THREADS", std::to_string(plan->front().threads).c_str(), 1);
-  if (!devices.empty()) {
+  std::optional<GpuSharing> sharing;
+  if (plan->front().device != "cpu") {
     std::set<std::string> gpus;
     for (const SlotPlan& slot : *plan) gpus.insert(slot.device);
-    spdlog::info("{}", sharing_line(static_cast<int>(plan->size()), static_cast<int>(gpus.size()),
-                                    find_mps(mps_folder(process_environment))));
+    const int slots = static_cast<int>(plan->size()), cards = static_cast<int>(gpus.size());
+    sharing.emplace(slots, cards, options.start_mps, process_environment);
+    spdlog::info("{}", sharing_line(slots, cards, sharing->mps()));
+    supervised.child_ended = [&sharing] { sharing->child_ended(); };
   }
   spdlog::info("event=supervising slots={} threads_each={} device={} coordinator={}", plan->size(),
                plan->front().threads, plan->front().device, options.coordinator);

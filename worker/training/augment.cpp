@@ -17,12 +17,14 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 #include <string_view>
 #include <vector>
 
 #include "shared/base/near_miss.h"
 #include "worker/training/random.h"
+#include "worker/training/trivial_augment.h"
 
 namespace firesweep {
 namespace {
@@ -144,8 +146,9 @@ std::array<float, 9> hue_matrix(double hue) {
 }
 
 std::vector<at::Tensor*> EpochPlan::tensors() {
-  return {&sample_,         &first_,   &direction_, &blend_,    &hue_,      &cutout_.rows,
-          &cutout_.columns, &partner_, &share_,     &blend_in_, &box_.rows, &box_.columns};
+  return {&sample_,      &first_,          &direction_, &blend_, &hue_,
+          &cutout_.rows, &cutout_.columns, &partner_,   &share_, &blend_in_,
+          &box_.rows,    &box_.columns,    &warp_,      &tone_};
 }
 
 EpochPlan EpochPlan::at_rows(const at::Tensor& rows) const {
@@ -256,6 +259,7 @@ EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples,
   EpochPlan made =
       plan(samples, settings.kind == Augmentation::kCropFlipJitter,
            [&](std::int64_t sample) { return draw_sample(settings, seed, epoch, sample); });
+  if (settings.trivial) add_trivial(made, samples, seed, epoch);
   if (settings.cutout > 0) {
     std::vector<Box> cut;
     cut.reserve(samples.size());
@@ -265,6 +269,24 @@ EpochPlan DeviceImages::augmented(std::span<const std::int64_t> samples,
   }
   if (settings.mix.any()) add_mixing(made, settings, seed, epoch);
   return made;
+}
+
+void DeviceImages::add_trivial(EpochPlan& plan, std::span<const std::int64_t> samples,
+                               std::uint64_t seed, std::int64_t epoch) const {
+  std::vector<Warp> warps;
+  std::vector<Tone> tones;
+  for (const std::int64_t sample : samples) {
+    const TrivialDraw drawn = draw_trivial(seed, epoch, sample);
+    warps.push_back(warp_of(drawn));
+    tones.push_back(tone_of(drawn));
+  }
+  const at::Device device = labels_.device();
+  const auto count = static_cast<std::int64_t>(samples.size());
+  const at::Tensor warp = at::empty({count, 6}, at::kLong), tone = at::empty({count, kToneNumbers});
+  std::memcpy(warp.mutable_data_ptr(), warps.data(), warps.size() * sizeof(Warp));
+  std::memcpy(tone.mutable_data_ptr(), tones.data(), tones.size() * sizeof(Tone));
+  plan.warp_ = on(device, warp);
+  plan.tone_ = on(device, tone);
 }
 
 EpochPlan::Boxes DeviceImages::boxes(const std::vector<Box>& of_samples) const {
@@ -308,13 +330,28 @@ void DeviceImages::add_mixing(EpochPlan& plan, const AugmentSettings& settings, 
   if (settings.mix.cutmix_alpha > 0) plan.box_ = boxes(taken);
 }
 
-Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const {
-  const at::Tensor column =
-      at::mul(plan.direction_.narrow(0, begin, count).view({count, 1, 1}), columns_);
+// [count,32·32,3] float, 0 … 255: cropped, flipped, and what TrivialAugment makes of them.
+at::Tensor DeviceImages::pixels_of(const EpochPlan& plan, std::int64_t begin,
+                                   std::int64_t count) const {
+  const at::Tensor first = plan.first_.narrow(0, begin, count).view({count, 1, 1});
+  const at::Tensor direction = plan.direction_.narrow(0, begin, count).view({count, 1, 1});
+  const auto pixels_at = [&](const at::Tensor& index) {
+    return at::index_select(pixels_, 0, index.view({-1})).view({count, kSide * kSide, kChannels});
+  };
+  if (!plan.warp_.defined()) {
+    const at::Tensor index = at::add(at::add(first, at::mul(direction, columns_)), window_);
+    return pixels_at(index).to(at::kFloat);
+  }
+  const WarpedPlaces places = warped_places(plan.warp_.narrow(0, begin, count), columns_);
   const at::Tensor index =
-      at::add(at::add(plan.first_.narrow(0, begin, count).view({count, 1, 1}), column), window_);
-  at::Tensor images =
-      at::index_select(pixels_, 0, index.view({-1})).to(at::kFloat).view({count, kSide * kSide, 3});
+      at::add(at::add(first, at::mul(direction, places.columns)), places.rows, side_);
+  const at::Tensor pixels =
+      pixels_at(index).masked_fill_(places.outside.view({count, kSide * kSide, 1}), 0);
+  return toned(pixels, plan.tone_.narrow(0, begin, count), luma_);
+}
+
+Batch DeviceImages::batch(const EpochPlan& plan, std::int64_t begin, std::int64_t count) const {
+  at::Tensor images = pixels_of(plan, begin, count);
   if (plan.blend_.defined()) {
     const at::Tensor blend = plan.blend_.narrow(0, begin, count).view({count, 3, 1, 1});
     const at::Tensor brightness = blend.select(1, 0), contrast = blend.select(1, 1),

@@ -8,14 +8,13 @@
 
 #include <array>
 
+#include "worker/training/gpu_driver.h"
+
 namespace firesweep {
 namespace {
 
 // From the CUDA driver API and NVRTC: CUresult, nvrtcResult and CUdevice are ints, 0 is success,
-// handles are pointers, and these are CUdevice_attribute values.
-constexpr int kMultiprocessorCount = 16;
-constexpr int kComputeCapabilityMajor = 75;
-constexpr int kComputeCapabilityMinor = 76;
+// handles are pointers.
 
 template <class Function>
 void find(Function*& function, void* library, const char* library_name, const char* name) {
@@ -25,7 +24,6 @@ void find(Function*& function, void* library, const char* library_name, const ch
 
 struct Driver {
   int (*device_get)(int*, int);
-  int (*get_attribute)(int*, int, int);
   int (*retain_context)(void**, int);
   int (*release_context)(int);
   int (*get_current)(void**);
@@ -51,7 +49,6 @@ Driver open_driver() {
   TORCH_CHECK(library != nullptr, "no ", kName);
   Driver driver{};
   find(driver.device_get, library, kName, "cuDeviceGet");
-  find(driver.get_attribute, library, kName, "cuDeviceGetAttribute");
   find(driver.retain_context, library, kName, "cuDevicePrimaryCtxRetain");
   find(driver.release_context, library, kName, "cuDevicePrimaryCtxRelease_v2");
   find(driver.get_current, library, kName, "cuCtxGetCurrent");
@@ -161,17 +158,14 @@ CudaKernels::CudaKernels(at::Device device, const std::string& text,
                          const std::vector<std::string>& names)
     : device_(device) {
   const c10::DeviceGuard guard(device);
-  int handle = 0, major = 0, minor = 0;
+  const auto facts = ask_gpu_driver(device.index());
+  TORCH_CHECK(facts, "the CUDA driver does not say what device ", device.index(), " is");
+  multiprocessors_ = facts->multiprocessors;
+  int handle = 0;
   driver().check(driver().device_get(&handle, device.index()), "cuDeviceGet");
-  const auto ask = [&](int& value, int attribute) {
-    driver().check(driver().get_attribute(&value, attribute, handle), "cuDeviceGetAttribute");
-  };
-  ask(multiprocessors_, kMultiprocessorCount);
-  ask(major, kComputeCapabilityMajor);
-  ask(minor, kComputeCapabilityMinor);
   std::vector<std::string> all = options;
   all.push_back("--std=c++17");
-  all.push_back("--gpu-architecture=sm_" + std::to_string(10 * major + minor));
+  all.push_back("--gpu-architecture=sm_" + std::to_string(facts->capability));
   const std::string cubin = compile(text, headers, all);
   driver().check(driver().retain_context(&context_, handle), "cuDevicePrimaryCtxRetain");
   try {

@@ -10,6 +10,7 @@ namespace {
 
 // From the CUDA driver API: CUresult and CUdevice are ints, 0 is success, and these are
 // CUdevice_attribute values.
+constexpr int kMultiprocessorCount = 16;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 
@@ -45,7 +46,7 @@ std::optional<GpuFacts> ask_gpu_driver(int device) {
       get_uuid == nullptr || get_memory == nullptr)
     return std::nullopt;
 
-  int handle = 0, major = 0, minor = 0;
+  int handle = 0, major = 0, minor = 0, multiprocessors = 0;
   std::array<char, 256> name{};
   std::array<unsigned char, 16> uuid{};  // CUuuid
   std::size_t memory = 0;
@@ -53,10 +54,11 @@ std::optional<GpuFacts> ask_gpu_driver(int device) {
       get_name(name.data(), static_cast<int>(name.size()) - 1, handle) != 0 ||
       get_attribute(&major, kComputeCapabilityMajor, handle) != 0 ||
       get_attribute(&minor, kComputeCapabilityMinor, handle) != 0 ||
+      get_attribute(&multiprocessors, kMultiprocessorCount, handle) != 0 ||
       get_uuid(uuid.data(), handle) != 0 || get_memory(&memory, handle) != 0)
     return std::nullopt;
   return GpuFacts{name.data(), 10 * major + minor, uuid_text(uuid),
-                  static_cast<std::int64_t>(memory)};
+                  static_cast<std::int64_t>(memory), multiprocessors};
 }
 
 }  // namespace firesweep

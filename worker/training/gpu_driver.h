@@ -13,6 +13,7 @@ struct GpuFacts {
   int capability = 0;  // 10·major + minor
   std::string uuid;    // "GPU-d675772b-…", the same in every process of the host
   std::int64_t memory_bytes = 0;
+  int multiprocessors = 0;
 };
 
 // The device of that number, counted as CUDA_VISIBLE_DEVICES has it; none where there is no driver

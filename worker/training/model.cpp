@@ -110,7 +110,8 @@ class Builder {
     const std::int64_t fan_in = conv.in / conv.groups * conv.kernel * conv.kernel;
     at::Tensor weight =
         uniform("weight", {conv.out, conv.in / conv.groups, conv.kernel, conv.kernel}, fan_in);
-    if (settings_.init == Init::kDirac) pass_channels_on(weight, conv.groups);
+    if (settings_.init == Init::kDirac || settings_.init == Init::kDiracWhiten)
+      pass_channels_on(weight, conv.groups);
     at::Tensor bias = conv.bias ? uniform("bias", {conv.out}, fan_in) : at::Tensor();
     // What BatchNorm subtracts again has no gradient but rounding, and a pass over the output to
     // find it.
@@ -213,10 +214,11 @@ class Builder {
 }  // namespace
 
 Result<Init> find_init(const std::string& word) {
-  if (word == "torch") return Init::kTorch;
-  if (word == "dirac") return Init::kDirac;
-  constexpr std::array<std::string_view, 2> kWords = {"torch", "dirac"};
-  return fail(ErrorCode::kBadInput, "init", "found \"" + word + "\", expected torch or dirac",
+  constexpr std::array<std::string_view, 4> kWords = {"torch", "dirac", "whiten", "dirac_whiten"};
+  const auto* const found = std::ranges::find(kWords, word);
+  if (found != kWords.end()) return static_cast<Init>(found - kWords.begin());
+  return fail(ErrorCode::kBadInput, "init",
+              "found \"" + word + "\", expected torch, dirac, whiten or dirac_whiten",
               did_you_mean(word, kWords));
 }
 

@@ -26,8 +26,11 @@ enum class Init {
   // The same, but a convolution's first filters pass its input channels on, as many as there are of
   // both, in each group (Zagoruyko, Komodakis: DiracNets, 2017, §3; Jordan: 94% on CIFAR-10 in 3.29
   // Seconds on a Single GPU, 2024, §3.3).
-  kDirac
+  kDirac,
+  kWhiten,      // kTorch, but the stem begins as whitening.h says, which whoever has images sets
+  kDiracWhiten  // kDirac, and the same
 };
+constexpr bool whitens_stem(Init init) { return init >= Init::kWhiten; }
 
 // kBadInput names a word that is none. Pure.
 Result<Init> find_init(const std::string& word);

@@ -83,6 +83,7 @@ Optimizer::Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedT
   groups_.resize(3);
   for (Group& group : groups_) group.rate_factor = rate_factor;
   groups_[0].weight_decay = config.weight_decay;
+  if (config.decay_all) groups_[1].weight_decay = groups_[2].weight_decay = config.weight_decay;
   groups_[2].rate_factor = rate_factor * config.bn_bias_lr_factor;
   const bool shifts_apart = config.bn_bias_lr_factor != 1;
   const std::set<std::string> shifts = shifts_of_norms(parameters);

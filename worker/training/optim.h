@@ -27,10 +27,10 @@ enum class OptimizerKind {
 // kBadInput names an optimizer that does not exist. Pure.
 Result<OptimizerKind> find_optimizer(const std::string& word);
 
-// Updates a model's parameters from their gradients. Weights decay, but nothing of fewer than two
-// dimensions does: BatchNorm's scale and shift, and biases; nor do Muon's, whose norm is fixed. One
-// thread at a time. BatchNorm's shifts may move faster than the rest (Jordan: 94% on CIFAR-10
-// in 3.29 Seconds on a Single GPU, 2024, §3.4).
+// Updates a model's parameters from their gradients. Weights decay; what has fewer than two
+// dimensions, BatchNorm's scale and shift and biases, does where the config says `decay_all`; what
+// Muon trains never does, since its norm is fixed. One thread at a time. BatchNorm's shifts may
+// move faster than the rest (Jordan: 94% on CIFAR-10 in 3.29 Seconds on a Single GPU, 2024, §3.4).
 class Optimizer {
  public:
   // Keeps the parameters' tensors; their layout in memory must not change afterwards. Muon's

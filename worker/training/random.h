@@ -24,7 +24,8 @@ enum class Purpose : std::uint32_t {
   kFirstFlip = 5,
   kCutout = 6,
   kMixing = 7,
-  kPartner = 8
+  kPartner = 8,
+  kTrivialAugment = 9
 };
 
 using Words = std::array<std::uint32_t, 4>;

@@ -7,6 +7,7 @@
 
 #include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
+#include "worker/training/whitening.h"
 
 namespace firesweep {
 namespace {
@@ -62,8 +63,10 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   const TrialConfig& config = job.config;
   if (auto checked = check_architecture(job.architecture, dataset.info()); !checked)
     return tl::unexpected<Error>(checked.error());
-  if (config.protocol != "held_out" && config.protocol != "study")
-    return fail(ErrorCode::kBadInput, "protocol", found_word(config.protocol, "held_out or study"));
+  if (config.protocol != "held_out" && config.protocol != "study" && config.protocol != "refit") {
+    return fail(ErrorCode::kBadInput, "protocol",
+                found_word(config.protocol, "held_out, study or refit"));
+  }
   if (config.select != "last" && config.select != "best")
     return fail(ErrorCode::kBadInput, "select", found_word(config.select, "last or best"));
   if (config.epochs < 1 || config.batch_size < 1) {
@@ -78,6 +81,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
   recipe.model.bn_momentum = config.bn_momentum;
+  recipe.augment.trivial = config.trivial_augment;
   recipe.augment.cutout = config.cutout;
   recipe.augment.mix = {config.mixup_alpha, config.cutmix_alpha};
   recipe.augment.batch_size = config.batch_size;
@@ -94,7 +98,12 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
             recipe.split, error) ||
       !take(test_indices(config, dataset), recipe.test, error))
     return tl::unexpected<Error>(error);
-  if (config.flip_tta && recipe.tta == View::kAsIs) recipe.tta = View::kBothMirrored;
+  if (whitens_stem(recipe.model.init) && image_stem(job.architecture) == nullptr) {
+    return fail(ErrorCode::kBadInput, "init",
+                "found \"" + config.init + "\", but " + job.architecture.name +
+                    " does not begin with a convolution of the images without groups",
+                "use \"torch\" or \"dirac\"");
+  }
   if (recipe.select_best && recipe.split.validation.empty()) {
     return fail(ErrorCode::kBadInput, "select",
                 "found \"best\", but there are no validation images to choose by",

@@ -33,7 +33,7 @@ struct Recipe {
   std::int64_t steps_per_epoch = 0;
   std::int64_t images_per_epoch = 0;
   View tta = View::kAsIs;    // what test accuracy is measured over beside the images as they are
-  bool study = false;        // test accuracy after every epoch, no validation split
+  bool study = false;        // test accuracy after every epoch
   bool select_best = false;  // the best epoch's weights instead of the last one's
 };
 

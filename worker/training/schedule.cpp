@@ -1,5 +1,6 @@
 #include "worker/training/schedule.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
@@ -31,8 +32,8 @@ double anneal(double start, double end, double done) {
 Rates one_cycle_at(const Schedule& schedule, std::int64_t step) {
   const double low = schedule.lr / kDivFactor;
   const double at = static_cast<double>(step);
-  const double peak_at = schedule.warmup_fraction * static_cast<double>(schedule.total_steps) - 1.0;
-  const double end_at = static_cast<double>(schedule.total_steps - 1);
+  const double peak_at = schedule.warmup_fraction * static_cast<double>(schedule.laid_over) - 1.0;
+  const double end_at = static_cast<double>(schedule.laid_over - 1);
   if (at <= peak_at) {
     const double done = peak_at > 0 ? at / peak_at : 1.0;
     return {anneal(low, schedule.lr, done), anneal(kMaxMomentum, kBaseMomentum, done)};
@@ -55,13 +56,16 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
     names[i] = kKinds[i].first;
     if (names[i] != config.schedule) continue;
+    const std::int64_t laid_over =
+        config.schedule_epochs > 0 ? config.schedule_epochs : config.epochs;
     return Schedule{.kind = kKinds[i].second,
                     .lr = config.lr,
                     .momentum = config.optimizer == "adamw" ? config.beta1 : config.momentum,
                     .cycle_momentum = config.optimizer != "muon",
                     .warmup_fraction = config.warmup_fraction,
                     .steps_per_epoch = steps_per_epoch,
-                    .total_steps = steps_per_epoch * config.epochs};
+                    .total_steps = steps_per_epoch * config.epochs,
+                    .laid_over = steps_per_epoch * laid_over};
   }
   return fail(ErrorCode::kBadInput, "schedule",
               "found \"" + config.schedule +
@@ -71,11 +75,13 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
 
 Rates rates_at(const Schedule& schedule, std::int64_t step) {
   assert(step >= 0 && step < schedule.total_steps);
+  if (schedule.kind != ScheduleKind::kOneCyclePerEpoch)
+    step = std::min(step, schedule.laid_over - 1);
   switch (schedule.kind) {
     case ScheduleKind::kConstant:
       return {schedule.lr, schedule.momentum};
     case ScheduleKind::kCosine: {
-      const double done = static_cast<double>(step) / static_cast<double>(schedule.total_steps);
+      const double done = static_cast<double>(step) / static_cast<double>(schedule.laid_over);
       return {anneal(schedule.lr, 0.0, done), schedule.momentum};
     }
     case ScheduleKind::kOneCycle:

@@ -24,7 +24,8 @@ struct Schedule {
   bool cycle_momentum = true;  // where it is one cycle; Muon's stays
   double warmup_fraction = 0;  // of one cycle
   std::int64_t steps_per_epoch = 0;
-  std::int64_t total_steps = 0;
+  std::int64_t total_steps = 0;  // of the run
+  std::int64_t laid_over = 0;    // steps from the schedule's begin to its end
 };
 
 struct Rates {
@@ -35,9 +36,10 @@ struct Rates {
 // The schedule of a config. kBadInput names a schedule that does not exist. Pure.
 Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per_epoch);
 
-// The rates of step 0 … total_steps-1. One cycle is PyTorch's OneCycleLR with cosine annealing,
-// div_factor 25, final_div_factor 1e4 and momentum cycled 0.95 → 0.85 → 0.95 (Smith, Topin:
-// Super-Convergence, 2018, §3) where `cycle_momentum`. Pure.
+// The rates of step 0 … total_steps-1. A schedule that ends before the run stays at its end. One
+// cycle is PyTorch's OneCycleLR with cosine annealing, div_factor 25, final_div_factor 1e4 and
+// momentum cycled 0.95 → 0.85 → 0.95 (Smith, Topin: Super-Convergence, 2018, §3) where
+// `cycle_momentum`. Pure.
 Rates rates_at(const Schedule& schedule, std::int64_t step);
 
 }  // namespace firesweep

@@ -14,6 +14,7 @@
 #include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
 #include "worker/training/random.h"
+#include "worker/training/whitening.h"
 
 namespace firesweep {
 namespace {
@@ -54,6 +55,10 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
     rows_.add_(config_.batch_size);
     return batch;
   };
+  if (whitens_stem(recipe_.model.init)) {
+    set_first_filters(
+        model_, whitening_filters(dataset, recipe_.split.train, *image_stem(job.architecture)));
+  }
   if (config_.ema_decay > 0)
     average_.emplace(model_, Model(job.architecture, 0, recipe_.device), config_.ema_decay);
   state_.config_hash = job.config_hash;

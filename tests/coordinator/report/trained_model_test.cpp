@@ -40,6 +40,7 @@ TEST_F(TrainedModel, CardHasConfigArchitectureAndAccuracy) {
   EXPECT_EQ(card->trial, "1/0");
   EXPECT_EQ(card->config, config_);
   EXPECT_FALSE(card->config_hash.empty());
+  EXPECT_EQ(card->seeds_used, (std::vector<std::int64_t>{1}));
   EXPECT_FALSE(card->worker.empty());
   EXPECT_EQ(card->dataset, "cifar100");
   EXPECT_EQ(card->classes, 100);

@@ -28,9 +28,9 @@ std::vector<std::string> hashes(const FrozenSweep& frozen) {
 TEST(OlderFields, ARandomSweepDrawsTheSameTrials) {
   const std::string text = R"({"name": "older", "method": "random", "run_cap": 40,
     "dataset": "cifar100", "seeds": [1, 2],
-    "parameters": {"variant": {"value": "v3"}, "flip_tta": {"values": [true, false]},
+    "parameters": {"variant": {"value": "v3"}, "deterministic": {"values": [true, false]},
                    "lr": {"distribution": "log_uniform_values", "min": 0.001, "max": 0.1}},
-    "exclude": [{"flip_tta": true}]})";
+    "exclude": [{"deterministic": true}]})";
   std::string canonical;
   std::vector<std::string> before;
   {

@@ -107,11 +107,11 @@ TEST_F(CoordinatorTest, ClientOfAnotherProtocolIsToldBothVersions) {
 TEST_F(CoordinatorTest, QueriesAreAnsweredFromTheDatabase) {
   ASSERT_TRUE(ask({kProtocolVersion, submission()}).ok);
   const ClientReply list =
-      ask({kProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt}});
+      ask({kProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt, {}}});
   ASSERT_TRUE(list.ok) << list.what;
   EXPECT_EQ(list.text.substr(0, 6), "sweep,");
   const ClientReply unknown =
-      ask({kProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt}});
+      ask({kProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt, {}}});
   EXPECT_FALSE(unknown.ok);
   EXPECT_NE(unknown.hint.find("list"), std::string::npos) << unknown.hint;
 }
@@ -152,6 +152,10 @@ TEST(Query, MistakesAreNamed) {
   EXPECT_EQ(run_query("x.db", "leaderboard", "svg", {}, {}).error().where, "--format");
   EXPECT_EQ(run_query("x.db", "pareto", "table", {}, 0).error().where, "--limit");
   EXPECT_EQ(run_query("/nowhere/x.db", "pareto", "svg", {}, {}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(run_query("x.db", {"model", "csv", {}, {}, TrialId{7}}).error().where, "--format");
+  EXPECT_EQ(run_query("x.db", {"model", "json", {}, {}, {}}).error().where, "model");
+  EXPECT_EQ(run_query("/nowhere/x.db", {"model", "json", {}, {}, TrialId{7}}).error().code,
+            ErrorCode::kNotFound);
 }
 
 }  // namespace

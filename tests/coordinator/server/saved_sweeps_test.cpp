@@ -232,7 +232,7 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
                    " trials > complete + failed + cancelled"),
             0);
   EXPECT_EQ(number("SELECT count(*) FROM leaderboard"), number("SELECT count(*) FROM results"));
-  EXPECT_EQ(number("SELECT count(*) FROM leaderboard WHERE flip_tta IS NULL OR lr IS NULL"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM leaderboard WHERE tta IS NULL OR lr IS NULL"), 0);
 }
 
 // The half-done sweep as its file might also have been left, whatever the version.

@@ -99,19 +99,15 @@ TEST_F(DerivedTest, OlderTrialsShowWhatWasDoneThen) {
       field.before = 0.5;
       continue;
     }
-    first.push_back(field.name);
-    if (field.name != "flip_tta") continue;
-    field.former = {"flip_tta", {{false, std::string("none")}, {true, std::string("flip")}}};
-    field.name = "averaging";
-    field.member = &TrialConfig::select;
-    field.since = 2;
-    field.before = Value(std::string("none"));
+    first.push_back(field.name == "tta" ? field.former.name : field.name);
   }
   const OtherFields newer(std::move(table), first);
   EXPECT_EQ(one("SELECT grad_clip FROM trial_configs"), "0.5");
   EXPECT_EQ(one("SELECT grad_clip FROM leaderboard"), "0.5");
-  EXPECT_EQ(one("SELECT averaging FROM leaderboard"), "flip");
-  EXPECT_EQ(one("SELECT averaging FROM leaderboard_points"), "flip");
+  EXPECT_EQ(one("SELECT tta FROM leaderboard"), "flip") << "of a build that had both";
+  file.exec("UPDATE configs SET config = json_remove(config, '$.tta')");
+  EXPECT_EQ(one("SELECT tta FROM leaderboard"), "flip");
+  EXPECT_EQ(one("SELECT tta FROM leaderboard_points"), "flip");
 }
 
 }  // namespace

@@ -171,7 +171,8 @@ TEST_F(StoreTest, EveryFieldReadsBackFromItsColumn) {
   TrialConfig config;
   config.arch_params = {{"width", std::int64_t{16}}};
   config.label_smoothing = 0.125;
-  config.flip_tta = true;
+  config.tta = "flip";
+  config.deterministic = true;
   commit({sample::opened(kFirst, config)});
   for (const Field& field : fields()) {
     const Value value = get_field(config, field);

@@ -87,6 +87,8 @@ TEST_F(ViewsTest, EqualAccuracyGoesToFewerParametersAndRealTiesShareARank) {
 TEST_F(ViewsTest, WhatMayNotBeComparedIsRankedApart) {
   TrialConfig study = config(0.001);
   study.protocol = "study";
+  TrialConfig refit = config(0.001);
+  refit.protocol = "refit";
   TrialConfig longer = config(0.001);
   longer.epochs = 50;
   TrialConfig subset = config(0.001);
@@ -102,10 +104,11 @@ TEST_F(ViewsTest, WhatMayNotBeComparedIsRankedApart) {
                       {.trial = trial(3), .config = subset, .val = 0.1},
                       {.trial = trial(4), .config = split, .val = 0.2},
                       {.trial = trial(5), .config = held, .val = 0.25},
+                      {.trial = trial(6), .config = refit, .val = std::nullopt, .test = 0.7},
                       {.trial = trial(0, kOther), .config = config(0.001), .val = 0.9}});
-  EXPECT_EQ(all("SELECT rank FROM leaderboard"), Lines(7, "1"));
-  EXPECT_EQ(all("SELECT count(DISTINCT board) FROM leaderboard"), (Lines{"7"}));
-  EXPECT_EQ(all("SELECT count(*) FROM pareto_front"), (Lines{"7"}));
+  EXPECT_EQ(all("SELECT rank FROM leaderboard"), Lines(8, "1"));
+  EXPECT_EQ(all("SELECT count(DISTINCT board) FROM leaderboard"), (Lines{"8"}));
+  EXPECT_EQ(all("SELECT count(*) FROM pareto_front"), (Lines{"8"}));
 }
 
 TEST_F(ViewsTest, SimulatedResultsNeverMixWithRealOnes) {
@@ -116,6 +119,16 @@ TEST_F(ViewsTest, SimulatedResultsNeverMixWithRealOnes) {
                       {.trial = trial(0, SweepId{3}), .config = config(0.001), .val = 0.9}});
   EXPECT_EQ(all("SELECT rank, trainer FROM leaderboard ORDER BY trainer"),
             (Lines{"1 simulated", "1 torch"}));
+}
+
+TEST_F(ViewsTest, RefitIsRankedByTestAccuracyApartFromWhatChoseIt) {
+  TrialConfig refit = config(0.001);
+  refit.protocol = "refit";
+  sample::commit_all(store_,
+                     {{.trial = trial(0), .config = refit, .val = std::nullopt, .test = 0.4},
+                      {.trial = trial(1), .config = config(0.001), .val = 0.9, .test = 0.8}});
+  EXPECT_EQ(all("SELECT rank, trial, protocol, score FROM leaderboard ORDER BY trial"),
+            (Lines{"1 1/0 refit 0.4", "1 1/1 held_out 0.9"}));
 }
 
 TEST_F(ViewsTest, StudyProtocolIsRankedByTestAccuracy) {

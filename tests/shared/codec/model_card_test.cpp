@@ -14,6 +14,7 @@ ModelCard sample_card() {
   card.config.seed = 7;
   card.config.arch_params["head_dropout"] = 0.1;
   card.config_hash = "ab12";
+  card.seeds_used = {7, 8};
   card.architecture = R"({"blocks":["flatten",{"linear":"classes"}],"format":1,"input":[3,32,32]})";
   card.dataset = "cifar100";
   card.classes = 100;
@@ -33,6 +34,7 @@ TEST(ModelCard, SurvivesTheRoundTrip) {
   EXPECT_EQ(back->worker, card.worker);
   EXPECT_EQ(back->config, card.config);
   EXPECT_EQ(back->config_hash, card.config_hash);
+  EXPECT_EQ(back->seeds_used, card.seeds_used);
   EXPECT_EQ(back->architecture, card.architecture);
   EXPECT_EQ(back->dataset, card.dataset);
   EXPECT_EQ(back->classes, card.classes);

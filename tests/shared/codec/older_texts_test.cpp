@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view kSweep = R"({"name": "older", "method": "random", "run_cap": 20,
   "dataset": "cifar100",
-  "parameters": {"variant": {"value": "v3"}, "flip_tta": {"values": [true, false]},
+  "parameters": {"variant": {"value": "v3"}, "deterministic": {"values": [true, false]},
                  "lr": {"min": 0.001, "max": 0.1}},
-  "exclude": [{"flip_tta": true}]})";
+  "exclude": [{"deterministic": true}]})";
 const ArchitectureTexts kArchitectures = {
     {"v3", R"({"format": 1, "name": "v3", "input": [3, 32, 32],
                "blocks": [{"conv": 8}, "global_avg_pool", {"linear": "classes"}]})"}};
@@ -36,11 +36,11 @@ auto by_the_newer(Make make) {
 std::string hash_of(const TrialConfig& config) { return config_hash(config, "a", "d", "torch"); }
 
 TEST(OlderTexts, EqualWorkKeepsItsHash) {
-  TrialConfig flipped;
-  flipped.flip_tta = true;
-  const std::string before = by_the_older([&] { return hash_of(flipped); });
+  TrialConfig repeatable;
+  repeatable.deterministic = true;
+  const std::string before = by_the_older([&] { return hash_of(repeatable); });
   TrialConfig now;
-  now.split_seed = 2;  // tta_views
+  now.split_seed = 2;  // exactness
   EXPECT_EQ(by_the_newer([&] { return hash_of(now); }), before);
   EXPECT_EQ(by_the_newer([] { return hash_of(TrialConfig{}); }),
             by_the_older([] { return hash_of(TrialConfig{}); }));
@@ -58,7 +58,7 @@ TEST(OlderTexts, WhatNoOlderBuildCouldDoHasAHashOfItsOwn) {
 
 TEST(OlderTexts, StoredConfigsReadBackWithWhatWasDoneThen) {
   TrialConfig config;
-  config.flip_tta = true;
+  config.deterministic = true;
   config.lr = 0.5;
   const std::string text = by_the_older([&] { return encode_config(config); });
   const auto now = by_the_newer([&] { return decode_config(text); });
@@ -68,12 +68,22 @@ TEST(OlderTexts, StoredConfigsReadBackWithWhatWasDoneThen) {
   EXPECT_EQ(now->grad_clip, 0);
 }
 
+TEST(OlderTexts, OfAConfigWithBothTheOneThatAsksForSomethingCounts) {
+  const auto exactness = [](const std::string& text) {
+    return by_the_newer([&] { return decode_config(text)->split_seed; });
+  };
+  EXPECT_EQ(exactness(R"({"deterministic": true, "exactness": 0})"), 2);
+  EXPECT_EQ(exactness(R"({"deterministic": false, "exactness": 8})"), 8);
+  EXPECT_EQ(exactness(R"({"deterministic": true, "exactness": 8})"), 8);
+}
+
 TEST(OlderTexts, AFormerFieldOfAnUnknownValueIsRefused) {
-  const auto refused = by_the_newer([] { return decode_config(R"({"flip_tta": 3})"); });
+  const auto refused = by_the_newer([] { return decode_config(R"({"deterministic": 3})"); });
   ASSERT_FALSE(refused);
-  EXPECT_EQ(to_string(refused.error()),
-            "config: /flip_tta: found 3, expected one of false, true (\"tta_views\" has taken its "
-            "place)");
+  EXPECT_EQ(
+      to_string(refused.error()),
+      "config: /deterministic: found 3, expected one of false, true (\"exactness\" has taken its "
+      "place)");
 }
 
 TEST(OlderTexts, FrozenSweepsThawAsTheyWere) {
@@ -83,9 +93,9 @@ TEST(OlderTexts, FrozenSweepsThawAsTheyWere) {
   const auto now = by_the_newer([&] { return thaw(before->canonical, kept); });
   ASSERT_TRUE(now) << to_string(now.error());
   EXPECT_EQ(now->hash, before->hash);
-  EXPECT_EQ(now->spec.parameters.at(0).name, "tta_views");
-  EXPECT_EQ(now->spec.exclude.at(0).begin()->first, "tta_views");
-  EXPECT_EQ(std::get<std::int64_t>(now->spec.exclude.at(0).at("tta_views")), 2);
+  EXPECT_EQ(now->spec.parameters.at(0).name, "exactness");
+  EXPECT_EQ(now->spec.exclude.at(0).begin()->first, "exactness");
+  EXPECT_EQ(std::get<std::int64_t>(now->spec.exclude.at(0).at("exactness")), 2);
 }
 
 TEST(OlderTexts, TheSameFileIsKnownAgain) {
@@ -105,10 +115,10 @@ TEST(OlderTexts, TheSameFileIsKnownAgain) {
 
 TEST(OlderTexts, NewValuesAreFrozenUnderNewNames) {
   const std::string text = R"({"name": "new", "method": "grid", "dataset": "cifar100",
-    "parameters": {"tta_views": {"values": [0, 8]}, "grad_clip": {"value": 2}}})";
+    "parameters": {"exactness": {"values": [0, 8]}, "grad_clip": {"value": 2}}})";
   const auto back = by_the_newer([&] {
     const auto frozen = freeze_file(text, "s.json", kArchitectures);
-    EXPECT_NE(frozen->canonical.find(R"("tta_views":{"values":[0,8]})"), std::string::npos);
+    EXPECT_NE(frozen->canonical.find(R"("exactness":{"values":[0,8]})"), std::string::npos);
     EXPECT_NE(frozen->canonical.find(R"("grad_clip":{"value":2.0})"), std::string::npos);
     return thaw(frozen->canonical, {{"v3", frozen->architectures.at("v3").canonical}});
   });
@@ -120,11 +130,33 @@ TEST(OlderTexts, NewValuesAreFrozenUnderNewNames) {
 TEST(OlderTexts, AFieldGivenBesideItsFormerOneIsRefused) {
   const auto refused = by_the_newer([] {
     return decode_sweep(R"({"name": "x", "method": "grid", "dataset": "cifar100",
-      "parameters": {"flip_tta": {"value": true}, "tta_views": {"value": 2}}})",
+      "parameters": {"deterministic": {"value": true}, "exactness": {"value": 2}}})",
                         "s.json");
   });
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().what.find("taken its place"), std::string::npos);
+}
+
+TEST(OlderTexts, FlipTtaIsReadAsTta) {
+  const std::string text = R"({"name": "x", "method": "grid", "dataset": "cifar100",
+    "parameters": {"variant": {"value": "v3"}, "flip_tta": {"values": [true, false]}}})";
+  const auto frozen = freeze_file(text, "s.json", kArchitectures);
+  ASSERT_TRUE(frozen) << to_string(frozen.error());
+  ASSERT_EQ(frozen->spec.parameters.size(), 1U);
+  EXPECT_EQ(frozen->spec.parameters[0].name, "tta");
+  const auto& values = std::get<ValueList>(frozen->spec.parameters[0].domain).values;
+  EXPECT_EQ(values, (std::vector<Value>{std::string("flip"), std::string("none")}));
+  EXPECT_NE(frozen->canonical.find(R"("flip_tta":{"values":[true,false]})"), std::string::npos);
+
+  TrialConfig config;
+  config.tta = "flip";
+  EXPECT_EQ(decode_config(R"({"flip_tta": true})")->tta, "flip");
+  EXPECT_EQ(decode_config(encode_config(config))->tta, "flip");
+  const auto refused = decode_config(R"({"flip_tta": "yes"})");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(to_string(refused.error()),
+            "config: /flip_tta: found \"yes\", expected one of false, true (\"tta\" has taken its "
+            "place)");
 }
 
 TEST(OlderTexts, RulesOfANewerBuildAreRefused) {
@@ -145,6 +177,7 @@ TEST(OlderTexts, PresetsOfTheFirstRulesStayAsTheyWere) {
             "e5bae5ae3fdf3641ec97f11ba215a94533ccb3d9bed4c5228d0cc90535bfd9af");
   EXPECT_EQ(hash_of(*find_preset("study", 1)),
             "805547e74f77592955eec59ea3c76ed3136ecceda1603c581b111f39e28e2387");
+  EXPECT_EQ(hash_of(*find_preset("study", 2)), hash_of(*find_preset("study", 1)));
 }
 
 }  // namespace

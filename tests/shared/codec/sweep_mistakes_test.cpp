@@ -410,6 +410,8 @@ TEST(SweepMistakes, ExcludeAndConstraints) {
 
 TEST(SweepMistakes, RulesBetweenMembers) {
   const std::string study = R"({"method": "grid", "dataset": "cifar100", "preset": "study", )";
+  const std::string refit = R"({"method": "grid", "dataset": "cifar100",
+    "metric": {"name": "test_accuracy"}, )";
   expect_all({
       {R"({"method": "random", "dataset": "cifar100", "parameters": {}})",
        "/run_cap: missing, expected the number of trials that method random draws"},
@@ -431,6 +433,16 @@ TEST(SweepMistakes, RulesBetweenMembers) {
        "/metric/name: protocol held_out never ranks by test accuracy (write \"val_accuracy\")"},
       {parameters(R"("val_size": {"value": 0})"),
        "/parameters/val_size: found 0, expected a validation split: protocol held_out ranks by it"},
+      {parameters(R"("protocol": {"value": "refit"}, "val_size": {"value": 0})"),
+       "/metric: protocol refit has no validation split and is ranked by test accuracy, expected "
+       "it to be named (write \"metric\": {\"name\": \"test_accuracy\", \"goal\": "
+       "\"maximize\"})"},
+      {refit + R"("parameters": {"protocol": {"value": "refit"}}})",
+       "/parameters/val_size: found 5000, expected 0: protocol refit has no validation split"},
+      {refit + R"("parameters": {"protocol": {"value": "refit"}, "val_size": {"value": 0},
+                  "select": {"value": "best"}}})",
+       "/parameters/select: found \"best\", expected \"last\": protocol refit has no validation "
+       "images to choose an epoch by"},
       {parameters(R"("protocol": {"values": ["held_out", "study"]})"),
        "/parameters/protocol: found two protocols, expected one: they never rank together"},
       {parameters(R"("val_size": {"value": 1.5})"),

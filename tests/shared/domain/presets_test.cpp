@@ -27,7 +27,10 @@ TEST(Presets, StudyIsThePublishedRecipe) {
   const TrialConfig& study = *find_preset("study");
   EXPECT_EQ(study.batch_size, 32);
   EXPECT_FALSE(study.drop_last);
-  EXPECT_EQ(study.lr, 0.01);
+  EXPECT_EQ(study.lr, 0.1);
+  EXPECT_EQ(study.schedule_epochs, 50);
+  EXPECT_EQ(study.weight_decay, 0.01);
+  EXPECT_TRUE(study.decay_all);
   EXPECT_EQ(study.schedule, "one_cycle_per_epoch");
   EXPECT_EQ(study.augmentation, "crop_flip_jitter");
   EXPECT_EQ(study.val_size, 0);

@@ -48,11 +48,13 @@ TEST(TrialWork, TrainsOnWhatTheSplitLeaves) {
       << "more than what is left is what is left";
 }
 
-TEST(TrialWork, StudyHoldsNothingOut) {
-  TrialConfig config = config_of(5'000);
-  config.protocol = "study";
-  EXPECT_EQ(trial_images(config, kAll).held_out, 0);
-  EXPECT_EQ(trial_images(config, kAll).training, kAll);
+TEST(TrialWork, OnlyProtocolHeldOutHoldsOut) {
+  for (const char* protocol : {"study", "refit"}) {
+    TrialConfig config = config_of(5'000);
+    config.protocol = protocol;
+    EXPECT_EQ(trial_images(config, kAll).held_out, 0) << protocol;
+    EXPECT_EQ(trial_images(config, kAll).training, kAll) << protocol;
+  }
 }
 
 TEST(TrialWork, TheLastPartialBatchCountsUnlessItIsDropped) {

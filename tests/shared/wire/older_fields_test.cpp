@@ -25,7 +25,7 @@ Result<TrialConfig> read(std::vector<Field> table, const std::string& bytes) {
 
 TEST(OlderFields, AnOlderCoordinatorsTrialIsTrainedAsItWouldHave) {
   TrialConfig config;
-  config.flip_tta = true;
+  config.deterministic = true;
   const auto now = read(older::new_table(), assignment(older::old_table(), config));
   ASSERT_TRUE(now) << to_string(now.error());
   EXPECT_EQ(now->split_seed, 2);
@@ -34,10 +34,10 @@ TEST(OlderFields, AnOlderCoordinatorsTrialIsTrainedAsItWouldHave) {
 
 TEST(OlderFields, AnOlderWorkerTrainsWhatAsksForNothingNew) {
   TrialConfig config;
-  config.split_seed = 2;  // tta_views
+  config.split_seed = 2;  // exactness
   const auto then = read(older::old_table(), assignment(older::new_table(), config));
   ASSERT_TRUE(then) << to_string(then.error());
-  EXPECT_TRUE(then->flip_tta);
+  EXPECT_TRUE(then->deterministic);
 }
 
 TEST(OlderFields, AnOlderWorkerRefusesWhatItDoesNotKnow) {

@@ -161,8 +161,9 @@ std::vector<ClientRequest> requests() {
       {1, request::Release{"host/0"}},
       {1, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}}},
       {1, request::Status{}},
-      {1, request::Query{"leaderboard", "csv", SweepId{3}, 50}},
-      {1, request::Query{"list", "table", {}, {}}}};
+      {1, request::Query{"leaderboard", "csv", SweepId{3}, 50, {}}},
+      {1, request::Query{"model", "json", {}, {}, kKey.trial}},
+      {1, request::Query{"list", "table", {}, {}, {}}}};
 }
 
 std::vector<ClientReply> replies() {

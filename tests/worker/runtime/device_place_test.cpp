@@ -25,7 +25,7 @@ class Neighbour {
     if (::pipe(ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     pid_ = ::fork();
     if (pid_ == 0) {
-      DevicePlace place(ledger, 10 * kGib, shape);
+      DevicePlace place(ledger, 10 * kGib, shape, 9 * kGib);
       const bool has_it = !place.waits_for();
       if (::write(ends[1], has_it ? "y" : "n", 1) != 1) ::_exit(1);
       for (;;) ::pause();
@@ -62,27 +62,45 @@ class DevicePlaceTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  std::unique_ptr<DevicePlace> join(const DeviceShape& shape) const {
-    return std::make_unique<DevicePlace>(ledger_, 10 * kGib, shape);
+  std::unique_ptr<DevicePlace> join(const DeviceShape& shape,
+                                    std::int64_t estimate_bytes = 9 * kGib) const {
+    return std::make_unique<DevicePlace>(ledger_, 10 * kGib, shape, estimate_bytes);
   }
-  // So that trials of the shape may share.
+  // So that a trial of the shape counts as so much.
   void learn(const DeviceShape& shape, std::int64_t peak) const {
     const auto place = join(shape);
     ASSERT_EQ(place->waits_for(), std::nullopt);
-    place->measured(peak, kGib / 2);
+    place->measured(peak, kGib / 2, true);
   }
 
   fs::path folder_, ledger_;
 };
 
-TEST_F(DevicePlaceTest, AnUnknownTrialRunsAloneUntilItWasMeasured) {
-  const auto first = join("small");
+TEST_F(DevicePlaceTest, AnEstimateCountsUntilTheFirstStepsAreMeasured) {
+  const auto first = join("new");
   EXPECT_EQ(first->waits_for(), std::nullopt);
-  const auto second = join("small");
+  const auto second = join("newer", 3 * kGib);
   EXPECT_NE(second->waits_for(), std::nullopt);
-  first->measured(2 * kGib, kGib / 2);
+  first->measured(2 * kGib, kGib / 2, false);
   EXPECT_EQ(second->waits_for(), std::nullopt);
   EXPECT_EQ(first->waits_for(), std::nullopt) << "and the first still has its place";
+}
+
+TEST_F(DevicePlaceTest, TrialsOfNewShapesShareWhereTheirEstimatesFit) {
+  const auto first = join("new", 3 * kGib);
+  const auto second = join("newer", 3 * kGib);
+  EXPECT_EQ(second->waits_for(), std::nullopt);
+  EXPECT_EQ(first->waits_for(), std::nullopt);
+}
+
+TEST_F(DevicePlaceTest, WhoFitsOvertakesAndTheLedgerCountsIt) {
+  learn("small", 2 * kGib);
+  const auto one = join("small");
+  ASSERT_EQ(one->waits_for(), std::nullopt);
+  const auto large = join("large");
+  ASSERT_NE(large->waits_for(), std::nullopt);
+  for (int i = 0; i < kMostOvertakes; ++i) ASSERT_EQ(join("small")->waits_for(), std::nullopt) << i;
+  EXPECT_EQ(join("small")->waits_for(), "a trial that came before it and was overtaken 16 times");
 }
 
 TEST_F(DevicePlaceTest, KnownTrialsShareWhileTheyFit) {
@@ -93,7 +111,8 @@ TEST_F(DevicePlaceTest, KnownTrialsShareWhileTheyFit) {
   auto small = join("small");
   EXPECT_EQ(small->waits_for(), std::nullopt);
   const auto another = join("small");
-  EXPECT_NE(another->waits_for(), std::nullopt) << "5.5 + 2.5 + 2.5 GiB on 10";
+  EXPECT_NE(another->waits_for(), std::nullopt)
+      << "0.5 beside 5 + 2 + 2 GiB, each with its process, on 10";
   small.reset();
   EXPECT_EQ(another->waits_for(), std::nullopt);
 }
@@ -119,7 +138,7 @@ TEST_F(DevicePlaceTest, KillNineFreesThePlaceOfOneThatWaits) {
   ASSERT_FALSE(waiting.has_device());
   const auto place = join("newest");
   waiting.kill();
-  EXPECT_EQ(place->waits_for(), "a trial whose memory is being measured");
+  EXPECT_NE(place->waits_for(), std::nullopt) << "the first still trains";
   holder.kill();
   EXPECT_EQ(place->waits_for(), std::nullopt);
 }
@@ -144,7 +163,7 @@ TEST_F(DevicePlaceTest, ATrialThatRanOutOfMemoryGetsTheDeviceAlone) {
   two.reset();
   EXPECT_NE(three->waits_for(), std::nullopt);
   EXPECT_EQ(one->waits_for(), std::nullopt);
-  one->measured(3 * kGib, kGib);
+  one->measured(3 * kGib, kGib, true);
   EXPECT_NE(three->waits_for(), std::nullopt) << "alone until it ends, not until it was measured";
 }
 
@@ -153,7 +172,7 @@ TEST_F(DevicePlaceTest, WhoIsAloneAlreadyStaysSo) {
   ASSERT_EQ(one->waits_for(), std::nullopt);
   one->want_alone();
   EXPECT_EQ(one->waits_for(), std::nullopt);
-  one->measured(kGib, kGib);
+  one->measured(kGib, kGib, true);
   EXPECT_NE(join("new")->waits_for(), std::nullopt);
 }
 
@@ -169,8 +188,19 @@ TEST_F(DevicePlaceTest, ADamagedLedgerCostsMeasurementsAndNoPlace) {
   EXPECT_NE(three->waits_for(), std::nullopt);
 }
 
+TEST_F(DevicePlaceTest, AnOlderBuildBesideCostsNoTrialItsEstimate) {
+  const auto one = join("new", 3 * kGib);
+  ASSERT_EQ(one->waits_for(), std::nullopt);
+  std::ofstream(ledger_, std::ios::trunc) << "other 0\ntrial 1 sharing new\nend\n";
+  ASSERT_EQ(one->waits_for(), std::nullopt);
+  EXPECT_EQ(join("newer", 2 * kGib)->waits_for(), std::nullopt) << "not all of the card is taken";
+  EXPECT_NE(join("newer", 6 * kGib)->waits_for(), std::nullopt);
+  one->measured(kGib, kGib, false);
+  EXPECT_EQ(join("newer", 6 * kGib)->waits_for(), std::nullopt);
+}
+
 TEST_F(DevicePlaceTest, AFileThatCannotBeMadeIsThrown) {
-  EXPECT_THROW(DevicePlace(folder_ / "no" / "ledger", kGib, "small"), std::system_error);
+  EXPECT_THROW(DevicePlace(folder_ / "no" / "ledger", kGib, "small", kGib), std::system_error);
 }
 
 }  // namespace

@@ -71,11 +71,11 @@ TEST_F(MpsTest, TheFolderIsTheEnvironmentsOrNvidiasOwn) {
 }
 
 TEST(SharingLine, SaysWhatSharingMeans) {
-  const Mps none{false, "no pipe"}, runs{true, "daemon 1"};
+  const Mps none{false, "no pipe", false}, runs{true, "daemon 1", false};
   EXPECT_THAT(sharing_line(2, 2, none), HasSubstr("each slot has a GPU to itself"));
-  EXPECT_THAT(sharing_line(3, 2, none), HasSubstr("by=time_slicing why=\"no pipe\""));
+  EXPECT_THAT(sharing_line(3, 2, none), HasSubstr("by=time_slicing started=no why=\"no pipe\""));
   EXPECT_THAT(sharing_line(3, 2, none), HasSubstr("take turns"));
-  EXPECT_THAT(sharing_line(3, 2, runs), HasSubstr("by=mps why=\"daemon 1\""));
+  EXPECT_THAT(sharing_line(3, 2, runs), HasSubstr("by=mps started=no why=\"daemon 1\""));
   EXPECT_THAT(sharing_line(3, 2, runs), HasSubstr("at the same time"));
 }
 

@@ -117,6 +117,11 @@ TEST(Options, ValuesOutsideAListNameTheList) {
   EXPECT_THAT(error_of({"--coordinator", "tcp://a:1", "--log-level", "inof"}),
               HasSubstr("did you mean \"info\"?"));
   EXPECT_EQ(supervised({"--coordinator", "tcp://a:1", "--device", "cuda:1"}).device, "cuda:1");
+  EXPECT_THAT(error_of({"--coordinator", "tcp://a:1", "--mps", "of"}),
+              HasSubstr("expected one of auto, off"));
+  EXPECT_TRUE(supervised({"--coordinator", "tcp://a:1"}).start_mps);
+  EXPECT_TRUE(supervised({"--coordinator", "tcp://a:1", "--mps", "auto"}).start_mps);
+  EXPECT_FALSE(supervised({"--coordinator", "tcp://a:1", "--mps", "off"}).start_mps);
 }
 
 TEST(Options, OptionWithoutValueOrTwiceIsNamed) {
@@ -139,9 +144,9 @@ TEST(Options, HelpNeedsNothingElseAndListsEveryOption) {
   const auto parsed = parse({"--help"}, {});
   ASSERT_TRUE(parsed);
   const std::string text = std::get<command::ShowText>(*parsed).text;
-  for (const char* word :
-       {"--coordinator", "--slots", "--threads", "--device", "--data-dir", "--checkpoint-dir",
-        "--stall-after", "--name", "--log-file", "--log-level", "dataset", "Exit codes"}) {
+  for (const char* word : {"--coordinator", "--slots", "--threads", "--device", "--mps",
+                           "--data-dir", "--checkpoint-dir", "--stall-after", "--name",
+                           "--log-file", "--log-level", "dataset", "Exit codes"}) {
     EXPECT_THAT(text, HasSubstr(word));
   }
   EXPECT_THAT(text, Not(HasSubstr("list-cuda-devices")));

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <variant>
 
@@ -40,16 +41,18 @@ class SharedDeviceTest : public ::testing::Test {
     std::string name = (fs::temp_directory_path() / "firesweep-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
-    device_ = {folder_ / "GPU-1.ledger", 10 * kGib};
+    device_ = {folder_ / "GPU-1.ledger", 10 * kGib, {}};
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  DevicePlace neighbour() const { return {device_.ledger, device_.memory_bytes, "neighbour"}; }
+  DevicePlace neighbour() const {
+    return {device_.ledger, device_.memory_bytes, "neighbour", 9 * kGib};
+  }
 
   void know_neighbours() const {
     DevicePlace place = neighbour();
     ASSERT_EQ(place.waits_for(), std::nullopt);
-    place.measured(2 * kGib, kGib / 2);
+    place.measured(2 * kGib, kGib / 2, true);
   }
   void wait_for_waits(int count) const {
     const auto end = std::chrono::steady_clock::now() + kDeadline;
@@ -87,7 +90,7 @@ TEST_F(SharedDeviceTest, WaitingTellsAgainAndAgainAndCanBeStopped) {
   ASSERT_EQ(other.waits_for(), std::nullopt);
   auto outcome = std::async(std::launch::async, [this] {
     return run([](const TrainCallbacks&) {
-      ADD_FAILURE() << "trained beside a trial that is being measured";
+      ADD_FAILURE() << "trained beside a trial that leaves it no room";
       return TrainOutcome(TrainFinished{});
     });
   });
@@ -95,20 +98,38 @@ TEST_F(SharedDeviceTest, WaitingTellsAgainAndAgainAndCanBeStopped) {
   stop_.request();
   ASSERT_EQ(outcome.wait_for(kDeadline), std::future_status::ready);
   EXPECT_TRUE(std::holds_alternative<TrainStopped>(outcome.get()));
-  EXPECT_EQ(neighbour().waits_for(), "a trial whose memory is being measured")
-      << "who gave up waiting stands in nobody's way";
+  other.measured(2 * kGib, kGib / 2, true);
+  EXPECT_EQ(neighbour().waits_for(), std::nullopt) << "who gave up waiting stands in nobody's way";
 }
 
-TEST_F(SharedDeviceTest, AnEpochOfTrainingMeasuresAndLetsOthersIn) {
-  know_neighbours();
-  run([this](const TrainCallbacks& callbacks) {
-    DevicePlace other = neighbour();
-    EXPECT_NE(other.waits_for(), std::nullopt);
-    callbacks.epoch({});
-    EXPECT_NE(other.waits_for(), std::nullopt) << "an earlier attempt's epoch, told once more";
-    callbacks.unit({});
-    callbacks.epoch({});
-    EXPECT_EQ(other.waits_for(), std::nullopt);
+TEST_F(SharedDeviceTest, FirstStepsMeasureAndLetOthersIn) {
+  run(
+      [this](const TrainCallbacks& callbacks) {
+        DevicePlace other{device_.ledger, device_.memory_bytes, "neighbour", 7 * kGib};
+        EXPECT_THAT(other.waits_for().value_or(""), HasSubstr("beside 1 trial"));
+        callbacks.epoch({});
+        EXPECT_NE(other.waits_for(), std::nullopt) << "an earlier attempt's epoch, told once more";
+        for (int unit = 0; unit < 15; ++unit) callbacks.unit({});
+        EXPECT_NE(other.waits_for(), std::nullopt);
+        callbacks.unit({});
+        EXPECT_EQ(other.waits_for(), std::nullopt);
+        return TrainOutcome(TrainFinished{});
+      },
+      {kGib, kGib / 2});
+}
+
+TEST_F(SharedDeviceTest, AnEpochOfTrainingTellsWhatSuchTrialsNeed) {
+  run(
+      [](const TrainCallbacks& callbacks) {
+        callbacks.unit({});
+        callbacks.epoch({});
+        return TrainOutcome(TrainFinished{});
+      },
+      {7 * kGib, kGib / 2});
+  run([this](const TrainCallbacks&) {
+    EXPECT_NE(DevicePlace(device_.ledger, device_.memory_bytes, "third", kGib).waits_for(),
+              std::nullopt)
+        << "0.5 beside 7 and 1 GiB with their processes";
     return TrainOutcome(TrainFinished{});
   });
 }
@@ -130,7 +151,7 @@ TEST_F(SharedDeviceTest, OutOfMemoryIsTriedAgainAlone) {
     callbacks.unit({});
     callbacks.epoch({});
     std::optional<DevicePlace> beside;
-    beside.emplace(device_.ledger, device_.memory_bytes, "neighbour");
+    beside.emplace(device_.ledger, device_.memory_bytes, "neighbour", 9 * kGib);
     EXPECT_EQ(beside->waits_for(), std::nullopt);
     auto alone = std::async(std::launch::async, callbacks.alone);
     wait_for_waits(2);
@@ -157,6 +178,19 @@ TEST_F(SharedDeviceTest, WhoWaitsToBeAloneCanBeStopped) {
     return TrainOutcome(TrainStopped{});
   };
   run(train);
+}
+
+TEST_F(SharedDeviceTest, AFailureOnADeviceThatAnswersNoMoreIsTold) {
+  std::string lost;
+  device_.lost = [&](const std::string& why) { lost = why; };
+  const auto train = [](const TrainCallbacks&) {
+    return TrainOutcome(TrainFailed{Reason::kError, "CUDA error: the MPS server is gone", 0});
+  };
+  run(train);
+  EXPECT_EQ(lost, "") << "the device answers";
+  const auto dead = []() -> DeviceMemory { throw std::runtime_error("CUDA error"); };
+  train_on_shared(device_, assignment(), stop_, {}, dead, train);
+  EXPECT_EQ(lost, "CUDA error: the MPS server is gone");
 }
 
 TEST_F(SharedDeviceTest, WithoutALedgerItTrainsAtOnce) {

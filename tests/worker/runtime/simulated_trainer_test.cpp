@@ -160,6 +160,17 @@ TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
   EXPECT_EQ(heard.epochs.front().val_accuracy, std::nullopt);
 }
 
+TEST(SimulatedTrainer, RefitTestsOnceAtTheEnd) {
+  TrainJob job = job_of();
+  job.config.protocol = "refit";
+  Heard heard;
+  const auto outcome = play(job, heard);
+  EXPECT_EQ(heard.epochs.back().test_accuracy, std::nullopt);
+  EXPECT_EQ(heard.epochs.back().val_accuracy, std::nullopt);
+  EXPECT_EQ(std::get<TrainFinished>(outcome).result.val_accuracy, std::nullopt);
+  EXPECT_GT(std::get<TrainFinished>(outcome).result.test_accuracy, 0);
+}
+
 TEST(SimulatedTrainer, BestSelectsTheBestEpoch) {
   TrainJob job = job_of();
   job.config.epochs = 60;  // far along, so that noise decides

@@ -1,6 +1,7 @@
 // Two processes for supervisor_test, told apart by the first word. Both report on standard output,
 // a line each.
 //   supervise SILENCE_MS DRAIN_MS SLOTS BEHAVIOUR    runs supervise() over slots of that behaviour
+//   supervise SILENCE_MS DRAIN_MS SLOTS BEHAVIOUR watch    and reports "child" when told of one
 //   slot NUMBER BEHAVIOUR                            a slot that reports "started NUMBER PID" and
 //   then
 //     good        leaves with 0 at SIGTERM, reporting "drained NUMBER"
@@ -59,7 +60,7 @@ int run_slot(const std::string& number, const std::string& behaviour) {
   }
 }
 
-int run_supervisor(char** words) {
+int run_supervisor(char** words, bool watch) {
   SupervisorOptions options;
   options.silence_limit = std::chrono::milliseconds(std::atoi(words[0]));
   options.drain_limit = std::chrono::milliseconds(std::atoi(words[1]));
@@ -67,6 +68,7 @@ int run_supervisor(char** words) {
   for (int slot = 0; slot < std::atoi(words[2]); ++slot) {
     options.slots.push_back({"slot", std::to_string(slot), words[3]});
   }
+  if (watch) options.child_ended = [] { say("child"); };
   return supervise(options);
 }
 
@@ -76,6 +78,7 @@ int run_supervisor(char** words) {
 int main(int argc, char** argv) {
   spdlog::set_level(spdlog::level::off);
   if (argc == 4 && std::string(argv[1]) == "slot") return firesweep::run_slot(argv[2], argv[3]);
-  if (argc == 6 && std::string(argv[1]) == "supervise") return firesweep::run_supervisor(argv + 2);
+  if ((argc == 6 || argc == 7) && std::string(argv[1]) == "supervise")
+    return firesweep::run_supervisor(argv + 2, argc == 7);
   return 97;
 }

@@ -138,6 +138,13 @@ TEST(Supervisor, KilledSlotIsStartedAgain) {
   EXPECT_EQ(supervised.exit_code(), kWorkerDone);
 }
 
+TEST(Supervisor, TellsThatAChildHasEnded) {
+  Supervised supervised({kPatient, kPatient, "1", "done", "watch"});
+  const auto lines = supervised.lines_to_the_end();
+  EXPECT_THAT(lines, ::testing::Contains("child"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
 TEST(Supervisor, SlotsDieWithASupervisorThatIsKilled) {
   Supervised supervised({kPatient, kPatient, "2", "stubborn"});
   supervised.started(2);

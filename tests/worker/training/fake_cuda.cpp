@@ -1,4 +1,4 @@
-// Stands in for NVIDIA's libcuda.so.1, whose five questions gpu_driver asks: two devices, of which
+// Stands in for NVIDIA's libcuda.so.1, whose questions gpu_driver asks: two devices, of which
 // the second has no answer for its memory.
 #include <cstddef>
 #include <cstring>
@@ -15,7 +15,7 @@ int cuDeviceGetName(char* name, int size, int) {
   return 0;
 }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
-  *value = attribute == 75 ? 9 : 5;
+  *value = attribute == 16 ? 132 : attribute == 75 ? 9 : 5;
   return 0;
 }
 int cuDeviceGetUuid_v2(unsigned char* uuid, int) {

@@ -17,6 +17,7 @@ TEST_F(GpuDriver, TellsWhatADeviceIs) {
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->name, "NVIDIA Test 9000");
   EXPECT_EQ(facts->capability, 95);
+  EXPECT_EQ(facts->multiprocessors, 132);
   EXPECT_EQ(facts->uuid, "GPU-00112233-4455-6677-8899-aabbccddeeff");
   EXPECT_EQ(facts->memory_bytes, std::int64_t{80} << 30);
 }

@@ -62,6 +62,19 @@ TEST(Optimizer, AdamWIsPyTorchs) { expect_trajectory(OptimizerKind::kAdamW, 0, "
 TEST(Optimizer, SgdWithNesterovIsPyTorchs) { expect_trajectory(OptimizerKind::kSgd, 0, "sgd"); }
 TEST(Optimizer, ClippingIsPyTorchs) { expect_trajectory(OptimizerKind::kSgd, 0.5, "sgd_clipped"); }
 
+TEST(Optimizer, BiasesDecayWhereAllDoes) {
+  const Two two;
+  TrialConfig config = config_for(0);
+  config.decay_all = true;
+  Optimizer optimizer(OptimizerKind::kAdamW, config, two.named());
+  LossScaler scaler(Amp::kOff, at::kCPU);
+  const at::Tensor bias = two.bias.detach().clone();
+  two.weight.mutable_grad() = at::full({3, 4}, 0.0);
+  two.bias.mutable_grad() = at::full({3}, 0.0);
+  optimizer.step({.lr = 0.1, .momentum = 0.9}, scaler);
+  EXPECT_LT(worst_difference(two.bias, bias.mul(1 - 0.1 * 0.05), 1e-6, 1e-9), 1);
+}
+
 TEST(Optimizer, WeightsDecayAndBiasesDoNot) {
   const Two two;
   Optimizer optimizer(OptimizerKind::kAdamW, config_for(0), two.named());

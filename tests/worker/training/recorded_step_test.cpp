@@ -87,6 +87,7 @@ class Steps {
 // Every kind of augmentation at once.
 AugmentSettings everything() {
   AugmentSettings augment = Augmentation::kCropFlipJitter;
+  augment.trivial = true;
   augment.cutout = 8;
   augment.mix = {.mixup_alpha = 0.5, .cutmix_alpha = 1};
   return augment;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "shared/domain/presets.h"
 #include "tests/worker/training/closed_form.h"
 
 namespace firesweep {
@@ -41,6 +43,44 @@ TEST(OneCycle, PerEpochBeginsTheWholeRunsCycleAnewEveryEpoch) {
         reference().at("one_cycle").at("study").at(static_cast<std::size_t>(step % 4));
     EXPECT_NEAR(rates_at(schedule, step).lr, row.at(0).get<double>(), 1e-10);
     EXPECT_NEAR(rates_at(schedule, step).momentum, row.at(1).get<double>(), 1e-8);
+  }
+}
+
+// Of the study's notebook: OneCycleLR(max_lr=0.1, epochs=50, steps_per_epoch=1563, pct_start=0.3)
+// made anew every epoch. The rates at its first, middle and last step are PyTorch's.
+TEST(OneCycle, OfTheStudyBarelyLeavesItsStart) {
+  TrialConfig config = *find_preset("study");
+  for (const std::int64_t epochs : {1, 12}) {
+    config.epochs = epochs;
+    const Schedule schedule = make_schedule(config, 1563).value();
+    const std::int64_t begin = 1563 * (epochs - 1);
+    EXPECT_EQ(schedule.total_steps, begin + 1563);
+    EXPECT_NEAR(rates_at(schedule, begin).lr, 0.004, 1e-12);
+    EXPECT_NEAR(rates_at(schedule, begin).momentum, 0.95, 1e-12);
+    EXPECT_NEAR(rates_at(schedule, begin + 781).lr, 0.004262635353376246, 1e-9);
+    EXPECT_NEAR(rates_at(schedule, begin + 1562).lr, 0.005047667358136512, 1e-9);
+    EXPECT_NEAR(rates_at(schedule, begin + 1562).momentum, 0.9489086798352744, 1e-9);
+  }
+}
+
+TEST(Schedule, LongerThanTheRunIsCutOffAndShorterStaysAtItsEnd) {
+  for (const char* const name : {"one_cycle", "cosine"}) {
+    TrialConfig config;
+    config.schedule = name;
+    config.epochs = 4;
+    const Schedule whole = make_schedule(config, 5).value();
+    config.schedule_epochs = 4;
+    config.epochs = 2;
+    const Schedule cut = make_schedule(config, 5).value();
+    ASSERT_EQ(cut.total_steps, 10);
+    config.epochs = 6;
+    const Schedule longer = make_schedule(config, 5).value();
+    ASSERT_EQ(longer.total_steps, 30);
+    for (std::int64_t step = 0; step < 30; ++step) {
+      const double lr = rates_at(whole, std::min<std::int64_t>(step, 19)).lr;
+      if (step < 10) EXPECT_EQ(rates_at(cut, step).lr, lr) << name << " " << step;
+      EXPECT_EQ(rates_at(longer, step).lr, lr) << name << " " << step;
+    }
   }
 }
 

@@ -40,7 +40,8 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int classes) {
+Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int classes,
+                          bool grey) {
   const DatasetInfo info{.name = "synthetic",
                          .classes = classes,
                          .train_count = train_count,
@@ -56,7 +57,7 @@ Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int
     const int label = static_cast<int>(i % classes);
     labels.push_back(static_cast<std::uint8_t>(label));
     for (std::int64_t place = 0; place < kImageBytes; ++place)
-      bytes.push_back(pixel(i, label, place));
+      bytes.push_back(pixel(i, label, grey ? place % kPlaneBytes : place));
   }
   bytes.insert(bytes.end(), labels.begin(), labels.end());
 

@@ -24,8 +24,10 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Images of noise around a pattern that depends on the class, which a small network can learn.
-Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int classes);
+// Images of noise around a pattern that depends on the class, which a small network can learn;
+// `grey` ones have three equal channels.
+Dataset synthetic_dataset(std::int64_t train_count, std::int64_t test_count, int classes,
+                          bool grey = false);
 
 // A network of a few thousand parameters with every kind of state: BatchNorm, dropout, a shortcut.
 ResolvedArchitecture small_architecture(int classes, double dropout = 0.2);

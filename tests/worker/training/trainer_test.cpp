@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/worker/training/closed_form.h"
 #include "tests/worker/training/trainer_run.h"
 #include "worker/training/checkpoint.h"
 
@@ -60,7 +61,7 @@ TEST(Train, MuonOverfits64Images) {
 
 TEST(Train, ReportsWhatItMeasured) {
   TrainJob job = small_job();
-  job.config.flip_tta = true;
+  job.config.tta = "flip";
   job.train_seconds_before = 100;
   const Told told = run(job);
   const TrialResult& result = told.result();
@@ -106,14 +107,11 @@ TEST(Train, ReportsWhatItMeasured) {
   }
 }
 
-TEST(Train, EitherFieldAsksForViewsOfTheTestImages) {
+TEST(Train, TtaAsksForViewsOfTheTestImages) {
   TrainJob job = small_job();
   EXPECT_FALSE(run(job).result().test_accuracy_flip.has_value());
-  job.config.flip_tta = true;
-  const auto by_flag = run(job).result().test_accuracy_flip;
-  job.config.flip_tta = false;
   job.config.tta = "flip";
-  EXPECT_EQ(run(job).result().test_accuracy_flip, by_flag);
+  EXPECT_TRUE(run(job).result().test_accuracy_flip.has_value());
   job.config.tta = "flip_shift";
   const Told told = run(job);
   EXPECT_TRUE(told.result().test_accuracy_flip.has_value());
@@ -130,10 +128,11 @@ TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
   job.config.flip = "alternating";
   job.config.bn_momentum = 0.4;
   job.config.bn_bias_lr_factor = 8;
+  job.config.trivial_augment = true;
   job.config.cutout = 8;
   job.config.mixup_alpha = 0.2;
   job.config.cutmix_alpha = 1;
-  job.config.init = "dirac";
+  job.config.init = "dirac_whiten";
   job.config.tta = "flip_shift";
   job.config.drop_last = false;
   const Told one = run(job), two = run(job);
@@ -190,6 +189,22 @@ TEST(Train, StudyProtocolTestsEveryEpochAndHoldsNothingOut) {
   EXPECT_TRUE(told.result().val_correct.empty());
 }
 
+TEST(Train, RefitTrainsOnAllImagesAndTestsOnceAfterTheLastEpoch) {
+  TrainJob job = small_job();
+  job.config.protocol = "refit";
+  job.config.val_size = 0;
+  job.config.drop_last = false;
+  const Told told = run(job);
+  for (const EpochMetrics& epoch : told.epochs) {
+    EXPECT_FALSE(epoch.test_accuracy.has_value());
+    EXPECT_FALSE(epoch.val_accuracy.has_value());
+  }
+  EXPECT_EQ(told.result().train_macs, 3 * told.result().macs * 160 * 2);
+  EXPECT_EQ(told.result().selected_epoch, 2);
+  EXPECT_FALSE(told.result().val_accuracy.has_value());
+  EXPECT_FALSE(told.result().test_correct.empty());
+}
+
 TEST(Train, ALossThatIsNotANumberIsTyped) {
   TrainJob job = small_job();
   job.config.optimizer = "sgd";
@@ -235,6 +250,18 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
     job = small_job();
     job.config.*member = "other";
     expect_refused(job, field);
+  }
+  for (const char* const beginning :
+       {R"({"max_pool": 2}, {"conv": 8})", R"("bn", {"conv": 8})", R"({"conv": 6, "groups": 3})",
+        R"({"residual": [{"conv": 8}], "shortcut": [{"conv": 8}]})"}) {
+    SCOPED_TRACE(beginning);
+    job = small_job();
+    job.config.init = "whiten";
+    job.architecture = architecture_from(
+        R"({"format": 1, "name": "a", "input": [3, 32, 32], "blocks": [)" + std::string(beginning) +
+            R"(, "global_avg_pool", {"linear": "classes"}]})",
+        4);
+    expect_refused(job, "init");
   }
   job = small_job();
   job.architecture = small_architecture(5);

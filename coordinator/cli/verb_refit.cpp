@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+
+#include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/hand_in.h"
+#include "coordinator/cli/run_here.h"
+#include "coordinator/cli/target.h"
+#include "coordinator/store/lock.h"
+#include "shared/codec/refit_sweep.h"
+
+namespace firesweep {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kHereOnly[] = {"workers", "data-dir", "checkpoint-dir", "threads", "device"};
+
+Result<std::vector<std::int64_t>> seeds_of(std::string_view text) {
+  std::vector<std::int64_t> seeds;
+  for (std::string_view rest = text;;) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    std::int64_t seed = 0;
+    const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), seed);
+    if (code != std::errc() || end != word.data() + word.size() || seed < 0) {
+      return fail(ErrorCode::kBadInput, "--seeds",
+                  "found \"" + std::string(text) +
+                      "\", expected whole numbers from 0 with commas between them",
+                  "as in --seeds 11,12,13");
+    }
+    seeds.push_back(seed);
+    if (word.size() == rest.size()) return seeds;
+    rest.remove_prefix(word.size() + 1);
+  }
+}
+
+// Whether the refit goes to a coordinator: one that was named, or whoever serves the database.
+bool is_handed_in(const Target& target, const Parsed& parsed) {
+  if (target.coordinator || parsed.has("submit-only")) return true;
+  const auto owner = find_owner(*target.database);
+  return owner && !owner->address.empty();
+}
+
+Result<void> none_of_here(const Parsed& parsed) {
+  for (const char* option : kHereOnly) {
+    if (!parsed.has(option)) continue;
+    return fail(ErrorCode::kBadInput, std::string("--") + option,
+                "found it, but a coordinator gets this refit and its workers train it",
+                "leave it out; only a database that nobody serves is trained for here");
+  }
+  return {};
+}
+
+Result<ModelCard> card_of(const Target& target, TrialId trial) {
+  const auto text = query(target, {"model", "json", {}, {}, trial});
+  if (!text) return tl::unexpected(text.error());
+  return decode_model_card(*text, "trial " + to_string(trial));
+}
+
+Result<request::Submit> submission_of(const ModelCard& card, const Parsed& parsed) {
+  const auto seeds = seeds_of(*parsed.get<std::string>("seeds"));
+  if (!seeds) return tl::unexpected(seeds.error());
+  auto sweep = refit_sweep(card, *seeds, parsed.get<std::int64_t>("epochs"));
+  if (!sweep) return tl::unexpected(sweep.error());
+  return request::Submit{
+      "refit of " + card.trial, *std::move(sweep), {{card.config.variant, card.architecture}}};
+}
+
+}  // namespace
+
+int verb_refit(const Words& words) {
+  const Usage usage{
+      "refit", "TRIAL",
+      "Trains a chosen trial's config on all training images, nothing held out, with fresh\n"
+      "seeds, and looks at the test images once for each, after the last epoch: the number to\n"
+      "publish. TRIAL is SWEEP/NUMBER of a finished trial. The sweep it makes,\n"
+      "refit-of-SWEEP-NUMBER, has protocol refit and ranks with no other. A coordinator gets it\n"
+      "where one is named or serves the database; else it is trained here, as `firesweep run`\n"
+      "does. The same words again resume it.",
+      1, 1};
+  po::options_description options("Options");
+  options.add_options()("seeds",
+                        po::value<std::string>()->value_name("LIST")->default_value("11,12,13"),
+                        "training seeds, none of those that the trial was chosen with")(
+      "epochs", po::value<std::int64_t>()->value_name("N"),
+      "train N epochs (default: as many as the trial)")(
+      "submit-only", "hand it in and train nothing here: a later `firesweep serve` does");
+  add_target_options(options);
+  add_run_options(options);
+  const Parsed parsed = parse(usage, options, words);
+  if (parsed.exit) return *parsed.exit;
+
+  const auto trial = parse_trial(parsed.positional[0]);
+  if (!trial) return report_error(usage.verb, trial.error());
+  const auto target = target_of(parsed);
+  if (!target) return report_error(usage.verb, target.error());
+  const bool handed_in = is_handed_in(*target, parsed);
+  if (const auto none = none_of_here(parsed); handed_in && !none) {
+    return report_error(usage.verb, none.error());
+  }
+  const auto card = card_of(*target, *trial);
+  if (!card) return report_error(usage.verb, card.error());
+  auto submission = submission_of(*card, parsed);
+  if (!submission) return report_error(usage.verb, submission.error());
+  for (const std::string& note : refit_notes(*card, parsed.get<std::int64_t>("epochs"))) {
+    std::cout << "note: " << note << "\n";
+  }
+  if (handed_in) return hand_in(usage.verb, *target, std::move(*submission));
+  const std::string database = target->database->string();
+  const auto plan = make_plan(*submission, parsed, database);
+  if (!plan) return report_error(usage.verb, plan.error());
+  return run_here(usage.verb, submission->spec_name, *plan, database, parsed);
+}
+
+}  // namespace firesweep
