@@ -5,17 +5,17 @@
 #include <stdexcept>
 #include <vector>
 
+#include "shared/base/splitmix.h"
+
 namespace firesweep::bench {
 namespace {
 
 constexpr int kNoise = 64;  // of 256 shades
 
-// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-std::uint64_t mixed(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+std::uint64_t drawn(std::uint64_t& state) {
+  const std::uint64_t bits = splitmix64(state);
+  state += kSplitMixGamma;
+  return bits;
 }
 
 // A class's pattern: squares of 8×8 pixels in three colours.
@@ -26,7 +26,7 @@ std::vector<std::uint8_t> pattern_of(int label) {
   for (auto& channel : shades)
     for (auto& row : channel)
       for (std::uint8_t& shade : row)
-        shade = static_cast<std::uint8_t>(mixed(state) % (256 - kNoise));
+        shade = static_cast<std::uint8_t>(drawn(state) % (256 - kNoise));
   for (std::int64_t i = 0; i < kImageBytes; ++i)
     pattern[static_cast<std::size_t>(i)] =
         shades[i / kPlaneBytes][i % kPlaneBytes / kSide / 8][i % kSide / 8];
@@ -43,7 +43,7 @@ void write_images(std::ofstream& file, const DatasetInfo& info) {
     const auto label = static_cast<std::size_t>(i % info.classes);
     labels.push_back(static_cast<std::uint8_t>(label));
     for (std::size_t at = 0; at < image.size(); at += 8) {
-      const std::uint64_t noise = mixed(state);
+      const std::uint64_t noise = drawn(state);
       for (std::size_t k = 0; k < 8; ++k)
         image[at + k] =
             static_cast<std::uint8_t>(patterns[label][at + k] + (noise >> (8 * k)) % kNoise);

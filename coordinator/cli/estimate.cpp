@@ -1,90 +1,229 @@
 #include "coordinator/cli/estimate.h"
 
 #include <algorithm>
-#include <thread>
+#include <functional>
+#include <queue>
+#include <tuple>
 
+#include "coordinator/report/render/human.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
 
-// Training throughput of one AVX2 core on these networks, in multiply-adds a second; measured
-// values replace it.
-constexpr double kAssumedMacsPerCore = 20e9;
-// Backward costs about twice forward.
-constexpr double kPassesPerImage = 3;
+// Training throughput in multiply-adds a second where nothing is known: of a CPU core with AVX2 (a
+// network of the study does 75 to 110·10⁹ on one, docs/results/variants.md), and of a GPU.
+constexpr double kAssumedMacsPerCore = 80e9;
+constexpr double kAssumedMacsPerGpu = 5e12;
 // What a trial costs the coordinator, and the database for its rows; measured on null trials.
 constexpr double kSecondsPerTrial = 1e-4;
 constexpr double kBytesPerTrial = 1100;
 constexpr double kBytesPerEpoch = 120;
+constexpr std::int64_t kMostSampled = 20'000;
+constexpr std::size_t kMostKinds = 64;
 
-double training_images(const TrialConfig& config, const DatasetInfo* dataset) {
-  double images = dataset == nullptr ? 50'000 : static_cast<double>(dataset->train_count);
-  images -= config.val_size < 1 ? config.val_size * images : config.val_size;
-  if (config.train_size > 0) images = std::min(images, static_cast<double>(config.train_size));
-  return std::max(images, 0.0);
+using KindKey = std::tuple<std::string, std::int64_t, std::string, std::int64_t>;
+KindKey key_of(const TrainingKind& kind) {
+  return {kind.architecture, kind.macs, kind.amp, kind.batch_size};
 }
 
-// Images a second of all slots together where the host was measured with this architecture; 0
-// otherwise.
-double measured_rate(const HostSpeeds& host, const std::string& hash, int slots) {
-  const auto found = host.by_architecture.find(hash);
-  if (found == host.by_architecture.end()) return 0;
-  return slots == 1 ? found->second.one_slot : found->second.slot_per_core;
+const Architecture& architecture_of(const TrialSpace& space, const TrialConfig& config) {
+  return space.frozen().architectures.at(config.variant);
 }
+
+TrainingKind kind_of(const TrialSpace& space, const TrialConfig& config) {
+  return training_kind(config, architecture_of(space, config).hash, space.cost(config).macs);
+}
+
+struct Images {
+  std::int64_t train = 50'000;
+  std::int64_t test = 10'000;
+};
+
+Images images_of(const SweepSpec& spec) {
+  const DatasetInfo* dataset = find_dataset(spec.dataset);
+  return dataset == nullptr ? Images{} : Images{dataset->train_count, dataset->test_count};
+}
+
+// A trial's images, those that are only evaluated counted by what they cost beside training.
+double images_worth(const TrialConfig& config, const Images& all) {
+  const TrialImages images = trial_images(config, all.train);
+  const std::int64_t test = config.test_size > 0 ? std::min(config.test_size, all.test) : all.test;
+  const std::int64_t test_looks = config.protocol == "study" ? config.epochs : 1;
+  return static_cast<double>(images.per_epoch * config.epochs) +
+         static_cast<double>(images.held_out * config.epochs + test * test_looks) /
+             static_cast<double>(kPassesPerImage);
+}
+
+// Images a second of one slot by kind, and what the figures are from.
+class Speeds {
+ public:
+  explicit Speeds(const KnownHost& host) : host_(host) {}
+
+  double of(const TrainingKind& kind) {
+    const auto [place, fresh] = known_.try_emplace(key_of(kind), 0);
+    if (fresh) place->second = look_up(kind);
+    return place->second;
+  }
+
+  // "from 412 epochs trained on this host and a probe of 1.8 s".
+  std::string basis() const {
+    std::vector<std::string> parts;
+    if (trained_ > 0) parts.push_back(human_whole(epochs_) + " epochs trained on this host");
+    if (bench_ > 0) parts.emplace_back("`firesweep-worker bench` on this host");
+    if (probed_ > 0 && host_.probed_seconds > 0) {
+      parts.push_back("a probe of " + human_fixed(host_.probed_seconds, 1, " s"));
+    } else if (probed_ > 0) {
+      parts.emplace_back("an earlier probe of this host");
+    }
+    if (database_ > 0) parts.emplace_back("the speed measured in this database");
+    std::string text;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      text += i == 0 ? "from " : i + 1 == parts.size() ? " and " : ", ";
+      text += parts[i];
+    }
+    const auto more = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+    if (inferred_ > 0) more(networks(inferred_) + " judged by MACs");
+    if (assumed_ > 0) more(assumption());
+    if (assumed_ > 0 && !host_.why_no_probe.empty()) more(host_.why_no_probe);
+    return text;
+  }
+
+ private:
+  double look_up(const TrainingKind& kind) {
+    if (const auto known = find_speed(host_.speeds, host_.device, kind, host_.share)) {
+      trained_ += known->source == SpeedSource::kTrained ? 1 : 0;
+      bench_ += known->source == SpeedSource::kBench ? 1 : 0;
+      probed_ += known->source == SpeedSource::kProbe ? 1 : 0;
+      epochs_ += known->epochs;
+      return known->images_per_s;
+    }
+    if (const auto inferred = infer_speed(host_.speeds, host_.device, kind, host_.share)) {
+      ++inferred_;
+      return *inferred;
+    }
+    const double macs = static_cast<double>(kPassesPerImage * std::max<std::int64_t>(kind.macs, 1));
+    if (host_.database_macs_per_s) {
+      ++database_;
+      return *host_.database_macs_per_s / macs;
+    }
+    ++assumed_;
+    return assumed_of_device() / static_cast<double>(host_.share.slots) / macs;
+  }
+
+  double assumed_of_device() const {
+    if (host_.device.cores == 0) return kAssumedMacsPerGpu;
+    const std::int64_t used = host_.share.slots * host_.share.threads;
+    return kAssumedMacsPerCore *
+           static_cast<double>(std::clamp<std::int64_t>(used, 1, host_.device.cores));
+  }
+
+  std::string assumption() const {
+    std::string text = "assumed";
+    if (known_.size() > static_cast<std::size_t>(assumed_)) text += " for " + networks(assumed_);
+    if (host_.device.cores == 0) return text + ": a GPU of ordinary speed";
+    return text + ": " + std::to_string(host_.device.cores) +
+           (host_.device.cores == 1 ? " CPU core" : " CPU cores") + " of ordinary speed";
+  }
+
+  static std::string networks(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " network" : " networks");
+  }
+
+  const KnownHost& host_;
+  std::map<KindKey, double> known_;
+  std::int64_t trained_ = 0, bench_ = 0, probed_ = 0, inferred_ = 0, database_ = 0, assumed_ = 0;
+  std::int64_t epochs_ = 0;
+};
+
+// When each slot is free again.
+class Slots {
+ public:
+  explicit Slots(std::int64_t count) {
+    for (std::int64_t i = 0; i < std::max<std::int64_t>(count, 1); ++i) free_.push(0);
+  }
+  void take(double seconds) {
+    const double end = free_.top() + seconds;
+    free_.pop();
+    free_.push(end);
+    last_ = std::max(last_, end);
+  }
+  double last() const { return last_; }
+
+ private:
+  std::priority_queue<double, std::vector<double>, std::greater<>> free_;
+  double last_ = 0;
+};
 
 }  // namespace
 
-Estimate estimate(const TrialSpace& space, int slots, std::optional<double> measured_macs_per_s,
-                  const std::optional<HostSpeeds>& host) {
+std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
+  const SweepSpec& spec = space.frozen().spec;
+  if (spec.trainer == "simulated") return {};
+  const Images all = images_of(spec);
+  struct Found {
+    TrialConfig config;
+    std::int64_t macs = 0;
+    double work = 0;
+  };
+  std::map<KindKey, Found> kinds;
+  const std::int64_t stride = std::max<std::int64_t>(1, space.counts().raw / kMostSampled);
+  for (std::int64_t number = 0; number < space.counts().raw; number += stride) {
+    const auto config = space.config(number);
+    if (!config) continue;
+    const TrainingKind kind = kind_of(space, *config);
+    Found& found = kinds.try_emplace(key_of(kind), Found{*config, kind.macs, 0}).first->second;
+    found.work += static_cast<double>(trial_macs(*config, kind.macs, all.train));
+  }
+  std::vector<Found> sorted;
+  for (auto& [key, found] : kinds) sorted.push_back(std::move(found));
+  std::ranges::sort(sorted, std::greater<>{}, &Found::work);
+  // The cheapest and the dearest lead.
+  const auto lead = [&](std::size_t place, auto found) {
+    if (found != sorted.end())
+      std::rotate(sorted.begin() + static_cast<std::ptrdiff_t>(place), found, found + 1);
+  };
+  if (!sorted.empty()) lead(0, std::ranges::min_element(sorted, {}, &Found::macs));
+  if (sorted.size() > 1)
+    lead(1, std::max_element(sorted.begin() + 1, sorted.end(),
+                             [](const Found& a, const Found& b) { return a.macs < b.macs; }));
+  if (sorted.size() > kMostKinds) sorted.resize(kMostKinds);
+  const DatasetInfo* dataset = find_dataset(spec.dataset);
+  std::vector<ProbeKind> result;
+  for (const Found& found : sorted) {
+    result.push_back({found.config, architecture_of(space, found.config),
+                      dataset == nullptr ? 100 : dataset->classes});
+  }
+  return result;
+}
+
+Estimate estimate(const TrialSpace& space, const KnownHost& host) {
   Estimate result;
   result.counts = space.counts();
   const SweepSpec& spec = space.frozen().spec;
   const bool simulated = spec.trainer == "simulated";
-  const DatasetInfo* dataset = find_dataset(spec.dataset);
-  double simulated_seconds = 0;
-  double host_seconds = 0;
-  bool host_known = true;  // every trial's architecture was measured on this host
+  const Images all = images_of(spec);
+  Speeds speeds(host);
+  Slots slots(spec.max_concurrent_trials ? std::min(host.slots, *spec.max_concurrent_trials)
+                                         : host.slots);
   for (const std::int64_t number : space.dispatch_order()) {
     const auto config = space.config(number);
     if (!config) continue;
     const Cost cost = space.cost(*config);
-    const double work = kPassesPerImage * static_cast<double>(cost.macs) *
-                        training_images(*config, dataset) * static_cast<double>(config->epochs);
+    const auto work = static_cast<double>(trial_macs(*config, cost.macs, all.train));
     VariantShare& share = result.variants[config->variant];
     ++share.trials;
     if (cost.macs > share.cost.macs) share.cost = cost;
     share.work_macs += work;
     result.work_macs += work;
-    const double rate = host ? measured_rate(*host, space.architecture(*config).hash, slots) : 0.0;
-    host_known = host_known && rate > 0;
-    if (rate > 0) {
-      host_seconds +=
-          training_images(*config, dataset) * static_cast<double>(config->epochs) / rate;
-    }
     result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config->epochs);
-    simulated_seconds += config->simulated_seconds * static_cast<double>(config->epochs);
+    slots.take(simulated ? config->simulated_seconds * static_cast<double>(config->epochs)
+                         : images_worth(*config, all) / speeds.of(kind_of(space, *config)));
   }
-  const int cores = std::max(1u, std::thread::hardware_concurrency());
-  if (simulated) {
-    result.seconds = simulated_seconds / slots;
-    result.basis = "simulated trials";
-  } else if (measured_macs_per_s) {
-    result.seconds = result.work_macs / (*measured_macs_per_s * slots);
-    result.basis = "from the speed measured in this database";
-  } else if (host_known && host) {
-    result.seconds = host_seconds;
-    result.basis = "from the speed that `firesweep-worker bench` measured on this host";
-  } else if (host && host->trained_macs_per_s > 0) {
-    result.seconds = result.work_macs / (host->trained_macs_per_s * slots);
-    result.basis = "from the speed of trials that this host trained";
-  } else {
-    result.seconds = result.work_macs / (kAssumedMacsPerCore * cores);
-    result.basis = "assuming " + std::to_string(cores) +
-                   " CPU cores of ordinary speed; nothing was measured here yet";
-  }
+  result.basis = simulated ? "simulated trials" : speeds.basis();
   result.seconds =
-      std::max(result.seconds, kSecondsPerTrial * static_cast<double>(result.counts.trials));
+      std::max(slots.last(), kSecondsPerTrial * static_cast<double>(result.counts.trials));
   return result;
 }
 

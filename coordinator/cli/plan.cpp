@@ -1,12 +1,14 @@
 #include "coordinator/cli/plan.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iomanip>
-#include <ostream>
-#include <thread>
+#include <iostream>
+#include <utility>
 
+#include "coordinator/cli/known_host.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
@@ -40,9 +42,10 @@ void print_points(std::ostream& out, const Plan& plan) {
   out << "\n";
 }
 
-std::optional<HostSpeeds> measured_on_this_host() {
-  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
-  return path ? read_host_speeds(*path) : std::nullopt;
+HostQuestion question_of(const Parsed& parsed) {
+  const bool unseen = parsed.has("quiet") && parsed.has("yes");
+  return {parsed.get<int>("workers"), parsed.get<int>("threads"), parsed.get<std::string>("device"),
+          !parsed.has("no-probe") && !unseen};
 }
 
 // Weights are 4 bytes a parameter; what a trial resumes from has two more for the optimizer and is
@@ -79,19 +82,22 @@ void print_repeats(std::ostream& out, const Plan& plan) {
 
 }  // namespace
 
-void add_workers_option(po::options_description& options) {
+void add_plan_options(po::options_description& options) {
   options.add_options()("workers,w", po::value<int>()->value_name("N"),
-                        "slots on this machine (default: one per core, or one per GPU)");
+                        "slots on this machine (default: one per core, or one per GPU)")(
+      "no-probe",
+      "never train for two seconds to learn this host's speed, where it is not known yet");
 }
 
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database) {
   Plan plan;
-  plan.slots = parsed.get<int>("workers").value_or(
-      static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  if (plan.slots < 1 || plan.slots > 1024) {
-    return fail(ErrorCode::kBadInput, "--workers",
-                "found " + std::to_string(plan.slots) + ", expected 1 … 1024");
+  for (const auto& [name, given] : {std::pair{"--workers", parsed.get<int>("workers")},
+                                    std::pair{"--threads", parsed.get<int>("threads")}}) {
+    if (given && (*given < 1 || *given > 1024)) {
+      return fail(ErrorCode::kBadInput, name,
+                  "found " + std::to_string(*given) + ", expected 1 … 1024");
+    }
   }
   auto frozen = decode_submission(submission);
   if (!frozen) return tl::unexpected(frozen.error());
@@ -99,10 +105,11 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   auto space = TrialSpace::make(plan.frozen);
   if (!space) return tl::unexpected(space.error());
   plan.repeats = find_repeats(*space);
-  const bool exists = std::filesystem::exists(database);
-  plan.estimate =
-      estimate(*space, plan.slots, exists ? measured_macs_per_s(database) : std::nullopt,
-               measured_on_this_host());
+  KnownHost host = know_host(kinds_of(*space), question_of(parsed),
+                             ::isatty(STDERR_FILENO) != 0 ? &std::cerr : nullptr);
+  if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
+  plan.slots = static_cast<int>(host.slots);
+  plan.estimate = estimate(*space, host);
   return plan;
 }
 

@@ -18,14 +18,15 @@ struct Plan {
   std::shared_ptr<const FrozenSweep> frozen;
   Estimate estimate;
   Repeats repeats;
-  int slots = 1;
+  int slots = 1;  // that the estimate is for
 };
 
-// Adds --workers.
-void add_workers_option(boost::program_options::options_description& options);
+// Adds --workers, --no-probe.
+void add_plan_options(boost::program_options::options_description& options);
 
-// Decodes what is to be run and prices it for --workers slots, by what `database` has measured
-// where it exists.
+// Decodes what is to be run and prices it for --workers slots of this host, whose speed is probed
+// where it is not known, unless --no-probe is given or nobody is to see the price (--quiet and
+// --yes). Where nothing else is known, by what `database` has measured.
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database);
 

@@ -33,10 +33,9 @@ RunSettings settings_of(const Parsed& parsed, const std::string& database) {
 Result<void> worth_asking(const std::string& what, const Estimate& estimate, bool yes) {
   if (yes) return {};
   if (estimate.seconds > kAskAboveSeconds) {
-    return fail(
-        ErrorCode::kBadInput, what,
-        "the estimate is " + rough_time(estimate.seconds) + ", above 12 hours",
-        "add --yes to start it all the same, or cut it with run_cap or fewer epochs");
+    return fail(ErrorCode::kBadInput, what,
+                "the estimate is " + rough_time(estimate.seconds) + ", above 12 hours",
+                "add --yes to start it all the same, or cut it with run_cap or fewer epochs");
   }
   if (estimate.bytes > kAskAboveBytes) {
     return fail(ErrorCode::kBadInput, what,
@@ -65,7 +64,7 @@ void add_run_options(po::options_description& options) {
       "is unset or dumb)")("log-level",
                            po::value<std::string>()->value_name("LEVEL")->default_value("info"),
                            "of the log DB.log");
-  add_workers_option(options);
+  add_plan_options(options);
 }
 
 int run_here(std::string_view verb, const std::string& what, const Plan& plan,

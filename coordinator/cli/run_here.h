@@ -10,7 +10,8 @@
 
 namespace firesweep {
 
-// Adds --data-dir, --checkpoint-dir, --threads, --device, --workers, --yes, --quiet, --plain,
+// Adds --data-dir, --checkpoint-dir, --threads, --device, --workers, --no-probe, --yes, --quiet,
+// --plain,
 // --log-level.
 void add_run_options(boost::program_options::options_description& options);
 

@@ -1,9 +1,7 @@
 #include "coordinator/cli/run_session.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -14,7 +12,6 @@
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
-#include "coordinator/report/speed.h"
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
@@ -23,7 +20,6 @@
 #include "coordinator/store/read_database.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
-#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 namespace {
@@ -159,24 +155,6 @@ void print_next(const RunSettings& settings, SweepId sweep) {
                "FROM leaderboard'\n";
 }
 
-// What was trained here teaches the next estimate, in any database of this host. A state folder
-// that cannot be written costs only that.
-void learn_speed(const RunSettings& settings) {
-  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
-  const auto rate = measured_macs_per_s(settings.database);
-  if (!path || !rate || *rate <= 0) return;
-  HostSpeeds speeds = read_host_speeds(*path).value_or(HostSpeeds{});
-  speeds.trained_macs_per_s = *rate;
-  std::error_code ignored;
-  fs::create_directories(path->parent_path(), ignored);
-  fs::path part = *path;
-  part += ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << encode_host_speeds(speeds);
-  file.close();
-  if (file) fs::rename(part, *path, ignored);
-}
-
 SweepEnding ending_of(const SweepOverview& sweep, const SweepSpec& spec) {
   return {sweep.sweep,         std::string(to_string(sweep.state)),
           sweep.trials.total,  sweep.trials.complete,
@@ -235,7 +213,6 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     std::cerr << "firesweep run: the workers ended with code " << workers->ended().value_or(0)
               << "; see " << settings.database << ".log\n";
   }
-  if (plan.frozen->spec.trainer != "simulated") learn_speed(settings);
   print_results(settings, sweep, plan.frozen->spec);
   if (own != nullptr) {
     std::cout << "\n";

@@ -19,7 +19,7 @@ int verb_preview(const Words& words) {
   options.add_options()(
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
       "database whose measured speed is used");
-  add_workers_option(options);
+  add_plan_options(options);
   add_architectures_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;

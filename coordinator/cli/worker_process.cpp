@@ -1,19 +1,65 @@
 #include "coordinator/cli/worker_process.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 
 #include "shared/base/program_place.h"
 
 namespace firesweep {
+namespace {
 
-Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& arguments) {
+// Bytes in memory that a child can read or write as a file.
+class MemoryFile {
+ public:
+  explicit MemoryFile(const char* name) : fd_(::memfd_create(name, MFD_CLOEXEC)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() { ::close(fd_); }
+
+  int fd() const { return fd_; }
+
+  void fill(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t wrote = ::write(fd_, text.data(), text.size());
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote < 0) throw std::system_error(errno, std::generic_category(), "write");
+      text.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+    ::lseek(fd_, 0, SEEK_SET);
+  }
+
+  std::string content() const {
+    std::string text;
+    std::array<char, 4096> buffer;
+    for (off_t at = 0;;) {
+      const ssize_t got = ::pread(fd_, buffer.data(), buffer.size(), at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return text;
+      text.append(buffer.data(), static_cast<std::size_t>(got));
+      at += got;
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& arguments,
+                                           const Streams& streams) {
   const auto program = program_folder() / "firesweep-worker";
   if (::access(program.c_str(), X_OK) != 0) {
     return fail(ErrorCode::kBadInput, program.string(), std::strerror(errno),
@@ -32,6 +78,9 @@ Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& argum
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);
+    if (streams.in >= 0) ::dup2(streams.in, STDIN_FILENO);
+    if (streams.out >= 0) ::dup2(streams.out, STDOUT_FILENO);
+    if (streams.err >= 0) ::dup2(streams.err, STDERR_FILENO);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
@@ -67,6 +116,25 @@ void WorkerProcess::kill_now() {
   if (ended()) return;
   ::kill(pid_, SIGKILL);
   wait();
+}
+
+Result<WorkerAnswer> ask_worker(const std::vector<std::string>& arguments, const std::string& input,
+                                std::chrono::milliseconds limit) {
+  MemoryFile in("worker-in"), out("worker-out"), err("worker-err");
+  in.fill(input);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  auto worker = WorkerProcess::start(arguments, {in.fd(), out.fd(), err.fd()});
+  if (!worker) return tl::unexpected(worker.error());
+  while (!worker->ended()) {
+    if (std::chrono::steady_clock::now() >= end) {
+      worker->kill_now();
+      return fail(ErrorCode::kUnavailable, "firesweep-worker",
+                  "was not done within " + std::to_string(limit.count() / 1000) + " s");
+    }
+    const timespec pause{0, 5'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  return WorkerAnswer{*worker->ended(), out.content(), err.content()};
 }
 
 }  // namespace firesweep

@@ -18,7 +18,16 @@ namespace firesweep {
 class WorkerProcess {
  public:
   // Starts firesweep-worker from the folder of this program. kNotFound where it is not there.
-  static Result<WorkerProcess> start(const std::vector<std::string>& arguments);
+  static Result<WorkerProcess> start(const std::vector<std::string>& arguments) {
+    return start(arguments, {});
+  }
+
+  // Descriptors that become the child's standard ones; negative: it has this process's.
+  struct Streams {
+    int in = -1, out = -1, err = -1;
+  };
+  static Result<WorkerProcess> start(const std::vector<std::string>& arguments,
+                                     const Streams& streams);
 
   WorkerProcess(WorkerProcess&& other) noexcept : pid_(other.pid_), status_(other.status_) {
     other.pid_ = 0;
@@ -39,5 +48,17 @@ class WorkerProcess {
   pid_t pid_ = 0;
   std::optional<int> status_;
 };
+
+// What the sibling said when it was run to its end.
+struct WorkerAnswer {
+  int code = 0;
+  std::string output;  // standard output
+  std::string errors;
+};
+
+// Runs it with `input` on standard input, showing nothing. kUnavailable where it is not done within
+// `limit`; it is killed then. Errors of start(). Throws std::system_error where memory fails.
+Result<WorkerAnswer> ask_worker(const std::vector<std::string>& arguments, const std::string& input,
+                                std::chrono::milliseconds limit);
 
 }  // namespace firesweep

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "shared/domain/trial_work.h"
+
 namespace firesweep {
 namespace {
 
-// One batch forward and backward costs about three forward passes; the slowest machine worth
-// waiting for does a thousand million multiply-adds a second.
-constexpr double kPassesPerUnit = 3.0;
+// The slowest machine worth waiting for does a thousand million multiply-adds a second.
 constexpr double kSlowestMacsPerSecond = 1e9;
 constexpr int kStalledUnits = 10;
 
@@ -32,7 +32,7 @@ bool StallClock::stalled(Duration now, Duration floor) const {
 
 Duration first_unit_bound(std::int64_t macs, std::int64_t batch_size, Duration floor,
                           Duration ceiling) {
-  const double seconds = kPassesPerUnit * static_cast<double>(macs) *
+  const double seconds = kPassesPerImage * static_cast<double>(macs) *
                          static_cast<double>(batch_size) / kSlowestMacsPerSecond;
   const double most = std::chrono::duration<double>(ceiling).count();
   const auto work = std::chrono::duration_cast<Duration>(

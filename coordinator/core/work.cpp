@@ -4,6 +4,7 @@
 
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/trial_work.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
@@ -11,13 +12,6 @@ namespace {
 
 constexpr double kFading = 0.95;  // a past epoch's weight, per epoch since
 constexpr std::string_view kArchPrefix = "arch.";
-
-double images_of(const FrozenSweep& frozen, const TrialConfig& config) {
-  if (config.train_size > 0) return static_cast<double>(config.train_size);
-  const DatasetInfo* dataset = find_dataset(frozen.spec.dataset);
-  return dataset == nullptr ? 1.0
-                            : static_cast<double>(std::max<std::int64_t>(dataset->train_count, 1));
-}
 
 std::string_view short_name(std::string_view name) {
   if (name == "label_smoothing") return "ls";
@@ -44,8 +38,9 @@ double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost&
   if (frozen.spec.trainer == "simulated") {
     return epochs * (config.simulated_seconds > 0 ? config.simulated_seconds : 1.0);
   }
-  const double macs = static_cast<double>(std::max<std::int64_t>(cost.macs, 1));
-  return macs * images_of(frozen, config) * epochs;
+  const DatasetInfo* dataset = find_dataset(frozen.spec.dataset);
+  const std::int64_t images = dataset == nullptr ? 1 : dataset->train_count;
+  return static_cast<double>(std::max<std::int64_t>(trial_macs(config, cost.macs, images), 1));
 }
 
 std::string label_of(const SweepSpec& spec, const TrialConfig& config) {

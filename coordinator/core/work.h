@@ -11,8 +11,8 @@
 
 namespace firesweep {
 
-// The analytic work of a trial, comparable within its sweep: MACs × images × epochs, or simulated
-// seconds. Positive. Pure.
+// The analytic work of a trial, comparable within its sweep: passes × MACs × images × epochs, or
+// simulated seconds. Positive. Pure.
 double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost& cost);
 
 // "v3 lr=0.003 ls=0.1 seed=1": what varies within the sweep, and the seed where there are several.

@@ -1,12 +1,13 @@
 #include "coordinator/report/speed.h"
 
 #include "coordinator/store/read_database.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
 
 constexpr const char* kSpeed =
-    "SELECT avg(3.0 * macs * images_per_s) FROM ("
+    "SELECT avg(?1 * macs * images_per_s) FROM ("
     " SELECT c.macs AS macs, r.images_per_s FROM results AS r"
     " JOIN trial_configs AS c USING (trial_id) JOIN trials AS t USING (trial_id)"
     " JOIN sweeps AS s USING (sweep_id) WHERE s.trainer = 'torch' AND r.images_per_s > 0"
@@ -17,7 +18,7 @@ constexpr const char* kSpeed =
 std::optional<double> measured_macs_per_s(const std::filesystem::path& database) {
   const auto opened = ReadDatabase::open(database);
   if (!opened) return std::nullopt;
-  const Rows rows = opened->query(kSpeed);
+  const Rows rows = opened->query(kSpeed, {static_cast<double>(kPassesPerImage)});
   if (rows.rows.empty() || !rows.rows[0][0]) return std::nullopt;
   return std::get<double>(*rows.rows[0][0]);
 }

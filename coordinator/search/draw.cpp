@@ -3,34 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <string_view>
 
-#include "coordinator/search/mix.h"
+#include "shared/base/splitmix.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {
 namespace {
 
-// FNV-1a.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001B3ULL;
-  }
-  return hash;
-}
-
 // The random bits of one parameter of one point, by counter.
 class Stream {
  public:
   Stream(const std::string& name, std::int64_t search_seed, std::int64_t point)
-      : key_(mix(
-            mix(mix(static_cast<std::uint64_t>(search_seed)) ^ static_cast<std::uint64_t>(point)) ^
-            hash_of(name))) {}
+      : key_(splitmix64(splitmix64(splitmix64(static_cast<std::uint64_t>(search_seed)) ^
+                                   static_cast<std::uint64_t>(point)) ^
+                        fnv1a(name))) {}
 
-  std::uint64_t bits() { return mix(key_ + counter_++ * 0xD1342543DE82EF95ULL); }
-  double unit() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
+  std::uint64_t bits() { return splitmix64(key_ + counter_++ * 0xD1342543DE82EF95ULL); }
+  double unit() { return unit_of(bits()); }
 
   // Box and Muller 1958.
   double normal() {

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cassert>
 
-#include "coordinator/search/mix.h"
+#include "shared/base/splitmix.h"
 
 namespace firesweep {
 namespace {
@@ -15,7 +15,7 @@ constexpr int kRounds = 8;  // small sizes have few bits a round to be mixed by
 
 Permutation::Permutation(std::int64_t size, std::int64_t seed)
     : size_(size),
-      key_(mix(static_cast<std::uint64_t>(seed))),
+      key_(splitmix64(static_cast<std::uint64_t>(seed))),
       half_bits_(std::max(
           1, (static_cast<int>(std::bit_width(static_cast<std::uint64_t>(size) - 1)) + 1) / 2)) {
   assert(size >= 1 && size <= std::int64_t{1} << 62);
@@ -62,7 +62,7 @@ std::uint64_t Permutation::back(std::uint64_t number) const {
 }
 
 std::uint64_t Permutation::bits_of(int round, std::uint64_t half) const {
-  const std::uint64_t bits = mix(mix(key_ + static_cast<std::uint64_t>(round)) ^ half);
+  const std::uint64_t bits = splitmix64(splitmix64(key_ + static_cast<std::uint64_t>(round)) ^ half);
   return bits >> (64 - half_bits_);
 }
 

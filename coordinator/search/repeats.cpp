@@ -1,13 +1,13 @@
 #include "coordinator/search/repeats.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -130,13 +130,6 @@ bool norms_one_pixel(const ResolvedArchitecture& architecture) {
   });
 }
 
-std::int64_t images_of(const TrialConfig& config, const DatasetInfo& dataset) {
-  const auto all = static_cast<double>(dataset.train_count);
-  const double held_out = config.val_size < 1 ? std::floor(config.val_size * all) : config.val_size;
-  const auto left = static_cast<std::int64_t>(all - held_out);
-  return config.train_size > 0 ? std::min(config.train_size, left) : left;
-}
-
 }  // namespace
 
 Repeats find_repeats(const TrialSpace& space) {
@@ -171,7 +164,7 @@ Result<void> check_last_batches(const TrialSpace& space) {
   for (std::int64_t number = 0; number < most; ++number) {
     const auto config = space.config(number);
     if (!config || config->drop_last) continue;
-    const std::int64_t images = images_of(*config, *dataset);
+    const std::int64_t images = trial_images(*config, dataset->train_count).training;
     if (images % config->batch_size != 1) continue;
     std::string key = config->variant;
     for (const auto& [name, value] : config->arch_params) key += '\n' + name + to_string(value);

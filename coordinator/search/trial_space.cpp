@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <limits>
 #include <tuple>
 
 #include "coordinator/search/draw.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -336,11 +336,7 @@ Cost TrialSpace::cost(const TrialConfig& config) const {
 
 double TrialSpace::work_of(const TrialConfig& config) const {
   const DatasetInfo* dataset = find_dataset(frozen_->spec.dataset);
-  const auto all = static_cast<double>(dataset->train_count);
-  const double held_out = config.val_size < 1 ? std::floor(config.val_size * all) : config.val_size;
-  double images = std::max(all - held_out, 1.0);
-  if (config.train_size > 0) images = std::min(images, static_cast<double>(config.train_size));
-  return static_cast<double>(cost(config).macs) * images * static_cast<double>(config.epochs);
+  return static_cast<double>(trial_macs(config, cost(config).macs, dataset->train_count));
 }
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {

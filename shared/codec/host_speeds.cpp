@@ -1,10 +1,17 @@
 #include "shared/codec/host_speeds.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <array>
-#include <cmath>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <system_error>
 
 #include "shared/codec/json_text.h"
 #include "shared/codec/place.h"
@@ -12,56 +19,114 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
-constexpr std::array<std::string_view, 5> kKeys = {"format", "cpu", "cores", "architectures",
-                                                   "trained_macs_per_s"};
-constexpr std::array<std::string_view, 7> kSpeedKeys = {
-    "name",           "one_slot",    "slot_per_core",    "latency_p50_ms",
-    "latency_p95_ms", "model_bytes", "peak_memory_bytes"};
+namespace fs = std::filesystem;
 
-std::optional<Place> member(const Place& place, std::string_view key) {
-  return place.need(key, "this member");
-}
+constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::array<std::string_view, 2> kKeys = {"format", "devices"};
+constexpr std::array<std::string_view, 3> kDeviceKeys = {"name", "cores", "speeds"};
+constexpr std::array<std::string_view, 12> kSpeedKeys = {
+    "architecture", "name",   "macs",   "amp",     "batch_size", "slots",
+    "threads",      "source", "images", "seconds", "epochs",     "learnt_ms"};
+constexpr std::array<std::string_view, 3> kSources = {"probe", "bench", "trained"};
+
 double real(const Place& place, std::string_view key) {
-  const auto at = member(place, key);
+  const auto at = place.need(key, "a number");
   return at ? at->real().value_or(0) : 0;
 }
 std::int64_t whole(const Place& place, std::string_view key) {
-  const auto at = member(place, key);
-  return at ? at->whole(0, std::numeric_limits<std::int64_t>::max()).value_or(0) : 0;
+  const auto at = place.need(key, "a whole number");
+  return at ? at->whole(0, kMost).value_or(0) : 0;
 }
 std::string text(const Place& place, std::string_view key) {
-  const auto at = member(place, key);
+  const auto at = place.need(key, "a text");
   return at ? at->text().value_or("") : "";
+}
+
+SpeedSource source_of(const Place& place) {
+  const auto at = place.need("source", one_of(kSources));
+  const auto word = at ? at->word(kSources) : std::nullopt;
+  for (std::size_t i = 0; i < kSources.size(); ++i)
+    if (word == kSources[i]) return static_cast<SpeedSource>(i);
+  return SpeedSource::kProbe;
+}
+
+LearntSpeed read_speed(const Place& place) {
+  LearntSpeed speed;
+  speed.name = text(place, "name");
+  speed.kind = {text(place, "architecture"), whole(place, "macs"), text(place, "amp"),
+                whole(place, "batch_size")};
+  speed.share = {whole(place, "slots"), whole(place, "threads")};
+  speed.source = source_of(place);
+  speed.images = real(place, "images");
+  speed.seconds = real(place, "seconds");
+  speed.epochs = whole(place, "epochs");
+  speed.learnt_ms = whole(place, "learnt_ms");
+  return speed;
+}
+
+// Held while the file is read and replaced. Nothing where it cannot be had: the worst is a lost
+// observation.
+class UpdateLock {
+ public:
+  explicit UpdateLock(const fs::path& path)
+      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  UpdateLock(const UpdateLock&) = delete;
+  UpdateLock& operator=(const UpdateLock&) = delete;
+  ~UpdateLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  int fd_;
+};
+
+fs::path beside(const fs::path& path, const char* ending) {
+  fs::path other = path;
+  other += ending;
+  return other;
 }
 
 }  // namespace
 
-std::optional<std::filesystem::path> host_speeds_path(const char* xdg_state_home,
-                                                      const char* home) {
-  const std::filesystem::path below = std::filesystem::path("firesweep") / "speeds.json";
-  if (xdg_state_home != nullptr && std::filesystem::path(xdg_state_home).is_absolute())
+std::optional<fs::path> host_speeds_path(const char* xdg_state_home, const char* home) {
+  const fs::path below = fs::path("firesweep") / "speeds.json";
+  if (xdg_state_home != nullptr && fs::path(xdg_state_home).is_absolute())
     return xdg_state_home / below;
-  if (home != nullptr && std::filesystem::path(home).is_absolute())
-    return std::filesystem::path(home) / ".local" / "state" / below;
+  if (home != nullptr && fs::path(home).is_absolute())
+    return fs::path(home) / ".local" / "state" / below;
   return std::nullopt;
+}
+
+std::optional<fs::path> host_speeds_path() {
+  return host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
 }
 
 std::string encode_host_speeds(const HostSpeeds& speeds) {
   Json json;
   json["format"] = kFormat;
-  json["cpu"] = speeds.cpu;
-  json["cores"] = speeds.cores;
-  if (speeds.trained_macs_per_s > 0) json["trained_macs_per_s"] = speeds.trained_macs_per_s;
-  Json& all = json["architectures"] = Json::object();
-  for (const auto& [hash, speed] : speeds.by_architecture) {
-    all[hash] = {{"name", speed.name},
-                 {"one_slot", speed.one_slot},
-                 {"slot_per_core", speed.slot_per_core},
-                 {"latency_p50_ms", speed.latency_p50_ms},
-                 {"latency_p95_ms", speed.latency_p95_ms},
-                 {"model_bytes", speed.model_bytes},
-                 {"peak_memory_bytes", speed.peak_memory_bytes}};
+  Json& devices = json["devices"] = Json::array();
+  for (const DeviceSpeeds& of : speeds.devices) {
+    Json learnt = Json::array();
+    for (const LearntSpeed& speed : of.learnt) {
+      learnt.push_back({{"architecture", speed.kind.architecture},
+                        {"name", speed.name},
+                        {"macs", speed.kind.macs},
+                        {"amp", speed.kind.amp},
+                        {"batch_size", speed.kind.batch_size},
+                        {"slots", speed.share.slots},
+                        {"threads", speed.share.threads},
+                        {"source", kSources[static_cast<std::size_t>(speed.source)]},
+                        {"images", speed.images},
+                        {"seconds", speed.seconds},
+                        {"epochs", speed.epochs},
+                        {"learnt_ms", speed.learnt_ms}});
+    }
+    devices.push_back(
+        {{"name", of.device.name}, {"cores", of.device.cores}, {"speeds", std::move(learnt)}});
   }
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -73,46 +138,55 @@ Result<HostSpeeds> decode_host_speeds(std::string_view file_text, std::string_vi
   const Place root(*tree, "", mistakes);
   HostSpeeds speeds;
   if (root.is_object_of(kKeys)) {
-    if (const auto format = member(root, "format")) format->whole(kFormat, kFormat);
-    speeds.cpu = text(root, "cpu");
-    speeds.cores = whole(root, "cores");
-    if (const auto trained = root.find("trained_macs_per_s")) {
-      speeds.trained_macs_per_s = trained->real().value_or(0);
-    }
-    const auto all = member(root, "architectures");
-    if (all && !all->json().is_object()) all->refuse("an object");
-    if (all && all->json().is_object()) {
-      for (const auto& [hash, place] : all->members()) {
-        if (!place.is_object_of(kSpeedKeys)) continue;
-        speeds.by_architecture[hash] = {text(place, "name"),
-                                        real(place, "one_slot"),
-                                        real(place, "slot_per_core"),
-                                        real(place, "latency_p50_ms"),
-                                        real(place, "latency_p95_ms"),
-                                        whole(place, "model_bytes"),
-                                        whole(place, "peak_memory_bytes")};
+    if (const auto format = root.need("format", "a number")) format->whole(kFormat, kFormat);
+    const auto devices = root.find("devices");
+    for (const Place& place : devices && !devices->json().empty()
+                                  ? devices->elements("a list of devices")
+                                  : std::vector<Place>{}) {
+      if (!place.is_object_of(kDeviceKeys)) continue;
+      DeviceSpeeds of{{text(place, "name"), whole(place, "cores")}, {}};
+      const auto learnt = place.find("speeds");
+      for (const Place& one : learnt && !learnt->json().empty()
+                                  ? learnt->elements("a list of speeds")
+                                  : std::vector<Place>{}) {
+        if (one.is_object_of(kSpeedKeys)) of.learnt.push_back(read_speed(one));
       }
+      speeds.devices.push_back(std::move(of));
     }
   }
   if (!mistakes.none()) return mistakes.take(file_name);
   return speeds;
 }
 
-std::optional<HostSpeeds> read_host_speeds(const std::filesystem::path& path) {
+HostSpeeds read_host_speeds(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   content << file.rdbuf();
-  if (!file) return std::nullopt;
-  auto speeds = decode_host_speeds(content.str(), path.string());
-  return speeds ? std::optional(*std::move(speeds)) : std::nullopt;
+  if (!file) return {};
+  return decode_host_speeds(content.str(), path.string()).value_or(HostSpeeds{});
 }
 
-bool one_slot_is_faster(const HostSpeeds& speeds) {
-  double log_ratio = 0;
-  for (const auto& [hash, speed] : speeds.by_architecture)
-    if (speed.one_slot > 0 && speed.slot_per_core > 0)
-      log_ratio += std::log(speed.one_slot / speed.slot_per_core);
-  return log_ratio > 0;
+Result<void> update_host_speeds(const fs::path& path,
+                                const std::function<void(HostSpeeds&)>& change) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kIo, path.string(), "the speeds of this host cannot be kept: " + why,
+                "make the folder writable, or name another by XDG_STATE_HOME");
+  };
+  if (error) return refuse(error.message());
+  const UpdateLock lock(beside(path, ".lock"));
+  HostSpeeds speeds = read_host_speeds(path);
+  change(speeds);
+  const fs::path part = beside(path, ".part");
+  errno = 0;
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file << encode_host_speeds(speeds);
+  file.close();
+  if (!file) return refuse(errno != 0 ? std::strerror(errno) : "a short write");
+  fs::rename(part, path, error);
+  if (error) return refuse(error.message());
+  return {};
 }
 
 }  // namespace firesweep

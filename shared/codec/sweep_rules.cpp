@@ -6,6 +6,7 @@
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -142,13 +143,17 @@ class Rules {
     }
     const DatasetInfo* dataset = find_dataset(spec_.dataset);
     if (dataset == nullptr) return;
-    const auto all = static_cast<double>(dataset->train_count);
-    const double held_out = most(val_size) < 1 ? std::floor(most(val_size) * all) : most(val_size);
-    const double left = all - held_out;
-    if (left < 1) {
-      mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected less than the " +
-                                        text(all) + " training images of " + spec_.dataset);
-      return;  // what follows from it is none of its own
+    const std::int64_t all = dataset->train_count;
+    double left = static_cast<double>(all);
+    for (const Value& value : val_size.values) {
+      const std::int64_t held_out = held_out_images(number(value), all);
+      if (held_out >= all) {
+        mistakes_.add(val_size.where, "found " + text(number(value)) + ", expected less than the " +
+                                          std::to_string(all) + " training images of " +
+                                          spec_.dataset);
+        return;  // what follows from it is none of its own
+      }
+      left = std::min(left, static_cast<double>(all - held_out));
     }
     if (most(train_size) > left) {
       mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "shared/base/near_miss.h"
+#include "shared/base/utf8.h"
 
 namespace firesweep {
 namespace {
@@ -444,16 +445,13 @@ std::string expected_text(const Field& field) {
 }
 
 std::string found_text(const Value& value) {
-  constexpr std::size_t kMost = 60;  // bytes shown
+  constexpr std::size_t kMost = 60;  // columns shown
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr) return to_string(value);
-  std::size_t end = std::min(text->size(), kMost);
-  const bool cut = end < text->size();
-  while (cut && end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xC0) == 0x80) --end;
-  std::string shown = text->substr(0, end);
-  std::replace_if(
-      shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
-  return '"' + shown + (cut ? "…\"" : "\"");
+  std::string clean = printable(*text);
+  std::replace(clean.begin(), clean.end(), '\n', '?');
+  const std::string_view shown = head_of_width(clean, kMost);
+  return '"' + std::string(shown) + (shown.size() < clean.size() ? "…\"" : "\"");
 }
 
 }  // namespace firesweep

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,7 +54,8 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  const std::string out = out_.string(), err = err_.string(), where = folder.string();
+  const std::string out = out_.string(), err = err_.string(), where = folder.string(),
+                    state = (fs::absolute(folder) / "state").string();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
@@ -62,6 +64,8 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
     ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDOUT_FILENO);
     ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
     if (::chdir(where.c_str()) != 0) ::_exit(126);
+    // What a test's programs learn of this host is not for the person who runs the tests.
+    ::setenv("XDG_STATE_HOME", state.c_str(), /*overwrite=*/0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -1,7 +1,6 @@
 // Real networks on real images: Fashion-MNIST from Debian's package, a few hundred of its images.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include <algorithm>
 
@@ -133,30 +132,52 @@ TEST_F(RealTraining, CheckpointRulesOfTheSweepAreObeyed) {
   EXPECT_EQ(exported.code, 0) << exported.err;
 }
 
-TEST_F(RealTraining, BenchMeasuresThisHostAndThePreviewPlansByIt) {
-  const char* const before = ::getenv("XDG_STATE_HOME");
-  const std::string kept = before == nullptr ? "" : before;
-  ::setenv("XDG_STATE_HOME", folder_.path().c_str(), 1);
-  std::filesystem::create_directories(folder_ / "architectures");
-  const std::string tiny = write(folder_ / "architectures/tiny.json",
-                                 R"({"format": 1, "name": "tiny", "input": [3, 32, 32], "blocks": [
+// A network that trains in no time, beside the sweep file.
+void write_tiny(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder / "architectures");
+  write(folder / "architectures/tiny.json",
+        R"({"format": 1, "name": "tiny", "input": [3, 32, 32], "blocks": [
     {"conv_bn_relu": 8, "stride": 2}, "global_avg_pool", {"linear": "classes"}]})");
-  const Finished bench =
-      run("firesweep-worker",
-          {"bench", tiny, "--seconds", "0.2", "--batch-size", "16", "-o", "table"}, folder_.path());
+}
+
+TEST_F(RealTraining, BenchMeasuresThisHostAndThePreviewPlansByIt) {
+  write_tiny(folder_.path());
+  const Finished bench = run("firesweep-worker",
+                             {"bench", (folder_ / "architectures/tiny.json").string(), "--seconds",
+                              "0.2", "--batch-size", "16", "-o", "table"},
+                             folder_.path());
   EXPECT_EQ(bench.code, 0) << bench.out << bench.err;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "table/variants_on_this_host.csv"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "table/variants_on_this_host.md"));
   const std::string file = write(folder_ / "s.json", sweep(R"("tiny")", 1, 0));
   const Finished preview = run("firesweep", {"preview", file}, folder_.path());
   EXPECT_EQ(preview.code, 0) << preview.err;
-  EXPECT_NE(preview.out.find("`firesweep-worker bench` measured on this host"), std::string::npos)
+  EXPECT_NE(preview.out.find("(from `firesweep-worker bench` on this host)"), std::string::npos)
       << preview.out;
-  if (kept.empty()) {
-    ::unsetenv("XDG_STATE_HOME");
-  } else {
-    ::setenv("XDG_STATE_HOME", kept.c_str(), 1);
-  }
+}
+
+TEST_F(RealTraining, AnUnknownHostIsProbedOnceAndTrainingTeachesMore) {
+  write_tiny(folder_.path());
+  const std::string file = write(folder_ / "s.json", sweep(R"("tiny")", 3, 256));
+  const auto preview = [&](std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"preview", file};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished seen = run("firesweep", words, folder_.path());
+    EXPECT_EQ(seen.code, 0) << seen.err;
+    EXPECT_EQ(seen.err, "") << "nothing but into a terminal";
+    return seen.out;
+  };
+  const std::string assumed = preview({"--no-probe"});
+  EXPECT_NE(assumed.find("of ordinary speed; --no-probe was given)"), std::string::npos) << assumed;
+  const std::string probed = preview();
+  EXPECT_NE(probed.find("(from a probe of "), std::string::npos) << probed;
+  const std::string again = preview();
+  EXPECT_NE(again.find("(from an earlier probe of this host)"), std::string::npos) << again;
+  const Finished ran =
+      run("firesweep", {"run", file, "--workers", "1", "--db", "a.db"}, folder_.path());
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  const std::string taught = preview();
+  EXPECT_NE(taught.find("(from 3 epochs trained on this host)"), std::string::npos) << taught;
 }
 
 }  // namespace

@@ -16,16 +16,14 @@ std::int64_t numbers(const std::optional<AttemptNo>& attempt) {
 }  // namespace
 
 std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed) {
-  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-  for (const char c : config_hash) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return mixed(hash + static_cast<std::uint64_t>(seed));
+  return mixed_bits(fnv1a(config_hash) + static_cast<std::uint64_t>(seed));
 }
 
 std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch) {
-  return mixed(weights + static_cast<std::uint64_t>(epoch) * 0x9e3779b97f4a7c15u);
+  return mixed_bits(weights + static_cast<std::uint64_t>(epoch) * kSplitMixGamma);
 }
 
-double accuracy_of(std::uint64_t weights) { return static_cast<double>(weights >> 11) * 0x1p-53; }
+double accuracy_of(std::uint64_t weights) { return unit_of(weights); }
 
 double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs) {
   std::uint64_t weights = first_weights(config_hash, seed);

@@ -1,5 +1,4 @@
-// The simulator's only source of chance: SplitMix64 (Steele, Lea, Flood: Fast splittable
-// pseudorandom number generators, 2014). It refuses to depend on the standard library's
+// The simulator's only source of chance: SplitMix64. It refuses to depend on the standard library's
 // distributions, which differ between implementations.
 #pragma once
 
@@ -7,23 +6,18 @@
 #include <initializer_list>
 
 #include "shared/base/clock.h"
+#include "shared/base/splitmix.h"
 
 namespace firesweep::simulation {
-
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
 
 // Not thread-safe. Equal seeds give equal draws on every machine.
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(mixed(seed + kGamma)) {}
+  explicit Random(std::uint64_t seed) : state_(splitmix64(seed)) {}
 
-  std::uint64_t next() { return mixed(state_ += kGamma); }
+  std::uint64_t next() { return mixed_bits(state_ += kSplitMixGamma); }
   // Uniform in [0, 1).
-  double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double unit() { return unit_of(next()); }
   // True with probability `p`; draws also where the answer is certain.
   bool chance(double p) { return unit() < p; }
   // Uniform in first … last, both included.
@@ -39,7 +33,6 @@ class Random {
   }
 
  private:
-  static constexpr std::uint64_t kGamma = 0x9e3779b97f4a7c15u;
   std::uint64_t state_;
 };
 

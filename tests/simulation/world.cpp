@@ -26,7 +26,7 @@ constexpr int kMostAgendaEntries = 2'000'000;
 class World {
  public:
   World(const Plan& plan, Disk& disk, Coverage& coverage, EventLog& log)
-      : random_(mixed(plan.seed)),
+      : random_(mixed_bits(plan.seed)),
         setting_{plan, agenda_, random_, log, coverage},
         disk_(disk),
         network_(setting_, ports()),

@@ -8,27 +8,17 @@
 #include <numeric>
 #include <string>
 
+#include "shared/base/splitmix.h"
+#include "shared/domain/trial_work.h"
+
 namespace firesweep {
 namespace {
-
-// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014, §4),
-// used as a counter-based generator: the value at place `counter` of the sequence that `seed`
-// starts.
-constexpr std::uint64_t random_at(std::uint64_t seed, std::uint64_t counter) {
-  std::uint64_t z = seed + (counter + 1) * 0x9e3779b97f4a7c15U;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31);
-}
-
-// Its published first output for seed 1234567.
-static_assert(random_at(1234567, 0) == 6457827717110365317U);
 
 // Seeds 0, 1, 2, … start far apart, and images and classes draw from different sequences.
 constexpr std::uint64_t kImageStream = 0;
 constexpr std::uint64_t kClassStream = 1;
 constexpr std::uint64_t stream(std::uint64_t split_seed, std::uint64_t number) {
-  return random_at(random_at(split_seed, 0), number);
+  return splitmix64_at(splitmix64_at(split_seed, 0), number);
 }
 
 using Indices = std::vector<std::int64_t>;
@@ -47,8 +37,7 @@ Result<std::int64_t> validation_count(double val_size, std::int64_t images) {
   if (!(val_size >= 0)) return refuse("0 or more");
   if (val_size == 0) return 0;
   if (val_size < 1) {
-    const auto count =
-        static_cast<std::int64_t>(std::floor(val_size * static_cast<double>(images) + 0.5));
+    const std::int64_t count = held_out_images(val_size, images);
     if (count == 0)
       return refuse("a fraction that holds out at least one of " + std::to_string(images) +
                     " images");
@@ -60,7 +49,7 @@ Result<std::int64_t> validation_count(double val_size, std::int64_t images) {
   if (val_size >= static_cast<double>(images)) {
     return refuse("less than the " + std::to_string(images) + " training images");
   }
-  return static_cast<std::int64_t>(val_size);
+  return held_out_images(val_size, images);
 }
 
 // How many of `wanted` each class gives, proportional to what it has; ties of remainders go by
@@ -122,7 +111,7 @@ Result<Split> make_split(std::span<const std::uint8_t> labels, int classes, doub
   const std::uint64_t image_seed = stream(split_seed, kImageStream);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     assert(labels[i] < classes);
-    keys[i] = random_at(image_seed, i);
+    keys[i] = splitmix64_at(image_seed, i);
     by_class[labels[i]].push_back(static_cast<std::int64_t>(i));
   }
   for (auto& members : by_class) {
@@ -134,7 +123,7 @@ Result<Split> make_split(std::span<const std::uint8_t> labels, int classes, doub
   }
   std::vector<std::uint64_t> ties(by_class.size());
   for (std::size_t c = 0; c < ties.size(); ++c) {
-    ties[c] = random_at(stream(split_seed, kClassStream), c);
+    ties[c] = splitmix64_at(stream(split_seed, kClassStream), c);
   }
 
   Split split;

@@ -17,7 +17,8 @@ struct Split {
 };
 
 // Draws a stratified split of images whose labels are given, each below `classes`.
-// - val_size: 0 for no validation; below 1 that fraction of all images, rounded; else that count.
+// - val_size: 0 for no validation; else a fraction or a count, as held_out_images (trial_work.h)
+//   reads it.
 // - train_size: 0 for all images not held out; else that many of them.
 // Every class gives its proportional share, the last few images by largest remainder. Each image
 // has a key that depends on (split_seed, index) alone, and a class gives those with its lowest

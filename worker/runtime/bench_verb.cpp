@@ -8,12 +8,13 @@
 #include <sstream>
 #include <vector>
 
+#include "shared/base/clock.h"
+#include "shared/base/host_resources.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/host_speeds.h"
 #include "worker/datasets/file.h"
 #include "worker/runtime/bench_slots.h"
 #include "worker/runtime/exit_codes.h"
-#include "worker/runtime/host_info.h"
 #include "worker/runtime/mps.h"
 #include "worker/runtime/report_error.h"
 
@@ -28,7 +29,8 @@ struct Measured {
   fs::path file;
   std::string hash;
   ResolvedArchitecture architecture;
-  MeasuredSpeed speed;
+  Speed one_slot;            // with a thread per core
+  double slot_per_core = 0;  // images a second of them all, or of all slots of a GPU
 };
 
 Result<Measured> load(const std::string& word, const fs::path& folder) {
@@ -61,9 +63,8 @@ Result<void> measure(Measured& it, const command::Bench& wanted, int cores) {
                   .latency = true};
   const auto one = measure_slots(order);
   if (!one) return tl::unexpected(one.error());
-  it.speed = {it.architecture.name,  one->train_images_per_s, one->train_images_per_s,
-              one->latency_p50_ms,   one->latency_p95_ms,     one->model_bytes,
-              one->peak_memory_bytes};
+  it.one_slot = *one;
+  it.slot_per_core = one->train_images_per_s;
   const int slots = on_gpu(wanted) ? wanted.slots : cores;
   if (slots == 1) return {};
   order.slots = slots;
@@ -71,7 +72,7 @@ Result<void> measure(Measured& it, const command::Bench& wanted, int cores) {
   order.latency = false;
   const auto many = measure_slots(order);
   if (!many) return tl::unexpected(many.error());
-  it.speed.slot_per_core = many->train_images_per_s;  // of all slots of a GPU, where it is one
+  it.slot_per_core = many->train_images_per_s;
   return {};
 }
 
@@ -98,19 +99,19 @@ std::vector<std::string> columns(const command::Bench& wanted) {
 // One row, in the order of the columns.
 std::vector<std::string> cells(const Measured& it, const command::Bench& wanted) {
   const Cost cost = cost_of(it.architecture);
-  const MeasuredSpeed& s = it.speed;
-  return {s.name,
+  const Speed& one = it.one_slot;
+  return {it.architecture.name,
           std::to_string(cost.params),
           std::to_string(cost.macs),
-          std::to_string(s.model_bytes),
-          fixed(s.latency_p50_ms, 2),
-          fixed(s.latency_p95_ms, 2),
-          fixed(s.one_slot, 1),
-          fixed(s.slot_per_core, 1),
-          std::to_string(s.peak_memory_bytes),
-          on_gpu(wanted)                 ? fixed(s.slot_per_core / s.one_slot, 2)
-          : s.one_slot > s.slot_per_core ? "one slot"
-                                         : "slot per core"};
+          std::to_string(one.model_bytes),
+          fixed(one.latency_p50_ms, 2),
+          fixed(one.latency_p95_ms, 2),
+          fixed(one.train_images_per_s, 1),
+          fixed(it.slot_per_core, 1),
+          std::to_string(one.peak_memory_bytes),
+          on_gpu(wanted) ? fixed(it.slot_per_core / one.train_images_per_s, 2)
+          : one.train_images_per_s > it.slot_per_core ? "one slot"
+                                                      : "slot per core"};
 }
 
 // What the figures belong to.
@@ -158,14 +159,27 @@ Result<void> write(const fs::path& path, const std::string& text) {
   return written ? file->commit() : written;
 }
 
-// Adds what was measured to what the file held; figures of another CPU are dropped.
-Result<void> keep(const fs::path& path, const std::vector<Measured>& all, int cores) {
-  HostSpeeds speeds = read_host_speeds(path).value_or(HostSpeeds{});
-  if (speeds.cpu != cpu_name() || speeds.cores != cores) {
-    speeds = {cpu_name(), cores, speeds.trained_macs_per_s, {}};
-  }
-  for (const Measured& it : all) speeds.by_architecture[it.hash] = it.speed;
-  return write(path, encode_host_speeds(speeds));
+// Adds what was measured on the CPU to what the file held.
+Result<void> keep(const fs::path& path, const std::vector<Measured>& all,
+                  const command::Bench& wanted, std::int64_t cores) {
+  TrialConfig config;  // in whose recipe and precision speed is measured
+  config.batch_size = wanted.batch_size;
+  return update_host_speeds(path, [&](HostSpeeds& speeds) {
+    for (const Measured& it : all) {
+      LearntSpeed speed;
+      speed.name = it.architecture.name;
+      speed.kind = training_kind(config, it.hash, cost_of(it.architecture).macs);
+      speed.source = SpeedSource::kBench;
+      speed.seconds = wanted.seconds;
+      speed.learnt_ms = system_now().utc.count();
+      speed.share = {1, cores};
+      speed.images = it.one_slot.train_images_per_s * wanted.seconds;
+      learn(speeds, {cpu_name(), cores}, speed);
+      speed.share = {cores, 1};
+      speed.images = it.slot_per_core / static_cast<double>(cores) * wanted.seconds;
+      learn(speeds, {cpu_name(), cores}, speed);
+    }
+  });
 }
 
 }  // namespace
@@ -189,7 +203,7 @@ int bench_verb(const command::Bench& wanted, const TorchTraining& torch) {
     std::cout << joined(cells(it, wanted), "  ") << std::endl;
   }
   if (wanted.speeds_file) {
-    if (const auto kept = keep(*wanted.speeds_file, all, cores); !kept)
+    if (const auto kept = keep(*wanted.speeds_file, all, wanted, cores); !kept)
       return report_error(kept.error());
     std::cout << "kept in " << wanted.speeds_file->string() << std::endl;
   }

@@ -10,11 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <sstream>
 #include <system_error>
 
+#include "shared/base/host_resources.h"
 #include "worker/datasets/file.h"
 #include "worker/runtime/exit_codes.h"
 
@@ -22,9 +22,6 @@ namespace firesweep {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// NVIDIA, NVIDIA under WSL, AMD.
-constexpr std::array<const char*, 3> kDriverFiles{"/dev/nvidiactl", "/dev/dxg", "/dev/kfd"};
 
 // Everything the child writes until it closes its end; stops at `end` or after more than any list
 // of devices takes.
@@ -61,9 +58,7 @@ bool reap(pid_t child, Clock::time_point end) {
 std::vector<std::string> list_cuda_devices(const std::filesystem::path& program,
                                            const std::vector<std::string>& arguments,
                                            std::chrono::milliseconds limit) {
-  const bool driver = std::any_of(kDriverFiles.begin(), kDriverFiles.end(),
-                                  [](const char* file) { return ::access(file, F_OK) == 0; });
-  return driver ? ask_probe(program, arguments, limit) : std::vector<std::string>{};
+  return has_gpu_driver() ? ask_probe(program, arguments, limit) : std::vector<std::string>{};
 }
 
 std::vector<std::string> ask_probe(const std::filesystem::path& program,

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
                                             .export_model = firesweep::export_model,
                                             .tensors_digest = firesweep::tensors_digest,
                                             .measure_speed = firesweep::measure_speed,
+                                            .probe_speed = firesweep::probe_speed,
                                             .device_memory = firesweep::device_memory,
                                             .gpu_facts = firesweep::ask_gpu_driver},
                                            kFetch);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/base/near_miss.h"
+#include "shared/codec/host_speeds.h"
 
 namespace firesweep::words {
 
@@ -115,6 +116,11 @@ Result<fs::path> checkpoint_dir(const std::optional<std::string>& given,
   }
   return bad("--checkpoint-dir",
              "not given, and neither XDG_STATE_HOME nor HOME is an absolute path");
+}
+
+std::optional<std::filesystem::path> speeds_file(const Environment& environment) {
+  const auto state = environment("XDG_STATE_HOME"), home = environment("HOME");
+  return host_speeds_path(state ? state->c_str() : nullptr, home ? home->c_str() : nullptr);
 }
 
 }  // namespace firesweep::words

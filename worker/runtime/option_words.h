@@ -48,4 +48,7 @@ Result<Locations> locations(const std::optional<std::string>& data_dir,
 Result<std::filesystem::path> checkpoint_dir(const std::optional<std::string>& given,
                                              const Environment& environment);
 
+// Where the host's speeds are kept (shared/codec/host_speeds.h), by the same variables.
+std::optional<std::filesystem::path> speeds_file(const Environment& environment);
+
 }  // namespace firesweep::words

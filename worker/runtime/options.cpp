@@ -135,19 +135,8 @@ Result<std::string> checked_level(const std::string& level) {
              did_you_mean(level, kLevels));
 }
 
-Result<WorkerOptions> worker_options(const po::variables_map& values,
-                                     const Environment& environment) {
-  WorkerOptions options;
-  const auto given = text(values, "coordinator");
-  const auto inherited = environment("FIRESWEEP_COORDINATOR");
-  if (!given && !inherited) {
-    return bad("--coordinator", "missing",
-               "give ADDR as in tcp://127.0.0.1:5555, or set FIRESWEEP_COORDINATOR");
-  }
-  auto address = checked_coordinator(given ? "--coordinator" : "FIRESWEEP_COORDINATOR",
-                                     given ? *given : *inherited);
-  if (!address) return tl::unexpected(address.error());
-  options.coordinator = std::move(*address);
+// Reads --slots, --threads and --device, where given.
+Result<void> read_share(const po::variables_map& values, WorkerOptions& options) {
   if (const auto word = text(values, "slots")) {
     const auto number = whole("--slots", *word, 1, kMostSlots);
     if (!number) return tl::unexpected(number.error());
@@ -163,6 +152,23 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
     if (!device) return tl::unexpected(device.error());
     options.device = std::move(*device);
   }
+  return {};
+}
+
+Result<WorkerOptions> worker_options(const po::variables_map& values,
+                                     const Environment& environment) {
+  WorkerOptions options;
+  const auto given = text(values, "coordinator");
+  const auto inherited = environment("FIRESWEEP_COORDINATOR");
+  if (!given && !inherited) {
+    return bad("--coordinator", "missing",
+               "give ADDR as in tcp://127.0.0.1:5555, or set FIRESWEEP_COORDINATOR");
+  }
+  auto address = checked_coordinator(given ? "--coordinator" : "FIRESWEEP_COORDINATOR",
+                                     given ? *given : *inherited);
+  if (!address) return tl::unexpected(address.error());
+  options.coordinator = std::move(*address);
+  if (const auto read = read_share(values, options); !read) return tl::unexpected(read.error());
   if (const auto word = text(values, "mps")) {
     if (std::find(kMps.begin(), kMps.end(), *word) == kMps.end()) {
       return bad("--mps", "found \"" + *word + "\", expected one of " + one_of(kMps),
@@ -197,6 +203,21 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
     options.log_level = std::move(*level);
   }
   return options;
+}
+
+// The words after "bench-probe".
+Result<Command> parse_bench_probe(const Words& words, const Environment& environment) {
+  po::options_description all;
+  for (const char* name : {"device", "slots", "threads"}) {
+    all.add_options()(name, po::value<std::string>());
+  }
+  const auto values = store(words, all, all, nullptr, "--help");
+  if (!values) return tl::unexpected(values.error());
+  command::BenchProbe wanted;
+  if (const auto read = read_share(*values, wanted.options); !read)
+    return tl::unexpected(read.error());
+  wanted.speeds_file = speeds_file(environment);
+  return wanted;
 }
 
 std::vector<std::string_view> dataset_names() {
@@ -314,6 +335,7 @@ Result<Command> parse_command(const std::vector<std::string>& words,
     if (words[0] == "export-model") return parse_export(rest, environment);
     if (words[0] == "bench") return parse_bench(rest, environment);
     if (words[0] == "bench-slot") return parse_bench_slot(rest);
+    if (words[0] == "bench-probe") return parse_bench_probe(rest, environment);
   }
   if (!words.empty() && !words[0].starts_with("-")) {
     const std::string near = did_you_mean(words[0], kVerbs);
@@ -354,6 +376,7 @@ std::vector<std::string> slot_words(int slot, const WorkerOptions& options) {
   add("--checkpoint-dir", options.checkpoint_dir.string());
   add("--stall-after", std::to_string(options.stall_after.count()));
   add("--log-level", options.log_level);
+  if (options.slots) add("--slots", std::to_string(*options.slots));
   if (options.threads) add("--threads", std::to_string(*options.threads));
   if (options.data.data_dir) add("--data-dir", options.data.data_dir->string());
   if (!options.name.empty()) add("--name", options.name);

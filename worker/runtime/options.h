@@ -22,7 +22,7 @@ std::optional<std::string> process_environment(const char* name);
 
 struct WorkerOptions {
   std::string coordinator;      // "tcp://host:port" or "ipc://path"
-  std::optional<int> slots;     // none: as plan_slots decides
+  std::optional<int> slots;     // none: as plan_slots decides; of a slot: those of its device
   std::optional<int> threads;   // per slot
   std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
   bool start_mps = true;        // where slots share a GPU and no MPS runs
@@ -81,6 +81,11 @@ struct Bench {
   std::optional<std::filesystem::path> output;       // folder for the tables
   std::optional<std::filesystem::path> speeds_file;  // where the CPU's figures are kept
 };
+struct BenchProbe {                                  // hidden: what `firesweep preview` starts
+  WorkerOptions options;                             // device, slots and threads of them
+  double seconds = 2;                                // of measuring in all
+  std::optional<std::filesystem::path> speeds_file;  // where the figures are kept
+};
 struct BenchSlot {           // hidden: what bench starts
   std::string architecture;  // a file
   std::string device = "cpu";
@@ -91,10 +96,10 @@ struct BenchSlot {           // hidden: what bench starts
 };
 }  // namespace command
 
-using Command =
-    std::variant<command::ShowText, command::Supervise, command::RunSlot, command::ListCudaDevices,
-                 command::FetchDataset, command::CheckDataset, command::ExportModel,
-                 command::VerifyResume, command::TrainToVerify, command::Bench, command::BenchSlot>;
+using Command = std::variant<command::ShowText, command::Supervise, command::RunSlot,
+                             command::ListCudaDevices, command::FetchDataset, command::CheckDataset,
+                             command::ExportModel, command::VerifyResume, command::TrainToVerify,
+                             command::Bench, command::BenchSlot, command::BenchProbe>;
 
 // Reads the words after the program's name. The first mistake is the error: it names the option,
 // what was found and what was expected, with a near miss. Pure, given the environment.

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "shared/base/splitmix.h"
+#include "shared/domain/trial_work.h"
+
 namespace firesweep {
 namespace {
 
@@ -20,22 +23,16 @@ constexpr std::int64_t kTestImages = 10'000;
 
 constexpr auto kUnitEvery = std::chrono::milliseconds(100);  // while an epoch takes time
 
-// Counter-based noise: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
-// generators, 2014) over a key and a counter, so that any draw can be made without those before it.
+// Noise over a key and a counter.
 class Noise {
  public:
-  Noise(std::string_view config_hash, std::int64_t seed) {
-    std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-    for (const char byte : config_hash)
-      hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
-    key_ = mixed(hash ^ mixed(static_cast<std::uint64_t>(seed)));
-  }
+  Noise(std::string_view config_hash, std::int64_t seed)
+      : key_(splitmix64(fnv1a(config_hash) ^ splitmix64(static_cast<std::uint64_t>(seed)))) {}
 
   // Uniform in [0, 1).
   double uniform(std::uint64_t stream, std::int64_t counter) const {
-    const std::uint64_t bits =
-        mixed(key_ + mixed(stream << 40 ^ static_cast<std::uint64_t>(counter)));
-    return static_cast<double>(bits >> 11) * 0x1p-53;
+    return unit_of(
+        splitmix64(key_ + splitmix64(stream << 40 ^ static_cast<std::uint64_t>(counter))));
   }
 
   // Standard normal (Box and Muller, 1958), from `stream` and the one after it.
@@ -45,13 +42,7 @@ class Noise {
   }
 
  private:
-  static std::uint64_t mixed(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-  }
-  std::uint64_t key_ = 0;
+  std::uint64_t key_;
 };
 
 // Even numbers: a normal draw takes two streams.
@@ -116,16 +107,6 @@ class Curve {
   double asymptote_ = 0;
 };
 
-std::int64_t validation_images(const TrialConfig& config) {
-  const double images = config.val_size < 1.0 ? config.val_size * kTrainImages : config.val_size;
-  return std::clamp<std::int64_t>(std::llround(images), 0, kTrainImages - 1);
-}
-
-std::int64_t train_images(const TrialConfig& config) {
-  const std::int64_t left = kTrainImages - validation_images(config);
-  return config.train_size > 0 ? std::min(config.train_size, left) : left;
-}
-
 // The number of the last whole epoch, beside the identity of the work.
 class SimulatedCheckpoint {
  public:
@@ -183,8 +164,8 @@ class Simulation {
         stop_(stop),
         curve_(job),
         checkpoint_(job, place),
-        images_(train_images(config_)),
-        validates_(validation_images(config_) > 0 && config_.protocol == "held_out") {}
+        images_(trial_images(config_, kTrainImages)),
+        validates_(images_.held_out > 0) {}
 
   TrainOutcome run(AttemptNo attempt) {
     saved_ = checkpoint_.load(config_.epochs);
@@ -256,8 +237,7 @@ class Simulation {
     LiveProgress live;
     live.epoch = epoch;
     live.epochs = config_.epochs;
-    live.batches =
-        std::max<std::int64_t>(1, images_ / std::max<std::int64_t>(1, config_.batch_size));
+    live.batches = std::max<std::int64_t>(1, images_.steps);
     live.batch = std::min(live.batches,
                           static_cast<std::int64_t>(share * static_cast<double>(live.batches)));
     live.images_per_s = images_per_s();
@@ -271,8 +251,9 @@ class Simulation {
   }
 
   double images_per_s() const {
-    return config_.simulated_seconds > 0 ? static_cast<double>(images_) / config_.simulated_seconds
-                                         : 0.0;
+    return config_.simulated_seconds > 0
+               ? static_cast<double>(images_.per_epoch) / config_.simulated_seconds
+               : 0.0;
   }
 
   EpochMetrics metrics(std::int64_t epoch) const {
@@ -314,7 +295,7 @@ class Simulation {
     result.epochs = config_.epochs;
     result.params = curve_.cost().params;
     result.macs = curve_.cost().macs;
-    result.train_macs = 3 * result.macs * images_ * config_.epochs;
+    result.train_macs = training_macs(result.macs, images_.per_epoch, config_.epochs);
     result.model_bytes = 4 * result.params;
     result.train_seconds = config_.simulated_seconds * static_cast<double>(config_.epochs);
     result.images_per_s = images_per_s();
@@ -330,7 +311,7 @@ class Simulation {
   const StopFlag& stop_;
   Curve curve_;
   SimulatedCheckpoint checkpoint_;
-  std::int64_t images_;
+  TrialImages images_;
   bool validates_;
   std::int64_t saved_ = 0;  // the newest epoch on disk
   Clock::time_point saved_at_ = Clock::now();

@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "shared/base/build_commit.h"
+#include "shared/base/host_resources.h"
 #include "shared/base/log.h"
+#include "shared/codec/host_speeds.h"
 #include "shared/domain/fields.h"
 #include "worker/runtime/datasets_on_host.h"
 #include "worker/runtime/exit_codes.h"
@@ -109,6 +111,17 @@ Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& to
   return can;
 }
 
+// Where this slot's epochs are noted; none where there is no folder for it.
+std::optional<SpeedNotes> speed_notes(const WorkerOptions& options,
+                                      const std::optional<GpuFacts>& gpu) {
+  const auto file = host_speeds_path();
+  if (!file) return std::nullopt;
+  DeviceKey device{cpu_name(), usable_cores()};
+  if (options.device != "cpu") device = {gpu ? gpu->name : options.device, 0};
+  return std::optional<SpeedNotes>(std::in_place, *file, std::move(device),
+                                   DeviceShare{options.slots.value_or(1), *options.threads});
+}
+
 int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
           const TorchTraining& torch) {
   if (torch) torch.set_up(*options.threads);
@@ -121,7 +134,7 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   Agent agent(session, name, ::getpid(), describe_slot(options, torch, gpu), conduct);
   CheckpointCourier courier(session, options.coordinator, options.checkpoint_dir);
   TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir), options.device,
-                     &courier, shared_device(options.device, gpu));
+                     &courier, shared_device(options.device, gpu), speed_notes(options, gpu));
   SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat, &courier);
   catch_signals(loop);
   const SlotEnd end = loop.run();

@@ -46,4 +46,17 @@ Result<std::vector<SlotPlan>> plan_slots(const WorkerOptions& options, int cores
   return plan;
 }
 
+std::optional<int> wanted_cpu_slots(const WorkerOptions& options, const HostSpeeds& speeds,
+                                    const DeviceKey& cpu) {
+  if (options.slots || options.threads) return options.slots;
+  return one_slot_is_faster(speeds, cpu) ? std::optional(1) : std::nullopt;
+}
+
+DeviceShare share_of(const std::vector<SlotPlan>& plan) {
+  const auto on_first = std::count_if(plan.begin(), plan.end(), [&](const SlotPlan& slot) {
+    return slot.device == plan.front().device;
+  });
+  return {on_first, plan.front().threads};
+}
+
 }  // namespace firesweep

@@ -30,6 +30,8 @@ struct TorchTraining {
   // As declared in worker/training/speed.h.
   Speed (*measure_speed)(const SpeedOrder&, const std::function<void()>& ready) = nullptr;
 
+  double (*probe_speed)(const ProbeOrder&) = nullptr;
+
   DeviceMemory (*device_memory)(const std::string& device) = nullptr;
 
   // As ask_gpu_driver in worker/training/gpu_driver.h.

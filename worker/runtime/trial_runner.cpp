@@ -32,13 +32,14 @@ bool is_instantaneous(const Assign& assign) {
 
 TrialRunner::TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders,
                          std::string device, CheckpointCourier* courier,
-                         std::optional<SharedDevice> shared)
+                         std::optional<SharedDevice> shared, std::optional<SpeedNotes> notes)
     : torch_(torch),
       data_(std::move(data)),
       folders_(std::move(folders)),
       device_(std::move(device)),
       courier_(courier),
-      shared_(std::move(shared)) {}
+      shared_(std::move(shared)),
+      notes_(std::move(notes)) {}
 
 TrainOutcome TrialRunner::run(const Assign& assign, TrainCallbacks callbacks,
                               const StopFlag& stop) {
@@ -110,7 +111,20 @@ TrainOutcome TrialRunner::train(const Assign& assign, const TrainPlace& place,
   const auto images = dataset(assign);
   if (!images) return failed(Reason::kError, to_string(images.error()));
   const auto train = [&](const TrainCallbacks& told) {
-    return torch_.train(job_of(assign), *images, place, told);
+    if (!notes_) return torch_.train(job_of(assign), *images, place, told);
+    TrainCallbacks noted = told;
+    std::int64_t resumed_from = 0;  // that epoch is told again, and was noted
+    noted.started = [&](std::int64_t epoch) {
+      resumed_from = epoch;
+      if (told.started) told.started(epoch);
+    };
+    noted.epoch = [&](const EpochMetrics& metrics) {
+      if (told.epoch) told.epoch(metrics);
+      if (metrics.epoch > resumed_from) notes_->epoch(assign, metrics);
+    };
+    TrainOutcome outcome = torch_.train(job_of(assign), *images, place, noted);
+    notes_->flush();
+    return outcome;
   };
   if (!shared_) return train(callbacks);
   const auto memory = [this] { return torch_.device_memory(device_); };

@@ -12,6 +12,7 @@
 #include "worker/runtime/checkpoint_courier.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/shared_device.h"
+#include "worker/runtime/speed_notes.h"
 #include "worker/runtime/stop_flag.h"
 #include "worker/runtime/torch_training.h"
 #include "worker/runtime/weights_kept.h"
@@ -26,9 +27,11 @@ bool is_instantaneous(const Assign& assign);
 class TrialRunner {
  public:
   // Without a courier no checkpoint travels; it must outlive this. Where the device is shared, a
-  // trial of the torch trainer waits for its turn on it.
+  // trial of the torch trainer waits for its turn on it. `notes` are told of every epoch that it
+  // trains, where there are any.
   TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device,
-              CheckpointCourier* courier = nullptr, std::optional<SharedDevice> shared = {});
+              CheckpointCourier* courier = nullptr, std::optional<SharedDevice> shared = {},
+              std::optional<SpeedNotes> notes = {});
 
   // Runs one attempt to its end on the calling thread. A dataset that is missing, damaged or not
   // the one of the sweep is kError, so that another host may have it right; a trainer that is not
@@ -58,6 +61,7 @@ class TrialRunner {
   const std::string device_;
   CheckpointCourier* const courier_;
   const std::optional<SharedDevice> shared_;
+  std::optional<SpeedNotes> notes_;
   bool checkpoint_missed_ = false;
   std::int64_t upload_ = 0;
   std::map<std::string, Dataset> datasets_;  // by name

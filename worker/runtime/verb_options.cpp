@@ -6,7 +6,6 @@
 #include <string>
 
 #include "shared/base/program_place.h"
-#include "shared/codec/host_speeds.h"
 
 namespace firesweep {
 
@@ -138,9 +137,7 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   wanted.folder = text(*values, "architectures").value_or(architectures_folder().string());
   if (const auto folder = text(*values, "output")) wanted.output = *folder;
   if (gpu) return wanted;
-  const auto state = environment("XDG_STATE_HOME"), home = environment("HOME");
-  wanted.speeds_file =
-      host_speeds_path(state ? state->c_str() : nullptr, home ? home->c_str() : nullptr);
+  wanted.speeds_file = speeds_file(environment);
   return wanted;
 }
 

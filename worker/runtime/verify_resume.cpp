@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "shared/base/host_resources.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/config_hash.h"
 #include "worker/runtime/exit_codes.h"

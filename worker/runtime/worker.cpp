@@ -4,16 +4,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <set>
 #include <system_error>
 
+#include "shared/base/host_resources.h"
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
 #include "shared/codec/host_speeds.h"
+#include "worker/runtime/bench_probe.h"
 #include "worker/runtime/bench_verb.h"
 #include "worker/runtime/checkpoint_folders.h"
 #include "worker/runtime/cuda_probe.h"
@@ -21,7 +22,6 @@
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/export_verb.h"
 #include "worker/runtime/gpu_sharing.h"
-#include "worker/runtime/host_info.h"
 #include "worker/runtime/options.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/slot.h"
@@ -53,15 +53,6 @@ Result<void> check_places(const WorkerOptions& options) {
   return {};
 }
 
-// Where nobody says how many slots and no GPU decides: what `firesweep-worker bench` found better
-// on this host. Nothing where it has not run here, or on another CPU.
-std::optional<int> measured_slots() {
-  const auto path = host_speeds_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
-  const auto speeds = path ? read_host_speeds(*path) : std::nullopt;
-  if (!speeds || speeds->cpu != cpu_name() || speeds->cores != usable_cores()) return std::nullopt;
-  return one_slot_is_faster(*speeds) ? std::optional(1) : std::nullopt;
-}
-
 int start_slots(WorkerOptions options) {
   try {
     set_up_log(options.check_only ? "" : options.log_file, options.log_level, "supervisor");
@@ -72,7 +63,11 @@ int start_slots(WorkerOptions options) {
   SupervisorOptions supervised;
   std::vector<std::string> devices;
   if (needs_cuda_devices(options)) devices = list_cuda_devices(supervised.program, probe_words());
-  if (devices.empty() && !options.slots && !options.threads) options.slots = measured_slots();
+  if (devices.empty()) {
+    const auto speeds = host_speeds_path();
+    options.slots = wanted_cpu_slots(options, speeds ? read_host_speeds(*speeds) : HostSpeeds{},
+                                     {cpu_name(), usable_cores()});
+  }
   const auto plan = plan_slots(options, usable_cores(), devices);
   if (!plan) return report_error(plan.error());
   if (options.check_only) return kWorkerDone;
@@ -81,6 +76,7 @@ int start_slots(WorkerOptions options) {
     WorkerOptions its = options;
     its.device = slot.device;
     its.threads = slot.threads;
+    its.slots = static_cast<int>(share_of(*plan).slots);
     supervised.slots.push_back(slot_words(static_cast<int>(supervised.slots.size()), its));
   }
   // OpenMP reads it when a slot is loaded; set later, it would bind only the thread that sets it.
@@ -126,7 +122,8 @@ int run_worker(const std::vector<std::string>& words, const TorchTraining& torch
                  [&](const command::VerifyResume& verify) { return verify_resume(verify, torch); },
                  [&](const command::TrainToVerify& train) { return train_to_verify(train, torch); },
                  [&](const command::Bench& wanted) { return bench_verb(wanted, torch); },
-                 [&](const command::BenchSlot& wanted) { return bench_slot(wanted, torch); }},
+                 [&](const command::BenchSlot& wanted) { return bench_slot(wanted, torch); },
+                 [&](const command::BenchProbe& wanted) { return bench_probe(wanted, torch); }},
       *command);
 }
 

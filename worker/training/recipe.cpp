@@ -1,9 +1,11 @@
 #include "worker/training/recipe.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 
+#include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
 #include "worker/training/whitening.h"
 
@@ -78,7 +80,6 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   recipe.device = device;
   recipe.study = config.protocol == "study";
   recipe.select_best = config.select == "best";
-  const double val_size = config.protocol == "held_out" ? config.val_size : 0;
   recipe.model.bn_momentum = config.bn_momentum;
   recipe.augment.trivial = config.trivial_augment;
   recipe.augment.cutout = config.cutout;
@@ -92,7 +93,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
       !take(find_pad_mode(config.pad_mode), recipe.pad_mode, error) ||
       !take(find_optimizer(config.optimizer), recipe.optimizer, error) ||
       !take(resolve_amp(config.amp, ability_of(device)), recipe.amp, error) ||
-      !take(make_split(dataset.labels(Subset::kTrain), dataset.info().classes, val_size,
+      !take(make_split(dataset.labels(Subset::kTrain), dataset.info().classes, val_size_of(config),
                        static_cast<std::uint64_t>(config.split_seed), config.train_size),
             recipe.split, error) ||
       !take(test_indices(config, dataset), recipe.test, error))
@@ -109,17 +110,17 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
                 "use \"last\", or hold images out with val_size");
   }
 
-  const auto images = static_cast<std::int64_t>(recipe.split.train.size());
-  recipe.steps_per_epoch = config.drop_last ? images / config.batch_size
-                                            : (images + config.batch_size - 1) / config.batch_size;
+  const TrialImages images = trial_images(config, dataset.count(Subset::kTrain));
+  assert(images.training == std::ssize(recipe.split.train));
+  recipe.steps_per_epoch = images.steps;
+  recipe.images_per_epoch = images.per_epoch;
   if (recipe.steps_per_epoch == 0) {
     return fail(ErrorCode::kBadInput, "batch_size",
                 "found " + std::to_string(config.batch_size) +
-                    " with drop_last, but there are only " + std::to_string(images) +
+                    " with drop_last, but there are only " + std::to_string(images.training) +
                     " training images",
                 "use a smaller batch, or drop_last false");
   }
-  recipe.images_per_epoch = config.drop_last ? recipe.steps_per_epoch * config.batch_size : images;
   if (!take(make_schedule(config, recipe.steps_per_epoch), recipe.schedule, error))
     return tl::unexpected<Error>(error);
   return recipe;

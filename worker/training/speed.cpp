@@ -1,5 +1,6 @@
 #include "worker/training/speed.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
@@ -7,7 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <numeric>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "worker/training/device.h"
@@ -21,15 +25,80 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSingleImages = 200;
 constexpr int kSingleWarmUp = 20;
 constexpr std::int64_t kReadEvery = 16;  // steps of a GPU between two looks at the clock
+// A probe's first batch; how much larger the next one is; the part of the time for finding out.
+constexpr std::int64_t kProbeFirstBatch = 2;
+constexpr std::int64_t kProbeGrowth = 4;
+constexpr double kProbeSearch = 0.6;
+// Until a GPU's step has been tried out and recorded (train_step.cpp).
+constexpr int kProbeGpuWarmUps = 5;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+at::Device opened(const std::string& name) {
+  const auto device = open_device(name);
+  if (!device) throw std::runtime_error(to_string(device.error()));
+  return *device;
+}
+
+template <class T>
+T known(const Result<T>& word) {
+  if (!word) throw std::runtime_error(to_string(word.error()));
+  return *word;
 }
 
 // [B,3,32,32] float in channels_last, as a normalised batch.
 at::Tensor made_up_images(std::int64_t count, at::Device device) {
   return at::empty({count, 32, 32, 3}, device).uniform_(-1.7, 1.7).permute({0, 3, 1, 2});
 }
+
+// A network with all that a training step needs, on one made-up batch. One thread.
+class Rig {
+ public:
+  Rig(const ResolvedArchitecture& architecture, const TrialConfig& config, at::Device device)
+      : device_(device),
+        classes_(architecture.classes),
+        rates_{config.lr, config.beta1},
+        amp_(known(resolve_amp(config.amp, ability_of(device)))),
+        model_(architecture, 1, device),
+        optimizer_(known(find_optimizer(config.optimizer)), config, model_.parameters()),
+        scaler_(amp_, device),
+        step_(model_, optimizer_, scaler_,
+              {.device = device, .amp = amp_, .label_smoothing = config.label_smoothing}),
+        loss_sum_(at::zeros({}, at::TensorOptions(device).dtype(at::kDouble))),
+        correct_sum_(at::zeros({}, at::TensorOptions(device).dtype(at::kLong))) {}
+
+  void show(std::int64_t images) {
+    batch_.images = made_up_images(images, device_);
+    batch_.labels =
+        at::zeros({images}, at::TensorOptions(device_).dtype(at::kLong)).random_(0, classes_);
+  }
+  void step() {
+    step_.repeat([this] { return batch_; }, rates_, 1, loss_sum_, correct_sum_);
+  }
+  // The two halves of a step.
+  void pass() {
+    optimizer_.drop_gradients();
+    step_.leave_gradients(batch_, 1, loss_sum_, correct_sum_);
+  }
+  void update() { optimizer_.step(rates_, scaler_); }
+
+  const Model& model() const { return model_; }
+  Amp amp() const { return amp_; }
+
+ private:
+  at::Device device_;
+  std::int64_t classes_;
+  Rates rates_;
+  Amp amp_;
+  Model model_;
+  Optimizer optimizer_;
+  LossScaler scaler_;
+  TrainStep step_;
+  Batch batch_;
+  at::Tensor loss_sum_, correct_sum_;
+};
 
 void measure_latency(const Model& model, at::Device device, Amp amp, Speed& speed) {
   const at::NoGradGuard no_grad;
@@ -47,32 +116,83 @@ void measure_latency(const Model& model, at::Device device, Amp amp, Speed& spee
   speed.latency_p95_ms = times[times.size() * 95 / 100];
 }
 
+struct StepTime {
+  double pass = 0;    // seconds of a step's forward and backward pass
+  double update = 0;  // of the optimizer
+  double whole() const { return pass + update; }
+};
+
+StepTime time_step(Rig& rig) {
+  const Clock::time_point begin = Clock::now();
+  rig.pass();
+  const double pass = seconds_since(begin);
+  rig.update();
+  return {pass, seconds_since(begin) - pass};
+}
+
+// On the CPU: seconds of one step of the config's batch.
+double probe_cpu_step(Rig& rig, std::int64_t wanted, Clock::time_point begin, double seconds) {
+  std::int64_t batch = std::min(kProbeFirstBatch, wanted);
+  rig.show(batch);
+  time_step(rig);  // makes kernels and buffers
+  StepTime time = time_step(rig);
+  while (batch < wanted) {
+    const std::int64_t larger = std::min(batch * kProbeGrowth, wanted);
+    const double two_steps =
+        2 * time.whole() * static_cast<double>(larger) / static_cast<double>(batch);
+    if (seconds_since(begin) + two_steps > kProbeSearch * seconds) break;
+    batch = larger;
+    rig.show(batch);
+    time_step(rig);
+    time = time_step(rig);
+  }
+  std::int64_t steps = 1;
+  for (; seconds_since(begin) + time.whole() / static_cast<double>(steps) < seconds; ++steps) {
+    const StepTime one = time_step(rig);
+    time.pass += one.pass;
+    time.update += one.update;
+  }
+  const double images = static_cast<double>(steps * batch);
+  return time.pass / images * static_cast<double>(wanted) +
+         time.update / static_cast<double>(steps);
+}
+
+double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::time_point begin,
+                      double seconds) {
+  rig.show(wanted);
+  for (int i = 0; i < kProbeGpuWarmUps; ++i) rig.step();
+  synchronize(device);
+  const Clock::time_point measured = Clock::now();
+  std::int64_t steps = 0;
+  do {
+    rig.step();
+    synchronize(device);
+    ++steps;
+  } while (seconds_since(begin) < seconds);
+  return seconds_since(measured) / static_cast<double>(steps);
+}
+
+// Images a second of one slot.
+double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point begin) {
+  at::set_num_threads(order.threads);  // OpenMP's number is each thread's own
+  const c10::StreamGuard current(training_stream(device));
+  Rig rig(order.architecture, order.config, device);
+  const std::int64_t batch = order.config.batch_size;
+  const double step = device.is_cpu() ? probe_cpu_step(rig, batch, begin, order.seconds)
+                                      : probe_gpu_step(rig, batch, device, begin, order.seconds);
+  return static_cast<double>(batch) / step;
+}
+
 }  // namespace
 
 Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready) {
-  const auto opened = open_device(order.device);
-  if (!opened) throw std::runtime_error(to_string(opened.error()));
-  const at::Device device = *opened;
+  const at::Device device = opened(order.device);
   const c10::StreamGuard current(training_stream(device));
   const TrialConfig recipe;
   set_deterministic(recipe.deterministic);
-  const Amp amp = *resolve_amp("auto", ability_of(device));
-  const Model model(order.architecture, 1, device);
-  Optimizer optimizer(OptimizerKind::kAdamW, recipe, model.parameters());
-  LossScaler scaler(amp, device);
-  TrainStep step(model, optimizer, scaler,
-                 {.device = device, .amp = amp, .label_smoothing = recipe.label_smoothing});
-  const at::TensorOptions here(device);
-  const Batch batch = {
-      made_up_images(order.batch_size, device),
-      at::zeros({order.batch_size}, here.dtype(at::kLong)).random_(0, order.architecture.classes)};
-  const at::Tensor loss_sum = at::zeros({}, here.dtype(at::kDouble));
-  const at::Tensor correct_sum = at::zeros({}, here.dtype(at::kLong));
-  const auto one = [&] {
-    step.repeat([&] { return batch; }, {recipe.lr, recipe.beta1}, 1, loss_sum, correct_sum);
-  };
-
-  one();
+  Rig rig(order.architecture, recipe, device);
+  rig.show(order.batch_size);
+  rig.step();
   synchronize(device);
   if (ready) ready();
   const Clock::time_point begin = Clock::now();
@@ -80,7 +200,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   double passed = 0;
   do {
     for (std::int64_t i = 0; i < (device.is_cpu() ? 1 : kReadEvery); ++i) {
-      one();
+      rig.step();
       images += order.batch_size;
     }
     synchronize(device);
@@ -89,10 +209,34 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
 
   Speed speed;
   speed.train_images_per_s = static_cast<double>(images) / passed;
-  speed.model_bytes = model.bytes();
+  speed.model_bytes = rig.model().bytes();
   speed.peak_memory_bytes = peak_memory_bytes(device);
-  if (order.latency) measure_latency(model, device, amp, speed);
+  if (order.latency) measure_latency(rig.model(), device, rig.amp(), speed);
   return speed;
+}
+
+double probe_speed(const ProbeOrder& order) {
+  const at::Device device = opened(order.device);
+  set_deterministic(order.config.deterministic);
+  const Clock::time_point begin = Clock::now();
+  const auto slots = static_cast<std::size_t>(std::max(order.slots, 1));
+  std::vector<double> rates(slots);
+  std::vector<std::exception_ptr> failures(slots);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < slots; ++i) {
+      threads.emplace_back([&, i] {
+        try {
+          rates[i] = probe_slot(order, device, begin);
+        } catch (...) {
+          failures[i] = std::current_exception();
+        }
+      });
+    }
+  }
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+  return std::accumulate(rates.begin(), rates.end(), 0.0) / static_cast<double>(slots);
 }
 
 }  // namespace firesweep

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "shared/domain/layers.h"
+#include "shared/domain/trial_config.h"
 
 namespace firesweep {
 
@@ -30,5 +31,21 @@ struct Speed {
 // process; threads as set_up_training says. Throws std::runtime_error where there is no such
 // device, and what LibTorch throws where it has too little memory.
 Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready);
+
+struct ProbeOrder {
+  ResolvedArchitecture architecture;
+  TrialConfig config;          // its optimizer, precision and batch are what is measured
+  std::string device = "cpu";  // or "cuda:N"
+  int slots = 1;               // that train at once, each on a thread of this process
+  int threads = 1;             // of each
+  double seconds = 1;          // for everything; two steps are done in any case
+};
+
+// Images per second of one slot, as the config would train: an estimate for little time. On the CPU
+// it begins with batches of few images, grows them as far as the time allows, and takes forward and
+// backward pass as proportional to the images and the optimizer's share as it is. Made-up images;
+// no augmentation. Throws as measure_speed. Call set_up_training first; one call at a time, in a
+// process that trains nothing else: it sets how many threads the process computes with.
+double probe_speed(const ProbeOrder& order);
 
 }  // namespace firesweep

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
 #include "worker/training/random.h"
 #include "worker/training/whitening.h"
@@ -264,7 +265,7 @@ TrialResult TrialRun::make_result(const Evaluation& test) const {
   result.epochs = state_.epoch;
   result.params = model_.parameter_count();
   result.macs = cost_of(job_.architecture).macs;
-  result.train_macs = 3 * result.macs * recipe_.images_per_epoch * state_.epoch;
+  result.train_macs = training_macs(result.macs, recipe_.images_per_epoch, state_.epoch);
   result.model_bytes = model_.bytes();
   result.images_per_s =
       state_.step_seconds > 0 ? static_cast<double>(state_.step_images) / state_.step_seconds : 0;

@@ -1,17 +1,15 @@
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <variant>
 
 #include "coordinator/report/render/render.h"
-#include "shared/base/utf8.h"
+#include "shared/base/json_quote.h"
 
 namespace firesweep {
 namespace {
 
 std::string literal(const Cell& cell, Unit unit) {
   if (!cell) return "null";
-  if (const auto* text = std::get_if<std::string>(&*cell)) return json_string(*text);
+  if (const auto* text = std::get_if<std::string>(&*cell)) return json_quoted(*text);
   if (const auto* number = std::get_if<double>(&*cell);
       number != nullptr && !std::isfinite(*number))
     return "null";
@@ -26,31 +24,12 @@ void append(const Table& table, const Row& row, std::string& text) {
   text += text.size() == 1 ? "\n  {" : ",\n  {";
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i > 0) text += ", ";
-    text += json_string(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
+    text += json_quoted(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
   }
   text += '}';
 }
 
 }  // namespace
-
-std::string json_string(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : well_formed(text)) {
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (c == '\n') {
-      result += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      std::array<char, 8> buffer{};
-      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(c));
-      result += buffer.data();
-    } else {
-      result += c;
-    }
-  }
-  return result + '"';
-}
 
 std::string render_json(const Table& table) {
   std::string text = "[";

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "coordinator/report/table.h"
 
@@ -25,8 +24,5 @@ std::string render_json(const Table& table);
 // table and its text do not both lie in memory.
 std::string render_csv(Table&& table);
 std::string render_json(Table&& table);
-
-// `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD.
-std::string json_string(std::string_view text);
 
 }  // namespace firesweep

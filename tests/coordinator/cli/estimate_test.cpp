@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "coordinator/cli/known_host.h"
+
 namespace firesweep {
 namespace {
 
@@ -13,64 +15,192 @@ Block block(std::string kind, std::map<std::string, Quantity> numbers = {}) {
   return made;
 }
 
-// One trial of two epochs over 45,000 images, of an architecture with the hash "narrow".
-TrialSpace one_trial() {
+Architecture network(const std::string& name, double width) {
+  return {name,
+          {3, 32, 32},
+          {},
+          {block("conv", {{"value", width}}), block("global_avg_pool"),
+           block("linear", {{"value", "classes"}})},
+          "",
+          "hash of " + name};
+}
+
+// Two epochs over 40,960 images, 5,000 held out, 1,000 tested, of each of the given variants.
+TrialSpace trials_of(std::vector<std::string> variants, std::string trainer = "torch") {
   auto frozen = std::make_shared<FrozenSweep>();
   frozen->spec.name = "test";
   frozen->spec.dataset = "cifar100";
-  frozen->spec.base.variant = "narrow";
+  frozen->spec.trainer = std::move(trainer);
+  frozen->spec.base.variant = variants[0];
   frozen->spec.base.epochs = 2;
-  frozen->architectures.emplace(
-      "narrow", Architecture{"narrow",
-                             {3, 32, 32},
-                             {},
-                             {block("conv", {{"value", 8.0}}), block("global_avg_pool"),
-                              block("linear", {{"value", "classes"}})},
-                             "",
-                             "narrow"});
+  frozen->spec.base.train_size = 40'960;
+  frozen->spec.base.test_size = 1'000;
+  double width = 8;
+  ValueList list;
+  for (const std::string& name : variants) {
+    frozen->architectures.emplace(name, network(name, width));
+    list.values.emplace_back(name);
+    width *= 4;
+  }
+  if (variants.size() > 1) frozen->spec.parameters.push_back({"variant", list});
   return *TrialSpace::make(frozen);
 }
+// What a trial of them is worth, in images trained.
+constexpr double kWorth = 2 * 40'960 + (2 * 5'000 + 1'000) / 3.0;
 
-HostSpeeds host_with(const std::string& hash) {
-  HostSpeeds host;
-  host.by_architecture[hash] = {"narrow", /*one_slot=*/450, /*slot_per_core=*/900, 0, 0, 0, 0};
+KnownHost host_of(std::int64_t slots) {
+  KnownHost host;
+  host.device = {"CPU", 2};
+  host.slots = slots;
+  host.share = {slots, 2 / slots};
   return host;
 }
 
-TEST(Estimate, HostsMeasuredSpeedGivesTheSeconds) {
-  const TrialSpace space = one_trial();
-  const Estimate two = estimate(space, 2, std::nullopt, host_with("narrow"));
-  EXPECT_DOUBLE_EQ(two.seconds, 2 * 45'000 / 900.0);
-  EXPECT_NE(two.basis.find("firesweep-worker bench"), std::string::npos);
-  EXPECT_DOUBLE_EQ(estimate(space, 1, std::nullopt, host_with("narrow")).seconds,
-                   2 * 45'000 / 450.0);
+void know(KnownHost& host, const TrialSpace& space, const std::string& name, double images_per_s,
+          SpeedSource source = SpeedSource::kTrained, std::int64_t epochs = 0) {
+  LearntSpeed speed;
+  TrialConfig config = *space.config(0);
+  config.variant = name;
+  speed.kind = training_kind(config, "hash of " + name, space.cost(config).macs);
+  speed.share = host.share;
+  speed.source = source;
+  speed.images = images_per_s;
+  speed.seconds = 1;
+  speed.epochs = epochs;
+  learn(host.speeds, host.device, speed);
 }
 
-TEST(Estimate, SpeedOfEarlierResultsComesFirst) {
-  const TrialSpace space = one_trial();
-  const Estimate known = estimate(space, 2, 1e9, host_with("narrow"));
-  EXPECT_DOUBLE_EQ(known.seconds, known.work_macs / 2e9);
-  EXPECT_NE(known.basis.find("this database"), std::string::npos);
+TEST(Estimate, WhatTheHostTrainedGivesTheSeconds) {
+  const TrialSpace space = trials_of({"narrow"});
+  KnownHost host = host_of(1);
+  know(host, space, "narrow", 450, SpeedSource::kTrained, 1'412);
+  const Estimate known = estimate(space, host);
+  EXPECT_DOUBLE_EQ(known.seconds, kWorth / 450);
+  EXPECT_EQ(known.basis, "from 1,412 epochs trained on this host");
 }
 
-TEST(Estimate, WhatTheHostTrainedTeachesTheNextEstimate) {
-  const TrialSpace space = one_trial();
-  HostSpeeds host;
-  host.trained_macs_per_s = 2e9;
-  const Estimate learnt = estimate(space, 2, std::nullopt, host);
-  EXPECT_DOUBLE_EQ(learnt.seconds, learnt.work_macs / 4e9);
-  EXPECT_NE(learnt.basis.find("this host trained"), std::string::npos);
+TEST(Estimate, EachArchitectureHasItsOwnSpeed) {
+  const TrialSpace space = trials_of({"narrow", "wide"});
+  KnownHost host = host_of(1);
+  know(host, space, "narrow", 900);
+  know(host, space, "wide", 100);
+  EXPECT_DOUBLE_EQ(estimate(space, host).seconds, kWorth / 900 + kWorth / 100);
+}
+
+TEST(Estimate, SlotsTakeTrialsLongestFirst) {
+  const TrialSpace space = trials_of({"a", "b", "c"});
+  KnownHost host = host_of(2);
+  know(host, space, "a", 500);
+  know(host, space, "b", 400);
+  know(host, space, "c", 100);
+  EXPECT_DOUBLE_EQ(estimate(space, host).seconds, kWorth / 100) << "the others beside it";
+}
+
+TEST(Estimate, OneTrialDoesNotGoFasterOnTwoSlots) {
+  const TrialSpace space = trials_of({"narrow"});
+  KnownHost host = host_of(2);
+  know(host, space, "narrow", 450);
+  EXPECT_DOUBLE_EQ(estimate(space, host).seconds, kWorth / 450);
+}
+
+TEST(Estimate, SaysWhetherAProbeWasMadeNowOrEarlier) {
+  const TrialSpace space = trials_of({"narrow", "wide"});
+  KnownHost host = host_of(2);
+  know(host, space, "narrow", 450, SpeedSource::kProbe);
+  know(host, space, "wide", 100, SpeedSource::kProbe);
+  EXPECT_EQ(estimate(space, host).basis, "from an earlier probe of this host");
+  host.probed_seconds = 1.84;
+  EXPECT_EQ(estimate(space, host).basis, "from a probe of 1.8 s");
+  know(host, space, "narrow", 450, SpeedSource::kTrained, 3);
+  EXPECT_EQ(estimate(space, host).basis, "from 3 epochs trained on this host and a probe of 1.8 s");
+}
+
+TEST(Estimate, WhatIsNotMeasuredIsJudgedByItsMacs) {
+  const TrialSpace space = trials_of({"narrow", "wide"});
+  KnownHost host = host_of(1);
+  know(host, space, "narrow", 400, SpeedSource::kBench);
+  const Estimate half = estimate(space, host);
+  EXPECT_EQ(half.basis, "from `firesweep-worker bench` on this host; 1 network judged by MACs");
+  TrialConfig wide = *space.config(1), narrow = *space.config(0);
+  const double ratio =
+      static_cast<double>(space.cost(wide).macs) / static_cast<double>(space.cost(narrow).macs);
+  EXPECT_NEAR(half.seconds, kWorth / 400 * (1 + ratio), 1e-6 * half.seconds);
+}
+
+TEST(Estimate, TheDatabaseIsAskedWhereTheHostKnowsNothing) {
+  const TrialSpace space = trials_of({"narrow"});
+  KnownHost host = host_of(2);
+  host.database_macs_per_s = 1e9;
+  const Estimate known = estimate(space, host);
+  const auto macs = static_cast<double>(space.cost(*space.config(0)).macs);
+  EXPECT_NEAR(known.seconds, kWorth * 3 * macs / 1e9, 1e-6 * known.seconds);
+  EXPECT_EQ(known.basis, "from the speed measured in this database");
+  know(host, space, "narrow", 450);
+  EXPECT_DOUBLE_EQ(estimate(space, host).seconds, kWorth / 450);
+}
+
+TEST(Estimate, WhatNobodyKnowsIsSaidToBeAssumedAndWhy) {
+  const TrialSpace space = trials_of({"narrow"});
+  KnownHost host = host_of(2);
+  host.why_no_probe = "--no-probe was given";
+  EXPECT_EQ(estimate(space, host).basis,
+            "assumed: 2 CPU cores of ordinary speed; --no-probe was given");
+  const double two = estimate(space, host).seconds;
+  KnownHost one = host_of(1);
+  EXPECT_NEAR(estimate(space, one).seconds, two / 2, 1e-9) << "one slot with both cores";
 }
 
 TEST(Estimate, ATrialCostsTimeAndRoomItself) {
-  const Estimate one = estimate(one_trial(), 2, 1e30);
+  const TrialSpace space = trials_of({"narrow"}, "simulated");
+  const Estimate one = estimate(space, host_of(2));
   EXPECT_GE(one.seconds, 1e-4);
   EXPECT_GT(one.bytes, 1000);
+  EXPECT_EQ(one.basis, "simulated trials");
 }
 
-TEST(Estimate, UnmeasuredArchitectureIsAssumed) {
-  const Estimate assumed = estimate(one_trial(), 2, std::nullopt, host_with("another"));
-  EXPECT_NE(assumed.basis.find("nothing was measured"), std::string::npos);
+TEST(Estimate, KindsAreTheCheapestTheDearestThenTheMostWork) {
+  const TrialSpace space = trials_of({"a", "b", "c", "d"});
+  std::vector<std::string> names;
+  for (const ProbeKind& kind : kinds_of(space)) names.push_back(kind.architecture.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "d", "c", "b"}));
+  EXPECT_TRUE(kinds_of(trials_of({"a", "b"}, "simulated")).empty());
+}
+
+HostQuestion slots(int count) {
+  HostQuestion question;
+  question.slots = count;
+  return question;
+}
+HostQuestion threads(int count) {
+  HostQuestion question;
+  question.threads = count;
+  return question;
+}
+
+TEST(KnownHost, SlotsAndThreadsAreAsTheWorkerPlansThem) {
+  const DeviceKey cpu{"CPU", 8};
+  EXPECT_EQ(known_cpu({}, cpu, {}).slots, 8);
+  EXPECT_EQ(known_cpu({}, cpu, {}).share, (DeviceShare{8, 1}));
+  EXPECT_EQ(known_cpu({}, cpu, slots(2)).share, (DeviceShare{2, 4}));
+  EXPECT_EQ(known_cpu({}, cpu, threads(2)).share, (DeviceShare{4, 2}));
+  EXPECT_EQ(known_cpu({}, cpu, slots(16)).share, (DeviceShare{16, 1}));
+}
+
+TEST(KnownHost, OneSlotWhereThatWasMeasuredFaster) {
+  const DeviceKey cpu{"CPU", 2};
+  HostSpeeds speeds;
+  LearntSpeed speed;
+  speed.kind = {"a", 1'000, "auto", 128};
+  speed.source = SpeedSource::kBench;
+  speed.images = 300;
+  speed.seconds = 1;
+  speed.share = {1, 2};
+  learn(speeds, cpu, speed);
+  speed.images = 100;
+  speed.share = {2, 1};
+  learn(speeds, cpu, speed);
+  EXPECT_EQ(known_cpu(speeds, cpu, {}).share, (DeviceShare{1, 2}));
+  EXPECT_EQ(known_cpu(speeds, cpu, slots(2)).share, (DeviceShare{2, 1}));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "shared/base/json_quote.h"
 #include "shared/codec/json_text.h"
 
 namespace firesweep {
@@ -175,6 +176,14 @@ TEST(Document, StemLeavesOutFoldersAndKnownEndings) {
   EXPECT_EQ(stem_of("sweeps/x.json"), "x");
   EXPECT_EQ(stem_of("a.b/v3.1.yaml"), "v3.1");
   EXPECT_EQ(stem_of("v3.1"), "v3.1");
+}
+
+TEST(JsonText, TheLibraryEscapesAsWeDo) {
+  std::string text;
+  for (char c = 1; c < 127; ++c) text += c;
+  text += "\x7f ü € 😀";
+  EXPECT_EQ(dump_json(Json(text)), json_quoted(text));
+  EXPECT_EQ(dump_json(Json("\xff")), json_quoted("\xff"));
 }
 
 }  // namespace

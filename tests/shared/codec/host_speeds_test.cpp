@@ -1,54 +1,112 @@
 #include "shared/codec/host_speeds.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+#include <vector>
 
 namespace firesweep {
 namespace {
 
+namespace fs = std::filesystem;
+
+LearntSpeed sample_speed() {
+  LearntSpeed speed;
+  speed.name = "v2";
+  speed.kind = {"ab", 85'805'056, "auto", 128};
+  speed.share = {2, 1};
+  speed.source = SpeedSource::kTrained;
+  speed.images = 44'928.5;
+  speed.seconds = 131.25;
+  speed.epochs = 412;
+  speed.learnt_ms = 1'795'000'000'000;
+  return speed;
+}
+
 HostSpeeds sample_speeds() {
   HostSpeeds speeds;
-  speeds.cpu = "AMD EPYC";
-  speeds.cores = 2;
-  speeds.trained_macs_per_s = 2.5e11;
-  speeds.by_architecture["ab"] = {"v2", 150.5, 160.25, 3.5, 4.5, 5'134'736, 900'000'000};
-  speeds.by_architecture["cd"] = {"v3", 230, 200, 3, 4, 11'022'928, 700'000'000};
+  learn(speeds, {"AMD EPYC", 2}, sample_speed());
+  LearntSpeed probed = sample_speed();
+  probed.kind.amp = "off";
+  probed.source = SpeedSource::kProbe;
+  probed.epochs = 0;
+  learn(speeds, {"AMD EPYC", 2}, probed);
+  learn(speeds, {"NVIDIA H100", 0}, sample_speed());
   return speeds;
 }
 
-TEST(HostSpeeds, SurviveTheRoundTrip) {
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("speeds-test-" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path file() const { return path_ / "state" / "speeds.json"; }
+
+ private:
+  fs::path path_;
+};
+
+TEST(HostSpeedsFile, ComesBackAsItWasWritten) {
   const auto back = decode_host_speeds(encode_host_speeds(sample_speeds()), "speeds.json");
   ASSERT_TRUE(back) << to_string(back.error());
-  EXPECT_EQ(back->cpu, "AMD EPYC");
-  EXPECT_EQ(back->cores, 2);
-  EXPECT_EQ(back->trained_macs_per_s, 2.5e11);
-  ASSERT_EQ(back->by_architecture.size(), 2U);
-  const MeasuredSpeed& v2 = back->by_architecture.at("ab");
-  EXPECT_EQ(v2.name, "v2");
-  EXPECT_EQ(v2.one_slot, 150.5);
-  EXPECT_EQ(v2.slot_per_core, 160.25);
-  EXPECT_EQ(v2.latency_p50_ms, 3.5);
-  EXPECT_EQ(v2.latency_p95_ms, 4.5);
-  EXPECT_EQ(v2.model_bytes, 5'134'736);
-  EXPECT_EQ(v2.peak_memory_bytes, 900'000'000);
+  EXPECT_EQ(*back, sample_speeds());
+  EXPECT_EQ(decode_host_speeds(encode_host_speeds({}), "speeds.json"), HostSpeeds{});
 }
 
-TEST(HostSpeeds, BetterSlotsAreDecidedOverAllArchitectures) {
-  HostSpeeds speeds = sample_speeds();
-  EXPECT_TRUE(one_slot_is_faster(speeds)) << "230/200 outweighs 150/160";
-  speeds.by_architecture["ab"].slot_per_core = 200;
-  EXPECT_FALSE(one_slot_is_faster(speeds));
-  EXPECT_FALSE(one_slot_is_faster({})) << "nothing measured: a slot per core";
+TEST(HostSpeedsFile, WhatCannotBeReadIsAsNone) {
+  EXPECT_EQ(read_host_speeds("/no/such/speeds.json"), HostSpeeds{});
+  EXPECT_FALSE(decode_host_speeds("{\"format\": 1, \"devices\": []}", "speeds.json"));
+  EXPECT_FALSE(decode_host_speeds("{\"format\": 2, \"devices\": [{\"name\": 3}]}", "speeds.json"));
+  EXPECT_FALSE(decode_host_speeds("nonsense", "speeds.json"));
 }
 
-TEST(HostSpeeds, FileThatCannotBeReadIsAsIfNothingWereMeasured) {
-  EXPECT_EQ(read_host_speeds("/no/such/speeds.json"), std::nullopt);
-  EXPECT_FALSE(decode_host_speeds("{\"format\": 2}", "speeds.json"));
-}
-
-TEST(HostSpeeds, LieInTheStateFolder) {
+TEST(HostSpeedsFile, LiesInTheStateFolder) {
   EXPECT_EQ(host_speeds_path("/state", "/home/u"), "/state/firesweep/speeds.json");
   EXPECT_EQ(host_speeds_path(nullptr, "/home/u"), "/home/u/.local/state/firesweep/speeds.json");
   EXPECT_EQ(host_speeds_path("not/absolute", nullptr), std::nullopt);
+}
+
+TEST(HostSpeedsFile, UpdatesAtTheSameTimeAllCount) {
+  const Folder folder;
+  constexpr int kWriters = 4, kEpochs = 10;
+  {
+    std::vector<std::jthread> writers;
+    for (int i = 0; i < kWriters; ++i) {
+      writers.emplace_back([&] {
+        for (int epoch = 0; epoch < kEpochs; ++epoch) {
+          LearntSpeed speed = sample_speed();
+          speed.epochs = 1;
+          EXPECT_TRUE(update_host_speeds(
+              folder.file(), [&](HostSpeeds& speeds) { learn(speeds, {"AMD EPYC", 2}, speed); }));
+        }
+      });
+    }
+  }
+  const auto known =
+      find_speed(read_host_speeds(folder.file()), {"AMD EPYC", 2}, sample_speed().kind, {2, 1});
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->epochs, kWriters * kEpochs);
+}
+
+TEST(HostSpeedsFile, AFileOfAnotherFormatIsWrittenAnew) {
+  const Folder folder;
+  fs::create_directories(folder.file().parent_path());
+  std::ofstream(folder.file()) << R"({"format": 1, "cpu": "", "cores": 0, "architectures": {}})";
+  ASSERT_TRUE(update_host_speeds(folder.file(), [](HostSpeeds& speeds) {
+    EXPECT_EQ(speeds, HostSpeeds{});
+    speeds = sample_speeds();
+  }));
+  EXPECT_EQ(read_host_speeds(folder.file()), sample_speeds());
+}
+
+TEST(HostSpeedsFile, AFolderThatCannotBeMadeIsNamed) {
+  const auto kept = update_host_speeds("/proc/none/speeds.json", [](HostSpeeds&) {});
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, ErrorCode::kIo);
+  EXPECT_EQ(kept.error().where, "/proc/none/speeds.json");
 }
 
 }  // namespace

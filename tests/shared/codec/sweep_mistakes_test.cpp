@@ -482,6 +482,9 @@ TEST(SweepMistakes, RulesBetweenMembers) {
       {parameters(R"("val_size": {"value": 50000})"),
        "/parameters/val_size: found 50000, expected less than the 50000 training images of "
        "cifar100"},
+      {parameters(R"("val_size": {"values": [0.5, 100]}, "train_size": {"value": 30000})"),
+       "/parameters/train_size: found 30000, expected at most 25000, the training images of "
+       "cifar100 without the validation split"},
       {parameters(R"("train_size": {"values": [1000, 46000]})"),
        "/parameters/train_size: found 46000, expected at most 45000, the training images of "
        "cifar100 "

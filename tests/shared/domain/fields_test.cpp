@@ -107,7 +107,7 @@ TEST(Fields, UnknownChoiceNamesTheChoicesAndANearMiss) {
 TEST(Fields, FoundTextIsShortAndFreeOfControlCharacters) {
   EXPECT_EQ(found_text(std::string("a\x1b[31m\n")), "\"a?[31m?\"");
   const std::string text = found_text(std::string(59, 'x') + "×" + std::string(1000, 'x'));
-  EXPECT_EQ(text, "\"" + std::string(59, 'x') + "…\"");
+  EXPECT_EQ(text, "\"" + std::string(59, 'x') + "×…\"");
 }
 
 }  // namespace

@@ -258,5 +258,17 @@ TEST(Options, BenchSlotTakesTheDeviceItIsGiven) {
   EXPECT_EQ(std::get<command::BenchSlot>(*parsed).device, "cuda:3");
 }
 
+TEST(Options, BenchProbeTakesTheShareOfAWorker) {
+  const auto parsed = parse({"bench-probe", "--slots", "2", "--threads", "4", "--device", "cuda"});
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  const auto& wanted = std::get<command::BenchProbe>(*parsed);
+  EXPECT_EQ(wanted.options.slots, 2);
+  EXPECT_EQ(wanted.options.threads, 4);
+  EXPECT_EQ(wanted.options.device, "cuda");
+  EXPECT_EQ(wanted.seconds, 2) << "preview promises it";
+  EXPECT_EQ(wanted.speeds_file, "/home/u/.local/state/firesweep/speeds.json");
+  EXPECT_THAT(error_of({"bench-probe", "--slots", "0"}), HasSubstr("--slots"));
+}
+
 }  // namespace
 }  // namespace firesweep

@@ -71,5 +71,28 @@ TEST(SlotPlan, MissingGpuIsRefused) {
   EXPECT_THAT(to_string(other.error()), HasSubstr("expected one of cuda:0, cuda:1"));
 }
 
+TEST(SlotPlan, OneSlotWhereThatWasMeasuredFasterAndNobodySaysOtherwise) {
+  const DeviceKey cpu{"CPU", 2};
+  HostSpeeds speeds;
+  LearntSpeed speed;
+  speed.source = SpeedSource::kBench;
+  speed.images = 300;
+  speed.seconds = 1;
+  speed.share = {1, 2};
+  learn(speeds, cpu, speed);
+  speed.images = 100;
+  speed.share = {2, 1};
+  learn(speeds, cpu, speed);
+  EXPECT_EQ(wanted_cpu_slots(options_of("cpu"), speeds, cpu), 1);
+  EXPECT_EQ(wanted_cpu_slots(options_of("cpu", 2), speeds, cpu), 2);
+  EXPECT_EQ(wanted_cpu_slots(options_of("cpu", {}, 1), speeds, cpu), std::nullopt);
+  EXPECT_EQ(wanted_cpu_slots(options_of("cpu"), {}, cpu), std::nullopt);
+}
+
+TEST(SlotPlan, AShareCountsTheSlotsOfOneDevice) {
+  EXPECT_EQ(share_of({{"cpu", 1}, {"cpu", 1}}), (DeviceShare{2, 1}));
+  EXPECT_EQ(share_of({{"cuda:0", 2}, {"cuda:1", 2}, {"cuda:0", 2}}), (DeviceShare{2, 2}));
+}
+
 }  // namespace
 }  // namespace firesweep
