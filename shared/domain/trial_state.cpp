@@ -1,8 +1,8 @@
 #include "shared/domain/trial_state.h"
 
-#include "shared/base/overloaded.h"
-
 #include <string>
+
+#include "shared/base/overloaded.h"
 
 namespace firesweep {
 namespace {

@@ -142,7 +142,8 @@ void Agent::send(std::vector<WorkerMessage> messages, std::vector<Report> report
   for (Report& report : reports) {
     const std::size_t more = rough_bytes(report);
     if (messages.size() >= kFrameMessages || (bytes > 0 && bytes + more > kFrameBytes)) {
-      effects_.emplace_back(agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
+      effects_.emplace_back(
+          agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
       bytes = 0;
     }
     bytes += more;

@@ -56,7 +56,7 @@ Result<void> OutgoingCheckpoint::measure() {
     hasher.update(bytes_of(data));
     bytes += static_cast<std::int64_t>(data.size());
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_.get(), &status) != 0 || status.st_size != bytes || bytes == 0) {
     return io_failure(path_, "the checkpoint cannot be read");
   }
