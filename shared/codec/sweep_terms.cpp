@@ -59,9 +59,10 @@ std::optional<std::chrono::milliseconds> read_duration(const Place& place) {
   double amount = 0;
   double unit = 1000;  // milliseconds
   if (place.json().is_string()) {
-    const std::string text = *place.text();
-    const char* end = text.data() + text.size();
-    const auto [stop, code] = std::from_chars(text.data(), end, amount);
+    const auto text = place.text();
+    if (!text) return std::nullopt;
+    const char* end = text->data() + text->size();
+    const auto [stop, code] = std::from_chars(text->data(), end, amount);
     const std::string_view suffix(stop, static_cast<std::size_t>(end - stop));
     unit = suffix == "ms"  ? 1
            : suffix == "s" ? 1000

@@ -7,7 +7,8 @@
 namespace firesweep {
 namespace {
 
-Result<TrialState> illegal(const TrialState& state, const TrialEvent& event, std::string detail) {
+Result<TrialState> illegal(const TrialState& state, const TrialEvent& event,
+                           const std::string& detail) {
   std::string what = "a trial in state " + std::string(name_of(state)) + " cannot take the event " +
                      std::string(name_of(event));
   if (!detail.empty()) what += " (" + detail + ")";
