@@ -43,7 +43,8 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
     return fail(ErrorCode::kConflict, where, "was simulated, so that it has no weights",
                 "a sweep without \"trainer\": \"simulated\" trains");
   }
-  if (!row[7]) {
+  const Cell& selected_epoch = row[7];
+  if (!selected_epoch) {
     const std::string reason = text(row[1]);
     return fail(
         ErrorCode::kConflict, where,
@@ -67,9 +68,9 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.classes = dataset->classes;
   card.mean = dataset->mean;
   card.stddev = dataset->stddev;
-  card.selected_epoch = std::get<std::int64_t>(*row[7]);
-  if (row[8]) card.val_accuracy = std::get<double>(*row[8]);
-  card.test_accuracy = std::get<double>(*row[9]);
+  card.selected_epoch = std::get<std::int64_t>(*selected_epoch);
+  if (const Cell& accuracy = row[8]) card.val_accuracy = std::get<double>(*accuracy);
+  if (const Cell& accuracy = row[9]) card.test_accuracy = std::get<double>(*accuracy);
   return card;
 }
 
