@@ -21,7 +21,7 @@ int verb_preview(const Words& words) {
   add_plan_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
-  const auto plan = make_plan(parsed.positional[0], parsed, *parsed.get<std::string>("db"));
+  const auto plan = make_plan(parsed.positional[0], parsed, parsed.value<std::string>("db"));
   if (!plan) return report_error(usage.verb, plan.error());
   print_plan(std::cout, *plan);
   std::vector<std::string> run{"firesweep", "run", parsed.positional[0]};
@@ -31,7 +31,7 @@ int verb_preview(const Words& words) {
   if (const auto slots = parsed.get<int>("workers")) {
     run.insert(run.end(), {"--workers", std::to_string(*slots)});
   }
-  if (const std::string database = *parsed.get<std::string>("db"); database != kDefaultDatabase) {
+  if (const std::string database = parsed.value<std::string>("db"); database != kDefaultDatabase) {
     run.insert(run.end(), {"--db", database});
   }
   std::cout << "\nNext:\n  " << shell_command(run) << "\n";

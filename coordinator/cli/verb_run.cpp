@@ -41,7 +41,7 @@ po::options_description run_options() {
 
 RunSettings settings_of(const Parsed& parsed) {
   RunSettings settings;
-  settings.database = *parsed.get<std::string>("db");
+  settings.database = parsed.value<std::string>("db");
   settings.checkpoint_folder =
       parsed.get<std::string>("checkpoint-dir").value_or(settings.database + ".checkpoints");
   settings.data_folder = parsed.get<std::string>("data-dir");
@@ -50,7 +50,7 @@ RunSettings settings_of(const Parsed& parsed) {
   settings.workers = parsed.get<int>("workers");
   settings.quiet = parsed.has("quiet");
   settings.plain = parsed.has("plain");
-  settings.log_level = *parsed.get<std::string>("log-level");
+  settings.log_level = parsed.value<std::string>("log-level");
   return settings;
 }
 

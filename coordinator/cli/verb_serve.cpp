@@ -85,7 +85,7 @@ Duration seconds_of(double seconds) {
 }
 
 Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
-  const double lease = *parsed.get<double>("lease"), beat = *parsed.get<double>("heartbeat");
+  const double lease = parsed.value<double>("lease"), beat = parsed.value<double>("heartbeat");
   const auto bad = [](const char* option, const char* expected) {
     return fail(ErrorCode::kBadInput, option, expected,
                 "the defaults are --lease 15 --heartbeat 2");
@@ -94,7 +94,7 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   if (!(lease >= kBeatsPerLease * beat))
     return bad("--lease", "expected at least three heartbeats");
   if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
-  const double stall = *parsed.get<double>("stall-after");
+  const double stall = parsed.value<double>("stall-after");
   if (!(stall >= 1 && stall <= kLongestLease)) {
     return fail(ErrorCode::kBadInput, "--stall-after", "expected 1 to 86400 seconds",
                 "the default is --stall-after 60");
@@ -127,15 +127,15 @@ std::string told_address(const std::string& asked, const std::string& bound) {
 Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed,
                                                             const Store& store,
                                                             SchedulerOptions& options) {
-  options.checkpoint_bytes = *parsed.get<std::int64_t>("checkpoint-bytes");
+  options.checkpoint_bytes = parsed.value<std::int64_t>("checkpoint-bytes");
   if (options.checkpoint_bytes < 1) {
     return fail(ErrorCode::kBadInput, "--checkpoint-bytes", "expected at least 1",
                 "the default is 20000000000 (20 GB)");
   }
   std::string address = parsed.get<std::string>("checkpoint-listen")
-                            .value_or(checkpoint_address(*parsed.get<std::string>("listen")));
+                            .value_or(checkpoint_address(parsed.value<std::string>("listen")));
   const std::string folder = parsed.get<std::string>("checkpoint-dir")
-                                 .value_or(*parsed.get<std::string>("db") + ".checkpoints");
+                                 .value_or(parsed.value<std::string>("db") + ".checkpoints");
   const auto start = [&] {
     return CheckpointServer::start(address, {.insecure = parsed.has("insecure")}, folder,
                                    store.snapshot().checkpoints);
@@ -193,13 +193,14 @@ int verb_serve(const Words& words) {
   }
   auto scheduling = scheduler_options(parsed);
   if (!scheduling) return report_error(usage.verb, scheduling.error());
-  set_up_log(*parsed.get<std::string>("log-file"), *parsed.get<std::string>("log-level"), "serve");
+  set_up_log(parsed.value<std::string>("log-file"), parsed.value<std::string>("log-level"),
+             "serve");
 
-  const std::string database = *parsed.get<std::string>("db");
+  const std::string database = parsed.value<std::string>("db");
   auto store = Store::open(database);
   if (!store) return report_error(usage.verb, store.error());
   auto socket =
-      RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
+      RouterSocket::bind(parsed.value<std::string>("listen"), {.insecure = parsed.has("insecure")});
   if (!socket) return report_error(usage.verb, socket.error());
   auto checkpoints = serve_checkpoints(parsed, *store, *scheduling);
   if (!checkpoints) return report_error(usage.verb, checkpoints.error());
