@@ -1,6 +1,7 @@
 // The half of agent.h that time drives: suspension, stalls, silence, leaving, and what is sent
 // when.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "worker/agent/agent.h"
@@ -39,6 +40,7 @@ void Agent::judge_suspension() {
 void Agent::judge_stall() {
   const std::optional<Duration> deadline = stall_.deadline();
   if (!deadline || now_.steady < *deadline) return;
+  assert(running_);
   exit(AgentExit::kWedged, "trial " + to_string(*running_) +
                                " stalled: its trainer did nothing within the " +
                                seconds_text(stall_.patience()) + " it may take");

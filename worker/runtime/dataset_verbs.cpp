@@ -143,10 +143,6 @@ int check_verb(const command::CheckDataset& check) {
   const bool sums_known =
       source && std::none_of((*source)->files.begin(), (*source)->files.end(),
                              [](const RawFile& file) { return file.sha256.empty(); });
-  const auto where = [&] {
-    return !check.data.data_dir ||
-           dataset->path().string().starts_with(check.data.data_dir->string());
-  }();
   std::cout << info.name << ": " << info.train_count << " training and " << info.test_count
             << " test images, " << info.classes << " classes, "
             << (sums_known ? "verified"
@@ -156,9 +152,10 @@ int check_verb(const command::CheckDataset& check) {
     std::cout << "sha256 of its images and labels: " << content_checksum(*dataset)
               << " (equal on every host whose files are the same)" << std::endl;
   }
-  if (!where) {
-    std::cout << "note: --data-dir " << check.data.data_dir->string()
-              << " does not hold them and is not used" << std::endl;
+  const auto& asked = check.data.data_dir;
+  if (asked && !dataset->path().string().starts_with(asked->string())) {
+    std::cout << "note: --data-dir " << asked->string() << " does not hold them and is not used"
+              << std::endl;
   }
   return kWorkerDone;
 }
