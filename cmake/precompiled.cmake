@@ -1,5 +1,5 @@
 # Headers that most files include, precompiled once for the rooms (in debug builds), once with GoogleTest for the tests
-# and once with LibTorch's for what links it. Every file still includes what it uses: the presets dev, tsan and tidy build
+# and once with LibTorch's for what links it. Every file still includes what it uses: the presets dev and tidy do
 # without.
 
 set(standard_headers

@@ -2,12 +2,13 @@
 
 # One static library per room. USES are rooms, whose headers show through; LIBS are third-party libraries, which stay
 # private. PROTOS are .proto files beside the CMakeLists.txt; their headers are included by path from the
-# repository root ("shared/wire/firesweep.pb.h") and only within the room.
+# repository root ("shared/wire/firesweep.pb.h") and only within the room. The target rooms builds all of them.
 #   firesweep_room(firesweep_codec SOURCES json.cpp USES firesweep_domain LIBS nlohmann_json::nlohmann_json)
 function(firesweep_room target)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;LIBS;PROTOS")
   _firesweep_refuse_unknown(${target} "${ROOM_UNPARSED_ARGUMENTS}")
   add_library(${target} STATIC ${ROOM_SOURCES})
+  add_dependencies(rooms ${target})
   target_link_libraries(${target} PUBLIC firesweep_flags ${ROOM_USES} PRIVATE ${ROOM_LIBS})
   if(LibTorch::LibTorch IN_LIST ROOM_LIBS)
     target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)
@@ -60,6 +61,9 @@ function(firesweep_test target)
   endif()
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT ${timeout_${TEST_LABEL}})
+  endif()
+  if(FIRESWEEP_SANITIZE)
+    math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 5")
   endif()
 
   add_executable(${target} ${TEST_SOURCES})

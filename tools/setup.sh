@@ -2,12 +2,17 @@
 # Prepares a Debian 12 machine to build and test firesweep. Safe to run again; quick when there is nothing to do.
 #   - installs Debian packages (root or sudo)
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; nothing of Python is used at run time
+#   tools/setup.sh             # to build and run
+#   tools/setup.sh --lint      # what tools/lint.sh needs instead: clang-tidy and, in .deps/clang-format, clang-format
 # LIBTORCH_ROOT=/path/to/torch uses a LibTorch you have (wheel or zip, CPU or CUDA) instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 torch_wheel='torch==2.13.0+cpu'
 torch_index='https://download.pytorch.org/whl/cpu'
+# Another version formats otherwise: everyone takes this one.
+clang_format_wheel='clang-format==19.1.7'
+lint_packages=(clang-tidy-19)
 packages=(
   g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
   libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
@@ -39,23 +44,25 @@ apt_install() {
 
 install_packages() {
   local installed package missing=()
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' "${packages[@]}" 2> /dev/null || true)
-  for package in "${packages[@]}"; do
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' "$@" 2> /dev/null || true)
+  for package in "$@"; do
     grep -q "^${package} ii" <<< "$installed" || missing+=("$package")
   done
   ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
 }
 
-# The wheel is a zip; pip only fetches it, for the one Python tag that all our machines agree on.
+# A wheel is a zip; pip only fetches it, for the one Python tag that all our machines agree on. An index may be named
+# beside the configured one.
 download_wheel() {
-  local folder=$1
+  local folder=$1 wheel=$2 index=${3:-}
   python3 -m pip --version > /dev/null 2>&1 || apt_install python3-pip
   local fetch=(python3 -m pip download --quiet --no-deps --dest "$folder" --only-binary=:all:
-    --python-version 3.11 --implementation cp --abi cp311 --platform manylinux_2_28_x86_64)
-  "${fetch[@]}" "$torch_wheel" 2> "$folder/pip.log" ||
-    "${fetch[@]}" --index-url "$torch_index" "$torch_wheel" 2>> "$folder/pip.log" ||
+    --python-version 3.11 --implementation cp --abi cp311 --abi none
+    --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64)
+  "${fetch[@]}" "$wheel" 2> "$folder/pip.log" ||
+    { [[ $index ]] && "${fetch[@]}" --index-url "$index" "$wheel" 2>> "$folder/pip.log"; } ||
     { cat "$folder/pip.log" >&2
-      die "pip could not fetch $torch_wheel, neither from its configured index nor from $torch_index"; }
+      die "pip could not fetch $wheel from its configured index${index:+, nor from $index}"; }
 }
 
 install_torch() {
@@ -71,7 +78,7 @@ install_torch() {
   work=$(mktemp -d .deps/unpack.XXXXXX)
   trap "rm -rf '$work'" EXIT
   say "downloading $torch_wheel (192 MB)"
-  download_wheel "$work"
+  download_wheel "$work" "$torch_wheel" "$torch_index"
   say "unpacking it into .deps/torch (510 MB)"
   unzip -q "$work"/torch-*.whl 'torch/include/*' 'torch/lib/*' 'torch/share/*' 'torch/version.py' \
     'torch-*.dist-info/licenses/*' -d "$work"
@@ -81,6 +88,31 @@ install_torch() {
   mv "$work/torch" .deps/torch
 }
 
-install_packages
-install_torch
+install_clang_format() {
+  local stamp=.deps/clang-format/firesweep-wheel
+  [[ -e $stamp && $(< "$stamp") == "$clang_format_wheel" ]] && return
+  mkdir -p .deps
+  local work
+  work=$(mktemp -d .deps/unpack.XXXXXX)
+  trap "rm -rf '$work'" EXIT
+  say "downloading $clang_format_wheel (2 MB)"
+  download_wheel "$work" "$clang_format_wheel"
+  unzip -q -j "$work"/clang_format-*.whl clang_format/data/bin/clang-format -d "$work/new"
+  chmod +x "$work/new/clang-format"
+  echo "$clang_format_wheel" > "$work/new/firesweep-wheel"
+  rm -rf .deps/clang-format
+  mv "$work/new" .deps/clang-format
+}
+
+case ${1:-} in
+  '')
+    install_packages "${packages[@]}"
+    install_torch
+    ;;
+  --lint)
+    install_packages "${lint_packages[@]}"
+    install_clang_format
+    ;;
+  *) die "$1: no such option, expected --lint or nothing" ;;
+esac
 say "ready"

@@ -1,13 +1,59 @@
 #!/usr/bin/env bash
-# Runs every check, as CI does: the torch-free unit tests under ASan and UBSan, then the whole release suite (labels
-# unit, simulation, torch, e2e), whose summary comes last.
+# Runs every check, as CI does, from formats to real processes. The last stage is the whole release suite (labels unit,
+# simulation, torch, e2e); ctest's summary of it comes last, after the minutes of the stages before it.
+#   tools/test.sh                  # under 40 minutes on two cores with an empty compiler cache
+#   tools/test.sh --full           # these, and everything else there is: hours; one line a part at the end
+#   tools/test.sh --full PART...   # only these parts; --full --list names them
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools/build.sh
+jobs=$(nproc)
+stages=()
+stage() {
+  local name=$1 begin=$SECONDS
+  shift
+  echo "== $name"
+  "$@"
+  stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
+}
 
-cmake --preset asan
-cmake --build --preset asan
-ctest --preset asan -j "$(nproc)"
+# Every file includes what it uses and compiles without a warning (of tests the next two stages say that), and no name
+# has two definitions.
+under_dev() {
+  cmake --preset odr
+  cmake --build --preset odr
+}
 
-ctest --preset release -j "$(nproc)"
+under_asan() {
+  cmake --preset asan
+  cmake --build --preset asan
+  ctest --preset asan -j "$jobs"
+}
+
+# The runtime of GCC 12 dies at the start where the kernel lays out addresses with more than 28 random bits.
+under_tsan() {
+  local fixed_addresses=()
+  ! setarch -R true 2> /dev/null || fixed_addresses=(setarch -R)
+  cmake --preset tsan
+  cmake --build --preset tsan
+  "${fixed_addresses[@]}" ctest --preset tsan -j "$jobs"
+}
+
+ci() {
+  stage 'format' tools/lint.sh --format
+  stage 'release: build' tools/build.sh
+  stage 'dev: the torch-free rooms without a warning and without a name twice' under_dev
+  stage 'clang-tidy on the torch-free rooms, changed files' tools/lint.sh
+  stage 'ASan, UBSan: unit tests, simulator, planted bugs' under_asan
+  stage 'TSan: unit tests' under_tsan
+  printf '\nminutes  stage\n'
+  printf '%s\n' "${stages[@]}"
+  printf '         release: tests, whose time stands below\n\n'
+  ctest --preset release -j "$jobs"
+}
+
+case ${1:-} in
+  '') ci ;;
+  --full) exec tools/test_full.sh "${@:2}" ;;
+  *) echo "test: $1: no such option, expected --full or nothing" >&2; exit 2 ;;
+esac

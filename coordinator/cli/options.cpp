@@ -110,7 +110,7 @@ int report_error(std::string_view verb, const Error& error) {
 }
 
 Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible) {
-  const std::string format = parsed.get<std::string>("format").value_or("table");
+  std::string format = parsed.get<std::string>("format").value_or("table");
   if (std::find(possible.begin(), possible.end(), format) != possible.end()) return format;
   std::string list;
   for (const std::string_view word : possible)
@@ -122,7 +122,7 @@ Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string
 Result<std::string> checked_log_level(const Parsed& parsed) {
   constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info",
                                                     "warn",  "error", "off"};
-  const std::string level = *parsed.get<std::string>("log-level");
+  std::string level = parsed.value<std::string>("log-level");
   if (std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end()) return level;
   return fail(ErrorCode::kBadInput, "--log-level",
               "found \"" + level + "\", expected one of trace, debug, info, warn, error, off",

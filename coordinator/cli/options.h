@@ -31,6 +31,11 @@ struct Parsed {
   std::optional<T> get(const char* name) const {
     return values.count(name) != 0 ? std::optional<T>(values[name].as<T>()) : std::nullopt;
   }
+  // Of an option that has a default.
+  template <class T>
+  T value(const char* name) const {
+    return values[name].as<T>();
+  }
   bool has(const char* name) const { return values.count(name) != 0; }
 };
 

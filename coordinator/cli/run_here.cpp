@@ -25,7 +25,7 @@ RunSettings settings_of(const Parsed& parsed, const std::string& database) {
   settings.workers = parsed.get<int>("workers");
   settings.quiet = parsed.has("quiet");
   settings.plain = parsed.has("plain");
-  settings.log_level = *parsed.get<std::string>("log-level");
+  settings.log_level = parsed.value<std::string>("log-level");
   return settings;
 }
 

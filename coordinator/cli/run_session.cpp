@@ -1,6 +1,7 @@
 #include "coordinator/cli/run_session.h"
 
 #include <algorithm>
+#include <cassert>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -127,9 +128,12 @@ std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSwe
       " LIMIT 1",
       {frozen.spec.name, sweep.value});
   if (rows.rows.empty()) return {};
-  const auto differing = differences(std::get<std::string>(*rows.rows[0][1]), frozen.canonical);
-  return "a sweep of this name is there: " +
-         std::to_string(std::get<std::int64_t>(*rows.rows[0][0])) + "; this file differs in " +
+  const auto& id = rows.rows[0][0];
+  const auto& spec = rows.rows[0][1];
+  assert(id && spec);
+  const auto differing = differences(std::get<std::string>(*spec), frozen.canonical);
+  return "a sweep of this name is there: " + std::to_string(std::get<std::int64_t>(*id)) +
+         "; this file differs in " +
          (differing.empty() ? std::string("its architecture files") : differing) +
          ", so it is another sweep (`firesweep extend` adds trials to one)";
 }
@@ -140,7 +144,8 @@ std::vector<std::string> words_to(const RunSettings& settings) {
 }
 
 void print_next(const RunSettings& settings, SweepId sweep) {
-  const auto command = [&](std::vector<std::string> words, std::vector<std::string> more = {}) {
+  const auto command = [&](std::vector<std::string> words,
+                           const std::vector<std::string>& more = {}) {
     for (const auto& part : {words_to(settings), more}) {
       words.insert(words.end(), part.begin(), part.end());
     }

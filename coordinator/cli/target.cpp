@@ -1,5 +1,6 @@
 #include "coordinator/cli/target.h"
 
+#include <cassert>
 #include <cstdlib>
 
 #include "coordinator/server/offline.h"
@@ -31,7 +32,7 @@ Result<Target> target_of(const Parsed& parsed) {
     return fail(ErrorCode::kBadInput, "--coordinator",
                 "found --db as well, expected one of the two");
   }
-  if (parsed.has("db")) return Target{*parsed.get<std::string>("db"), std::nullopt};
+  if (const auto file = parsed.get<std::string>("db")) return Target{*file, std::nullopt};
   if (parsed.has("coordinator"))
     return Target{std::nullopt, parsed.get<std::string>("coordinator")};
   const char* set = std::getenv("FIRESWEEP_COORDINATOR");
@@ -41,7 +42,7 @@ Result<Target> target_of(const Parsed& parsed) {
 
 std::vector<std::string> words_to(const Target& target) {
   if (target.coordinator) return {"--coordinator", *target.coordinator};
-  if (*target.database == kDefaultDatabase) return {};
+  if (!target.database || *target.database == kDefaultDatabase) return {};
   return {"--db", target.database->string()};
 }
 
@@ -55,6 +56,7 @@ Result<std::string> ask(const std::string& coordinator, const ClientRequest& req
 
 Result<std::string> control(const Target& target, const ClientRequest& request) {
   if (target.coordinator) return ask(*target.coordinator, request);
+  assert(target.database);
   if (const auto owner = find_owner(*target.database)) {
     if (!owner->address.empty()) return ask(owner->address, request);
   }
@@ -72,6 +74,7 @@ Result<std::string> control(const Target& target, const ClientRequest& request) 
 
 Result<std::string> query(const Target& target, const request::Query& query) {
   if (target.coordinator) return ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
+  assert(target.database);
   return run_query(*target.database, query);
 }
 

@@ -51,7 +51,7 @@ int verb_export_model(const Words& words) {
   if (parsed.exit) return *parsed.exit;
   const auto trial = parse_trial(parsed.positional[0]);
   if (!trial) return report_error(usage.verb, trial.error());
-  const std::string database = *parsed.get<std::string>("db");
+  const std::string database = parsed.value<std::string>("db");
   const auto card = trained_model(database, *trial);
   if (!card) return report_error(usage.verb, card.error());
 

@@ -39,7 +39,7 @@ int verb_extend(const Words& words) {
   std::cout << "added " << added << (added == 1 ? " trial" : " trials") << " to sweep "
             << sweep->value << ", which has " << answer.at("trials") << " now and is "
             << answer.at("state").get<std::string>() << "\n";
-  if (target->database && !find_owner(*target->database)) {
+  if (const auto& database = target->database; database && !find_owner(*database)) {
     std::vector<std::string> run{"firesweep", "run", parsed.positional[1]};
     for (const std::string& word : words_to(*target)) run.push_back(word);
     std::cout << "nobody runs it now; to go on: " << shell_command(run) << "\n";

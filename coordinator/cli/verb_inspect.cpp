@@ -18,7 +18,7 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 std::string near_or_all(const std::string& word, const std::vector<std::string_view>& names) {
-  const std::string near = did_you_mean(word, names);
+  std::string near = did_you_mean(word, names);
   if (!near.empty()) return near;
   std::string all;
   for (const std::string_view name : std::set<std::string_view>(names.begin(), names.end())) {
@@ -33,7 +33,7 @@ Result<fs::path> find_architecture(const std::string& word,
   if (fs::is_regular_file(word)) return fs::path(word);
   std::vector<std::string> known;
   for (const fs::path& folder : architecture_folders(chosen, "sweep.json")) {
-    const fs::path file = folder / (word + ".json");
+    fs::path file = folder / (word + ".json");
     if (fs::is_regular_file(file)) return file;
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".json") known.push_back(entry.path().stem().string());

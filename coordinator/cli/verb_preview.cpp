@@ -26,7 +26,7 @@ int verb_preview(const Words& words) {
   const auto submission =
       read_submission(parsed.positional[0], parsed.get<std::string>("architectures"));
   if (!submission) return report_error(usage.verb, submission.error());
-  const auto plan = make_plan(*submission, parsed, *parsed.get<std::string>("db"));
+  const auto plan = make_plan(*submission, parsed, parsed.value<std::string>("db"));
   if (!plan) return report_error(usage.verb, plan.error());
   print_plan(std::cout, *plan);
   std::vector<std::string> run{"firesweep", "run", parsed.positional[0]};
@@ -36,7 +36,7 @@ int verb_preview(const Words& words) {
   if (const auto slots = parsed.get<int>("workers")) {
     run.insert(run.end(), {"--workers", std::to_string(*slots)});
   }
-  if (const std::string database = *parsed.get<std::string>("db"); database != kDefaultDatabase) {
+  if (const std::string database = parsed.value<std::string>("db"); database != kDefaultDatabase) {
     run.insert(run.end(), {"--db", database});
   }
   std::cout << "\nNext:\n  " << shell_command(run) << "\n";

@@ -58,7 +58,7 @@ Result<ModelCard> card_of(const Target& target, TrialId trial) {
 }
 
 Result<request::Submit> submission_of(const ModelCard& card, const Parsed& parsed) {
-  const auto seeds = seeds_of(*parsed.get<std::string>("seeds"));
+  const auto seeds = seeds_of(parsed.value<std::string>("seeds"));
   if (!seeds) return tl::unexpected(seeds.error());
   auto sweep = refit_sweep(card, *seeds, parsed.get<std::int64_t>("epochs"));
   if (!sweep) return tl::unexpected(sweep.error());

@@ -22,7 +22,7 @@ int verb_run(const Words& words) {
   if (parsed.exit) return *parsed.exit;
 
   const std::string& file = parsed.positional[0];
-  const std::string database = *parsed.get<std::string>("db");
+  const std::string database = parsed.value<std::string>("db");
   const auto submission = read_submission(file, parsed.get<std::string>("architectures"));
   if (!submission) return report_error(usage.verb, submission.error());
   const auto plan = make_plan(*submission, parsed, database);

@@ -85,8 +85,8 @@ Duration seconds_of(double seconds) {
 }
 
 Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
-  const double lease = parsed.get<TypedDuration>("lease")->seconds;
-  const double beat = parsed.get<TypedDuration>("heartbeat")->seconds;
+  const double lease = parsed.value<TypedDuration>("lease").seconds;
+  const double beat = parsed.value<TypedDuration>("heartbeat").seconds;
   const auto bad = [](const char* option, const char* expected) {
     return fail(ErrorCode::kBadInput, option, expected,
                 "the defaults are --lease 15 --heartbeat 2");
@@ -95,7 +95,7 @@ Result<SchedulerOptions> scheduler_options(const Parsed& parsed) {
   if (!(lease >= kBeatsPerLease * beat))
     return bad("--lease", "expected at least three heartbeats");
   if (lease > kLongestLease) return bad("--lease", "expected at most 86400 seconds");
-  const double stall = parsed.get<TypedDuration>("stall-after")->seconds;
+  const double stall = parsed.value<TypedDuration>("stall-after").seconds;
   if (!(stall >= 1 && stall <= kLongestLease)) {
     return fail(ErrorCode::kBadInput, "--stall-after", "expected 1 to 86400 seconds",
                 "the default is --stall-after 60");
@@ -128,15 +128,15 @@ std::string told_address(const std::string& asked, const std::string& bound) {
 Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed,
                                                             const Store& store,
                                                             SchedulerOptions& options) {
-  options.checkpoint_bytes = *parsed.get<std::int64_t>("checkpoint-bytes");
+  options.checkpoint_bytes = parsed.value<std::int64_t>("checkpoint-bytes");
   if (options.checkpoint_bytes < 1) {
     return fail(ErrorCode::kBadInput, "--checkpoint-bytes", "expected at least 1",
                 "the default is 20000000000 (20 GB)");
   }
   std::string address = parsed.get<std::string>("checkpoint-listen")
-                            .value_or(checkpoint_address(*parsed.get<std::string>("listen")));
+                            .value_or(checkpoint_address(parsed.value<std::string>("listen")));
   const std::string folder = parsed.get<std::string>("checkpoint-dir")
-                                 .value_or(*parsed.get<std::string>("db") + ".checkpoints");
+                                 .value_or(parsed.value<std::string>("db") + ".checkpoints");
   const auto start = [&] {
     return CheckpointServer::start(address, {.insecure = parsed.has("insecure")}, folder,
                                    store.snapshot().checkpoints);
@@ -194,13 +194,14 @@ int verb_serve(const Words& words) {
   }
   auto scheduling = scheduler_options(parsed);
   if (!scheduling) return report_error(usage.verb, scheduling.error());
-  set_up_log(*parsed.get<std::string>("log-file"), *parsed.get<std::string>("log-level"), "serve");
+  set_up_log(parsed.value<std::string>("log-file"), parsed.value<std::string>("log-level"),
+             "serve");
 
-  const std::string database = *parsed.get<std::string>("db");
+  const std::string database = parsed.value<std::string>("db");
   auto store = Store::open(database);
   if (!store) return report_error(usage.verb, store.error());
   auto socket =
-      RouterSocket::bind(*parsed.get<std::string>("listen"), {.insecure = parsed.has("insecure")});
+      RouterSocket::bind(parsed.value<std::string>("listen"), {.insecure = parsed.has("insecure")});
   if (!socket) return report_error(usage.verb, socket.error());
   auto checkpoints = serve_checkpoints(parsed, *store, *scheduling);
   if (!checkpoints) return report_error(usage.verb, checkpoints.error());

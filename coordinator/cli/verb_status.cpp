@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <cassert>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -86,22 +87,22 @@ int verb_status(const Words& words) {
   if (parsed.exit) return *parsed.exit;
   const auto format = checked_format(parsed, {"table", "json"});
   if (!format) return report_error(usage.verb, format.error());
-  auto target = target_of(parsed);
+  const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  if (target->database) {
-    if (const auto owner = find_owner(*target->database); owner && !owner->address.empty()) {
-      target = Target{std::nullopt, owner->address};
-    }
+  std::optional<std::string> coordinator = target->coordinator;
+  if (const auto& database = target->database) {
+    const auto owner = find_owner(*database);
+    if (owner && !owner->address.empty()) coordinator = owner->address;
   }
-  if (target->database) {
+  if (const auto& database = target->database; database && !coordinator) {
     const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt, {}});
     if (!list) return report_error(usage.verb, list.error());
-    if (*format == "table")
-      std::cout << "no coordinator owns " << target->database->string() << " now\n";
+    if (*format == "table") std::cout << "no coordinator owns " << database->string() << " now\n";
     std::cout << *list;
     return kDone;
   }
-  const auto text = ask(*target->coordinator, ClientRequest{kProtocolVersion, request::Status{}});
+  assert(coordinator);
+  const auto text = ask(*coordinator, ClientRequest{kProtocolVersion, request::Status{}});
   if (!text) return report_error(usage.verb, text.error());
   if (*format == "json") {
     std::cout << *text << "\n";

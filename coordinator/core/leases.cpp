@@ -13,19 +13,19 @@ constexpr int kStalledUnits = 10;
 
 }  // namespace
 
-void StallClock::start(Duration now, Duration first_unit) {
+void LeaseProgress::start(Duration now, Duration first_unit) {
   last_ = now;
   first_unit_ = first_unit;
   longest_.reset();
 }
 
-void StallClock::unit(Duration now) {
+void LeaseProgress::unit(Duration now) {
   const Duration length = std::max(now - last_, Duration(0));
   longest_ = std::max(longest_.value_or(Duration(0)), length);
   last_ = now;
 }
 
-bool StallClock::stalled(Duration now, Duration floor) const {
+bool LeaseProgress::stalled(Duration now, Duration floor) const {
   const Duration bound = longest_ ? std::max(floor, kStalledUnits * *longest_) : first_unit_;
   return now - last_ > bound;
 }

@@ -1,4 +1,4 @@
-// One lease of a trial to a worker, and the clock that tells working from stalled.
+// One lease of a trial to a worker, and what tells whether the worker goes on with it.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace firesweep {
 
-// Judges a running trial by its units of work (batch, evaluation batch, data load). Not
-// thread-safe.
-class StallClock {
+// Judges a started lease by the units of work (batch, evaluation batch, data load) that its worker
+// tells of. Not thread-safe.
+class LeaseProgress {
  public:
   // Begins; the first unit may take `first_unit`.
   void start(Duration now, Duration first_unit);
@@ -48,7 +48,7 @@ struct Lease {
   bool started = false;
   Duration started_at{0};
   std::int64_t from_epoch = 0;  // where it went on, by its own word
-  StallClock stall;
+  LeaseProgress progress;
   double train_seconds_before = 0;  // spent by earlier attempts
   std::int64_t last_epoch = 0;      // newest reported by this attempt
   double last_epoch_seconds = 0;

@@ -58,7 +58,7 @@ void SchedulerCore::ensure_started(Worker& worker, const Place& place, Lease& le
   lease.started = true;
   lease.started_at = now();
   lease.from_epoch = from_epoch;
-  lease.stall.start(now(), lease.first_unit);
+  lease.progress.start(now(), lease.first_unit);
   place.trial->started = true;
   apply(place, trial_event::Started{});
   persist(record::AttemptStarted{lease.key, from_epoch, checkpoint_missed, utc()});
@@ -96,7 +96,7 @@ Verdict SchedulerCore::judge(Worker& worker, TrialKey key, const report::Progres
   Lease& lease = worker.leases.at(key);
   ensure_started(worker, place, lease, metrics.epoch - 1);
   apply(place, trial_event::Progressed{});
-  lease.stall.unit(now());
+  lease.progress.unit(now());
   if (metrics.epoch <= lease.last_epoch) return Verdict::kAccepted;
   lease.last_epoch = metrics.epoch;
   lease.last_epoch_seconds = metrics.seconds;

@@ -116,7 +116,7 @@ void Roster::extend(Duration gap) {
     worker.busy_since += gap;
     for (auto& [key, lease] : worker.leases) {
       lease.assigned_at += gap;
-      lease.stall.extend(gap);
+      lease.progress.extend(gap);
     }
   }
 }

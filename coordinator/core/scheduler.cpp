@@ -119,7 +119,7 @@ void SchedulerCore::restore_lease(Sweep& sweep, std::int64_t number,
       sweep.trials.touch(number).work = lease.work;
     }
   }
-  lease.stall.start(now(), lease.first_unit);
+  lease.progress.start(now(), lease.first_unit);
   worker.leases.emplace(lease.key, std::move(lease));
 }
 

@@ -62,7 +62,7 @@ void SchedulerCore::beat(Worker& worker, const Heartbeat& beat, std::optional<Cl
   if (beat.progress_counter != worker.progress_counter) {
     worker.progress_counter = beat.progress_counter;
     for (auto& [key, lease] : worker.leases) {
-      if (lease.started) lease.stall.unit(now());
+      if (lease.started) lease.progress.unit(now());
     }
   }
   claim = Claim{seen_by(worker, beat.last_sequence), beat.held, claim && claim->greeted,

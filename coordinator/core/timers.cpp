@@ -59,7 +59,7 @@ void SchedulerCore::judge_unclaimed(Worker& worker) {
 void SchedulerCore::judge_running(Worker& worker) {
   std::vector<TrialKey> stalled;
   for (auto& [key, lease] : worker.leases) {
-    if (lease.started && lease.stall.stalled(now(), options_.stall_floor)) {
+    if (lease.started && lease.progress.stalled(now(), options_.stall_floor)) {
       stalled.push_back(key);
       continue;
     }

@@ -19,8 +19,9 @@ std::optional<double> measured_macs_per_s(const std::filesystem::path& database)
   const auto opened = ReadDatabase::open(database);
   if (!opened) return std::nullopt;
   const Rows rows = opened->query(kSpeed, {static_cast<double>(kPassesPerImage)});
-  if (rows.rows.empty() || !rows.rows[0][0]) return std::nullopt;
-  return std::get<double>(*rows.rows[0][0]);
+  if (rows.rows.empty()) return std::nullopt;
+  const auto& speed = rows.rows[0][0];
+  return speed ? std::optional(std::get<double>(*speed)) : std::nullopt;
 }
 
 }  // namespace firesweep

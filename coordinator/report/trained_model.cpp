@@ -15,8 +15,8 @@ constexpr const char* kTrial =
     " r.selected_epoch, r.val_accuracy, r.test_accuracy, w.worker"
     " FROM trials AS t JOIN sweeps AS s USING (sweep_id)"
     " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
-    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = c.variant AND a.segment ="
-    "  coalesce((SELECT max(e.segment) FROM extensions AS e"
+    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = c.variant"
+    "  AND a.segment = coalesce((SELECT max(e.segment) FROM extensions AS e"
     "   WHERE e.sweep_id = t.sweep_id AND e.base <= t.number), 0)"
     " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
     " LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no"
@@ -49,7 +49,8 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
     return fail(ErrorCode::kConflict, where, "was simulated, so that it has no weights",
                 "a sweep without \"trainer\": \"simulated\" trains");
   }
-  if (!row[7]) {
+  const Cell& selected_epoch = row[7];
+  if (!selected_epoch) {
     const std::string reason = text(row[1]);
     return fail(
         ErrorCode::kConflict, where,
@@ -76,9 +77,9 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.classes = dataset->classes;
   card.mean = dataset->mean;
   card.stddev = dataset->stddev;
-  card.selected_epoch = std::get<std::int64_t>(*row[7]);
-  if (row[8]) card.val_accuracy = std::get<double>(*row[8]);
-  card.test_accuracy = std::get<double>(*row[9]);
+  card.selected_epoch = std::get<std::int64_t>(*selected_epoch);
+  if (const Cell& accuracy = row[8]) card.val_accuracy = std::get<double>(*accuracy);
+  if (const Cell& accuracy = row[9]) card.test_accuracy = std::get<double>(*accuracy);
   return card;
 }
 

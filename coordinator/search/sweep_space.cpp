@@ -45,7 +45,7 @@ Result<SweepSpace> SweepSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
   return SweepSpace(Segment{std::move(frozen), std::move(*space), 0, 0, {}});
 }
 
-Result<void> SweepSpace::extend(std::shared_ptr<const FrozenSweep> frozen) {
+Result<void> SweepSpace::extend(const std::shared_ptr<const FrozenSweep>& frozen) {
   if (auto same = check_same_sweep(*segments_.front().frozen, *frozen); !same) return same;
   auto space = TrialSpace::make(frozen);
   if (!space) return tl::unexpected(space.error());

@@ -22,7 +22,7 @@ class SweepSpace {
   // protocol; everything else may differ. An error names what differs, or says that the file adds
   // nothing; nothing is changed then. Two grids of a million trials are compared within
   // tens of milliseconds.
-  Result<void> extend(std::shared_ptr<const FrozenSweep> frozen);
+  Result<void> extend(const std::shared_ptr<const FrozenSweep>& frozen);
 
   // Numbers from 0 to raw()-1 exist; some are cut.
   std::int64_t raw() const;

@@ -12,7 +12,8 @@ namespace firesweep {
 namespace {
 
 constexpr const char* kCompanions[] = {"-wal", "-shm"};
-constexpr std::uintmax_t kNoRoom = 64 * 1024;  // bytes left at which a disk is called full
+constexpr std::uintmax_t kNoRoom = std::uintmax_t{64}
+                                   << 10;  // bytes left at which a disk is called full
 
 bool is_full(const std::filesystem::path& database) {
   struct statvfs status{};

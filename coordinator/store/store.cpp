@@ -131,7 +131,7 @@ Store::~Store() = default;
 
 void Store::publish_address(const std::string& address) {
   impl_->unused = false;
-  if (impl_->lock) impl_->lock->publish_address(address);
+  if (auto& lock = impl_->lock) lock->publish_address(address);
 }
 
 void Store::on_waiting(Waiting waiting) { impl_->waiting = std::move(waiting); }

@@ -38,7 +38,7 @@ std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'
 // A field as the config has it; in configs of older builds its former one, or what was done then.
 std::string column_of(const Field& field) {
   std::string value = json_member(field.name);
-  if (field.since > 1) {
+  if (field.since > 1 && field.before) {
     const std::string before = literal(*field.before);
     if (field.former.values.empty()) {
       value = "coalesce(" + value;

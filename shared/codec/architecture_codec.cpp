@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <string>
 
@@ -161,7 +162,9 @@ class BlockDecoder {
 
   void members(const BlockKind& kind, const Place& place, Block& block) {
     Words known = {kind.name};
-    const Place beside = *place.find(kind.name);
+    const auto found = place.find(kind.name);
+    assert(found);
+    const Place& beside = *found;
     const bool inside = kind.beside == Beside::kObject;
     if (!inside) add_options(kind, known);
     if (kind.name == "residual") known.push_back("shortcut");
@@ -207,7 +210,7 @@ class BlockDecoder {
 
   static void number(const Place& place, std::string_view key, Block& block) {
     if (place.json().is_string()) {
-      block.numbers[std::string(key)] = *place.text();
+      if (auto text = place.text()) block.numbers[std::string(key)] = *std::move(text);
     } else if (!place.json().is_number()) {
       place.refuse("a number or an expression");
     } else if (const auto real = place.real()) {

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace firesweep {
@@ -161,8 +162,9 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
 Result<Json> parse_json(std::string_view text, std::string_view file_name) {
   std::size_t bytes_read = 0;
   TreeBuilder builder(&bytes_read);
-  const CountingIterator begin(text.data(), &bytes_read);
-  const CountingIterator end(text.data() + text.size(), &bytes_read);
+  const std::span bytes(text);
+  const CountingIterator begin(bytes.data(), &bytes_read);
+  const CountingIterator end(bytes.data() + bytes.size(), &bytes_read);
   constexpr bool kStrict = true;
   constexpr bool kIgnoreComments = true;
   if (Json::sax_parse(begin, end, &builder, nlohmann::detail::input_format_t::json, kStrict,

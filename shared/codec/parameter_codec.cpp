@@ -197,10 +197,15 @@ class DomainReader {
  private:
   bool has(std::string_view key) const { return place_.find(key).has_value(); }
 
+  void refuse(std::string_view key, const std::string& expected) {
+    if (const auto member = place_.find(key)) member->refuse(expected);
+  }
+
   // True with a mistake where the distribution is one that this version has not.
   bool refused_distribution() {
     const auto given = place_.find("distribution");
-    const auto* word = given ? given->json().get_ptr<const std::string*>() : nullptr;
+    if (!given) return false;
+    const auto* word = given->json().get_ptr<const std::string*>();
     const auto* refused = word ? find_refused(kRefusedDistributions, *word) : nullptr;
     if (refused == nullptr) return false;
     given->complain(std::string(refused->what), std::string(refused->hint));
@@ -230,14 +235,15 @@ class DomainReader {
     }
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
-    if (has("min") && has("max")) {
-      const bool whole =
-          is_whole(place_.find("min")->json()) && is_whole(place_.find("max")->json());
+    const auto min = place_.find("min");
+    const auto max = place_.find("max");
+    if (min && max) {
+      const bool whole = is_whole(min->json()) && is_whole(max->json());
       return whole && !(name_.field != nullptr && is_real_field(*name_.field)) ? "int_uniform"
                                                                                : "uniform";
     }
-    if (has("min") || has("max")) {
-      place_.need(has("min") ? "max" : "min", "a number: a range has two ends");
+    if (min || max) {
+      place_.need(min ? "max" : "min", "a number: a range has two ends");
       return {};
     }
     place_.complain("found no \"value\", \"values\" or \"distribution\"",
@@ -359,11 +365,11 @@ class DomainReader {
     const auto max = min ? bound("max") : std::nullopt;
     if (!max) return std::nullopt;
     if (!(*min < *max)) {
-      place_.find("max")->refuse("a number above min, " + to_string(Value(*min)));
+      refuse("max", "a number above min, " + to_string(Value(*min)));
       return std::nullopt;
     }
     if (std::is_same_v<Range, LogUniformValues> && *min <= 0) {
-      place_.find("min")->refuse("a number above 0");
+      refuse("min", "a number above 0");
       return std::nullopt;
     }
     return Range{*min, *max};

@@ -227,7 +227,7 @@ std::optional<bool> Place::flag() const {
 std::optional<std::int64_t> Place::whole(std::int64_t min, std::int64_t max) const {
   const auto value = value_of(*json_);
   const auto number = value ? whole_of(*value) : std::nullopt;
-  if (number && *number >= min && *number <= max) return *number;
+  if (number && *number >= min && *number <= max) return number;
   refuse("a whole number in [" + std::to_string(min) + ", " + std::to_string(max) + "]",
          unquote_hint(*json_));
   return std::nullopt;

@@ -215,7 +215,7 @@ class SweepDecoder {
   // What a frozen form leaves out, it had as it was before the field was there.
   void older_values(const std::set<std::string>& given) {
     for (const Field& field : fields()) {
-      if (field.since == 1 || given.contains(std::string(field.name))) continue;
+      if (field.since == 1 || !field.before || given.contains(std::string(field.name))) continue;
       const auto set = set_field(spec_.base, field, *field.before, field.name);
       if (!set) root_.mistakes().add(set.error());
     }

@@ -202,7 +202,7 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
   } catch (const YAML::Exception& error) {
     builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
   }
-  if (builder.error()) return tl::unexpected(*builder.error());
+  if (const auto& mistake = builder.error()) return tl::unexpected(*mistake);
   return tree;
 }
 

@@ -46,9 +46,10 @@ std::int64_t BlockReader::whole(const Block& block, const std::string& key, cons
   return fallback;
 }
 
-std::string BlockReader::word(const Block& block, const std::string& key, std::string fallback) {
+std::string BlockReader::word(const Block& block, const std::string& key,
+                              const std::string& fallback) {
   const auto it = block.words.find(key);
-  return it == block.words.end() ? std::move(fallback) : it->second;
+  return it == block.words.end() ? fallback : it->second;
 }
 
 bool BlockReader::has_bias(const Block& block) {

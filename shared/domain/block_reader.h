@@ -37,7 +37,7 @@ class BlockReader {
   std::int64_t whole(const Block& block, const std::string& key, const Shape& shape,
                      std::int64_t fallback, std::int64_t min, std::int64_t max);
 
-  static std::string word(const Block& block, const std::string& key, std::string fallback);
+  static std::string word(const Block& block, const std::string& key, const std::string& fallback);
   static bool has_bias(const Block& block);
   ActivationKind activation(const std::string& name, const Block& block);
 

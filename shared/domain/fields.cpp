@@ -394,7 +394,7 @@ std::optional<Written> written(const Field& field, const Value& value) {
   for (const auto& [old, now] : field.former.values) {
     if (same_value(now, value)) return Written{field.former.name, old};
   }
-  if (field.since > 1 && same_value(value, *field.before)) return std::nullopt;
+  if (field.since > 1 && field.before && same_value(value, *field.before)) return std::nullopt;
   return Written{field.name, value};
 }
 

@@ -138,6 +138,7 @@ struct Preset {
 TrialConfig as_of(int rules, TrialConfig config) {
   for (const Field& field : fields()) {
     if (field.since <= rules) continue;
+    assert(field.before);
     [[maybe_unused]] const auto set = set_field(config, field, *field.before, field.name);
     assert(set);
   }

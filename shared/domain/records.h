@@ -153,7 +153,7 @@ struct CheckpointRemoved {  // to keep the quota
 using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
                             record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
                             record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
-                            record::ResultSuperseded, record::WorkerSeen,
-                            record::CheckpointStored, record::CheckpointRemoved>;
+                            record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
+                            record::CheckpointRemoved>;
 
 }  // namespace firesweep

@@ -343,8 +343,8 @@ Result<ResolvedArchitecture> resolve(const Architecture& architecture, std::int6
                     "end with {\"linear\": \"classes\"}");
   }
   if (!resolver.error()) check_extent(resolver, resolved.layers);
-  if (resolver.error()) {
-    Error error = *resolver.error();
+  if (const auto& failure = resolver.error()) {
+    Error error = *failure;
     error.where = place(error.where);
     return tl::unexpected(std::move(error));
   }

@@ -1,13 +1,14 @@
 #include "shared/domain/trial_state.h"
 
-#include "shared/base/overloaded.h"
-
 #include <string>
+
+#include "shared/base/overloaded.h"
 
 namespace firesweep {
 namespace {
 
-Result<TrialState> illegal(const TrialState& state, const TrialEvent& event, std::string detail) {
+Result<TrialState> illegal(const TrialState& state, const TrialEvent& event,
+                           const std::string& detail) {
   std::string what = "a trial in state " + std::string(name_of(state)) + " cannot take the event " +
                      std::string(name_of(event));
   if (!detail.empty()) what += " (" + detail + ")";

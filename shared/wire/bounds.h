@@ -11,8 +11,8 @@ inline constexpr std::size_t kMaxMessageBytes = std::size_t{8} << 20;
 inline constexpr int kMaxMessagesPerFrame = 4096;
 inline constexpr std::size_t kMaxNameBytes = 256;   // names, hashes, devices, formats
 inline constexpr std::size_t kMaxTextBytes = 4096;  // sentences for people
-inline constexpr int kMaxListed = 256;     // datasets, trainers, fields, architectures
-inline constexpr int kMaxHeld = 1024;      // trials held by one worker
+inline constexpr int kMaxListed = 256;              // datasets, trainers, fields, architectures
+inline constexpr int kMaxHeld = 1024;               // trials held by one worker
 inline constexpr std::size_t kMaxBitmapBytes = std::size_t{64} << 10;
 inline constexpr std::int64_t kMaxCount =
     (std::int64_t{1} << 31) - 1;  // channels, kernels, epochs, batches

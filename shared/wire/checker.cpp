@@ -48,17 +48,17 @@ double Checker::fraction(std::string_view field, double value) {
   return value;
 }
 
-const std::string& Checker::name(std::string_view field, const std::string& value) {
+std::string Checker::name(std::string_view field, const std::string& value) {
   if (value.size() > kMaxNameBytes) fail(field, too_long(value, kMaxNameBytes));
   return value;
 }
 
-const std::string& Checker::text(std::string_view field, const std::string& value) {
+std::string Checker::text(std::string_view field, const std::string& value) {
   if (value.size() > kMaxTextBytes) fail(field, too_long(value, kMaxTextBytes));
   return value;
 }
 
-const std::string& Checker::bitmap(std::string_view field, const std::string& value) {
+std::string Checker::bitmap(std::string_view field, const std::string& value) {
   if (value.size() > kMaxBitmapBytes) fail(field, too_long(value, kMaxBitmapBytes));
   return value;
 }

@@ -38,9 +38,9 @@ class Checker {
   double finite(std::string_view field, double value);
   double not_negative(std::string_view field, double value);
   double fraction(std::string_view field, double value);
-  const std::string& name(std::string_view field, const std::string& value);
-  const std::string& text(std::string_view field, const std::string& value);
-  const std::string& bitmap(std::string_view field, const std::string& value);
+  std::string name(std::string_view field, const std::string& value);
+  std::string text(std::string_view field, const std::string& value);
+  std::string bitmap(std::string_view field, const std::string& value);
   // False where there are more than `most`: then they must not be read.
   bool number_of(std::string_view field, int count, int most);
 

@@ -1,6 +1,7 @@
 // Trial configs: the half of architecture_pb.h that the field table drives. Fields travel as
 // written (fields.h), so that builds of different tables understand each other where a trial asks
 // for nothing that one of them does not know.
+#include <cassert>
 #include <vector>
 
 #include "shared/base/near_miss.h"
@@ -102,6 +103,7 @@ void read(const pb::TrialConfig& in, TrialConfig& config, Checker& check) {
     if (seen[i]) continue;
     const Field& field = table[i];
     if (field.since == 1) return check.fail(field.name, "not found in the config", kSameBuild);
+    assert(field.before);
     const auto set = set_field(config, field, *field.before, {});
     if (!set) return check.fail(field.name, set.error().what, set.error().hint);
   }

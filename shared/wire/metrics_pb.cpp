@@ -6,7 +6,9 @@ namespace firesweep {
 namespace {
 
 // An optional measurement that is not a number travels as absent.
-bool present(const std::optional<double>& value) { return value && std::isfinite(*value); }
+std::optional<double> present(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
 
 }  // namespace
 
@@ -36,9 +38,13 @@ void write(const EpochMetrics& metrics, pb::EpochMetrics& out) {
   out.set_train_loss(clean_loss(metrics.train_loss));
   out.set_train_accuracy(clean_fraction(metrics.train_accuracy));
   if (metrics.val_loss) out.set_val_loss(clean_loss(*metrics.val_loss));
-  if (present(metrics.val_accuracy)) out.set_val_accuracy(clean_fraction(*metrics.val_accuracy));
-  if (present(metrics.val_top5)) out.set_val_top5(clean_fraction(*metrics.val_top5));
-  if (present(metrics.test_accuracy)) out.set_test_accuracy(clean_fraction(*metrics.test_accuracy));
+  if (const auto value = present(metrics.val_accuracy)) {
+    out.set_val_accuracy(clean_fraction(*value));
+  }
+  if (const auto value = present(metrics.val_top5)) out.set_val_top5(clean_fraction(*value));
+  if (const auto value = present(metrics.test_accuracy)) {
+    out.set_test_accuracy(clean_fraction(*value));
+  }
   out.set_lr(clean_number(metrics.lr));
   out.set_seconds(clean_rate(metrics.seconds));
   out.set_images_per_s(clean_rate(metrics.images_per_s));

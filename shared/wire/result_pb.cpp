@@ -70,7 +70,7 @@ void read_value(const ResultField& field, const pb::NamedMeasure& in, TrialResul
           if (is(Case::kText)) value = check.name(field.name, in.text());
         } else if constexpr (std::is_same_v<T, std::vector<std::uint8_t>>) {
           if (!is(Case::kBits)) return;
-          const std::string& bits = check.bitmap(field.name, in.bits());
+          const std::string bits = check.bitmap(field.name, in.bits());
           value.assign(bits.begin(), bits.end());
         } else {
           if (is(Case::kNumber)) value = checked(field, in.number(), check);

@@ -11,7 +11,14 @@
 namespace firesweep::simulation {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20'000;
+// Sanitizers make a seed some fifteen times slower; what they look for shows in few. Only the whole
+// run must meet everything.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kWholeRun = false;
+#else
+constexpr bool kWholeRun = true;
+#endif
+constexpr std::uint64_t kSeeds = kWholeRun ? 20'000 : 1'000;
 constexpr unsigned kMostThreads = 2;
 
 TEST(Simulation, NoSeedBreaksAPromiseAndTogetherTheyMeetEverything) {
@@ -29,7 +36,9 @@ TEST(Simulation, NoSeedBreaksAPromiseAndTogetherTheyMeetEverything) {
       std::chrono::duration<double>(result.simulated).count() / 3600,
       result.coverage.table().c_str());
   ASSERT_FALSE(result.failure.has_value()) << story_of(*result.failure);
-  EXPECT_EQ(result.coverage.missing(), "");
+  if (kWholeRun) {
+    EXPECT_EQ(result.coverage.missing(), "");
+  }
 }
 
 TEST(Simulation, ASeedReplaysByteForByte) {

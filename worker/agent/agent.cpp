@@ -231,6 +231,7 @@ void Agent::return_unbegun(TrialKey key) {
 }
 
 void Agent::stop_running() {
+  assert(running_);
   Held& held = held_.at(*running_);
   if (held.stopping) return;
   held.stopping = true;

@@ -1,6 +1,7 @@
 // The half of agent.h that time drives: suspension, stalls, silence, leaving, and what is sent
 // when.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "worker/agent/agent.h"
@@ -39,6 +40,7 @@ void Agent::judge_suspension() {
 void Agent::judge_stall() {
   const std::optional<Duration> deadline = stall_.deadline();
   if (!deadline || now_.steady < *deadline) return;
+  assert(running_);
   exit(AgentExit::kWedged, "trial " + to_string(*running_) +
                                " stalled: its trainer did nothing within the " +
                                seconds_text(stall_.patience()) + " it may take");
@@ -142,7 +144,8 @@ void Agent::send(std::vector<WorkerMessage> messages, std::vector<Report> report
   for (Report& report : reports) {
     const std::size_t more = rough_bytes(report);
     if (messages.size() >= kFrameMessages || (bytes > 0 && bytes + more > kFrameBytes)) {
-      effects_.emplace_back(agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
+      effects_.emplace_back(
+          agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
       bytes = 0;
     }
     bytes += more;

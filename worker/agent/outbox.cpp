@@ -11,7 +11,7 @@ bool ends_attempt(const ReportBody& body) {
 
 std::size_t rough_bytes(const Report& report) {
   constexpr std::size_t kFixedPart = 256;
-  constexpr std::size_t kTextsOfResult = 5 * 256;
+  constexpr std::size_t kTextsOfResult = std::size_t{5} * 256;
   if (const auto* finished = std::get_if<report::Finished>(&report.body)) {
     return kFixedPart + kTextsOfResult + finished->result.val_correct.size() +
            finished->result.test_correct.size();

@@ -36,7 +36,7 @@ class StallClock {
 
   // How long the trainer may take for its next unit. Only where one runs.
   Duration patience() const {
-    if (!running_->moved) return bounds_.first_unit;
+    if (!running_ || !running_->moved) return bounds_.first_unit;
     return std::max(bounds_.floor, bounds_.longest_units * running_->longest);
   }
 

@@ -38,7 +38,7 @@ std::string Hasher::finish() {
   }
   constexpr char kHex[] = "0123456789abcdef";
   std::string text;
-  text.reserve(2 * length);
+  text.reserve(std::size_t{2} * length);
   for (unsigned int i = 0; i < length; ++i) {
     text += kHex[digest[i] >> 4];
     text += kHex[digest[i] & 15];

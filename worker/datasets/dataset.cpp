@@ -1,6 +1,7 @@
 #include "worker/datasets/dataset.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -129,6 +130,7 @@ Result<Dataset> open_raw(const DatasetSource& source, const fs::path& raw_folder
       first = file.error();
     }
   }
+  assert(first);
   return tl::unexpected(*first);
 }
 

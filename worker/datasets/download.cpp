@@ -176,7 +176,7 @@ Result<void> download(const std::string& url, const std::filesystem::path& part,
     const bool nothing_left = transfer.resumed_at() > 0 && transfer.received() == 0 &&
                               transfer.http_status() == kHttpRangeNotSatisfiable;
     if (code == CURLE_OK || nothing_left) return {};
-    if (transfer.write_error()) return tl::unexpected(*transfer.write_error());
+    if (const auto& failure = transfer.write_error()) return tl::unexpected(*failure);
     if (transfer.too_large()) {
       ::unlink(part.c_str());
       return fail(

@@ -15,7 +15,7 @@ namespace firesweep {
 
 inline constexpr int kChannels = 3;
 inline constexpr int kSide = 32;
-inline constexpr std::int64_t kPlaneBytes = kSide * kSide;
+inline constexpr std::int64_t kPlaneBytes = std::int64_t{kSide} * kSide;
 inline constexpr std::int64_t kImageBytes = kChannels * kPlaneBytes;
 
 enum class Subset { kTrain, kTest };

@@ -89,13 +89,14 @@ std::optional<fs::path> python_torch() {
 
 Result<LibTorch> find_libtorch(const LibTorchPlaces& places, const std::string& built_against) {
   std::string looked;
-  auto found = first_there(places, looked);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) {
+  auto searched = first_there(places, looked);
+  if (!searched) return tl::unexpected(searched.error());
+  std::optional<LibTorch>& found = *searched;
+  if (!found) {
     return fail(ErrorCode::kNotFound, "LibTorch " + built_against, "not found; looked in " + looked,
                 how_to_get(built_against));
   }
-  LibTorch torch = **std::move(found);
+  LibTorch torch = *std::move(found);
   const auto version = version_of(torch.root);
   if (!version) return tl::unexpected(version.error());
   torch.version = *version;

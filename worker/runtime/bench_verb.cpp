@@ -116,7 +116,7 @@ std::vector<std::string> cells(const Measured& it, const command::Bench& wanted)
 
 // What the figures belong to.
 std::string place_of(const command::Bench& wanted, const TorchTraining& torch, int cores) {
-  const std::string host = cpu_name() + ", " + std::to_string(cores) + " cores";
+  std::string host = cpu_name() + ", " + std::to_string(cores) + " cores";
   if (!on_gpu(wanted)) return host;
   const auto gpu = torch.gpu_facts(std::stoi(wanted.device.substr(wanted.device.find(':') + 1)));
   const Mps mps = find_mps(mps_folder(process_environment));

@@ -163,7 +163,7 @@ class CheckpointCourier::Thread {
   }
 
   bool tell(const CheckpointMessage& message) {
-    return socket_->send(encode(CheckpointFrame{session_, message}));
+    return socket_ && socket_->send(encode(CheckpointFrame{session_, message}));
   }
 
   void hear(const std::string& bytes) {

@@ -56,7 +56,7 @@ Result<void> OutgoingCheckpoint::measure() {
     hasher.update(bytes_of(data));
     bytes += static_cast<std::int64_t>(data.size());
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_.get(), &status) != 0 || status.st_size != bytes || bytes == 0) {
     return io_failure(path_, "the checkpoint cannot be read");
   }
@@ -70,39 +70,37 @@ CheckpointChunk OutgoingCheckpoint::chunk(const CheckpointPull& pull) const {
 }
 
 void IncomingCheckpoint::take(const CheckpointOffer& offer) {
-  if (state_ != State::kOpen || offer.key != key_ || offer_) return;
+  if (state_ != State::kOpen || offer.key != key_ || fetch_) return;
   state_ = State::kFailed;
   if (offer.bytes == 0 || offer.format != format_) return;
   auto file = AtomicFile::create(path_);
   if (!file) return;
-  offer_ = offer;
-  file_.emplace(std::move(*file));
-  hasher_.emplace(Digest::kSha256);
+  fetch_.emplace(Fetch{offer, std::move(*file), Hasher(Digest::kSha256)});
   said_.reset();
   state_ = State::kOpen;
 }
 
 void IncomingCheckpoint::take(const CheckpointChunk& chunk) {
-  if (state_ != State::kOpen || !offer_ || chunk.key != key_ || chunk.sha256 != offer_->sha256) {
-    return;
-  }
+  if (state_ != State::kOpen || !fetch_ || chunk.key != key_) return;
+  Fetch& fetch = *fetch_;
+  if (chunk.sha256 != fetch.offer.sha256) return;
   if (chunk.offset != received_) return;  // after a lost one: asked for again
-  const std::int64_t wanted = std::min(kChunk, offer_->bytes - received_);
+  const std::int64_t wanted = std::min(kChunk, fetch.offer.bytes - received_);
   if (static_cast<std::int64_t>(chunk.data.size()) != wanted ||
-      !file_->write(bytes_of(chunk.data))) {
+      !fetch.file.write(bytes_of(chunk.data))) {
     state_ = State::kFailed;
     return;
   }
-  hasher_->update(bytes_of(chunk.data));
+  fetch.hasher.update(bytes_of(chunk.data));
   received_ += wanted;
   said_.reset();
-  if (received_ == offer_->bytes) finish();
+  if (received_ == fetch.offer.bytes) finish(fetch);
 }
 
-void IncomingCheckpoint::finish() {
-  const bool right = hasher_->finish() == offer_->sha256 && file_->commit();
+void IncomingCheckpoint::finish(Fetch& fetch) {
+  const bool right = fetch.hasher.finish() == fetch.offer.sha256 && fetch.file.commit();
   state_ = right ? State::kWhole : State::kFailed;
-  file_.reset();
+  fetch_.reset();
 }
 
 std::vector<CheckpointMessage> IncomingCheckpoint::due(Duration now) {
@@ -114,13 +112,13 @@ std::vector<CheckpointMessage> IncomingCheckpoint::due(Duration now) {
   }
   if (said_) return messages;
   said_ = now;
-  if (!offer_) {
+  if (!fetch_) {
     messages.emplace_back(CheckpointWant{key_});
     return messages;
   }
-  const std::int64_t until = std::min(offer_->bytes, received_ + kWindow);
+  const std::int64_t until = std::min(fetch_->offer.bytes, received_ + kWindow);
   for (; asked_ < until; asked_ += kChunk) {
-    messages.emplace_back(CheckpointPull{key_, offer_->sha256, asked_});
+    messages.emplace_back(CheckpointPull{key_, fetch_->offer.sha256, asked_});
   }
   return messages;
 }

@@ -33,7 +33,8 @@ class OutgoingCheckpoint {
   CheckpointChunk chunk(const CheckpointPull& pull) const;
 
  private:
-  OutgoingCheckpoint(UniqueFd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(path) {}
+  OutgoingCheckpoint(UniqueFd fd, std::filesystem::path path)
+      : fd_(std::move(fd)), path_(std::move(path)) {}
   UniqueFd fd_;
   std::filesystem::path path_;
   CheckpointOffer offer_;
@@ -56,17 +57,21 @@ class IncomingCheckpoint {
   std::vector<CheckpointMessage> due(Duration now);
 
  private:
-  void finish();
+  struct Fetch {
+    CheckpointOffer offer;
+    AtomicFile file;
+    Hasher hasher;
+  };
+
+  void finish(Fetch& fetch);
 
   TrialKey key_;
   std::filesystem::path path_;
   std::string format_;
   State state_ = State::kOpen;
-  std::optional<CheckpointOffer> offer_;
-  std::optional<AtomicFile> file_;
-  std::optional<Hasher> hasher_;
-  std::int64_t received_ = 0;  // bytes, in order
-  std::int64_t asked_ = 0;     // up to here
+  std::optional<Fetch> fetch_;  // from the offer on
+  std::int64_t received_ = 0;   // bytes, in order
+  std::int64_t asked_ = 0;      // up to here
   std::optional<Duration> said_;
 };
 

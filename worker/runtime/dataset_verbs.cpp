@@ -139,10 +139,6 @@ int check_verb(const command::CheckDataset& check) {
   const DatasetInfo& info = dataset->info();
   const auto source = find_source(check.name);
   const bool sums_known = source && has_known_checksums(**source);
-  const auto where = [&] {
-    return !check.data.data_dir ||
-           dataset->path().string().starts_with(check.data.data_dir->string());
-  }();
   std::cout << info.name << ": " << info.train_count << " training and " << info.test_count
             << " test images, " << info.classes << " classes, "
             << (sums_known ? "verified"
@@ -152,9 +148,10 @@ int check_verb(const command::CheckDataset& check) {
     std::cout << "sha256 of its images and labels: " << dataset->content()
               << " (equal on every host whose files are the same)" << std::endl;
   }
-  if (!where) {
-    std::cout << "note: --data-dir " << check.data.data_dir->string()
-              << " does not hold them and is not used" << std::endl;
+  const auto& asked = check.data.data_dir;
+  if (asked && !dataset->path().string().starts_with(asked->string())) {
+    std::cout << "note: --data-dir " << asked->string() << " does not hold them and is not used"
+              << std::endl;
   }
   return kWorkerDone;
 }

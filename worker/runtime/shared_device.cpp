@@ -61,10 +61,9 @@ bool admitted(DevicePlace& place, const Assign& assign, const StopFlag& stop,
 Result<fs::path> ledger_folder(const Environment& environment) {
   const auto runtime = environment("XDG_RUNTIME_DIR");
   std::error_code error;
-  const fs::path folder =
-      runtime && fs::is_directory(*runtime, error)
-          ? fs::path(*runtime) / "firesweep"
-          : fs::temp_directory_path() / ("firesweep-" + std::to_string(::getuid()));
+  fs::path folder = runtime && fs::is_directory(*runtime, error)
+                        ? fs::path(*runtime) / "firesweep"
+                        : fs::temp_directory_path() / ("firesweep-" + std::to_string(::getuid()));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return io_failure(folder, "cannot be made");
   struct stat status{};

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cassert>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -94,6 +95,7 @@ std::optional<SharedDevice> shared_device(const std::string& device,
 // Initialises the device where it is a GPU.
 Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& torch,
                            const std::optional<GpuFacts>& gpu) {
+  assert(options.threads);
   Capabilities can;
   can.device = options.device;
   can.device_name = gpu ? gpu->name : can.device == "cpu" ? cpu_name() : can.device;
@@ -124,6 +126,7 @@ std::optional<SpeedNotes> speed_notes(const WorkerOptions& options,
 
 int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
           const TorchTraining& torch) {
+  assert(options.threads);
   if (torch) torch.set_up(*options.threads);
   auto socket = DealerSocket::connect(options.coordinator);
   if (!socket) return report_error(socket.error());

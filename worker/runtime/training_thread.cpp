@@ -57,7 +57,7 @@ std::vector<AgentEvent> TrainingThread::take() {
   {
     const std::lock_guard lock(mutex_);
     events.swap(events_);
-    if (unit_) events.emplace_back(*std::exchange(unit_, std::nullopt));
+    if (const auto unit = std::exchange(unit_, std::nullopt)) events.emplace_back(*unit);
   }
   for (const AgentEvent& event : events) {
     if (std::holds_alternative<agent_event::TrainerEnded>(event)) {
@@ -76,7 +76,7 @@ void TrainingThread::work() {
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return closing_ || next_.has_value(); });
-      if (closing_) return;
+      if (closing_ || !next_) return;
       assign = std::move(*next_);
       next_.reset();
       stop = std::move(next_stop_);

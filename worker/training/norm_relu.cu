@@ -279,8 +279,7 @@ struct SumGradients {
 #pragma unroll
     for (int k = 0; k < kBatch; ++k) {
       x[k] = load(branch.x, (row + k * step) * branch.channels + place.channel);
-      dy[k] =
-          load(branch.dy, (row + k * step) * pitch + branch.first_channel + place.channel);
+      dy[k] = load(branch.dy, (row + k * step) * pitch + branch.first_channel + place.channel);
     }
 #pragma unroll
     for (int k = 0; k < kBatch; ++k) {
@@ -343,8 +342,7 @@ struct InputGradients {
 #pragma unroll
     for (int k = 0; k < kBatch; ++k) {
       x[k] = load(branch.x, (row + k * step) * branch.channels + place.channel);
-      dy[k] =
-          load(branch.dy, (row + k * step) * pitch + branch.first_channel + place.channel);
+      dy[k] = load(branch.dy, (row + k * step) * pitch + branch.first_channel + place.channel);
     }
 #pragma unroll
     for (int k = 0; k < kBatch; ++k) {
@@ -369,6 +367,5 @@ GPU_KERNEL input_gradients(GPU_WORK work) {
   load_line(branch.lines + kLineB * branch.channels, place, b);
   load_line(branch.slope, place, slope);
   load_line(branch.offset, place, offset);
-  over_rows<2>(place, work.rows,
-               InputGradients{branch, place, work.pitch, a, b, slope, offset});
+  over_rows<2>(place, work.rows, InputGradients{branch, place, work.pitch, a, b, slope, offset});
 }

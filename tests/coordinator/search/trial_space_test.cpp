@@ -145,9 +145,10 @@ TEST(TrialSpace, NothingLeftSaysWhatRemovedIt) {
   spec.constraints = {{"params < 1", "params", "<", 1}};
   const auto space = made(spec);
   ASSERT_FALSE(space);
-  EXPECT_EQ(to_string(space.error()),
-            "test: nothing is left to run: of 6 trials exclude removes 3 and constraints (params < 1) "
-            "remove 3");
+  EXPECT_EQ(
+      to_string(space.error()),
+      "test: nothing is left to run: of 6 trials exclude removes 3 and constraints (params < 1) "
+      "remove 3");
 }
 
 TEST(TrialSpace, UnknownVariantIsRefused) {

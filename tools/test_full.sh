@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# `tools/test.sh --full`: every check that exists and is too long, or needs too much from the network, for CI. A part
+# that fails holds up no other. The lines at the end are for the table in docs/reliability.md.
+#   tools/test_full.sh             # all parts, `ci` first
+#   tools/test_full.sh PART...     # only these
+#   tools/test_full.sh --list      # what there is
+# CIFAR-100 is taken from FIRESWEEP_DATA, else downloaded.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+# name, then what it does; each is a function below.
+parts='
+ci          everything that tools/test.sh runs
+warnings    the rooms and tests that link LibTorch, without a warning
+tidy        clang-tidy on every file of the torch-free rooms
+seeds       one million seeds of the simulator
+asan_seeds  20,000 seeds of the simulator under ASan and UBSan
+chaos       five runs of 2,000 trials with 210 processes killed, real processes
+verbs       control verbs on a sweep of a million points
+quickstart  tools/quickstart.sh from an empty database
+cuda        the build against LibTorch for CUDA, its training tests on the CPU, its bundle (6 GB of downloads)
+reference   what PyTorch computes now is what the training tests compare with
+step        our training step beside PyTorch, eager and compiled
+pipeline    our trainer beside the study'\''s pipeline, on CIFAR-100
+'
+skipped=77
+
+run_ci() { tools/test.sh; }
+
+run_warnings() { cmake --preset dev && cmake --build --preset dev; }
+
+run_tidy() { tools/lint.sh --all; }
+
+run_seeds() {
+  tools/build.sh firesweep-simulate &&
+    build/release/bin/firesweep-simulate --seeds 1..1000000 --threads "$(nproc)"
+}
+
+run_asan_seeds() {
+  cmake --preset asan && cmake --build build/asan --target firesweep-simulate &&
+    build/asan/bin/firesweep-simulate --seeds 1..20000 --threads "$(nproc)"
+}
+
+run_chaos() {
+  tools/build.sh firesweep-chaos || return
+  local seed
+  for seed in 1 2 3 4 5; do build/release/bin/firesweep-chaos --seed $seed || return; done
+}
+
+run_verbs() { tools/build.sh bench_verbs && build/release/bench/verbs; }
+
+run_quickstart() {
+  local folder code
+  folder=$(mktemp -d)
+  tools/quickstart.sh --db "$folder/quickstart.db" "${data[@]}"
+  code=$?
+  rm -rf "$folder"
+  return $code
+}
+
+run_cuda() {
+  RUN=1 tools/check_cuda.sh &&
+    LIBTORCH_ROOT=$PWD/.deps/cuda/torch cmake --build build/cuda --target bundle &&
+    tools/package.sh --build build/cuda -o build/cuda/bundle.tar.zst
+}
+
+run_reference() {
+  local python folder code
+  python=$(tools/python_env.sh) || return
+  folder=$(mktemp -d)
+  cp tests/worker/training/reference/make_reference.py "$folder"
+  "$python" "$folder/make_reference.py" && cmp "$folder/reference.json" tests/worker/training/reference/reference.json
+  code=$?
+  rm -rf "$folder"
+  return $code
+}
+
+run_step() {
+  local python
+  python=$(tools/python_env.sh) || return
+  tools/build.sh bench_train_step && FIRESWEEP_PYTHON=$python build/release/bench/train_step
+}
+
+run_pipeline() {
+  local python
+  python=$(tools/python_env.sh) || return
+  ((${#data[@]} > 0)) || { echo 'pipeline needs CIFAR-100: set FIRESWEEP_DATA' >&2; return $skipped; }
+  tools/build.sh bench_pipeline && FIRESWEEP_PYTHON=$python build/release/bench/pipeline "${data[@]}"
+}
+
+data=()
+[[ -z ${FIRESWEEP_DATA:-} ]] || data=(--data-dir "$FIRESWEEP_DATA")
+
+mapfile -t names < <(awk 'NF {print $1}' <<< "$parts")
+if [[ ${1:-} == --list ]]; then
+  printf '%s' "${parts#$'\n'}"
+  exit 0
+fi
+chosen=("$@")
+(($# > 0)) || chosen=("${names[@]}")
+for part in "${chosen[@]}"; do
+  [[ " ${names[*]} " == *" $part "* ]] ||
+    { echo "test: $part: no such part, expected one of: ${names[*]}" >&2; exit 2; }
+done
+
+failed=0
+lines=()
+for part in "${chosen[@]}"; do
+  echo "==== $part"
+  begin=$SECONDS
+  "run_$part"
+  code=$?
+  case $code in
+    0) said=ok ;;
+    "$skipped") said=skipped ;;
+    *) said="FAILED with $code" failed=1 ;;
+  esac
+  lines+=("$(printf '| `%s` | %s | %s | %d:%02d |' "$part" "$(date -u +%F)" "$said" \
+    $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)))")
+done
+printf '\n| part | date | result | minutes |\n|---|---|---|--:|\n'
+printf '%s\n' "${lines[@]}"
+exit $failed
