@@ -56,7 +56,7 @@ Result<void> OutgoingCheckpoint::measure() {
     hasher.update(bytes_of(data));
     bytes += static_cast<std::int64_t>(data.size());
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_.get(), &status) != 0 || status.st_size != bytes || bytes == 0) {
     return io_failure(path_, "the checkpoint cannot be read");
   }
@@ -72,8 +72,8 @@ CheckpointChunk OutgoingCheckpoint::chunk(const CheckpointPull& pull) const {
 void IncomingCheckpoint::take(const CheckpointOffer& offer) {
   if (state_ != State::kOpen || offer.key != key_ || offer_) return;
   state_ = State::kFailed;
-  if (offer.bytes == 0 || offer.format != format_) return;
-  auto file = AtomicFile::create(path_);
+  if (offer.bytes == 0 || std::ranges::find(formats_, offer.format) == formats_.end()) return;
+  auto file = AtomicFile::create(folder_ / ("stored." + offer.format));
   if (!file) return;
   offer_ = offer;
   file_.emplace(std::move(*file));
