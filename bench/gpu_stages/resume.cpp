@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kStopEpoch = 2, kStopBatch = 3;
 
 std::string digest_of(const std::filesystem::path& folder) {
-  const auto digest = tensors_digest(folder / "last.pt");
+  const auto digest = tensors_digest(folder / "last.safetensors");
   if (!digest) throw std::runtime_error(to_string(digest.error()));
   return *digest;
 }

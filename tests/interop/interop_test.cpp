@@ -66,7 +66,7 @@ ModelExport export_of(const ResolvedArchitecture& architecture, const fs::path& 
   wanted.config_hash = "c0ffee";
   wanted.seed = 3;
   wanted.batch_size = 32;
-  wanted.checkpoint = folder / "selected.pt";
+  wanted.checkpoint = folder / "selected.safetensors";
   wanted.folder = folder;
   return wanted;
 }
@@ -77,7 +77,7 @@ void export_with_expectation(const std::string& name, const fs::path& folder) {
   const ResolvedArchitecture architecture = shipped_architecture(name, kClasses);
   const Model model(architecture, 1, at::kCPU);
   fill_with_noise(model, /*head=*/0.05);
-  ASSERT_TRUE(write_checkpoint(folder / "selected.pt", checkpoint_of(model)));
+  ASSERT_TRUE(write_checkpoint(folder / "selected.safetensors", checkpoint_of(model)));
   const auto exported = export_model(export_of(architecture, folder));
   ASSERT_TRUE(exported) << to_string(exported.error());
   const at::NoGradGuard no_grad;
@@ -124,11 +124,34 @@ TEST(Interop, EveryArchitectureHasTheSameLogitsInPython) {
   }
 }
 
+TEST(Interop, PythonOpensACheckpoint) {
+  const Ended environment = shell("tools/python_env.sh");
+  if (environment.code == kCannotBeHad) GTEST_SKIP() << environment.out;
+  ASSERT_EQ(environment.code, 0) << environment.out;
+  const std::string python = environment.out.substr(0, environment.out.find('\n'));
+
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "last.safetensors";
+  const Model model(small_architecture(4), 1, at::kCPU);
+  ASSERT_TRUE(write_checkpoint(file, checkpoint_of(model)));
+  const fs::path script = folder.path() / "open.py";
+  std::ofstream(script)
+      << "import sys\n"
+         "from safetensors import safe_open\n"
+         "from safetensors.torch import load_file\n"
+         "with safe_open(sys.argv[1], 'pt') as file:\n"
+         "    texts = file.metadata()\n"
+         "print(len(load_file(sys.argv[1])), texts['seed'], len(texts['sha256']))\n";
+  const Ended opened = shell(python + " " + script.string() + " " + file.string());
+  EXPECT_EQ(opened.code, 0) << opened.out;
+  EXPECT_EQ(opened.out, std::to_string(model.state().size()) + " 3 64\n");
+}
+
 class ExportModel : public testing::Test {
  protected:
   ExportModel() {
     const Model model(architecture_, 1, at::kCPU);
-    EXPECT_TRUE(write_checkpoint(folder_.path() / "selected.pt", checkpoint_of(model)));
+    EXPECT_TRUE(write_checkpoint(folder_.path() / "selected.safetensors", checkpoint_of(model)));
   }
   std::string error_of(const ModelExport& wanted) {
     const auto exported = export_model(wanted);
@@ -173,14 +196,14 @@ TEST_F(ExportModel, RefusesWeightsOfAnotherArchitecture) {
 }
 
 TEST_F(ExportModel, RefusesADamagedCheckpoint) {
-  const fs::path file = folder_.path() / "selected.pt";
+  const fs::path file = folder_.path() / "selected.safetensors";
   fs::resize_file(file, fs::file_size(file) - 100);
   EXPECT_THAT(error_of(export_of(architecture_, folder_.path())),
               testing::HasSubstr("cut off or corrupt"));
 }
 
 TEST_F(ExportModel, RefusesWhereThereIsNoCheckpoint) {
-  fs::remove(folder_.path() / "selected.pt");
+  fs::remove(folder_.path() / "selected.safetensors");
   EXPECT_THAT(error_of(export_of(architecture_, folder_.path())),
               testing::HasSubstr("no such checkpoint"));
 }

@@ -86,13 +86,13 @@ class CheckpointCourier::Thread {
     return number;
   }
 
-  bool fetch(TrialKey key, const std::filesystem::path& folder, const std::string& format,
-             const StopFlag& stop, std::chrono::milliseconds limit) {
+  bool fetch(TrialKey key, const std::filesystem::path& folder,
+             const std::vector<std::string>& formats, const StopFlag& stop,
+             std::chrono::milliseconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
     std::unique_lock lock(mutex_);
     if (address_.empty()) return true;
-    const auto wanted =
-        std::make_shared<IncomingCheckpoint>(key, folder / ("stored." + format), format);
+    const auto wanted = std::make_shared<IncomingCheckpoint>(key, folder, formats);
     fetching_ = wanted;
     wake_.wake();
     while (wanted->state() == IncomingCheckpoint::State::kOpen && !stop.requested() &&
@@ -252,9 +252,9 @@ std::int64_t CheckpointCourier::offer(TrialKey key, std::int64_t epoch,
   return thread_->offer(key, epoch, folder, format, last);
 }
 bool CheckpointCourier::fetch(TrialKey key, const std::filesystem::path& folder,
-                              const std::string& format, const StopFlag& stop,
+                              const std::vector<std::string>& formats, const StopFlag& stop,
                               std::chrono::milliseconds limit) {
-  return thread_->fetch(key, folder, format, stop, limit);
+  return thread_->fetch(key, folder, formats, stop, limit);
 }
 void CheckpointCourier::finish(std::chrono::milliseconds limit) { thread_->finish(limit); }
 

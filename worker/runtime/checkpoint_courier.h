@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "shared/base/ids.h"
 #include "shared/wire/messages.h"
@@ -37,10 +38,12 @@ class CheckpointCourier {
   std::int64_t offer(TrialKey key, std::int64_t epoch, const std::filesystem::path& folder,
                      const std::string& format, bool last);
 
-  // Brings the coordinator's checkpoint of the trial to folder/stored.<format>. False where that
-  // did not come about within `limit` or until `stop`; true also where both use one folder.
-  bool fetch(TrialKey key, const std::filesystem::path& folder, const std::string& format,
-             const StopFlag& stop, std::chrono::milliseconds limit = kFetchLimit);
+  // Brings the coordinator's checkpoint of the trial to folder/stored.<format>, where it has one of
+  // `formats`. False where that did not come about within `limit` or until `stop`; true also where
+  // both use one folder.
+  bool fetch(TrialKey key, const std::filesystem::path& folder,
+             const std::vector<std::string>& formats, const StopFlag& stop,
+             std::chrono::milliseconds limit = kFetchLimit);
 
   // Waits until everything offered as last is stored or refused, nobody can be reached, or `limit`
   // is over.

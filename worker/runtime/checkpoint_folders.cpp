@@ -5,6 +5,8 @@
 #include <system_error>
 #include <vector>
 
+#include "worker/training/trainer.h"
+
 namespace firesweep {
 namespace {
 
@@ -75,8 +77,11 @@ std::optional<fs::path> CheckpointFolders::selected(const std::string& config_ha
   const std::string name = name_of(config_hash, seed);
   std::error_code ignored;
   for (int number = 1; number <= kMostAtOnce; ++number) {
-    fs::path file = root_ / numbered(name, number) / "selected.pt";
-    if (fs::is_regular_file(file, ignored)) return file;
+    const fs::path folder = root_ / numbered(name, number);
+    for (const char* format : {kCheckpointFormat, kFormerCheckpointFormat}) {
+      fs::path file = folder / (std::string("selected.") + format);
+      if (fs::is_regular_file(file, ignored)) return file;
+    }
   }
   return std::nullopt;
 }

@@ -33,8 +33,8 @@ class CheckpointFolders {
   // <hash, first 16>-seed<seed>.
   static std::string name_of(const std::string& config_hash, std::int64_t seed);
 
-  // The selected weights (selected.pt) of that work, kept by whichever attempt finished here; none
-  // where there are none.
+  // The selected weights of that work (selected.safetensors, of an earlier build selected.pt), kept
+  // by whichever attempt finished here; none where there are none.
   std::optional<std::filesystem::path> selected(const std::string& config_hash,
                                                 std::int64_t seed) const;
 

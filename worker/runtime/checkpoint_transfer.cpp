@@ -72,8 +72,8 @@ CheckpointChunk OutgoingCheckpoint::chunk(const CheckpointPull& pull) const {
 void IncomingCheckpoint::take(const CheckpointOffer& offer) {
   if (state_ != State::kOpen || offer.key != key_ || fetch_) return;
   state_ = State::kFailed;
-  if (offer.bytes == 0 || offer.format != format_) return;
-  auto file = AtomicFile::create(path_);
+  if (offer.bytes == 0 || std::ranges::find(formats_, offer.format) == formats_.end()) return;
+  auto file = AtomicFile::create(folder_ / ("stored." + offer.format));
   if (!file) return;
   fetch_.emplace(Fetch{offer, std::move(*file), Hasher(Digest::kSha256)});
   said_.reset();

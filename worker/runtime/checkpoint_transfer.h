@@ -44,8 +44,9 @@ class OutgoingCheckpoint {
 // A file that is fetched, in order. Not thread-safe.
 class IncomingCheckpoint {
  public:
-  IncomingCheckpoint(TrialKey key, std::filesystem::path path, std::string format)
-      : key_(key), path_(std::move(path)), format_(std::move(format)) {}
+  // It becomes folder/stored.<format>, in whichever of `formats` it comes.
+  IncomingCheckpoint(TrialKey key, std::filesystem::path folder, std::vector<std::string> formats)
+      : key_(key), folder_(std::move(folder)), formats_(std::move(formats)) {}
 
   enum class State { kOpen, kWhole, kFailed };
   State state() const { return state_; }
@@ -66,8 +67,8 @@ class IncomingCheckpoint {
   void finish(Fetch& fetch);
 
   TrialKey key_;
-  std::filesystem::path path_;
-  std::string format_;
+  std::filesystem::path folder_;
+  std::vector<std::string> formats_;
   State state_ = State::kOpen;
   std::optional<Fetch> fetch_;  // from the offer on
   std::int64_t received_ = 0;   // bytes, in order

@@ -37,7 +37,7 @@ Result<fs::path> find_checkpoint(const ModelCard& card, const std::vector<fs::pa
   return fail(ErrorCode::kNotFound, "trial " + card.trial,
               "its weights are not on this host, expected " +
                   CheckpointFolders::name_of(card.config_hash, card.config.seed) +
-                  "/selected.pt in one of: " + searched,
+                  "/selected.safetensors in one of: " + searched,
               "worker " + card.worker +
                   " trained it: export there, or name its checkpoint folder with "
                   "--checkpoint-dir; a sweep's \"checkpoint\" may have let them go");

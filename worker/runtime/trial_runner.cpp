@@ -72,7 +72,11 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
   const TrainPlace place{device_, folder.path};
   const bool travels = courier_ != nullptr && !folder.path.empty();
-  const std::string format = assign.trainer == "simulated" ? "simulated" : "pt";
+  const bool simulated = assign.trainer == "simulated";
+  using Formats = std::vector<std::string>;
+  const Formats formats =
+      simulated ? Formats{"simulated"} : Formats{kCheckpointFormat, kFormerCheckpointFormat};
+  const std::string& format = formats.front();
   TrainCallbacks told = callbacks;
   bool began = false;
   told.started = [&](std::int64_t epoch) {
@@ -85,7 +89,7 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
       courier_->offer(assign.key, epochs, folder.path, format, false);
     };
     checkpoint_missed_ =
-        assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, format, stop);
+        assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, formats, stop);
   }
   TrainOutcome outcome;
   if (assign.trainer == "simulated") {

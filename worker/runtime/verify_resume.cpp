@@ -221,7 +221,7 @@ int train_to_verify(const command::TrainToVerify& train, const TorchTraining& to
   }
   add(facts, last);
   add(facts, finished->result);
-  for (const char* name : {"last.pt", "selected.pt"}) {
+  for (const char* name : {"last.safetensors", "selected.safetensors"}) {
     const auto digest = torch.tensors_digest(train.folder / name);
     if (!digest) return report_error(digest.error());
     facts.add(name, *digest);

@@ -3,239 +3,129 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/ScalarType.h>
 
-#include <array>
-#include <bit>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <span>
 #include <string_view>
-#include <type_traits>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "worker/datasets/checksum.h"
 #include "worker/datasets/file.h"
+#include "worker/training/checkpoint_v1.h"
+#include "worker/training/safetensors.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the format is written as memory has it");
-
-constexpr std::array<char, 8> kMagic = {'F', 'S', 'W', 'C', 'K', 'P', 'T', '\0'};
-constexpr std::size_t kHeaderBytes = 16;
-constexpr std::size_t kChecksumBytes = 64;
-constexpr std::size_t kFlushBytes = 1 << 20;
-constexpr std::int64_t kMaxDimensions = 8;
-
-std::span<const std::uint8_t> bytes_of(const void* data, std::size_t size) {
-  return {static_cast<const std::uint8_t*>(data), size};
-}
+constexpr std::string_view kFormat = "firesweep checkpoint";
+// The images that the selected weights get right, beside the tensors of the trial.
+constexpr char kCorrect[] = "evaluation.correct";
 
 // One walk over a Checkpoint's fields serves writing and reading, so that the two cannot differ.
-template <class Archive, class Sums>
-void walk_sums(Archive& a, Sums& s) {
-  a(s.loss), a(s.correct), a(s.images), a(s.seconds);
-}
-template <class Archive, class Metrics>
-void walk_metrics(Archive& a, Metrics& m) {
-  a(m.epoch), a(m.train_loss), a(m.train_accuracy), a(m.val_loss), a(m.val_accuracy), a(m.val_top5);
-  a(m.test_accuracy), a(m.lr), a(m.seconds), a(m.images_per_s);
-}
-template <class Archive, class Found>
-void walk_evaluation(Archive& a, Found& e) {
-  a(e.loss), a(e.accuracy), a(e.top5), a(e.correct);
-}
 template <class Archive, class Record>
 void walk(Archive& a, Record& c) {
-  a(c.config_hash), a(c.seed), a(c.numeric_class), a(c.exact);
-  a(c.epoch), a(c.batch), a(c.sums), a(c.train_seconds), a(c.step_seconds), a(c.step_images);
-  a(c.last_epoch), a(c.best_accuracy), a(c.best_epoch), a(c.selected_epoch), a(c.selected),
-      a(c.tensors);
+  a("config_hash", c.config_hash), a("seed", c.seed), a("numeric_class", c.numeric_class);
+  a("exact", c.exact), a("epoch", c.epoch), a("batch", c.batch);
+  a("sums.loss", c.sums.loss), a("sums.correct", c.sums.correct);
+  a("sums.images", c.sums.images), a("sums.seconds", c.sums.seconds);
+  a("train_seconds", c.train_seconds), a("step_seconds", c.step_seconds);
+  a("step_images", c.step_images);
+  if (a.has("last_epoch.epoch", c.last_epoch)) {
+    auto& m = *c.last_epoch;
+    a("last_epoch.epoch", m.epoch), a("last_epoch.train_loss", m.train_loss);
+    a("last_epoch.train_accuracy", m.train_accuracy), a("last_epoch.val_loss", m.val_loss);
+    a("last_epoch.val_accuracy", m.val_accuracy), a("last_epoch.val_top5", m.val_top5);
+    a("last_epoch.test_accuracy", m.test_accuracy), a("last_epoch.lr", m.lr);
+    a("last_epoch.seconds", m.seconds), a("last_epoch.images_per_s", m.images_per_s);
+  }
+  a("best_accuracy", c.best_accuracy), a("best_epoch", c.best_epoch);
+  a("selected_epoch", c.selected_epoch);
+  if (a.has("selected.loss", c.selected)) {
+    a("selected.loss", c.selected->loss), a("selected.accuracy", c.selected->accuracy);
+    a("selected.top5", c.selected->top5);
+  }
 }
 
-// Writes fields to a file and sums them. The first failure sticks and is told by finish().
 class Writer {
  public:
-  explicit Writer(AtomicFile file) : file_(std::move(file)), hasher_(Digest::kSha256) {}
-
-  void raw(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() >= kFlushBytes) {
-      flush();
-      put(bytes);
-      return;
-    }
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    if (buffer_.size() >= kFlushBytes) flush();
-  }
-
-  void operator()(std::int64_t value) { raw(bytes_of(&value, sizeof value)); }
-  void operator()(double value) { raw(bytes_of(&value, sizeof value)); }
-  void operator()(bool value) { (*this)(std::int64_t{value}); }
-  void operator()(const std::string& text) {
-    (*this)(static_cast<std::int64_t>(text.size()));
-    raw(bytes_of(text.data(), text.size()));
-  }
-  void operator()(const std::vector<std::uint8_t>& bytes) {
-    (*this)(static_cast<std::int64_t>(bytes.size()));
-    raw(bytes);
+  void operator()(const char* name, const std::string& text) { texts[name] = text; }
+  void operator()(const char* name, bool value) { texts[name] = value ? "true" : "false"; }
+  template <class Number>
+  void operator()(const char* name, Number value) {
+    char digits[32];  // the shortest that reads back as the same number
+    texts[name] = {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
   }
   template <class T>
-  void operator()(const std::optional<T>& value) {
-    (*this)(value.has_value());
-    if (value) (*this)(*value);
+  void operator()(const char* name, const std::optional<T>& value) {
+    if (value) (*this)(name, *value);
   }
-  void operator()(const EpochSums& sums) { walk_sums(*this, sums); }
-  void operator()(const EpochMetrics& metrics) { walk_metrics(*this, metrics); }
-  void operator()(const Evaluation& evaluation) { walk_evaluation(*this, evaluation); }
-  void operator()(const NamedTensors& tensors) {
-    (*this)(static_cast<std::int64_t>(tensors.size()));
-    for (const NamedTensor& entry : tensors) {
-      const at::Tensor host = entry.tensor.detach().to(at::kCPU).contiguous();
-      (*this)(entry.name);
-      (*this)(static_cast<std::int64_t>(host.scalar_type()));
-      (*this)(host.dim());
-      for (const std::int64_t size : host.sizes()) (*this)(size);
-      raw(bytes_of(host.const_data_ptr(), host.nbytes()));
-    }
+  template <class T>
+  bool has(const char*, const std::optional<T>& part) {
+    return part.has_value();
   }
 
-  Result<AtomicFile> finish() {
-    flush();
-    const std::string checksum = hasher_.finish();
-    if (written_) written_ = file_.write(bytes_of(checksum.data(), checksum.size()));
-    if (!written_) return tl::unexpected<Error>(written_.error());
-    return std::move(file_);
-  }
-
- private:
-  void put(std::span<const std::uint8_t> bytes) {
-    if (!written_) return;
-    hasher_.update(bytes);
-    written_ = file_.write(bytes);
-  }
-  void flush() {
-    put(buffer_);
-    buffer_.clear();
-  }
-
-  AtomicFile file_;
-  Hasher hasher_;
-  std::vector<std::uint8_t> buffer_;
-  Result<void> written_;
+  TensorTexts texts;
 };
 
-// Reads fields from memory. Once something does not fit, good() is false and nothing more is read.
+// Once a text is missing or is not what it should be, good() is false.
 class Reader {
  public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-
+  explicit Reader(const TensorTexts& texts) : texts_(texts) {}
   bool good() const { return good_; }
-  bool at_end() const { return bytes_.empty(); }
 
-  void operator()(std::int64_t& value) { plain(value); }
-  void operator()(double& value) { plain(value); }
-  void operator()(bool& value) {
-    std::int64_t number = 0;
-    plain(number);
-    if (number != 0 && number != 1) good_ = false;
-    value = number == 1;
+  void operator()(const char* name, std::string& text) { text = get(name); }
+  void operator()(const char* name, bool& value) {
+    const std::string text = get(name);
+    value = text == "true";
+    if (!value && text != "false") good_ = false;
   }
-  void operator()(std::string& text) {
-    const auto bytes = take(length());
-    text.assign(bytes.begin(), bytes.end());
-  }
-  void operator()(std::vector<std::uint8_t>& out) {
-    const auto bytes = take(length());
-    out.assign(bytes.begin(), bytes.end());
+  template <class Number>
+  void operator()(const char* name, Number& value) {
+    const std::string text = get(name);
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (wrong != std::errc{} || end != text.data() + text.size()) good_ = false;
   }
   template <class T>
-  void operator()(std::optional<T>& value) {
-    bool present = false;
-    (*this)(present);
-    if (present && good_) (*this)(value.emplace());
+  void operator()(const char* name, std::optional<T>& value) {
+    if (texts_.contains(name)) (*this)(name, value.emplace());
   }
-  void operator()(EpochSums& sums) { walk_sums(*this, sums); }
-  void operator()(EpochMetrics& metrics) { walk_metrics(*this, metrics); }
-  void operator()(Evaluation& evaluation) { walk_evaluation(*this, evaluation); }
-  void operator()(NamedTensors& tensors) {
-    for (std::int64_t left = length(); left > 0 && good_; --left) {
-      NamedTensor entry;
-      (*this)(entry.name);
-      entry.tensor = tensor();
-      if (good_) tensors.push_back(std::move(entry));
-    }
+  // Whether the part is there that begins with that text; then it is made.
+  template <class T>
+  bool has(const char* name, std::optional<T>& part) {
+    if (texts_.contains(name)) part.emplace();
+    return part.has_value();
   }
 
  private:
-  static bool known(std::int64_t type) {
-    for (const auto kind : {at::kByte, at::kInt, at::kLong, at::kFloat, at::kDouble, at::kBool})
-      if (type == static_cast<std::int64_t>(kind)) return true;
-    return false;
+  std::string get(const char* name) {
+    const auto found = texts_.find(name);
+    if (found == texts_.end()) good_ = false;
+    return found == texts_.end() ? "" : found->second;
   }
 
-  at::Tensor tensor() {
-    std::int64_t type = 0, dimensions = 0;
-    plain(type);
-    plain(dimensions);
-    if (!good_ || !known(type) || dimensions < 0 || dimensions > kMaxDimensions) return refuse();
-    const auto kind = static_cast<at::ScalarType>(type);
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(dimensions));
-    auto bytes = static_cast<std::int64_t>(c10::elementSize(kind));
-    for (std::int64_t& size : sizes) {
-      plain(size);
-      if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes)) return refuse();
-    }
-    const auto content = take(bytes);
-    if (!good_) return {};
-    at::Tensor tensor = at::empty(sizes, kind);
-    if (!content.empty()) std::memcpy(tensor.mutable_data_ptr(), content.data(), content.size());
-    return tensor;
-  }
-  at::Tensor refuse() {
-    good_ = false;
-    return {};
-  }
-
-  template <class T>
-  void plain(T& value) {
-    static_assert(sizeof(T) == 8 && std::is_trivially_copyable_v<T>);
-    const auto bytes = take(sizeof(T));
-    if (good_) std::memcpy(&value, bytes.data(), sizeof(T));
-  }
-  std::int64_t length() {
-    std::int64_t count = 0;
-    plain(count);
-    return count;
-  }
-  std::span<const std::uint8_t> take(std::int64_t count) {
-    if (!good_ || count < 0 || static_cast<std::uint64_t>(count) > bytes_.size()) {
-      good_ = false;
-      return {};
-    }
-    const auto taken = bytes_.first(static_cast<std::size_t>(count));
-    bytes_ = bytes_.subspan(static_cast<std::size_t>(count));
-    return taken;
-  }
-
-  std::span<const std::uint8_t> bytes_;
+  const TensorTexts& texts_;
   bool good_ = true;
 };
 
-std::array<std::uint8_t, kHeaderBytes> header() {
-  std::array<std::uint8_t, kHeaderBytes> bytes{};
-  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-  std::memcpy(bytes.data() + kMagic.size(), &kCheckpointVersion, sizeof kCheckpointVersion);
-  return bytes;
+at::Tensor as_tensor(const std::vector<std::uint8_t>& bytes) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(bytes.size())}, at::kByte);
+  if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
+  return tensor;
 }
 
 // Everything up to commit(): the file under its temporary name.
 Result<AtomicFile> prepare(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  auto file = AtomicFile::create(path);
-  if (!file) return tl::unexpected<Error>(file.error());
-  Writer writer(*std::move(file));
-  writer.raw(header());
+  Writer writer;
   walk(writer, checkpoint);
-  return writer.finish();
+  writer.texts["format"] = kFormat;
+  writer.texts["version"] = std::to_string(kCheckpointVersion);
+  NamedTensors tensors = checkpoint.tensors;
+  if (checkpoint.selected) tensors.push_back({kCorrect, as_tensor(checkpoint.selected->correct)});
+  return prepare_checked_safetensors(path, tensors, writer.texts);
 }
 
 Result<std::vector<std::uint8_t>> read_whole(const std::filesystem::path& path) {
@@ -251,7 +141,46 @@ Result<std::vector<std::uint8_t>> read_whole(const std::filesystem::path& path) 
   return bytes;
 }
 
+Result<Checkpoint> parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
+  auto file = parse_checked_safetensors(bytes, path);
+  if (!file) return tl::unexpected<Error>(file.error());
+  const auto refuse = [&](const std::string& what) {
+    return fail(ErrorCode::kBadInput, path.string(), what);
+  };
+  if (file->texts["format"] != kFormat) return refuse("is not a checkpoint");
+  if (file->texts["version"] != std::to_string(kCheckpointVersion)) {
+    return refuse("is a checkpoint of version " + file->texts["version"] + ", expected " +
+                  std::to_string(kCheckpointVersion));
+  }
+  Checkpoint checkpoint;
+  Reader reader(file->texts);
+  walk(reader, checkpoint);
+  for (NamedTensor& entry : file->tensors) {
+    if (entry.name != kCorrect) {
+      checkpoint.tensors.push_back(std::move(entry));
+    } else if (checkpoint.selected && entry.tensor.scalar_type() == at::kByte) {
+      const auto* first = entry.tensor.const_data_ptr<std::uint8_t>();
+      checkpoint.selected->correct.assign(first, first + entry.tensor.numel());
+    }
+  }
+  if (!reader.good()) return refuse("has a checksum that matches but fields that do not fit");
+  return checkpoint;
+}
+
+// Whether `checkpoint` is that trial's; what it is instead is told.
+bool is_of(const Checkpoint& checkpoint, const std::filesystem::path& path,
+           const std::string& config_hash, std::int64_t seed,
+           const std::function<void(const std::string&)>& warn) {
+  if (checkpoint.config_hash == config_hash && checkpoint.seed == seed) return true;
+  warn(path.string() + ": is of config " + checkpoint.config_hash + ", seed " +
+       std::to_string(checkpoint.seed) + ", expected " + config_hash + ", seed " +
+       std::to_string(seed) + "; it is not used");
+  return false;
+}
+
 }  // namespace
+
+std::string checkpoint_file(const std::string& name) { return name + "." + kCheckpointFormat; }
 
 Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   auto file = prepare(path, checkpoint);
@@ -262,33 +191,7 @@ Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoin
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
   const auto bytes = read_whole(path);
   if (!bytes) return tl::unexpected<Error>(bytes.error());
-  const auto refuse = [&](const std::string& what) {
-    return fail(ErrorCode::kBadInput, path.string(), what);
-  };
-
-  const std::span<const std::uint8_t> all(*bytes);
-  if (all.size() < kHeaderBytes + kChecksumBytes ||
-      std::memcmp(all.data(), kMagic.data(), kMagic.size()) != 0)
-    return refuse("is not a checkpoint, or is cut off within its first bytes");
-  std::uint32_t version = 0;
-  std::memcpy(&version, all.data() + kMagic.size(), sizeof version);
-  if (version != kCheckpointVersion) {
-    return refuse("is a checkpoint of version " + std::to_string(version) + ", expected " +
-                  std::to_string(kCheckpointVersion));
-  }
-  const auto content = all.first(all.size() - kChecksumBytes);
-  Hasher hasher(Digest::kSha256);
-  hasher.update(content);
-  const std::string found = hasher.finish();
-  if (std::memcmp(found.data(), content.data() + content.size(), kChecksumBytes) != 0)
-    return refuse("is cut off or corrupt: its checksum does not match");
-
-  Checkpoint checkpoint;
-  Reader reader(content.subspan(kHeaderBytes));
-  walk(reader, checkpoint);
-  if (!reader.good() || !reader.at_end())
-    return refuse("has a checksum that matches but fields that do not fit");
-  return checkpoint;
+  return is_checkpoint_v1(*bytes) ? parse_checkpoint_v1(*bytes, path) : parse(*bytes, path);
 }
 
 Result<void> save_last_checkpoint(const std::filesystem::path& folder,
@@ -296,11 +199,11 @@ Result<void> save_last_checkpoint(const std::filesystem::path& folder,
   if (auto made = make_folder(folder); !made) return made;
   const auto lock = FileLock::acquire(folder / "lock");
   if (!lock) return tl::unexpected<Error>(lock.error());
-  const std::filesystem::path last = folder / "last.pt";
+  const std::filesystem::path last = folder / checkpoint_file("last");
   auto file = prepare(last, checkpoint);
   if (!file) return tl::unexpected<Error>(file.error());
   std::error_code ignored;  // none to move the first time
-  std::filesystem::rename(last, folder / "previous.pt", ignored);
+  std::filesystem::rename(last, folder / checkpoint_file("previous"), ignored);
   return file->commit();
 }
 
@@ -308,24 +211,23 @@ std::optional<Checkpoint> load_last_checkpoint(
     const std::filesystem::path& folder, const std::string& config_hash, std::int64_t seed,
     const std::function<void(const std::string&)>& warn) {
   std::optional<Checkpoint> furthest;
-  for (const char* const name : {"last.pt", "previous.pt", "stored.pt"}) {
-    if (furthest && std::string_view(name) == "previous.pt") continue;
+  // False where there is no readable file of that name.
+  const auto take = [&](const std::string& name) {
     auto checkpoint = read_checkpoint(folder / name);
     if (!checkpoint) {
       if (checkpoint.error().code != ErrorCode::kNotFound)
         warn(to_string(checkpoint.error()) + "; it is not used");
-      continue;
+      return false;
     }
-    if (checkpoint->config_hash == config_hash && checkpoint->seed == seed) {
-      if (!furthest || std::pair(checkpoint->epoch, checkpoint->batch) >
-                           std::pair(furthest->epoch, furthest->batch)) {
-        furthest = *std::move(checkpoint);
-      }
-      continue;
-    }
-    warn((folder / name).string() + ": is of config " + checkpoint->config_hash + ", seed " +
-         std::to_string(checkpoint->seed) + ", expected " + config_hash + ", seed " +
-         std::to_string(seed) + "; it is not used");
+    if (!is_of(*checkpoint, folder / name, config_hash, seed, warn)) return false;
+    if (!furthest || std::pair(checkpoint->epoch, checkpoint->batch) >
+                         std::pair(furthest->epoch, furthest->batch))
+      furthest = *std::move(checkpoint);
+    return true;
+  };
+  for (const std::string format : {kCheckpointFormat, kFormerCheckpointFormat}) {
+    if (!take("last." + format)) take("previous." + format);
+    take("stored." + format);
   }
   return furthest;
 }

@@ -1,14 +1,15 @@
 // Checkpoints on disk: everything a trial needs to go on exactly where it stopped. Owns the format;
 // what the tensors mean is the trial's matter.
 //
-//   last.pt      the newest checkpoint          previous.pt  the one before, kept against damage
-//   stored.pt    brought here from another host, or absent
-//   selected.pt  the selected epoch's weights, written once when training ends
+//   last.safetensors      the newest checkpoint
+//   previous.safetensors  the one before, kept against damage
+//   stored.safetensors    brought here from another host, or absent
+//   selected.safetensors  the selected epoch's weights, written once when training ends
 //
-// A file is: magic "FSWCKPT\0", version (uint32), zero (uint32), the fields of Checkpoint in their
-// order, sha256 of all that as 64 hexadecimal digits. Numbers are little-endian, 8 bytes each; a
-// text is its length and its bytes; an optional is 0 or 1 and then its value; a tensor is its name,
-// c10::ScalarType, number of dimensions, sizes, and its elements in row-major order.
+// A file is a safetensors file (safetensors.h), which PyTorch opens. The tensors of Checkpoint keep
+// their names; "evaluation.correct" is Evaluation::correct. The other fields are texts of its
+// metadata, numbers in decimal, with "format", "version" and the file's "sha256". Earlier builds
+// wrote another format under *.pt, which is still read (checkpoint_v1.h).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@
 
 namespace firesweep {
 
-inline constexpr std::uint32_t kCheckpointVersion = 1;
+inline constexpr int kCheckpointVersion = 2;
 
 // What the running epoch has summed up so far.
 struct EpochSums {
@@ -62,6 +63,9 @@ struct Checkpoint {
   NamedTensors tensors;
 };
 
+// "last.safetensors" of "last".
+std::string checkpoint_file(const std::string& name);
+
 // Writes the file whole or not at all: under another name, brought to disk, then renamed. kIo
 // leaves what was there.
 Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
@@ -70,14 +74,14 @@ Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoin
 // cut off, corrupt or of another version.
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
 
-// Makes `checkpoint` the folder's last.pt, and what was last.pt its previous.pt. The folder is made
+// Makes `checkpoint` the folder's newest, and what was newest its previous one. The folder is made
 // where it is missing. kIo leaves a readable checkpoint if there was one.
 Result<void> save_last_checkpoint(const std::filesystem::path& folder,
                                   const Checkpoint& checkpoint);
 
-// The readable checkpoint of this config and seed that is furthest: of last.pt (else previous.pt)
-// and stored.pt. What cannot be
-// used is told to `warn` and left alone. None where nothing can be used.
+// The readable checkpoint of this config and seed that is furthest: of "last" (else "previous") and
+// "stored", in either format. What cannot be used is told to `warn` and left alone. None where
+// nothing can be used.
 std::optional<Checkpoint> load_last_checkpoint(const std::filesystem::path& folder,
                                                const std::string& config_hash, std::int64_t seed,
                                                const std::function<void(const std::string&)>& warn);

@@ -22,7 +22,7 @@ struct ModelExport {
   std::string config_hash;  // whose weights the checkpoint must hold
   std::int64_t seed = 0;
   std::int64_t batch_size = 0;
-  std::filesystem::path checkpoint;  // a selected.pt
+  std::filesystem::path checkpoint;  // a selected.safetensors
   std::filesystem::path folder;      // exists
 };
 

@@ -18,6 +18,10 @@
 
 namespace firesweep {
 
+// The suffix of a checkpoint's file (checkpoint.h), and what earlier builds wrote.
+inline constexpr const char* kCheckpointFormat = "safetensors";
+inline constexpr const char* kFormerCheckpointFormat = "pt";
+
 // Where a trial trains on this host.
 struct TrainPlace {
   std::string device = "cpu";               // "cpu" or "cuda:N"

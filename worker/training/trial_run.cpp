@@ -229,7 +229,8 @@ TrainOutcome TrialRun::finish() {
     Checkpoint selected = state_;
     selected.train_seconds = train_seconds_before_ + seconds_since(started_);
     append_with_prefix(selected.tensors, "model", evaluated_model().state());
-    const auto written = write_checkpoint(place_.checkpoint_folder / "selected.pt", selected);
+    const auto written =
+        write_checkpoint(place_.checkpoint_folder / checkpoint_file("selected"), selected);
     if (!written) throw std::runtime_error(to_string(written.error()));
   }
   const auto test = evaluate_here(test_images(), recipe_.test, View::kAsIs);

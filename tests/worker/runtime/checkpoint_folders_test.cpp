@@ -50,10 +50,10 @@ TEST_F(CheckpointFoldersTest, SelectedWeightsAreFoundWhicheverAttemptKeptThem) {
   EXPECT_EQ(folders.selected(hash_, 3), std::nullopt);
   const HeldFolder first = folders.hold(hash_, 3);
   const HeldFolder second = folders.hold(hash_, 3);
-  write(second.path / "selected.pt");
-  EXPECT_EQ(folders.selected(hash_, 3), second.path / "selected.pt");
-  write(first.path / "selected.pt");
-  EXPECT_EQ(folders.selected(hash_, 3), first.path / "selected.pt");
+  write(second.path / "selected.safetensors");
+  EXPECT_EQ(folders.selected(hash_, 3), second.path / "selected.safetensors");
+  write(first.path / "selected.safetensors");
+  EXPECT_EQ(folders.selected(hash_, 3), first.path / "selected.safetensors");
   EXPECT_EQ(folders.selected(hash_, 4), std::nullopt);
 }
 
@@ -63,11 +63,12 @@ TEST_F(CheckpointFoldersTest, FolderThatCannotBeMadeIsEmpty) {
 
 TEST_F(CheckpointFoldersTest, ForgettingTheResumeKeepsTheSelectedWeights) {
   const fs::path folder = CheckpointFolders(root_).hold(hash_, 3).path;
-  for (const char* name : {"last.pt", "previous.pt", "selected.pt"}) write(folder / name);
+  for (const char* name : {"last.safetensors", "previous.safetensors", "selected.safetensors"})
+    write(folder / name);
   CheckpointFolders::forget_resume(folder);
-  EXPECT_FALSE(fs::exists(folder / "last.pt"));
-  EXPECT_FALSE(fs::exists(folder / "previous.pt"));
-  EXPECT_TRUE(fs::exists(folder / "selected.pt"));
+  EXPECT_FALSE(fs::exists(folder / "last.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "previous.safetensors"));
+  EXPECT_TRUE(fs::exists(folder / "selected.safetensors"));
 }
 
 TEST_F(CheckpointFoldersTest, OnlyStaleResumesAreRemoved) {
@@ -75,28 +76,28 @@ TEST_F(CheckpointFoldersTest, OnlyStaleResumesAreRemoved) {
   const fs::path stale = folders.hold(hash_, 1).path;
   const fs::path fresh = folders.hold(hash_, 2).path;
   const fs::path kept = folders.hold(hash_, 3).path;
-  for (const fs::path& folder : {stale, fresh, kept}) write(folder / "last.pt");
+  for (const fs::path& folder : {stale, fresh, kept}) write(folder / "last.safetensors");
   write(stale / "lock");  // the trainer's own
-  write(kept / "selected.pt");
+  write(kept / "selected.safetensors");
   for (const fs::path& folder : {stale, kept}) {
     for (const auto& file : fs::directory_iterator(folder))
       age(file.path(), std::chrono::hours(100));
   }
   folders.remove_stale(std::chrono::hours(50));
   EXPECT_FALSE(fs::exists(stale));
-  EXPECT_TRUE(fs::exists(fresh / "last.pt"));
-  EXPECT_FALSE(fs::exists(kept / "last.pt"));
-  EXPECT_TRUE(fs::exists(kept / "selected.pt"));
+  EXPECT_TRUE(fs::exists(fresh / "last.safetensors"));
+  EXPECT_FALSE(fs::exists(kept / "last.safetensors"));
+  EXPECT_TRUE(fs::exists(kept / "selected.safetensors"));
 }
 
 TEST_F(CheckpointFoldersTest, FolderInUseIsNeverCleaned) {
   const CheckpointFolders folders(root_);
   const HeldFolder held = folders.hold(hash_, 1);
-  write(held.path / "last.pt");
+  write(held.path / "last.safetensors");
   for (const auto& file : fs::directory_iterator(held.path))
     age(file.path(), std::chrono::hours(100));
   folders.remove_stale(std::chrono::hours(50));
-  EXPECT_TRUE(fs::exists(held.path / "last.pt"));
+  EXPECT_TRUE(fs::exists(held.path / "last.safetensors"));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ class CheckpointTransfer : public ::testing::Test {
 
 TEST_F(CheckpointTransfer, AFileArrivesWholeThoughChunksAreLost) {
   for (const unsigned lose : {0U, 2U, 3U}) {
-    IncomingCheckpoint to(kKey, folder_ / "stored.pt", "pt");
+    IncomingCheckpoint to(kKey, folder_, {"pt", "former"});
     carry(outgoing(), to, lose);
     EXPECT_EQ(to.state(), IncomingCheckpoint::State::kWhole) << lose;
     EXPECT_TRUE(read("stored.pt") == content_);
@@ -72,13 +72,13 @@ TEST_F(CheckpointTransfer, WhatIsSentIsTheFileAsItWasThoughItWasReplaced) {
   const OutgoingCheckpoint from = outgoing();
   write("next", "another");
   fs::rename(folder_ / "next", folder_ / "last.pt");
-  IncomingCheckpoint to(kKey, folder_ / "stored.pt", "pt");
+  IncomingCheckpoint to(kKey, folder_, {"pt", "former"});
   carry(from, to);
   EXPECT_TRUE(read("stored.pt") == content_);
 }
 
 TEST_F(CheckpointTransfer, NoMoreThanTheWindowIsAskedForAndOnlyOnce) {
-  IncomingCheckpoint to(kKey, folder_ / "stored.pt", "pt");
+  IncomingCheckpoint to(kKey, folder_, {"pt", "former"});
   EXPECT_EQ(to.due(seconds(0)).size(), 1u);
   EXPECT_TRUE(to.due(seconds(1)).empty());
   EXPECT_EQ(to.due(seconds(2)).size(), 1u) << "nobody answered";
@@ -90,7 +90,7 @@ TEST_F(CheckpointTransfer, NoMoreThanTheWindowIsAskedForAndOnlyOnce) {
 TEST_F(CheckpointTransfer, DamagedCutOrAbsentContentLeavesNothing) {
   const OutgoingCheckpoint from = outgoing();
   const auto state_after = [&](CheckpointOffer offer, auto damage) {
-    IncomingCheckpoint to(kKey, folder_ / "stored.pt", "pt");
+    IncomingCheckpoint to(kKey, folder_, {"pt", "former"});
     to.due(seconds(0));
     to.take(offer);
     while (true) {

@@ -4,11 +4,14 @@
 #include <ATen/ops/full.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "tests/places.h"
 #include "tests/worker/training/closed_form.h"
 #include "tests/worker/training/synthetic.h"
 
@@ -63,10 +66,11 @@ void expect_same(const Checkpoint& a, const Checkpoint& b) {
   EXPECT_EQ(a.selected_epoch, b.selected_epoch);
   EXPECT_EQ(a.selected, b.selected);
   ASSERT_EQ(a.tensors.size(), b.tensors.size());
-  for (std::size_t i = 0; i < a.tensors.size(); ++i) {
-    EXPECT_EQ(a.tensors[i].name, b.tensors[i].name);
-    EXPECT_EQ(a.tensors[i].tensor.scalar_type(), b.tensors[i].tensor.scalar_type());
-    EXPECT_TRUE(at::equal(a.tensors[i].tensor, b.tensors[i].tensor)) << a.tensors[i].name;
+  for (const NamedTensor& wanted : b.tensors) {
+    const auto found = std::ranges::find(a.tensors, wanted.name, &NamedTensor::name);
+    ASSERT_NE(found, a.tensors.end()) << wanted.name;
+    EXPECT_EQ(found->tensor.scalar_type(), wanted.tensor.scalar_type());
+    EXPECT_TRUE(at::equal(found->tensor, wanted.tensor)) << wanted.name;
   }
 }
 
@@ -82,7 +86,7 @@ void no_warning(const std::string& text) { ADD_FAILURE() << "unexpected warning:
 
 TEST(Checkpoint, ComesBackAsItWasWritten) {
   const TemporaryFolder folder;
-  const fs::path path = folder.path() / "x.pt";
+  const fs::path path = folder.path() / "x.safetensors";
   ASSERT_TRUE(write_checkpoint(path, sample(2)));
   const auto read_back = read_checkpoint(path);
   ASSERT_TRUE(read_back) << to_string(read_back.error());
@@ -93,9 +97,43 @@ TEST(Checkpoint, ComesBackAsItWasWritten) {
   expect_same(read_checkpoint(path).value(), bare);
 }
 
+TEST(Checkpoint, NumbersThatAreNoneComeBackToo) {
+  const TemporaryFolder folder;
+  Checkpoint odd = sample(1);
+  odd.sums.loss = std::numeric_limits<double>::infinity();
+  odd.best_accuracy = 0.1 + 0.2;
+  ASSERT_TRUE(write_checkpoint(folder.path() / "x", odd));
+  expect_same(read_checkpoint(folder.path() / "x").value(), odd);
+}
+
+// saved/checkpoint_version_1.pt holds sample(2), written by a build that knew no other format.
+TEST(Checkpoint, OfVersion1IsReadAsItWasWritten) {
+  const fs::path saved = source_dir() / "tests/worker/training/saved/checkpoint_version_1.pt";
+  const auto read_back = read_checkpoint(saved);
+  ASSERT_TRUE(read_back) << to_string(read_back.error());
+  expect_same(*read_back, sample(2));
+
+  const TemporaryFolder folder;
+  const std::string whole = read(saved);
+  const fs::path damaged = folder.path() / "damaged.pt";
+  for (std::size_t size = 8; size < whole.size(); ++size) {
+    write(damaged, whole.substr(0, size));
+    ASSERT_FALSE(read_checkpoint(damaged)) << size;
+  }
+}
+
+TEST(LastCheckpoint, OfAnEarlierBuildIsUsedUntilThereIsANewerOne) {
+  const TemporaryFolder folder;
+  fs::copy_file(source_dir() / "tests/worker/training/saved/checkpoint_version_1.pt",
+                folder.path() / "last.pt");
+  EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 2);
+  ASSERT_TRUE(save_last_checkpoint(folder.path(), sample(3)));
+  EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 3);
+}
+
 TEST(Checkpoint, CutOffAtAnyByteIsRefused) {
   const TemporaryFolder folder;
-  const fs::path path = folder.path() / "x.pt", cut = folder.path() / "cut.pt";
+  const fs::path path = folder.path() / "x.safetensors", cut = folder.path() / "cut.safetensors";
   ASSERT_TRUE(write_checkpoint(path, sample(2)));
   const std::string whole = read(path);
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -108,7 +146,8 @@ TEST(Checkpoint, CutOffAtAnyByteIsRefused) {
 
 TEST(Checkpoint, AnyFlippedBitIsRefused) {
   const TemporaryFolder folder;
-  const fs::path path = folder.path() / "x.pt", flipped = folder.path() / "flipped.pt";
+  const fs::path path = folder.path() / "x.safetensors",
+                 flipped = folder.path() / "flipped.safetensors";
   ASSERT_TRUE(write_checkpoint(path, sample(2)));
   const std::string whole = read(path);
   for (std::size_t place = 0; place < whole.size(); ++place) {
@@ -126,26 +165,26 @@ TEST(LastCheckpoint, DamagedGivesWayToThePreviousWithAWarning) {
   ASSERT_TRUE(save_last_checkpoint(trial, sample(2)));
   EXPECT_EQ(load_last_checkpoint(trial, "abc", 3, no_warning)->epoch, 2);
 
-  std::string bytes = read(trial / "last.pt");
-  write(trial / "last.pt", bytes.substr(0, bytes.size() / 2));
+  std::string bytes = read(trial / "last.safetensors");
+  write(trial / "last.safetensors", bytes.substr(0, bytes.size() / 2));
   std::vector<std::string> warnings;
   const auto warn = [&](const std::string& text) { warnings.push_back(text); };
   EXPECT_EQ(load_last_checkpoint(trial, "abc", 3, warn)->epoch, 1);
   ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_NE(warnings[0].find("last.pt"), std::string::npos);
+  EXPECT_NE(warnings[0].find("last.safetensors"), std::string::npos);
 
-  fs::remove(trial / "last.pt");  // killed between the two renames
+  fs::remove(trial / "last.safetensors");  // killed between the two renames
   EXPECT_EQ(load_last_checkpoint(trial, "abc", 3, no_warning)->epoch, 1);
 }
 
 TEST(LastCheckpoint, TheFurtherOfThisHostsAndOneBroughtFromAnotherIsUsed) {
   const TemporaryFolder folder;
   ASSERT_TRUE(save_last_checkpoint(folder.path(), sample(2)));
-  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.pt", sample(1)));
+  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.safetensors", sample(1)));
   EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 2);
-  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.pt", sample(4)));
+  ASSERT_TRUE(write_checkpoint(folder.path() / "stored.safetensors", sample(4)));
   EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 4);
-  fs::remove(folder.path() / "last.pt");
+  fs::remove(folder.path() / "last.safetensors");
   EXPECT_EQ(load_last_checkpoint(folder.path(), "abc", 3, no_warning)->epoch, 4);
 }
 

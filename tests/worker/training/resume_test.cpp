@@ -47,8 +47,9 @@ TEST(Resume, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
               (std::vector<std::int64_t>{std::get<TrainStopped>(first.outcome).checkpoint_epoch}));
     SCOPED_TRACE("stopped after unit " + std::to_string(stop));
     expect_same_run(whole, second);
-    expect_same_checkpoint(folder.path() / "whole" / "last.pt", here / "last.pt");
-    expect_same_checkpoint(folder.path() / "whole" / "selected.pt", here / "selected.pt");
+    expect_same_checkpoint(folder.path() / "whole" / "last.safetensors", here / "last.safetensors");
+    expect_same_checkpoint(folder.path() / "whole" / "selected.safetensors",
+                           here / "selected.safetensors");
   }
 }
 
@@ -136,9 +137,9 @@ TEST(Resume, ResumedTellsItsLastEpochOnceMore) {
 TEST(Resume, CheckpointOfAnotherHostResumesAndSaysSo) {
   const TemporaryFolder folder;
   run(small_job(), folder.path(), kStepsPerEpoch + 2);
-  Checkpoint saved = read_checkpoint(folder.path() / "last.pt").value();
+  Checkpoint saved = read_checkpoint(folder.path() / "last.safetensors").value();
   saved.numeric_class = "another CPU";
-  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", saved));
+  ASSERT_TRUE(write_checkpoint(folder.path() / "last.safetensors", saved));
   const Told told = run(small_job(), folder.path());
   EXPECT_EQ(told.started, (std::vector<std::int64_t>{1}));
   EXPECT_FALSE(told.result().resume_exact);
@@ -147,16 +148,16 @@ TEST(Resume, CheckpointOfAnotherHostResumesAndSaysSo) {
 TEST(Resume, UnusableCheckpointsAreWarnedAboutAndTrainingBeginsAnew) {
   const TemporaryFolder folder;
   const Told whole = run(small_job());
-  std::ofstream(folder.path() / "last.pt") << "rubbish";
+  std::ofstream(folder.path() / "last.safetensors") << "rubbish";
   const Told told = run(small_job(), folder.path());
   EXPECT_EQ(told.warnings.size(), 1U);
   EXPECT_EQ(told.started, (std::vector<std::int64_t>{0}));
   expect_same_run(whole, told);
 
   // Right by its words, but of another architecture.
-  Checkpoint misfit = read_checkpoint(folder.path() / "last.pt").value();
+  Checkpoint misfit = read_checkpoint(folder.path() / "last.safetensors").value();
   misfit.tensors.pop_back();
-  ASSERT_TRUE(write_checkpoint(folder.path() / "last.pt", misfit));
+  ASSERT_TRUE(write_checkpoint(folder.path() / "last.safetensors", misfit));
   const Told again = run(small_job(), folder.path());
   EXPECT_EQ(again.warnings.size(), 1U);
   EXPECT_EQ(again.started, (std::vector<std::int64_t>{0}));

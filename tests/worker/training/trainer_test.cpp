@@ -165,9 +165,10 @@ TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
   shorter.config.select = "last";
   const Told until = run(shorter, folder.path() / "until");
   EXPECT_EQ(until.result().test_correct, told.result().test_correct);
-  const auto left = part_of(read_checkpoint(folder.path() / "selected.pt")->tensors, "model");
+  const auto left =
+      part_of(read_checkpoint(folder.path() / "selected.safetensors")->tensors, "model");
   const auto right =
-      part_of(read_checkpoint(folder.path() / "until" / "selected.pt")->tensors, "model");
+      part_of(read_checkpoint(folder.path() / "until" / "selected.safetensors")->tensors, "model");
   for (std::size_t i = 0; i < left.size(); ++i)
     EXPECT_TRUE(at::equal(left[i].tensor, right[i].tensor));
 }
