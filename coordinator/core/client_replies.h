@@ -10,14 +10,18 @@
 
 namespace firesweep {
 
-inline effect::ReplyToClient refusal(const PeerId& peer, const Error& error) {
+inline ClientReply refusal(const Error& error) {
   ClientReply reply;
   reply.where = error.where;
   reply.what = error.what;
   reply.hint = error.hint;
   reply.not_found = error.code == ErrorCode::kNotFound;
   reply.conflict = error.code == ErrorCode::kConflict;
-  return {peer, std::move(reply)};
+  return reply;
+}
+
+inline effect::ReplyToClient refusal(const PeerId& peer, const Error& error) {
+  return {peer, refusal(error)};
 }
 
 inline effect::ReplyToClient answer(const PeerId& peer, const JsonObject& object) {

@@ -24,7 +24,7 @@ constexpr const char* kWide =
 
 constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers, undisturbed
 constexpr std::int64_t kTornDiskEvery = 20;
-constexpr double kThemes = 0.15;  // share of the seeds
+constexpr double kThemes = 0.15;                                   // share of the seeds
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
@@ -107,10 +107,9 @@ PlannedSweep plan_sweep(Random& random, Theme theme, std::int64_t index, bool ta
 }
 
 void freeze_extensions(Plan& plan) {
-  const bool wanted =
-      std::any_of(plan.calamities.begin(), plan.calamities.end(), [](const Planned& planned) {
-        return planned.calamity == Calamity::kExtendSweep;
-      });
+  const bool wanted = std::any_of(
+      plan.calamities.begin(), plan.calamities.end(),
+      [](const Planned& planned) { return planned.calamity == Calamity::kExtendSweep; });
   if (!wanted) return;
   for (PlannedSweep& sweep : plan.sweeps) sweep.extended = freeze_text(sweep.larger);
 }
@@ -196,8 +195,8 @@ void plan_relay(Plan& plan, Random& random, Duration window) {
     const std::int64_t first = random.between(0, 1);
     const Duration then = at + plan.lease + random.between(seconds(1), seconds(7));
     plan.calamities.push_back({at, Calamity::kKillWorker, first, seconds(20), 0});
-    plan.calamities.push_back({then, Calamity::kKillCoordinator, 0,
-                               random.between(milliseconds(100), seconds(1)), 0});
+    plan.calamities.push_back(
+        {then, Calamity::kKillCoordinator, 0, random.between(milliseconds(100), seconds(1)), 0});
     plan.calamities.push_back({then + random.between(milliseconds(100), seconds(1)),
                                Calamity::kKillWorker, 1 - first,
                                random.between(seconds(1), seconds(3)), 0});
@@ -211,8 +210,8 @@ void plan_edge(Plan& plan, Random& random, Duration window) {
   for (std::int64_t i = 0; i < times; ++i) {
     const Duration at = random.between(Duration(0), window);
     const std::int64_t worker = random.between(0, 1000);
-    plan.calamities.push_back({at, Calamity::kFreezeWorker, worker,
-                               plan.lease - random.between(Duration(0), beat), 0});
+    plan.calamities.push_back(
+        {at, Calamity::kFreezeWorker, worker, plan.lease - random.between(Duration(0), beat), 0});
     plan.calamities.push_back({at + plan.lease - beat - milliseconds(200),
                                Calamity::kFreezeCoordinator, 0, beat + milliseconds(500), 0});
   }
@@ -261,6 +260,7 @@ std::string_view to_string(Calamity calamity) {
                                                            "crash amid sending",
                                                            "commit fails though done",
                                                            "commit fails and is not done",
+                                                           "record refused",
                                                            "freeze coordinator",
                                                            "suspend machine",
                                                            "drain coordinator",
