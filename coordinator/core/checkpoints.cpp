@@ -1,54 +1,53 @@
-// What becomes of checkpoints that workers send in: judged by their attempt, recorded, and evicted
-// to keep the quota. A file goes only after the commit that says so.
-#include <utility>
+#include "coordinator/core/checkpoints.h"
 
-#include "coordinator/core/scheduler_core.h"
+#include <utility>
+#include <vector>
 
 namespace firesweep {
 
-void SchedulerCore::handle(const event::CheckpointArrived& event) {
-  const Place place = find(event.key.trial);
+void Checkpoints::take(const event::CheckpointArrived& event) {
+  const TrialRef ref = state_.sweeps.find(event.key.trial);
   const StoredCheckpoint& fresh = event.checkpoint;
-  const bool wanted = place.trial != nullptr && event.key.attempt >= AttemptNo{1} &&
+  const bool wanted = ref.trial != nullptr && event.key.attempt >= AttemptNo{1} &&
                       event.key.attempt == fresh.attempt &&
-                      event.key.attempt == newest_attempt(place.trial->state) &&
-                      !is_terminal(place.trial->state) && fresh.epoch <= epochs_of(place) &&
-                      shelf_.newer(event.key.trial, fresh);
-  replies_.push_back(effect::CheckpointSettled{event.session, event.key.trial, fresh, wanted});
+                      event.key.attempt == newest_attempt(ref.trial->state) &&
+                      !is_terminal(ref.trial->state) && fresh.epoch <= ref.epochs() &&
+                      state_.index.newer(event.key.trial, fresh);
+  state_.changes.send(effect::CheckpointSettled{event.session, event.key.trial, fresh, wanted});
   if (!wanted) return;
-  persist(record::CheckpointStored{event.key.trial, fresh, utc()});
-  if (const auto before = shelf_.put(event.key.trial, fresh)) {
-    replies_.push_back(effect::CheckpointUnneeded{event.key.trial, before->file, false});
+  state_.changes.persist(record::CheckpointStored{event.key.trial, fresh, state_.now.utc});
+  if (const auto before = state_.index.put(event.key.trial, fresh)) {
+    state_.changes.send(effect::CheckpointUnneeded{event.key.trial, before->file, false});
   }
-  const auto& rules = place.sweep->spec().checkpoint;
+  const auto& rules = ref.sweep->spec().checkpoint;
   const bool by_time = rules && rules->every;  // else the epochs themselves tell
-  if (by_time && fresh.epoch > place.trial->checkpoint_epoch) {
-    place.trial->checkpoint_epoch = fresh.epoch;
-    mark(event.key.trial);
+  if (by_time && fresh.epoch > ref.trial->checkpoint_epoch) {
+    ref.trial->checkpoint_epoch = fresh.epoch;
+    state_.changes.trial(event.key.trial);
   }
-  touched_sweeps_.insert(place.sweep->id);
+  state_.changes.sweep(ref.sweep->id);
   const auto worth = [this](TrialId trial) { return worth_of(trial); };
   if (rules && rules->max_bytes) {
-    evict(shelf_.surplus_of(place.sweep->id, *rules->max_bytes, worth));
+    evict(state_.index.surplus_of(ref.sweep->id, *rules->max_bytes, worth));
   }
-  evict(shelf_.surplus(worth));
+  evict(state_.index.surplus(worth));
 }
 
-void SchedulerCore::evict(const std::vector<TrialId>& trials) {
+void Checkpoints::evict(const std::vector<TrialId>& trials) {
   for (const TrialId trial : trials) {
-    replies_.push_back(effect::CheckpointUnneeded{trial, shelf_.find(trial)->file, true});
-    shelf_.remove(trial);
-    persist(record::CheckpointRemoved{trial});
+    state_.changes.send(effect::CheckpointUnneeded{trial, state_.index.find(trial)->file, true});
+    state_.index.remove(trial);
+    state_.changes.persist(record::CheckpointRemoved{trial});
   }
 }
 
-CheckpointShelf::Worth SchedulerCore::worth_of(TrialId id) {
-  const Place place = find(id);
-  if (place.trial == nullptr) return CheckpointShelf::Worth::kEnded;
-  if (live_attempt(place.trial->state) != AttemptNo{}) return CheckpointShelf::Worth::kLive;
-  if (place.sweep->best_trial == id) return CheckpointShelf::Worth::kBest;
-  return is_terminal(place.trial->state) ? CheckpointShelf::Worth::kEnded
-                                         : CheckpointShelf::Worth::kWaiting;
+CheckpointIndex::Worth Checkpoints::worth_of(TrialId id) {
+  const TrialRef ref = state_.sweeps.find(id);
+  if (ref.trial == nullptr) return CheckpointIndex::Worth::kEnded;
+  if (live_attempt(ref.trial->state) != AttemptNo{}) return CheckpointIndex::Worth::kLive;
+  if (ref.sweep->best_trial == id) return CheckpointIndex::Worth::kBest;
+  return is_terminal(ref.trial->state) ? CheckpointIndex::Worth::kEnded
+                                       : CheckpointIndex::Worth::kWaiting;
 }
 
 }  // namespace firesweep

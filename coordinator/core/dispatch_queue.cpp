@@ -1,6 +1,6 @@
 #include "coordinator/core/dispatch_queue.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace firesweep {
 
@@ -11,59 +11,57 @@ void DispatchQueue::start(std::vector<std::int64_t> order) {
   started_ = true;
 }
 
-std::optional<std::int64_t> DispatchQueue::take(const Taker& taker) {
-  if (auto number = take_returned(taker)) return number;
-  if (auto number = take_passed_over(taker)) return number;
-  return take_next(taker);
-}
-
-std::optional<std::int64_t> DispatchQueue::take_returned(const Taker& taker) {
+DispatchQueue::Found DispatchQueue::search(const TrialFilter& filter) const {
+  Found found{{}, cursor_, {}};
   int looked = 0;
-  for (auto place = returned_.begin(); place != returned_.end() && looked < kLongestLook;
-       ++place, ++looked) {
-    if (!taker.returned(*place)) continue;
-    const std::int64_t number = *place;
-    returned_.erase(place);
-    return number;
+  for (auto next = returned_.begin(); next != returned_.end() && looked < kLongestLook;
+       ++next, ++looked) {
+    if (!filter.returned(*next)) continue;
+    found.number = *next;
+    return found;
+  }
+  found.number = search_passed_over(filter);
+  for (looked = 0; !found.number && found.cursor < order_.size() && looked < kLongestLook;) {
+    const std::int64_t number = order_[found.cursor++];
+    if (!filter.untouched(number)) continue;
+    std::string kind = filter.kind(number);
+    if (filter.fits(kind)) {
+      found.number = number;
+    } else {
+      found.passed_over.emplace_back(std::move(kind), number);
+      ++looked;
+    }
+  }
+  return found;
+}
+
+std::optional<std::int64_t> DispatchQueue::search_passed_over(const TrialFilter& filter) const {
+  for (const auto& [kind, numbers] : passed_over_) {
+    if (!filter.fits(kind)) continue;
+    const auto first = std::find_if(numbers.begin(), numbers.end(), filter.untouched);
+    if (first != numbers.end()) return *first;
   }
   return std::nullopt;
 }
 
-std::optional<std::int64_t> DispatchQueue::take_passed_over(const Taker& taker) {
-  for (auto place = passed_over_.begin(); place != passed_over_.end();) {
-    auto& [kind, numbers] = *place;
-    while (!numbers.empty() && !taker.untouched(numbers.front())) numbers.pop_front();
-    if (numbers.empty()) {
-      place = passed_over_.erase(place);
-      continue;
-    }
-    if (taker.fits(kind)) {
-      const std::int64_t number = numbers.front();
-      numbers.pop_front();
-      return number;
-    }
-    ++place;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::int64_t> DispatchQueue::take_next(const Taker& taker) {
-  for (int looked = 0; cursor_ < order_.size() && looked < kLongestLook;) {
-    const std::int64_t number = order_[cursor_++];
-    if (!taker.untouched(number)) continue;
-    std::string kind = taker.kind(number);
-    if (taker.fits(kind)) return number;
+void DispatchQueue::settle(Found found, const std::function<bool(std::int64_t)>& untouched) {
+  cursor_ = found.cursor;
+  for (auto& [kind, number] : found.passed_over) {
     passed_over_[std::move(kind)].push_back(number);
-    ++looked;
   }
-  return std::nullopt;
+  if (found.number) returned_.erase(*found.number);
+  for (auto kind = passed_over_.begin(); kind != passed_over_.end();) {
+    auto& numbers = kind->second;
+    while (!numbers.empty() && (numbers.front() == found.number || !untouched(numbers.front()))) {
+      numbers.pop_front();
+    }
+    kind = numbers.empty() ? passed_over_.erase(kind) : std::next(kind);
+  }
 }
 
 std::vector<std::string> DispatchQueue::passed_over() const {
   std::vector<std::string> kinds;
-  for (const auto& [kind, numbers] : passed_over_) {
-    if (!numbers.empty()) kinds.push_back(kind);
-  }
+  for (const auto& [kind, numbers] : passed_over_) kinds.push_back(kind);
   return kinds;
 }
 

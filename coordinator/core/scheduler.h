@@ -115,7 +115,7 @@ struct HeardFrame {
   std::uint64_t sequence = 0;
   Duration at{0};
 };
-using Heard = std::map<SessionId, HeardFrame>;
+using HeardFrames = std::map<SessionId, HeardFrame>;
 
 // Not thread-safe; one loop owns it. Deterministic: equal calls give equal effects.
 class Scheduler {
@@ -123,7 +123,7 @@ class Scheduler {
   // Goes on from what the store holds. Live attempts of the snapshot keep their lease for one lease
   // from `now`, to be claimed by their workers. `heard` is that of the scheduler whose place this
   // one takes within one process: what is overtaken stays so.
-  Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, Heard heard = {});
+  Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, HeardFrames heard = {});
   ~Scheduler();
   Scheduler(Scheduler&&) noexcept;
   Scheduler& operator=(Scheduler&&) noexcept;
@@ -131,7 +131,7 @@ class Scheduler {
   // Applies one event. Never fails: whatever a peer sends has a defined answer.
   std::vector<Effect> on(const Event& event, Instant now);
 
-  Heard heard() const;
+  HeardFrames heard() const;
 
   // What people watch: sweeps with their counts, workers with what they do. Pure.
   Overview overview(Instant now) const;
@@ -145,7 +145,8 @@ class Scheduler {
   bool all_finished() const;
 
  private:
-  std::unique_ptr<class SchedulerCore> core_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace firesweep

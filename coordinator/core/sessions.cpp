@@ -1,9 +1,9 @@
-// What workers say about themselves: Hello, Heartbeat, Goodbye, and the comparison of what both
-// sides hold.
-#include <algorithm>
-#include <utility>
+#include "coordinator/core/sessions.h"
 
-#include "coordinator/core/scheduler_core.h"
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace firesweep {
 namespace {
@@ -18,21 +18,60 @@ std::uint64_t seen_by(const Worker& worker, std::uint64_t last_sequence) {
 
 }  // namespace
 
-// False where the worker is refused: nothing else of its frame counts.
-bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& hello,
-                          std::optional<Claim>& claim) {
-  if (hello.protocol != kProtocolVersion) {
-    tell_stranger(peer, session,
-                  Refused{"the worker speaks protocol " + std::to_string(hello.protocol) +
-                          ", this coordinator protocol " + std::to_string(kProtocolVersion) +
-                          ": use the same build of firesweep on both sides"});
+void Sessions::hear(const event::WorkerFrameArrived& event) {
+  const WorkerFrame& frame = event.frame;
+  if (state_.roster.has_left(frame.session)) return;  // Goodbye is a session's last word
+  const std::optional<std::uint64_t> heard = state_.roster.heard(frame.session);
+  const bool overtaken = heard && frame.sequence <= *heard;
+  std::optional<Claim> claim;
+  bool heard_stranger = false;
+  for (const WorkerMessage& message : frame.messages) {
+    if (const auto* hello = std::get_if<Hello>(&message)) {
+      if (!overtaken && !greet(event.peer, frame.session, *hello, claim)) return;
+      continue;
+    }
+    if (std::holds_alternative<Goodbye>(message)) return leave(frame.session);
+    Worker* worker = state_.roster.find(frame.session);
+    if (worker == nullptr || !worker->connected) {
+      heard_stranger = true;
+      continue;
+    }
+    if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) {
+      if (!overtaken) beat(*worker, *heartbeat, claim);
+    } else {
+      state_.reports.take(*worker, std::get<Report>(message));
+    }
+  }
+  if (overtaken) return;
+  Worker* worker = state_.roster.find(frame.session);
+  if (worker != nullptr) worker->last_heard = now();
+  if (worker == nullptr || !worker->connected) {
+    if (heard_stranger) state_.changes.tell_stranger(event.peer, frame.session, WhoAreYou{});
+    return;
+  }
+  state_.roster.note_heard(frame.session, frame.sequence, now());
+  // A reconnect that its worker has not noticed.
+  if (worker->peer != event.peer) {
+    state_.changes.tell_stranger(event.peer, frame.session, WhoAreYou{});
+  }
+  if (claim) compare(*worker, *claim);
+}
+
+bool Sessions::greet(const PeerId& peer, SessionId session, const Hello& hello,
+                     std::optional<Claim>& claim) {
+  const auto refuse = [&](std::string why) {
+    state_.changes.tell_stranger(peer, session, Refused{std::move(why)});
     return false;
+  };
+  if (hello.protocol != kProtocolVersion) {
+    return refuse("the worker speaks protocol " + std::to_string(hello.protocol) +
+                  ", this coordinator protocol " + std::to_string(kProtocolVersion) +
+                  ": use the same build of firesweep on both sides");
   }
   if (session == SessionId{}) {
-    tell_stranger(peer, session, Refused{"the worker's session is zero, expected a random number"});
-    return false;
+    return refuse("the worker's session is zero, expected a random number");
   }
-  Worker& worker = roster_.enter(session, now());
+  Worker& worker = state_.roster.enter(session, now());
   const bool fresh = !worker.connected || worker.peer != peer;
   worker.peer = peer;
   worker.connected = true;
@@ -45,19 +84,21 @@ bool SchedulerCore::greet(const PeerId& peer, SessionId session, const Hello& he
   if (fresh) {
     const Capabilities& able = hello.capabilities;
     worker.quit_at.reset();
-    persist(record::WorkerSeen{session, hello.name, hello.pid, able.device, able.device_name,
-                               able.threads, able.memory_bytes, able.torch_version,
-                               able.build_commit, utc()});
+    state_.changes.persist(record::WorkerSeen{
+        session, hello.name, hello.pid, able.device, able.device_name, able.threads,
+        able.memory_bytes, able.torch_version, able.build_commit, state_.now.utc});
   }
-  tell(worker,
-       Welcome{std::chrono::duration_cast<std::chrono::milliseconds>(options_.heartbeat_every),
-               std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease),
-               options_.checkpoints_at, options_.checkpoint_token});
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  const SchedulerOptions& options = state_.options;
+  state_.changes.tell(worker, Welcome{duration_cast<milliseconds>(options.heartbeat_every),
+                                      duration_cast<milliseconds>(options.lease),
+                                      options.checkpoints_at, options.checkpoint_token});
   claim = Claim{seen, hello.held, true, fresh || (claim && claim->fresh_socket)};
   return true;
 }
 
-void SchedulerCore::beat(Worker& worker, const Heartbeat& beat, std::optional<Claim>& claim) {
+void Sessions::beat(Worker& worker, const Heartbeat& beat, std::optional<Claim>& claim) {
   worker.live = beat.live;
   if (beat.progress_counter != worker.progress_counter) {
     worker.progress_counter = beat.progress_counter;
@@ -69,12 +110,12 @@ void SchedulerCore::beat(Worker& worker, const Heartbeat& beat, std::optional<Cl
                 claim && claim->fresh_socket};
   // A worker that hears nothing would say Hello again; the empty frame also shows it a gap in the
   // numbering.
-  if (now() - worker.sent_at >= options_.lease / kAnswersPerLease) messages_[worker.session];
+  if (now() - worker.sent_at >= state_.options.lease / kAnswersPerLease) {
+    state_.changes.answer(worker);
+  }
 }
 
-// PROMISES §4: leased and held → adopted; leased and not held → lost, or never received; held and
-// not leased → abandon.
-void SchedulerCore::compare(Worker& worker, const Claim& claim) {
+void Sessions::compare(Worker& worker, const Claim& claim) {
   std::set<TrialKey> held;
   for (const HeldTrial& one : claim.held) held.insert(one.key);
 
@@ -84,15 +125,15 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
     if (!lease.claimed) {
       gone.push_back(key);
     } else if (claim.greeted) {
-      remind(worker, lease);
+      state_.attempts.remind(worker, lease);
     }
   }
   for (const TrialKey& key : gone) {
     const Lease& lease = worker.leases.at(key);
     if (lease.assign_sequence <= claim.last_sequence) {
-      lose(worker, key, "the worker no longer has it");
+      state_.attempts.lose(worker, key, "the worker no longer has it");
     } else if (claim.fresh_socket && !lease.started) {
-      unstart(worker, key, "the assignment was lost on its way");
+      state_.attempts.unstart(worker, key, "the assignment was lost on its way");
     }
   }
 
@@ -102,20 +143,19 @@ void SchedulerCore::compare(Worker& worker, const Claim& claim) {
   for (const TrialKey& key : held) {
     if (worker.leases.contains(key) || worker.answered.contains(key)) continue;
     worker.orphans.insert(key);
-    tell(worker, Abandon{key});
+    state_.changes.tell(worker, Abandon{key});
   }
 }
 
-// A session's last word, also where this coordinator has just started and knows nothing of it.
-void SchedulerCore::leave(SessionId session) {
-  roster_.note_left(session, now());
-  Worker* worker = roster_.find(session);
+void Sessions::leave(SessionId session) {
+  state_.roster.note_left(session, now());
+  Worker* worker = state_.roster.find(session);
   if (worker == nullptr) return;
   while (!worker->leases.empty()) {
-    lose(*worker, worker->leases.begin()->first, "the worker left");
+    state_.attempts.lose(*worker, worker->leases.begin()->first, "the worker left");
   }
   worker->leaving = true;
-  departed_.insert(session);
+  state_.changes.forget(session);
 }
 
 }  // namespace firesweep

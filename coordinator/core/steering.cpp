@@ -1,11 +1,9 @@
-// What clients ask of sweeps and trials that are there: pause, resume, stop, cancel, retry; and of
-// workers: release. None of it costs more with more waiting trials.
+#include "coordinator/core/steering.h"
+
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <utility>
-
-#include "coordinator/core/client_replies.h"
-#include "coordinator/core/scheduler_core.h"
 
 namespace firesweep {
 namespace {
@@ -31,23 +29,8 @@ SweepEvent event_of(Verb verb) {
 
 }  // namespace
 
-void SchedulerCore::handle(const event::SteerRequested& event) {
-  const auto done = steer(event.request);
-  replies_.push_back(done ? answer(event.peer, *done) : refusal(event.peer, done.error()));
-}
-
-Result<Sweep*> SchedulerCore::known_sweep(SweepId id) {
-  const auto found = sweeps_.find(id);
-  if (found != sweeps_.end()) return &found->second;
-  std::string known = sweeps_.empty() ? "there is none yet" : "known sweeps:";
-  for (const auto& [other, sweep] : sweeps_) {
-    known += (other == sweeps_.begin()->first ? " " : ", ") + std::to_string(other.value);
-  }
-  return fail(ErrorCode::kNotFound, sweep_name(id), "no such sweep", std::move(known));
-}
-
-Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
-  const auto sweep = known_sweep(request.sweep);
+Result<JsonObject> Steering::steer(const request::Steer& request) {
+  const auto sweep = state_.sweeps.known(request.sweep);
   if (!sweep) return tl::unexpected(sweep.error());
   const bool goes_on = request.verb == Verb::kResume || request.verb == Verb::kRetry;
   if (goes_on && !(*sweep)->space) return tl::unexpected(broken_error(**sweep));
@@ -55,14 +38,16 @@ Result<JsonObject> SchedulerCore::steer(const request::Steer& request) {
                        : steer_sweep(**sweep, request.verb);
 }
 
-Result<JsonObject> SchedulerCore::steer_sweep(Sweep& sweep, Verb verb) {
+Result<JsonObject> Steering::steer_sweep(Sweep& sweep, Verb verb) {
   const bool as_it_is = verb == Verb::kRetry && is_under_way(sweep.state);
   if (!as_it_is && !transition(sweep.state, event_of(verb)))
-    return refuse_event(sweep, event_of(verb));
+    return tl::unexpected(state_refuses(sweep, event_of(verb)));
   std::int64_t retried = 0;
   switch (verb) {
     case Verb::kPause:
-      pause(sweep);
+      // Running trials go on; what was given out in advance comes back.
+      state_.sweeps.move(sweep, SweepEvent::kPause);
+      state_.attempts.remind_live(sweep);
       break;
     case Verb::kResume:
       if (sweep.state == SweepState::kFinished) {
@@ -70,24 +55,24 @@ Result<JsonObject> SchedulerCore::steer_sweep(Sweep& sweep, Verb verb) {
                     "it is FINISHED: nothing is left to run",
                     "`retry --failed` runs failed trials again, `extend` adds new ones");
       }
-      wake(sweep, SweepEvent::kResume);
+      state_.sweeps.wake(sweep, SweepEvent::kResume);
       break;
     case Verb::kStop:
-      move_sweep(sweep, SweepEvent::kStop);
-      stop_live(sweep, Reason::kDrain);
-      settle(sweep);
+      state_.sweeps.move(sweep, SweepEvent::kStop);
+      state_.attempts.stop_live(sweep, Reason::kDrain);
+      state_.sweeps.settle(sweep);
       break;
     case Verb::kCancel:
       // Waiting trials need no row of their own: the sweep's state says that they are cancelled.
-      move_sweep(sweep, SweepEvent::kCancel);
-      stop_live(sweep, Reason::kUser);
+      state_.sweeps.move(sweep, SweepEvent::kCancel);
+      state_.attempts.stop_live(sweep, Reason::kUser);
       break;
     case Verb::kRetry:
       retried = retry_failed(sweep);
       if (retried == 0) {
         return fail(ErrorCode::kConflict, sweep_name(sweep.id), "it has no failed trial", "");
       }
-      if (!as_it_is) wake(sweep, SweepEvent::kRetry);
+      if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kRetry);
       break;
   }
   const TrialCounts counts = sweep.trials.counts();
@@ -102,46 +87,22 @@ Result<JsonObject> SchedulerCore::steer_sweep(Sweep& sweep, Verb verb) {
       .number("retried", retried);
 }
 
-// Running trials go on; what was given out in advance comes back.
-void SchedulerCore::pause(Sweep& sweep) {
-  move_sweep(sweep, SweepEvent::kPause);
-  for (const std::int64_t number : sweep.trials.live()) {
-    Worker* holder = nullptr;
-    Lease* lease = lease_of({&sweep, number, sweep.trials.find(number)}, &holder);
-    remind(*holder, *lease);
-  }
-}
-
-void SchedulerCore::stop_live(Sweep& sweep, Reason reason) {
-  const std::set<std::int64_t> live = sweep.trials.live();
-  for (const std::int64_t number : live) {
-    request_stop({&sweep, number, sweep.trials.find(number)}, reason);
-  }
-}
-
-// A sweep that had ended, or paused, runs again.
-void SchedulerCore::wake(Sweep& sweep, SweepEvent event) {
-  move_sweep(sweep, event);
-  sweep.prepare();
-  sweep.asleep = false;
-}
-
-std::int64_t SchedulerCore::retry_failed(Sweep& sweep) {
+std::int64_t Steering::retry_failed(Sweep& sweep) {
   const std::set<std::int64_t> failed = sweep.trials.failed();
   for (const std::int64_t number : failed) retry({&sweep, number, sweep.trials.find(number)});
   return static_cast<std::int64_t>(failed.size());
 }
 
 // With all its restarts, and from the checkpoint that is there.
-void SchedulerCore::retry(const Place& place) {
-  place.trial->restarts = 0;
-  place.trial->had_oom = false;
-  place.trial->avoid_worker = false;
-  place.sweep->work_done -= place.sweep->work_of_trial(place.number);
-  apply(place, trial_event::Retried{});
+void Steering::retry(const TrialRef& ref) {
+  ref.trial->restarts = 0;
+  ref.trial->had_oom = false;
+  ref.trial->avoid_worker = false;
+  ref.sweep->work_done -= ref.sweep->work_of_trial(ref.number);
+  state_.attempts.apply(ref, trial_event::Retried{});
 }
 
-Result<void> SchedulerCore::check_trial(const Sweep& sweep, TrialId id) const {
+Result<void> Steering::check_trial(const Sweep& sweep, TrialId id) const {
   const std::int64_t number = number_of(id);
   if (sweep_of(id) == sweep.id &&
       (sweep.trials.find(number) != nullptr || (sweep.space && sweep.space->config(number)))) {
@@ -155,7 +116,7 @@ Result<void> SchedulerCore::check_trial(const Sweep& sweep, TrialId id) const {
   return fail(ErrorCode::kNotFound, "trial " + to_string(id), "no such trial", std::move(hint));
 }
 
-Result<JsonObject> SchedulerCore::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
+Result<JsonObject> Steering::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
   if (const auto exists = check_trial(sweep, id); !exists) return tl::unexpected(exists.error());
   const std::int64_t number = number_of(id);
   const Trial* known = sweep.trials.find(number);
@@ -173,14 +134,15 @@ Result<JsonObject> SchedulerCore::steer_trial(Sweep& sweep, TrialId id, Verb ver
   if (verb == Verb::kRetry) {
     const bool as_it_is = is_under_way(sweep.state);
     if (!as_it_is && !transition(sweep.state, SweepEvent::kRetry))
-      return refuse_event(sweep, SweepEvent::kRetry);
+      return tl::unexpected(state_refuses(sweep, SweepEvent::kRetry));
     retry({&sweep, number, sweep.trials.find(number)});
-    if (!as_it_is) wake(sweep, SweepEvent::kRetry);
+    if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kRetry);
   } else if (waiting) {
     sweep.trials.touch(number);
-    apply({&sweep, number, sweep.trials.find(number)}, trial_event::CancelledByUser{});
+    state_.attempts.apply({&sweep, number, sweep.trials.find(number)},
+                          trial_event::CancelledByUser{});
   } else {
-    request_stop({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
+    state_.attempts.request_stop({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
   }
   return JsonObject()
       .number("sweep", sweep.id.value)
@@ -188,18 +150,16 @@ Result<JsonObject> SchedulerCore::steer_trial(Sweep& sweep, TrialId id, Verb ver
       .text("state", name_of(sweep.trials.find(number)->state));
 }
 
-void SchedulerCore::handle(const event::ReleaseRequested& event) {
-  const std::vector<std::string> quarantined = roster_.all_quarantined(now());
-  const std::string& name = event.request.worker;
+Result<JsonObject> Steering::release(const request::Release& request) {
+  const std::vector<std::string> quarantined = state_.quarantine.names(state_.now.steady);
+  const std::string& name = request.worker;
   if (std::find(quarantined.begin(), quarantined.end(), name) == quarantined.end()) {
     std::string hint = quarantined.empty() ? "no worker is" : "these are:";
     for (const std::string& one : quarantined) hint += " " + one;
-    replies_.push_back(refusal(event.peer, {ErrorCode::kNotFound, "worker " + name,
-                                            "it is not quarantined", std::move(hint)}));
-    return;
+    return fail(ErrorCode::kNotFound, "worker " + name, "it is not quarantined", std::move(hint));
   }
-  roster_.release(name);
-  replies_.push_back(answer(event.peer, JsonObject().text("worker", name)));
+  state_.quarantine.release(name);
+  return JsonObject().text("worker", name);
 }
 
 }  // namespace firesweep

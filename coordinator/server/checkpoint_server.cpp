@@ -250,7 +250,7 @@ CheckpointServer::~CheckpointServer() = default;
 
 const std::string& CheckpointServer::endpoint() const { return thread_->endpoint; }
 const std::string& CheckpointServer::token() const { return thread_->token; }
-std::vector<event::CheckpointArrived> CheckpointServer::take() { return thread_->take(); }
+std::vector<event::CheckpointArrived> CheckpointServer::arrived() { return thread_->take(); }
 void CheckpointServer::carry_out(const effect::CheckpointSettled& settled) {
   thread_->order(settled);
 }

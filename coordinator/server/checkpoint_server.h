@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/core/scheduler.h"
+#include "coordinator/loop/ports.h"
 #include "shared/base/error.h"
 #include "shared/transport/router_socket.h"
 
@@ -20,7 +20,7 @@ inline constexpr const char* kSharedMarker = ".firesweep-shared";
 
 // The members are called by the coordinator's loop; the thread is the object's own. A disk that
 // fails costs the checkpoint that was being written, never the coordinator.
-class CheckpointServer {
+class CheckpointServer final : public loop::Folder {
  public:
   // Makes the folder where it is missing, takes its lock, writes a fresh token, removes files that
   // no row names, and begins to serve. Errors: kConflict where another coordinator keeps the
@@ -30,21 +30,18 @@ class CheckpointServer {
                                                          const std::filesystem::path& folder,
                                                          std::map<TrialId, StoredCheckpoint> rows);
   // Ends the thread; what was on its way is sent again to the next coordinator.
-  ~CheckpointServer();
+  ~CheckpointServer() override;
   CheckpointServer(const CheckpointServer&) = delete;
   CheckpointServer& operator=(const CheckpointServer&) = delete;
 
   const std::string& endpoint() const;
   const std::string& token() const;
 
-  // Checkpoints that lie whole on the disk since the last call, to be judged.
-  std::vector<event::CheckpointArrived> take();
-  // What a commit decided. Answers the worker; removes what is not kept.
-  void carry_out(const effect::CheckpointSettled& settled);
-  void carry_out(const effect::CheckpointUnneeded& unneeded);
-  // After a commit of unknown outcome: the rows as they are. What was not settled is judged again
-  // when its worker offers it again.
-  void reset(std::map<TrialId, StoredCheckpoint> rows);
+  std::vector<event::CheckpointArrived> arrived() override;
+  // Answers the worker; removes what is not kept.
+  void carry_out(const effect::CheckpointSettled& settled) override;
+  void carry_out(const effect::CheckpointUnneeded& unneeded) override;
+  void reset(std::map<TrialId, StoredCheckpoint> rows) override;
 
  private:
   class Thread;

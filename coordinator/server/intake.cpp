@@ -1,5 +1,8 @@
 #include "coordinator/server/intake.h"
 
+#include <cassert>
+#include <utility>
+
 #include "coordinator/search/repeats.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/codec/sweep_codec.h"
@@ -43,6 +46,24 @@ Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Subm
     return tl::unexpected(std::move(error));
   }
   return shared;
+}
+
+Result<Event> request_event(const PeerId& client, const ClientRequest& request) {
+  if (const auto* submit = std::get_if<request::Submit>(&request.body)) {
+    auto frozen = decode_submission(*submit);
+    if (!frozen) return tl::unexpected(frozen.error());
+    return event::SubmitRequested{client, std::move(*frozen)};
+  }
+  if (const auto* extend = std::get_if<request::Extend>(&request.body)) {
+    auto frozen = decode_submission(extend->file);
+    if (!frozen) return tl::unexpected(frozen.error());
+    return event::ExtendRequested{client, extend->sweep, std::move(*frozen)};
+  }
+  if (const auto* release = std::get_if<request::Release>(&request.body)) {
+    return event::ReleaseRequested{client, *release};
+  }
+  assert(std::holds_alternative<request::Steer>(request.body));
+  return event::SteerRequested{client, std::get<request::Steer>(request.body)};
 }
 
 }  // namespace firesweep

@@ -1,49 +1,50 @@
 #include "coordinator/server/offline.h"
 
-#include <cassert>
+#include <stdexcept>
+#include <utility>
 
-#include "coordinator/core/scheduler.h"
+#include "coordinator/core/client_replies.h"
+#include "coordinator/loop/loop.h"
 #include "coordinator/server/intake.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
+#include "coordinator/server/store_database.h"
+#include "coordinator/server/system_clock.h"
 
 namespace firesweep {
 namespace {
 
-Result<Event> event_of(const ClientRequest& request) {
-  if (const auto* submit = std::get_if<request::Submit>(&request.body)) {
-    auto frozen = decode_submission(*submit);
-    if (!frozen) return tl::unexpected(frozen.error());
-    return event::SubmitRequested{{}, std::move(*frozen)};
-  }
-  if (const auto* extend = std::get_if<request::Extend>(&request.body)) {
-    auto frozen = decode_submission(extend->file);
-    if (!frozen) return tl::unexpected(frozen.error());
-    return event::ExtendRequested{{}, extend->sweep, std::move(*frozen)};
-  }
-  if (const auto* release = std::get_if<request::Release>(&request.body)) {
-    return event::ReleaseRequested{{}, *release};
-  }
-  assert(std::holds_alternative<request::Steer>(request.body));
-  return event::SteerRequested{{}, std::get<request::Steer>(request.body)};
-}
+// One request lies in it; nobody else can be reached.
+class OneRequest final : public loop::Socket, public loop::Observer {
+ public:
+  explicit OneRequest(Event event) { events_.push_back(std::move(event)); }
+
+  std::vector<Event> receive(std::size_t) override { return std::exchange(events_, {}); }
+  void send(const PeerId&, CoordinatorFrame) override {}
+  void reply(const PeerId&, const ClientReply& reply) override { answer = reply; }
+
+  void committed(const loop::Group&) override {}
+  void refused(const loop::Group&, const loop::CommitOutcome&) override {}
+  void unsettled(const loop::Group&) override {}
+
+  ClientReply answer;
+
+ private:
+  std::vector<Event> events_;
+};
 
 }  // namespace
 
 ClientReply apply_offline(Store& store, const ClientRequest& request) {
-  const auto event = event_of(request);
-  if (!event) return reply_of(event.error());
-  const Instant now = system_now();
-  Scheduler scheduler(store.snapshot(), default_scheduler_options(), now);
-  std::vector<Record> records;
-  ClientReply answer;
-  for (Effect& effect : scheduler.on(*event, now)) {
-    if (auto* persist = std::get_if<effect::Persist>(&effect))
-      records.push_back(std::move(persist->record));
-    if (auto* reply = std::get_if<effect::ReplyToClient>(&effect)) answer = std::move(reply->reply);
-  }
-  if (!records.empty()) store.commit(records);
-  return answer;
+  auto event = request_event({}, request);
+  if (!event) return refusal(event.error());
+  StoreDatabase database(store);
+  OneRequest socket(std::move(*event));
+  SystemClock clock;
+  CoordinatorLoop loop({database, socket, clock, nullptr, socket},
+                       {default_scheduler_options(), "the database"}, store.snapshot());
+  loop.step();
+  if (loop.recovering()) throw std::runtime_error(loop.trouble());
+  return socket.answer;
 }
 
 }  // namespace firesweep

@@ -7,9 +7,9 @@
 
 namespace firesweep {
 
-// Applies a Submit or Cancel as the coordinator would, commits it and returns its reply. Leases in
-// the database stay as they are, to be judged by the next coordinator. Throws where the database
-// fails.
+// Applies a Submit, Extend, Steer or Release by the coordinator's own loop, commits it and returns
+// its reply. Leases in the database stay as they are, to be judged by the next coordinator. Throws
+// where the database fails.
 ClientReply apply_offline(Store& store, const ClientRequest& request);
 
 }  // namespace firesweep

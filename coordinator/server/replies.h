@@ -1,12 +1,10 @@
-// Errors as replies, and back.
+// What a reply says.
 #pragma once
 
 #include "shared/base/error.h"
 #include "shared/wire/messages.h"
 
 namespace firesweep {
-
-ClientReply reply_of(const Error& error);
 
 // The reply's text, or its error.
 Result<std::string> text_of(const ClientReply& reply);

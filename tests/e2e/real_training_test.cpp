@@ -123,7 +123,7 @@ TEST_F(RealTraining, CheckpointRulesOfTheSweepAreObeyed) {
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(folder_ / "a.db.checkpoints")) {
     EXPECT_FALSE(entry.path().filename().string().starts_with("last.")) << entry.path();
-    if (entry.path().filename() == "selected.pt") ++weights;
+    if (entry.path().filename() == "selected.safetensors") ++weights;
   }
   EXPECT_EQ(weights, 1) << "the best trial's alone";
   const std::string best = ask(folder_ / "a.db", "SELECT trial FROM leaderboard WHERE rank = 1");

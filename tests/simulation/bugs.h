@@ -1,6 +1,7 @@
 // Bugs that the simulator must be able to find. Each is off unless a test, or --bug, switches it
-// on for the calling thread. Those of the loops are planted in the simulator's own loops; those of
-// the cores are planted by planted/*.txt into copies of the rooms' sources.
+// on for the calling thread. Those of the cores and of the coordinator's loop are planted by
+// planted/bugs.txt into copies of the rooms' sources; those of a disk, a process and a trainer in
+// the simulator's own.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,9 @@ enum class Bug {
   kTimersBeforeSockets,
   kDiskLiesAboutSync,
   kStoredCheckpointDeletedFirst,
+  kOffenderPoisonsGroup,
+  kRefusedEventAnswered,
+  kSchedulerKeptAfterRefusal,
   // in the trainer and its checkpoints
   kCheckpointOfAnotherConfig,
   kOldCheckpointDeletedFirst,

@@ -12,14 +12,12 @@
 namespace firesweep::simulation {
 namespace {
 
+using loop::CommitOutcome;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTickEvery = milliseconds(500);
-constexpr Duration kGroupTime = milliseconds(5);
-constexpr std::size_t kGroupEvents = 1024;
-constexpr Duration kFirstBackOff = milliseconds(100);
-constexpr Duration kLongestBackOff = seconds(5);
+constexpr std::int64_t kMostLastEffects = 3;  // of a process that dies amid sending
 
 }  // namespace
 
@@ -31,110 +29,104 @@ Coordinator::Coordinator(Places places, int number, std::function<void()> died)
       clock_(seconds(1000),
              places.setting.plan.clock_drift * (2 * places.setting.random.unit() - 1)) {}
 
-SchedulerOptions Coordinator::options() const {
-  SchedulerOptions options;
-  options.heartbeat_every = places_.setting.plan.heartbeat_every;
-  options.lease = places_.setting.plan.lease;
-  options.stall_floor = places_.setting.plan.stall_floor;
-  options.config_hash = config_hash;
-  options.upload_limit = places_.setting.plan.upload_limit;
-  options.checkpoint_bytes = places_.setting.plan.checkpoint_bytes;
+CoordinatorLoop::Options Coordinator::options() const {
+  const Plan& plan = places_.setting.plan;
+  CoordinatorLoop::Options options;
+  options.scheduling.heartbeat_every = plan.heartbeat_every;
+  options.scheduling.lease = plan.lease;
+  options.scheduling.stall_floor = plan.stall_floor;
+  options.scheduling.config_hash = config_hash;
+  options.scheduling.upload_limit = plan.upload_limit;
+  options.scheduling.checkpoint_bytes = plan.checkpoint_bytes;
+  options.database = "the database";
+  options.tick_every = kTickEvery;
   return options;
 }
 
 void Coordinator::start() {
   ++life_;
-  phase_ = Phase::kUp;
+  frozen_ = false;
   waking_ = false;
   draining_ = false;
-  back_off_ = Duration(0);
-  inbox_.clear();
-  last_step_ = clock().steady;
+  last_look_ = clock_.at(places_.setting.agenda.now()).steady;
   places_.setting.say(name_, "starts");
   places_.disk.open();
-  rebuild();
+  settle_unknown();
+  ticked_ = false;
+  places_.promises.ledger().set_draining(false);
+  places_.promises.coordinator_starts(awake(), false);
+  Snapshot snapshot = places_.disk.snapshot();
+  reset(snapshot.checkpoints);
   std::erase_if(places_.depot.files, [this](const auto& file) {
     return std::none_of(places_.depot.rows.begin(), places_.depot.rows.end(),
                         [&](const auto& row) { return row.second.file == file.first; });
   });
-  tick_later();
+  loop_.emplace(CoordinatorLoop::Ports{*this, *this, *this, this, *this}, options(),
+                std::move(snapshot));
+  entered_ = Duration(0);
+  wake_in_time();
 }
 
-Duration Coordinator::awake() const { return last_step_ - slept_; }
-
-void Coordinator::rebuild() {
-  settle_unknown();
-  places_.promises.ledger().set_draining(draining_);
-  places_.promises.coordinator_starts(awake(), scheduler_ != nullptr);
-  Snapshot snapshot = places_.disk.snapshot();
-  places_.depot.serving = true;
-  places_.depot.rows = snapshot.checkpoints;
-  for (const auto& [trial, row] : places_.depot.rows) {
-    if (places_.depot.files.contains(row.file)) continue;
-    throw Violation("the row of trial " + firesweep::to_string(trial) +
-                    " names a checkpoint that is gone");
-  }
-  if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) snapshot = *stale_;
-  Heard heard;
-  if (scheduler_ && !planted(Bug::kHeardForgottenAfterRebuild)) heard = scheduler_->heard();
-  scheduler_ =
-      std::make_unique<Scheduler>(std::move(snapshot), options(), clock(), std::move(heard));
-  if (draining_ && !planted(Bug::kDrainForgottenAfterRebuild)) apply({event::DrainRequested{}});
-}
+// ---- when it steps
 
 void Coordinator::arrive(const PeerId& peer, const std::string& bytes) {
   if (!up()) return;
   auto frame = decode_inbound(bytes);
   if (!frame) throw Violation("the coordinator cannot read a frame: " + to_string(frame.error()));
   // While it recovers, the last commit is still to be judged as of its own time.
-  if (phase_ != Phase::kRecovering) {
-    places_.promises.heard(std::get<WorkerFrame>(*frame), awake());
-  }
-  take(event::WorkerFrameArrived{peer, std::move(std::get<WorkerFrame>(*frame))});
+  if (!loop_->recovering()) places_.promises.heard(std::get<WorkerFrame>(*frame), awake());
+  ask(event::WorkerFrameArrived{peer, std::move(std::get<WorkerFrame>(*frame))});
 }
 
-void Coordinator::take(Event event) {
+void Coordinator::ask(Event request) {
   if (!up()) return;
-  inbox_.push_back(std::move(event));
+  inbox_.push_back(std::move(request));
+  wake();
+}
+
+void Coordinator::store(event::CheckpointArrived arrived) {
+  if (!up()) return;
+  arrived_.push_back(std::move(arrived));
   wake();
 }
 
 void Coordinator::wake() {
-  if (phase_ != Phase::kUp || waking_) return;
+  if (frozen_ || waking_) return;
   waking_ = true;
-  const Duration gathers = places_.setting.random.between(Duration(20), kGroupTime);
+  const Duration gathers = places_.setting.random.between(Duration(20), Duration(kGroupTime));
   places_.setting.agenda.after(gathers, [this, life = life_] {
-    if (life != life_ || phase_ != Phase::kUp) return;
+    if (life != life_ || frozen_) return;
     waking_ = false;
-    step(false);
+    step();
   });
 }
 
-void Coordinator::tick_later() {
-  places_.setting.agenda.after(kTickEvery, [this, life = life_] {
-    if (life != life_) return;
-    if (phase_ == Phase::kUp) step(true);
-    if (life == life_) tick_later();
+void Coordinator::wake_in_time() {
+  const Duration at = loop_->wake_at();
+  if (std::exchange(entered_, at) == at) return;
+  places_.setting.agenda.at(clock_.world_time(at), [this, life = life_, at] {
+    if (life == life_ && at == entered_ && !frozen_) step();
   });
 }
 
-// Sockets are drained before timers are judged.
-void Coordinator::step(bool tick) {
-  std::vector<Event> events = std::exchange(inbox_, {});
-  if (events.size() > kGroupEvents) {
-    const auto rest = events.begin() + static_cast<std::ptrdiff_t>(kGroupEvents);
-    inbox_.assign(std::make_move_iterator(rest), std::make_move_iterator(events.end()));
-    events.erase(rest, events.end());
+void Coordinator::step() {
+  loop_->step();
+  after_step();
+}
+
+void Coordinator::after_step() {
+  if (last_effects_) dying_ = "is gone";
+  if (!dying_.empty()) return die(dying_);
+  const bool recovering = loop_->recovering();
+  quarantine_.end(recovering);
+  const bool ticked = std::exchange(ticked_, false);
+  if (!recovering) {
+    settle_unknown();
+    if (ticked) places_.promises.ticked(awake());
+    if (draining_ && loop_->scheduler().idle()) return die("has drained and leaves");
   }
-  if (tick) {
-    const bool first = planted(Bug::kTimersBeforeSockets);
-    events.insert(first ? events.begin() : events.end(), event::Tick{});
-  }
-  if (!events.empty()) apply(std::move(events));
-  if (phase_ != Phase::kUp) return;
-  if (tick) places_.promises.ticked(awake());
+  wake_in_time();
   if (!inbox_.empty()) wake();
-  if (draining_ && scheduler_->idle()) die("has drained and leaves");
 }
 
 bool Coordinator::trap_springs(Trap trap) {
@@ -143,76 +135,84 @@ bool Coordinator::trap_springs(Trap trap) {
   return true;
 }
 
-void Coordinator::apply(std::vector<Event> events) {
-  const Instant now = clock();
-  const Duration gap = now.steady - last_step_;
-  if (gap > std::min<Duration>(seconds(5), places_.setting.plan.lease / 3)) slept_ += gap;
-  last_step_ = now.steady;
+// ---- its clock
 
-  Group group;
-  std::vector<Effect> sends;
-  for (const Event& event : events) {
-    if (places_.setting.log.kept()) places_.setting.say(name_, "hears: ", describe(event));
-    for (Effect& effect : scheduler_->on(event, now)) {
-      if (auto* persist = std::get_if<effect::Persist>(&effect)) {
-        group.records.push_back(std::move(persist->record));
-      } else {
-        sends.push_back(std::move(effect));
-      }
-    }
-    group.ends.push_back(group.records.size());
-  }
-  group.events = std::move(events);
-  const bool writes = !group.records.empty();
-  trap_.look(group.records);
-  if (planted(Bug::kStoredCheckpointDeletedFirst)) {
-    for (const Effect& effect : sends) {
-      if (const auto* gone = std::get_if<effect::CheckpointUnneeded>(&effect)) carry_out(*gone);
-    }
-  }
-  if (planted(Bug::kSendBeforePersist)) {
-    send(sends);
-    sends.clear();
-  }
-  if (!commit(group)) {
-    if (phase_ != Phase::kUp) return;
-    if (planted(Bug::kAnswerAfterFailedCommit)) send(sends);
-    if (planted(Bug::kSchedulerKeptAfterFailedCommit)) return settle_unknown();
-    return recover();
-  }
-  if (writes && trap_springs(Trap::kCrashAfterCommit)) return die("is gone");
-  send(sends);
+Instant Coordinator::now() {
+  const Instant now = clock_.at(places_.setting.agenda.now());
+  const Duration gap = now.steady - last_look_;
+  if (gap > std::min<Duration>(seconds(5), places_.setting.plan.lease / 3)) slept_ += gap;
+  last_look_ = now.steady;
+  return now;
 }
 
-bool Coordinator::commit(Group& group) {
-  if (group.records.empty()) {
-    told(group);
-    return true;
+// ---- its database
+
+CommitOutcome Coordinator::commit(std::span<const Record> records) {
+  if (!dying_.empty()) return {CommitOutcome::Kind::kUnknown, "died", {}};
+  trap_.look(records);
+  if (trap_springs(Trap::kRefuseRecord)) quarantine_.begin(records, places_.setting.random);
+  if (quarantine_.refuses(records)) {
+    places_.setting.say(name_, "may not commit ", records.size(), " records");
+    return {CommitOutcome::Kind::kRefused, "simulated", {}};
   }
   if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = places_.disk.snapshot();
   CommitFault fault = CommitFault::kNone;
   if (trap_springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
   if (trap_springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
   if (trap_springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
-  places_.setting.say(name_, "commits ", group.records.size(), " records");
+  places_.setting.say(name_, "commits ", records.size(), " records");
   try {
-    places_.disk.commit(group.records, fault, places_.setting.random);
+    places_.disk.commit(records, fault, places_.setting.random);
   } catch (const DiskFailure& failure) {
     places_.setting.say(name_, "cannot commit: ", failure.what());
-    unknown_ = std::move(group);
-    if (fault == CommitFault::kDies) die("is gone");
-    return false;
+    dies_unsettled_ = fault == CommitFault::kDies;
+    return {CommitOutcome::Kind::kUnknown, failure.what(), {}};
   } catch (const ConstraintViolation& violation) {
     throw Violation(std::string("the database refuses a record: ") + violation.what());
   }
+  return {};
+}
+
+Result<Snapshot> Coordinator::snapshot() {
+  settle_unknown();
+  ticked_ = false;
+  places_.promises.ledger().set_draining(draining_);
+  places_.promises.coordinator_starts(awake(), true);
+  if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) return *stale_;
+  return places_.disk.snapshot();
+}
+
+Result<Snapshot> Coordinator::reopen() {
+  places_.setting.say(name_, "opens the database again");
+  places_.disk.reopen();
+  return snapshot();
+}
+
+// ---- what becomes of its groups
+
+void Coordinator::committed(const loop::Group& group) {
+  if (!dying_.empty()) return;
+  if (group.records.empty()) trap_.look({});
+  quarantine_.committed(group);
   told(group);
-  return true;
+  if (!group.records.empty() && trap_springs(Trap::kCrashAfterCommit)) dying_ = "is gone";
+}
+
+void Coordinator::refused(const loop::Group& group, const CommitOutcome&) {
+  quarantine_.refused(group);
+  undone(group);
+}
+
+void Coordinator::unsettled(const loop::Group& group) {
+  if (!dying_.empty()) return;
+  unknown_ = group;
+  if (dies_unsettled_) dying_ = "is gone";
 }
 
 // A commit whose outcome was unknown: all of it is there, or nothing.
 void Coordinator::settle_unknown() {
-  if (unknown_.empty()) return;
-  const Group group = std::exchange(unknown_, {});
+  if (unknown_.events.empty()) return;
+  const loop::Group group = std::exchange(unknown_, {});
   Auditor& auditor = places_.disk.auditor();
   if (auditor.holds(places_.promises.ledger())) return undone(group);
   told(group);
@@ -220,23 +220,22 @@ void Coordinator::settle_unknown() {
 }
 
 // What became durable, event by event.
-void Coordinator::told(const Group& group) {
-  std::size_t begin = 0;
+void Coordinator::told(const loop::Group& group) {
   for (std::size_t i = 0; i < group.events.size(); ++i) {
     const Event& event = group.events[i];
     if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
       places_.promises.applies(arrived->frame, awake());
     } else if (std::holds_alternative<event::DrainRequested>(event)) {
       places_.promises.ledger().set_draining(true);
+    } else if (std::holds_alternative<event::Tick>(event)) {
+      ticked_ = true;
     }
-    const std::span<const Record> all(group.records);
-    places_.promises.committed(all.subspan(begin, group.ends[i] - begin), awake());
-    begin = group.ends[i];
+    places_.promises.committed(group.records_of(i), awake());
   }
 }
 
 // What a scheduler had heard, and had answered with nothing that lasts.
-void Coordinator::undone(const Group& group) {
+void Coordinator::undone(const loop::Group& group) {
   for (const Event& event : group.events) {
     if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
       places_.promises.undone(arrived->frame);
@@ -244,45 +243,52 @@ void Coordinator::undone(const Group& group) {
   }
 }
 
-void Coordinator::send(std::vector<Effect>& effects) {
-  if (effects.empty()) return;
-  std::size_t count = effects.size();
-  const bool crash = trap_springs(Trap::kCrashAmidSending);
-  if (crash) {
-    count = static_cast<std::size_t>(
-        places_.setting.random.between(0, static_cast<std::int64_t>(count) - 1));
+// ---- its socket
+
+std::vector<Event> Coordinator::receive(std::size_t most) {
+  std::vector<Event> events = std::exchange(inbox_, {});
+  if (events.size() > most) {
+    const auto rest = events.begin() + static_cast<std::ptrdiff_t>(most);
+    inbox_.assign(std::make_move_iterator(rest), std::make_move_iterator(events.end()));
+    events.erase(rest, events.end());
   }
-  for (std::size_t i = 0; i < effects.size(); ++i) {
-    if (i < count) {
-      send_one(effects[i]);
-    } else if (const auto* command = std::get_if<effect::SendToWorker>(&effects[i])) {
-      places_.setting.coverage.count(kinds_of(command->frame), Fate::kDied);
-    }
+  if (places_.setting.log.kept()) {
+    for (const Event& event : events) places_.setting.say(name_, "hears: ", describe(event));
   }
-  if (crash) die("is gone");
+  return events;
 }
 
-void Coordinator::send_one(const Effect& effect) {
-  if (const auto* command = std::get_if<effect::SendToWorker>(&effect)) {
-    places_.promises.leaves(command->frame);
-    if (places_.setting.log.kept()) {
-      places_.setting.say(name_, "tells worker ", command->frame.session.low, " by ", command->peer,
-                          ": ", describe(command->frame));
-    }
-    places_.network.send_down(command->peer, encode(OutboundFrame(command->frame)),
-                              kinds_of(command->frame));
-  } else if (const auto* settled = std::get_if<effect::CheckpointSettled>(&effect)) {
-    carry_out(*settled);
-  } else if (const auto* unneeded = std::get_if<effect::CheckpointUnneeded>(&effect)) {
-    carry_out(*unneeded);
-  } else {
-    const auto& answer = std::get<effect::ReplyToClient>(effect);
-    places_.setting.say(name_, "answers ", answer.peer, ": ", answer.reply.text, answer.reply.what);
-    places_.answers.given(answer.peer, answer.reply);
+bool Coordinator::sends_no_more() {
+  if (dying_.empty() && trap_springs(Trap::kCrashAmidSending)) {
+    last_effects_ = places_.setting.random.between(0, kMostLastEffects);
   }
+  if (last_effects_ && --*last_effects_ < 0) dying_ = "is gone";
+  return !dying_.empty();
 }
+
+void Coordinator::send(const PeerId& worker, CoordinatorFrame frame) {
+  const KindSet kinds = kinds_of(frame);
+  if (sends_no_more()) return places_.setting.coverage.count(kinds, Fate::kDied);
+  places_.promises.leaves(frame);
+  if (places_.setting.log.kept()) {
+    places_.setting.say(name_, "tells worker ", frame.session.low, " by ", worker, ": ",
+                        describe(frame));
+  }
+  places_.network.send_down(worker, encode(OutboundFrame(std::move(frame))), kinds);
+}
+
+void Coordinator::reply(const PeerId& client, const ClientReply& reply) {
+  if (sends_no_more()) return;
+  places_.setting.say(name_, "answers ", client, ": ", reply.text, reply.what);
+  places_.answers.given(client, reply);
+}
+
+// ---- its folder of checkpoints
+
+std::vector<event::CheckpointArrived> Coordinator::arrived() { return std::exchange(arrived_, {}); }
 
 void Coordinator::carry_out(const effect::CheckpointSettled& settled) {
+  if (sends_no_more()) return;
   Depot& depot = places_.depot;
   if (settled.kept) {
     depot.rows[settled.trial] = settled.checkpoint;
@@ -295,66 +301,69 @@ void Coordinator::carry_out(const effect::CheckpointSettled& settled) {
 }
 
 void Coordinator::carry_out(const effect::CheckpointUnneeded& unneeded) {
+  if (sends_no_more()) return;
   if (unneeded.evicted) places_.depot.rows.erase(unneeded.trial);
   places_.depot.files.erase(unneeded.file);
 }
 
-// A failed commit has an unknown outcome: what the file holds afterwards is the truth.
-void Coordinator::recover() {
-  phase_ = Phase::kRecovering;
-  back_off_ = std::clamp(2 * back_off_, kFirstBackOff, kLongestBackOff);
-  places_.setting.agenda.after(back_off_, [this, life = life_] {
-    if (life != life_) return;
-    places_.setting.say(name_, "opens the database again");
-    places_.disk.reopen();
-    settle_unknown();
-    last_step_ = clock().steady;
-    phase_ = Phase::kUp;
-    waking_ = false;
-    rebuild();
-    if (phase_ == Phase::kUp && !inbox_.empty()) wake();
-  });
+void Coordinator::reset(std::map<TrialId, StoredCheckpoint> rows) {
+  places_.depot.serving = true;
+  places_.depot.rows = std::move(rows);
+  for (const auto& [trial, row] : places_.depot.rows) {
+    if (places_.depot.files.contains(row.file)) continue;
+    throw Violation("the row of trial " + firesweep::to_string(trial) +
+                    " names a checkpoint that is gone");
+  }
 }
+
+// ---- calamities
 
 void Coordinator::kill() {
   if (up()) die("is killed");
 }
 
 void Coordinator::drain() {
-  if (phase_ != Phase::kUp || draining_) return;
+  if (!up() || frozen_ || draining_) return;
   draining_ = true;
-  apply({event::DrainRequested{}});
+  loop_->drain();
+  after_step();
 }
 
 void Coordinator::freeze() {
-  if (phase_ != Phase::kUp) return;
+  if (!up()) return;
   places_.setting.say(name_, "is stopped by a signal");
-  phase_ = Phase::kFrozen;
+  frozen_ = true;
 }
 
 void Coordinator::thaw() {
-  if (phase_ != Phase::kFrozen) return;
+  if (!frozen_) return;
   places_.setting.say(name_, "goes on");
-  phase_ = Phase::kUp;
+  frozen_ = false;
   waking_ = false;
-  step(true);
+  step();
 }
 
 void Coordinator::die(std::string_view how) {
   places_.setting.say(name_, how);
   ++life_;
-  phase_ = Phase::kDown;
-  scheduler_.reset();
-  places_.depot.serving = false;
+  loop_.reset();
+  frozen_ = false;
+  dying_ = {};
+  dies_unsettled_ = false;
+  last_effects_.reset();
+  quarantine_ = {};
   inbox_.clear();
+  arrived_.clear();
   stale_.reset();
+  places_.depot.serving = false;
   places_.disk.kill(places_.setting.random);
   places_.network.coordinator_died(number_);
   died_();
 }
 
 bool Coordinator::at_rest() const {
-  return phase_ == Phase::kUp && !draining_ && inbox_.empty() && scheduler_->all_finished();
+  return up() && !frozen_ && !loop_->recovering() && !draining_ && inbox_.empty() &&
+         arrived_.empty() && loop_->scheduler().all_finished();
 }
 
 }  // namespace firesweep::simulation

@@ -1,5 +1,5 @@
-// A coordinator's process: the real scheduler in a loop that does what coordinator/server does,
-// in simulated time, and that can die between any two of its effects.
+// A coordinator's process: the real scheduler in the real loop, whose ports are the simulated disk,
+// network and clock, and that can die between any two of its effects.
 #pragma once
 
 #include <cstdint>
@@ -8,23 +8,24 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "coordinator/core/scheduler.h"
+#include "coordinator/loop/loop.h"
 #include "tests/simulation/answers.h"
 #include "tests/simulation/depot.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
+#include "tests/simulation/quarantine.h"
 #include "tests/simulation/setting.h"
 #include "tests/simulation/trap.h"
 
 namespace firesweep::simulation {
 
 // Not thread-safe.
-class Coordinator {
+class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folder, loop::Observer {
  public:
   struct Places {
     Setting& setting;
@@ -40,12 +41,14 @@ class Coordinator {
 
   // A process starts: nothing but the disk is remembered.
   void start();
-  bool up() const { return phase_ != Phase::kDown; }
-  bool frozen() const { return phase_ == Phase::kFrozen; }
+  bool up() const { return loop_.has_value(); }
+  bool frozen() const { return frozen_; }
 
   void arrive(const PeerId& peer, const std::string& bytes);
-  // A client's request, or whatever else lies in the socket.
-  void take(Event event);
+  // A client's request, as it lies in the socket.
+  void ask(Event request);
+  // A checkpoint that lies whole in the depot.
+  void store(event::CheckpointArrived arrived);
 
   void kill();
   void drain();
@@ -57,36 +60,34 @@ class Coordinator {
   bool at_rest() const;
 
  private:
-  enum class Phase { kDown, kUp, kFrozen, kRecovering };
-  // Events applied together, and what of them is to be durable.
-  struct Group {
-    std::vector<Event> events;
-    std::vector<Record> records;    // of all
-    std::vector<std::size_t> ends;  // by event: where its records end
-
-    bool empty() const { return events.empty(); }
-  };
+  // The ports.
+  loop::CommitOutcome commit(std::span<const Record> records) override;
+  Result<Snapshot> snapshot() override;
+  Result<Snapshot> reopen() override;
+  std::vector<Event> receive(std::size_t most) override;
+  void send(const PeerId& worker, CoordinatorFrame frame) override;
+  void reply(const PeerId& client, const ClientReply& reply) override;
+  Instant now() override;
+  std::vector<event::CheckpointArrived> arrived() override;
+  void carry_out(const effect::CheckpointSettled& settled) override;
+  void carry_out(const effect::CheckpointUnneeded& unneeded) override;
+  void reset(std::map<TrialId, StoredCheckpoint> rows) override;
+  void committed(const loop::Group& group) override;
+  void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
+  void unsettled(const loop::Group& group) override;
 
   void wake();
-  void tick_later();
-  void step(bool tick);
-  void apply(std::vector<Event> events);
-  // False where the commit failed; what is on the disk is then settled when it is read again.
-  bool commit(Group& group);
+  void wake_in_time();
+  void step();
+  void after_step();
   void settle_unknown();
-  void told(const Group& group);
-  void undone(const Group& group);
-  void send(std::vector<Effect>& effects);
-  void send_one(const Effect& effect);
-  void carry_out(const effect::CheckpointSettled& settled);
-  void carry_out(const effect::CheckpointUnneeded& unneeded);
-  void rebuild();
-  void recover();
+  void told(const loop::Group& group);
+  void undone(const loop::Group& group);
+  bool sends_no_more();
   void die(std::string_view how);
-  Instant clock() const { return clock_.at(places_.setting.agenda.now()); }
   // Steady time without the gaps that everybody must be forgiven.
-  Duration awake() const;
-  SchedulerOptions options() const;
+  Duration awake() const { return last_look_ - slept_; }
+  CoordinatorLoop::Options options() const;
   bool trap_springs(Trap trap);
 
   Places places_;
@@ -95,17 +96,23 @@ class Coordinator {
   std::function<void()> died_;
   NodeClock clock_;
 
-  Phase phase_ = Phase::kDown;
-  std::uint64_t life_ = 0;  // what was entered in the agenda for an earlier one is void
-  std::unique_ptr<Scheduler> scheduler_;
-  std::vector<Event> inbox_;
+  std::optional<CoordinatorLoop> loop_;
+  bool frozen_ = false;
+  std::uint64_t life_ = 0;       // what was entered in the agenda for an earlier one is void
+  Duration entered_{0};          // of wake_in_time(): the valid entry
+  std::string_view dying_;       // amid a step, and how; what it still does has no effect
+  bool dies_unsettled_ = false;  // amid a commit
+  std::optional<std::int64_t> last_effects_;       // before it dies
+  std::vector<Event> inbox_;                       // in the socket
+  std::vector<event::CheckpointArrived> arrived_;  // in the depot
   bool waking_ = false;
   bool draining_ = false;
+  bool ticked_ = false;  // by the step that is under way
   SetTrap trap_;
-  Duration back_off_{0};
-  Duration last_step_{0};
+  Quarantine quarantine_;
+  Duration last_look_{0};  // at the clock
   Duration slept_{0};
-  Group unknown_;                  // committed or not
+  loop::Group unknown_;            // committed or not
   std::optional<Snapshot> stale_;  // for a planted bug
 };
 

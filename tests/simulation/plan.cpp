@@ -260,6 +260,7 @@ std::string_view to_string(Calamity calamity) {
                                                            "crash amid sending",
                                                            "commit fails though done",
                                                            "commit fails and is not done",
+                                                           "record refused",
                                                            "freeze coordinator",
                                                            "suspend machine",
                                                            "drain coordinator",

@@ -33,6 +33,7 @@ enum class Calamity {
   kCrashAmidSending,   // or after some of it was sent
   kFailCommitDone,     // the next commit fails, though its records are on the disk
   kFailCommitNotDone,  // the next commit fails, and they are not
+  kRefuseRecord,       // the database refuses one record of the next commit
   kFreezeCoordinator,  // SIGSTOP, later SIGCONT; the kernel keeps what arrives
   kSuspendMachine,     // the same, but what is sent meanwhile is lost
   kDrainCoordinator,   // SIGTERM; somebody starts it again

@@ -40,6 +40,8 @@ std::string_view to_string(Trap trap) {
       return "its commit fails, though done";
     case Trap::kFailCommitNotDone:
       return "its commit fails";
+    case Trap::kRefuseRecord:
+      return "its database refuses a record";
   }
   return "";
 }
@@ -51,7 +53,7 @@ void SetTrap::set(Trap trap, Prey prey) {
   steps_in_vain_ = 0;
 }
 
-void SetTrap::look(const std::vector<Record>& records) {
+void SetTrap::look(std::span<const Record> records) {
   if (trap_ == Trap::kNone) return;
   prey_here_ = prey_ == Prey::kAny ||
                std::any_of(records.begin(), records.end(),

@@ -2,8 +2,8 @@
 // for.
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "shared/domain/records.h"
 
@@ -16,7 +16,8 @@ enum class Trap {
   kCrashAfterCommit,
   kCrashAmidSending,
   kFailCommitDone,
-  kFailCommitNotDone
+  kFailCommitNotDone,
+  kRefuseRecord,  // the database takes one of the records for a contradiction
 };
 
 // Which step a trap waits for: any, or one that commits a record of that kind. After many in vain
@@ -31,7 +32,7 @@ class SetTrap {
  public:
   void set(Trap trap, Prey prey);
   // A step begins that commits `records`: is it worth it?
-  void look(const std::vector<Record>& records);
+  void look(std::span<const Record> records);
   // True once: where it is that trap that is set, and the step is worth it.
   bool springs(Trap trap);
 

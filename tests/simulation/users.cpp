@@ -19,7 +19,7 @@ constexpr Duration kAskAgainInCalm = milliseconds(500);
 void Users::ask_for(const std::shared_ptr<const FrozenSweep>& frozen) {
   const PeerId user = client();
   places_.answers.asked(user, frozen);
-  places_.coordinator().take(event::SubmitRequested{user, frozen});
+  places_.coordinator().ask(event::SubmitRequested{user, frozen});
 }
 
 void Users::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
@@ -46,7 +46,7 @@ bool Users::steer(const request::Steer& request) {
   if (!places_.coordinator().up()) return false;
   const PeerId user = client();
   places_.answers.asked(user, request);
-  places_.coordinator().take(event::SteerRequested{user, request});
+  places_.coordinator().ask(event::SteerRequested{user, request});
   return true;
 }
 
@@ -62,7 +62,7 @@ bool Users::extend_a_sweep(std::int64_t which) {
     if (!sweep->second.has_file(planned.frozen->hash)) continue;
     const PeerId user = client();
     places_.answers.asked(user, sweep->first, planned.extended);
-    places_.coordinator().take(event::ExtendRequested{user, sweep->first, planned.extended});
+    places_.coordinator().ask(event::ExtendRequested{user, sweep->first, planned.extended});
   }
   return true;
 }
@@ -102,7 +102,7 @@ bool Users::release_a_worker(std::int64_t which) {
   const auto& workers = places_.ledger.workers();
   if (workers.empty() || !places_.coordinator().up()) return false;
   const auto worker = std::next(workers.begin(), which % static_cast<std::int64_t>(workers.size()));
-  places_.coordinator().take(event::ReleaseRequested{client(), {worker->second}});
+  places_.coordinator().ask(event::ReleaseRequested{client(), {worker->second}});
   return true;
 }
 

@@ -106,7 +106,7 @@ class World {
     slots_.back()->sent = [this](const event::CheckpointArrived& arrived, const Depot::File& file) {
       if (!newest().up()) return;
       depot_.files[arrived.checkpoint.file] = file;
-      newest().take(arrived);
+      newest().store(arrived);
     };
     slots_.back()->left = [this, index](AgentExit code) {
       if (code == AgentExit::kRefused) throw Violation("a worker of this build was refused");
@@ -175,6 +175,8 @@ class World {
         return trap(Trap::kFailCommitDone, planned);
       case Calamity::kFailCommitNotDone:
         return trap(Trap::kFailCommitNotDone, planned);
+      case Calamity::kRefuseRecord:
+        return trap(Trap::kRefuseRecord, planned);
       case Calamity::kFreezeCoordinator:
         return freeze_coordinator(planned.lasts);
       case Calamity::kSuspendMachine:

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWeights = "selected.pt";
+constexpr const char* kWeights = "selected.safetensors";
 
 struct Kept {
   double score = 0;

@@ -8,7 +8,7 @@
 
 namespace firesweep {
 
-// A trial that has just finished, by what its sweep ranks: the folder has its selected.pt.
+// A trial that has just finished, by what its sweep ranks: the folder has its selected.safetensors.
 struct FinishedTrial {
   std::filesystem::path folder;  // in the checkpoint folder
   std::string sweep_hash;

@@ -50,18 +50,19 @@ TEST(Credit, EndsAtTheSameInstantShareTheTime) {
   EXPECT_NEAR(worker.trial_seconds.value(), 0.002, 1e-9);
 }
 
-TEST(Roster, TheSameTrialFailingAgainIsOneFailure) {
+TEST(Roster, WhoHasLeftIsRememberedForAsLongAsItsFramesMayComeIn) {
   Roster roster;
-  for (int i = 0; i < 10; ++i) roster.note_failure("w", {1}, seconds(0));
-  EXPECT_FALSE(roster.quarantined("w", seconds(0)));
-  roster.note_failure("w", {2}, seconds(0));
-  roster.note_failure("w", {3}, seconds(0));
-  EXPECT_TRUE(roster.quarantined("w", minutes(59)));
-  EXPECT_FALSE(roster.quarantined("w", minutes(61)));
-  EXPECT_FALSE(roster.quarantined("other", seconds(0)));
+  roster.note_left({1, 1}, seconds(10));
+  roster.note_heard({1, 2}, 7, seconds(10));
+  roster.forget_before(seconds(10));
+  EXPECT_TRUE(roster.has_left({1, 1}));
+  EXPECT_EQ(roster.heard({1, 2}), 7u);
+  roster.forget_before(seconds(11));
+  EXPECT_FALSE(roster.has_left({1, 1}));
+  EXPECT_EQ(roster.heard({1, 2}), std::nullopt);
 }
 
-TEST(Roster, OldAnswersAreForgotten) {
+TEST(Worker, OldAnswersAreForgotten) {
   Worker worker;
   for (std::uint64_t number = 1; number <= 5000; ++number) {
     worker.remember(number, Verdict::kAccepted);

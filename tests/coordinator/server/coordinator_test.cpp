@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/core/client_replies.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/offline.h"
 #include "coordinator/server/query.h"
@@ -141,7 +142,7 @@ TEST(Offline, CancelWithoutACoordinatorIsDurable) {
 
 TEST(Replies, ErrorsComeBackAsTheyWere) {
   for (const ErrorCode code : {ErrorCode::kBadInput, ErrorCode::kNotFound, ErrorCode::kConflict}) {
-    const auto text = text_of(reply_of({code, "where", "what", "hint"}));
+    const auto text = text_of(refusal({code, "where", "what", "hint"}));
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().code, code);
     EXPECT_EQ(to_string(text.error()), "where: what (hint)");

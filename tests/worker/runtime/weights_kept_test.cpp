@@ -36,14 +36,14 @@ class WeightsKept : public ::testing::Test {
   void finish(const std::string& folder, double score, const CheckpointRules& rules,
               std::size_t bytes = 10, const std::string& sweep = "0123456789abcdef01") {
     fs::create_directories(root_ / folder);
-    std::ofstream(root_ / folder / "selected.pt") << std::string(bytes, 'w');
-    std::ofstream(root_ / folder / "last.pt") << "r";
+    std::ofstream(root_ / folder / "selected.safetensors") << std::string(bytes, 'w');
+    std::ofstream(root_ / folder / "last.safetensors") << "r";
     keep_weights({root_ / folder, sweep, score}, rules);
   }
   std::vector<std::string> with_weights() const {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(root_)) {
-      if (fs::exists(entry.path() / "selected.pt")) names.push_back(entry.path().filename());
+      if (fs::exists(entry.path() / "selected.safetensors")) names.push_back(entry.path().filename());
     }
     return names;
   }
@@ -65,7 +65,7 @@ TEST_F(WeightsKept, BestKeepsTheBestTrialsAloneWhateverTheOrder) {
   finish("b", 0.7, best);
   finish("c", 0.6, best);
   EXPECT_THAT(with_weights(), UnorderedElementsAre("b"));
-  EXPECT_TRUE(fs::exists(root_ / "a" / "last.pt")) << "what serves to go on is not touched";
+  EXPECT_TRUE(fs::exists(root_ / "a" / "last.safetensors")) << "what serves to go on is not touched";
 }
 
 TEST_F(WeightsKept, TheWorstGoFirstUntilTheRestFits) {
@@ -86,7 +86,7 @@ TEST_F(WeightsKept, OtherSweepsAndWhatIsNotWrittenDownAreLeftAlone) {
   finish("b", 0.4, best);
   finish("c", 0.3, best, 10, "fedcba98765432100");
   EXPECT_THAT(with_weights(), UnorderedElementsAre("a", "b", "c"));
-  fs::remove(root_ / "b" / "selected.pt");
+  fs::remove(root_ / "b" / "selected.safetensors");
   std::ofstream(root_ / "0123456789abcdef.weights", std::ios::app) << "nonsense\n0.99 ../c\n";
   finish("d", 0.2, best);
   EXPECT_THAT(with_weights(), UnorderedElementsAre("a", "c", "d"));

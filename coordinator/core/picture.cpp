@@ -1,10 +1,11 @@
-// The picture people watch.
+#include "coordinator/core/picture.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "coordinator/core/matching.h"
-#include "coordinator/core/scheduler_core.h"
 
 namespace firesweep {
 namespace {
@@ -19,13 +20,13 @@ std::pair<std::string, std::int64_t> as_counted(const std::string& name) {
 
 }  // namespace
 
-Overview SchedulerCore::overview(Instant now) const {
+Overview Picture::overview() const {
   Overview overview;
-  for (const auto& [id, sweep] : sweeps_) {
-    if (!sweep.asleep) overview.sweeps.push_back(picture(sweep, now.steady));
+  for (const auto& [id, sweep] : sweeps_.all()) {
+    if (!sweep.asleep) overview.sweeps.push_back(of(sweep));
   }
   for (const auto& [session, worker] : roster_.workers()) {
-    if (worker.connected) overview.workers.push_back(picture(worker, now.steady));
+    if (worker.connected) overview.workers.push_back(of(worker));
   }
   std::stable_sort(
       overview.workers.begin(), overview.workers.end(),
@@ -34,7 +35,7 @@ Overview SchedulerCore::overview(Instant now) const {
 }
 
 // Of the trial's epochs, with the part of the running one.
-double SchedulerCore::share_done(const Worker& worker, const Lease& lease) const {
+double Picture::share_done(const Worker& worker, const Lease& lease) const {
   if (lease.epochs <= 0) return 0;
   double epochs = static_cast<double>(lease.last_epoch);
   const auto& live = worker.live;
@@ -45,7 +46,7 @@ double SchedulerCore::share_done(const Worker& worker, const Lease& lease) const
   return std::clamp(epochs / static_cast<double>(lease.epochs), 0.0, 1.0);
 }
 
-SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
+SweepOverview Picture::of(const Sweep& sweep) const {
   SweepOverview picture;
   picture.sweep = sweep.id;
   picture.name = sweep.spec().name;
@@ -69,7 +70,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
   std::int64_t training = 0;
   std::vector<const Capabilities*> present;
   for (const auto& [session, worker] : roster_.workers()) {
-    if (!worker.connected || now - worker.last_heard > options_.lease) continue;
+    if (!worker.connected || now_ - worker.last_heard > options_.lease) continue;
     present.push_back(&worker.capabilities);
     for (const auto& [key, lease] : worker.leases) {
       if (sweep_of(key.trial) != sweep.id || !lease.started) continue;
@@ -87,7 +88,7 @@ SweepOverview SchedulerCore::picture(const Sweep& sweep, Duration now) const {
   return picture;
 }
 
-WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const {
+WorkerOverview Picture::of(const Worker& worker) const {
   WorkerOverview picture;
   picture.name = worker.name;
   picture.shown = worker.name;
@@ -98,15 +99,15 @@ WorkerOverview SchedulerCore::picture(const Worker& worker, Duration now) const 
   if (namesakes > 1) picture.shown += " (pid " + std::to_string(worker.pid) + ")";
   picture.device = worker.capabilities.device;
   picture.trials_done = worker.trials_done;
-  const Duration silence = std::max(now - worker.last_heard, Duration(0));
+  const Duration silence = std::max(now_ - worker.last_heard, Duration(0));
   picture.silent_s = std::chrono::duration<double>(silence).count();
   const Lease* lease = worker.running();
-  if (silent(worker, now)) {
+  if (worker.silent(now_, options_.heartbeat_every)) {
     picture.state = "silent";
   } else if (lease != nullptr) {
     picture.state = "training";
   } else {
-    picture.state = roster_.quarantined(worker.name, now) ? "quarantined" : "idle";
+    picture.state = quarantine_.holds(worker.name, now_) ? "quarantined" : "idle";
   }
   if (lease == nullptr) return picture;
 

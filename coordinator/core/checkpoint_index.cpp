@@ -1,4 +1,4 @@
-#include "coordinator/core/checkpoint_shelf.h"
+#include "coordinator/core/checkpoint_index.h"
 
 #include <algorithm>
 #include <tuple>
@@ -6,19 +6,19 @@
 
 namespace firesweep {
 
-const StoredCheckpoint* CheckpointShelf::find(TrialId trial) const {
+const StoredCheckpoint* CheckpointIndex::find(TrialId trial) const {
   const auto found = kept_.find(trial);
   return found == kept_.end() ? nullptr : &found->second;
 }
 
-bool CheckpointShelf::newer(TrialId trial, const StoredCheckpoint& fresh) const {
+bool CheckpointIndex::newer(TrialId trial, const StoredCheckpoint& fresh) const {
   const StoredCheckpoint* kept = find(trial);
   if (kept == nullptr) return true;
   return fresh.epoch >= kept->epoch &&
          std::tie(fresh.attempt, fresh.number) > std::tie(kept->attempt, kept->number);
 }
 
-std::optional<StoredCheckpoint> CheckpointShelf::put(TrialId trial, StoredCheckpoint checkpoint) {
+std::optional<StoredCheckpoint> CheckpointIndex::put(TrialId trial, StoredCheckpoint checkpoint) {
   if (const auto awaited = awaited_.find(trial); awaited != awaited_.end() &&
                                                  awaited->second.attempt == checkpoint.attempt &&
                                                  awaited->second.number <= checkpoint.number) {
@@ -32,29 +32,30 @@ std::optional<StoredCheckpoint> CheckpointShelf::put(TrialId trial, StoredCheckp
   return before;
 }
 
-void CheckpointShelf::remove(TrialId trial) {
+void CheckpointIndex::remove(TrialId trial) {
   const auto found = kept_.find(trial);
   if (found == kept_.end()) return;
   bytes_ -= found->second.bytes;
   kept_.erase(found);
 }
 
-void CheckpointShelf::await(TrialId trial, AttemptNo attempt, std::int64_t number, Duration until) {
+void CheckpointIndex::await(TrialId trial, AttemptNo attempt, std::int64_t number, Duration until) {
   const StoredCheckpoint* kept = find(trial);
   if (kept != nullptr && kept->attempt == attempt && kept->number >= number) return;
   awaited_[trial] = {attempt, number, until};
 }
 
-bool CheckpointShelf::awaits(TrialId trial, Duration now) const {
+bool CheckpointIndex::awaits(TrialId trial, Duration now) const {
   const auto found = awaited_.find(trial);
   return found != awaited_.end() && now < found->second.until;
 }
 
-bool CheckpointShelf::awaits_any(Duration now) const {
+bool CheckpointIndex::awaits_any(Duration now) const {
   return std::any_of(awaited_.begin(), awaited_.end(),
                      [now](const auto& entry) { return now < entry.second.until; });
 }
 
+<<<<<<< HEAD:coordinator/core/checkpoint_shelf.cpp
 std::vector<TrialId> CheckpointShelf::surplus(const std::function<Worth(TrialId)>& worth) const {
   return surplus_among(kept_.begin(), kept_.end(), bytes_, max_bytes_, worth);
 }
@@ -78,6 +79,14 @@ std::vector<TrialId> CheckpointShelf::surplus_among(Kept::const_iterator begin,
     const Worth its = worth(one->first);
     if (its == Worth::kLive) continue;
     order.emplace_back(its, one->second.epoch, one->first, one->second.bytes);
+=======
+std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)>& worth) const {
+  if (bytes_ <= max_bytes_) return {};
+  std::vector<std::tuple<Worth, std::int64_t, TrialId>> order;
+  for (const auto& [trial, checkpoint] : kept_) {
+    const Worth its = worth(trial);
+    if (its != Worth::kLive) order.emplace_back(its, checkpoint.epoch, trial);
+>>>>>>> loop:coordinator/core/checkpoint_index.cpp
   }
   std::sort(order.begin(), order.end());
   std::vector<TrialId> gone;

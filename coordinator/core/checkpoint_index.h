@@ -15,7 +15,7 @@
 namespace firesweep {
 
 // Not thread-safe; deterministic.
-class CheckpointShelf {
+class CheckpointIndex {
  public:
   // In the order in which they go.
   enum class Worth {
@@ -25,7 +25,7 @@ class CheckpointShelf {
     kLive      // of a trial that is held: never evicted
   };
 
-  explicit CheckpointShelf(std::int64_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit CheckpointIndex(std::int64_t max_bytes) : max_bytes_(max_bytes) {}
 
   // The trial's checkpoint, or null.
   const StoredCheckpoint* find(TrialId trial) const;

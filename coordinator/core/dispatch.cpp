@@ -1,0 +1,74 @@
+#include "coordinator/core/dispatch.h"
+
+#include <algorithm>
+
+#include "coordinator/core/matching.h"
+
+namespace firesweep {
+namespace {
+
+// What the trial asks of its worker's amp; empty where this build cannot generate it.
+std::string amp_of(const Sweep& sweep, std::int64_t number) {
+  const auto config = sweep.space->config(number);
+  return config ? config->amp : std::string();
+}
+
+}  // namespace
+
+bool Dispatch::open_for_work(const Worker& worker) const {
+  return worker.connected && !worker.leaving && !worker.preempted &&
+         !worker.silent(now_, options_.heartbeat_every);
+}
+
+Placement Dispatch::next(const Worker& worker) const {
+  Placement placement;
+  for (const SweepId id : sweeps_.running()) {
+    const Sweep& sweep = sweeps_.at(id);
+    if (!may_serve(worker, sweep)) continue;
+    placement.searches.emplace_back(
+        id,
+        sweep.queue.search(
+            {.returned = [&](std::int64_t n) { return may_have_again(worker, sweep, n); },
+             .untouched = [&](std::int64_t n) { return sweep.trials.find(n) == nullptr; },
+             .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
+             .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); }}));
+    if (placement.found()) break;
+  }
+  return placement;
+}
+
+bool Dispatch::may_serve(const Worker& worker, const Sweep& sweep) const {
+  return sweep.wants_worker() && worker.load() < worker.credit(sweep.id, now_) &&
+         can_run(worker.capabilities, *sweep.frozen) && !kept_away(worker, sweep);
+}
+
+// A quarantine holds only while trusted workers can do the work: where all have failed, the fault
+// is the trials', and waiting would help nobody.
+bool Dispatch::kept_away(const Worker& worker, const Sweep& sweep) const {
+  if (!quarantine_.holds(worker.name, now_)) return false;
+  const std::vector<std::string> amps = sweep.amps();
+  return std::all_of(amps.begin(), amps.end(), [&](const std::string& amp) {
+    return !fits_amp(worker.capabilities, amp) || another_can(worker, sweep, amp);
+  });
+}
+
+// A trial that came back: not while its checkpoint is on its way, and rather to another worker than
+// to the one that lost it.
+bool Dispatch::may_have_again(const Worker& worker, const Sweep& sweep, std::int64_t number) const {
+  if (checkpoints_.awaits(make_trial_id(sweep.id, number), now_)) return false;
+  const std::string amp = amp_of(sweep, number);
+  if (amp.empty() || !fits_amp(worker.capabilities, amp)) return false;
+  const Trial* trial = sweep.trials.find(number);
+  return !trial->avoid_worker || trial->worker != worker.name || !another_can(worker, sweep, amp);
+}
+
+bool Dispatch::another_can(const Worker& worker, const Sweep& sweep, const std::string& amp) const {
+  return std::any_of(roster_.workers().begin(), roster_.workers().end(), [&](const auto& entry) {
+    const Worker& other = entry.second;
+    return other.name != worker.name && open_for_work(other) &&
+           !quarantine_.holds(other.name, now_) && can_run(other.capabilities, *sweep.frozen) &&
+           fits_amp(other.capabilities, amp);
+  });
+}
+
+}  // namespace firesweep

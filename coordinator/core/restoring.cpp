@@ -1,0 +1,89 @@
+#include "coordinator/core/restoring.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "coordinator/core/work.h"
+
+namespace firesweep {
+
+void Restoring::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
+  const auto broken = [&](std::string why) {
+    sweep.broken = std::move(why);
+    sweep.trials =
+        Trials(std::max(snapshot.total_trials, static_cast<std::int64_t>(snapshot.trials.size())));
+  };
+  if (!snapshot.broken.empty()) return broken(snapshot.broken);
+  auto space = SweepSpace::make(sweep.frozen);
+  Result<void> made;
+  if (!space) made = tl::unexpected(space.error());
+  for (const auto& extension : snapshot.extensions) {
+    state_.sweeps.note_file(extension->hash, sweep.id);
+    if (made) made = space->extend(extension);
+  }
+  if (!made) return broken("this build cannot generate its trials: " + to_string(made.error()));
+  // A number that came to mean another trial would be trained under its name.
+  if (space->trials() != snapshot.total_trials) {
+    return broken("this build makes " + std::to_string(space->trials()) + " trials of it where " +
+                  std::to_string(snapshot.total_trials) + " were submitted");
+  }
+  sweep.frozen = space->newest();
+  sweep.trials = Trials(space->trials());
+  sweep.space.emplace(std::move(*space));
+}
+
+void Restoring::restore(SweepSnapshot&& snapshot) {
+  Sweep& sweep = state_.sweeps.add(snapshot.sweep);
+  sweep.state = snapshot.state;
+  sweep.failing = snapshot.failing;
+  sweep.asleep = state_.options.only_submitted;
+  sweep.frozen = std::move(snapshot.frozen);
+  sweep.best_trial = snapshot.best_trial;
+  sweep.best_accuracy = snapshot.best_accuracy;
+  state_.sweeps.note_file(sweep.frozen->hash, sweep.id);
+  restore_space(sweep, snapshot);
+  for (const auto& [number, stored] : snapshot.trials) {
+    Trial trial;
+    trial.state = stored.state;
+    trial.restarts = stored.restarts;
+    trial.checkpoint_epoch = stored.checkpoint_epoch;
+    trial.train_seconds = stored.train_seconds;
+    trial.session = stored.session;
+    trial.worker = stored.worker;
+    trial.started = stored.started;
+    trial.epoch_at_lease = stored.known_epoch;
+    sweep.trials.restore(number, std::move(trial));
+    if (std::holds_alternative<Waiting>(stored.state)) sweep.queue.put_back(number);
+    if (live_attempt(stored.state) != AttemptNo{}) restore_lease(sweep, number, stored);
+  }
+  if (is_unfinished(sweep.state)) sweep.prepare();
+  state_.sweeps.note_state(sweep);
+}
+
+void Restoring::restore_lease(Sweep& sweep, std::int64_t number, const TrialSnapshot& snapshot) {
+  Worker& worker = state_.roster.enter(snapshot.session, now());
+  worker.name = snapshot.worker;
+  Lease lease;
+  lease.key = {make_trial_id(sweep.id, number), live_attempt(snapshot.state)};
+  lease.assigned_at = now();
+  lease.started = snapshot.started || std::holds_alternative<Running>(snapshot.state);
+  lease.started_at = now();
+  lease.train_seconds_before = snapshot.train_seconds;
+  lease.last_epoch = std::max(snapshot.checkpoint_epoch, snapshot.resumed_from_epoch);
+  lease.first_unit = state_.options.first_unit_ceiling;
+  if (sweep.space) {
+    if (const auto config = sweep.space->config(number)) {
+      const Cost cost = sweep.space->cost(number);
+      lease.work = work_of(*sweep.frozen, *config, cost);
+      lease.epochs = config->epochs;
+      lease.first_unit = first_unit_bound(cost.macs, config->batch_size, state_.options.stall_floor,
+                                          state_.options.first_unit_ceiling);
+      sweep.trials.touch(number).work = lease.work;
+    }
+  }
+  lease.progress.start(now(), lease.first_unit);
+  worker.leases.emplace(lease.key, std::move(lease));
+}
+
+}  // namespace firesweep

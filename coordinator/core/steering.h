@@ -1,0 +1,36 @@
+// What clients ask of sweeps and trials that are there: pause, resume, stop, cancel, retry; and of
+// workers: release. None of it costs more with more waiting trials.
+#pragma once
+
+#include <cstdint>
+
+#include "coordinator/core/attempts.h"
+#include "coordinator/core/json_text.h"
+
+namespace firesweep {
+
+// Not thread-safe. An error changes nothing.
+class Steering {
+ public:
+  struct State {
+    Sweeps& sweeps;
+    Quarantine& quarantine;
+    Attempts& attempts;
+    const Instant& now;
+  };
+  explicit Steering(State state) : state_(state) {}
+
+  Result<JsonObject> steer(const request::Steer& request);
+  Result<JsonObject> release(const request::Release& request);
+
+ private:
+  Result<JsonObject> steer_sweep(Sweep& sweep, request::Verb verb);
+  Result<JsonObject> steer_trial(Sweep& sweep, TrialId id, request::Verb verb);
+  Result<void> check_trial(const Sweep& sweep, TrialId id) const;
+  std::int64_t retry_failed(Sweep& sweep);
+  void retry(const TrialRef& ref);
+
+  State state_;
+};
+
+}  // namespace firesweep

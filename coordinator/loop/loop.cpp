@@ -1,0 +1,201 @@
+#include "coordinator/loop/loop.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "coordinator/core/client_replies.h"
+#include "shared/base/overloaded.h"
+
+namespace firesweep {
+namespace {
+
+using loop::CommitOutcome;
+using loop::Group;
+
+constexpr Duration kFirstBackOff = std::chrono::milliseconds(100);
+constexpr Duration kLongestBackOff = std::chrono::seconds(5);
+// No peer has an empty name, so it can be this process's own.
+const PeerId kSelf;
+
+}  // namespace
+
+CoordinatorLoop::CoordinatorLoop(Ports ports, Options options, Snapshot snapshot)
+    : ports_(ports),
+      options_(std::move(options)),
+      scheduler_(std::move(snapshot), options_.scheduling, ports_.clock.now()),
+      last_tick_(ports_.clock.now().steady) {}
+
+bool CoordinatorLoop::step() {
+  std::vector<Event> events = ports_.socket.receive(kGroupEvents);
+  if (recovering_) {
+    if (ports_.clock.now().steady >= retry_at_) rebuild(ports_.database.reopen());
+    if (recovering_) {
+      tell_clients(events, {ErrorCode::kUnavailable, options_.database,
+                            trouble_ + ": nothing can be changed until it can be written",
+                            "`firesweep status` tells when it is over"});
+      return !events.empty();
+    }
+  }
+  // A scheduler made anew gives out nothing before it knows that it drains.
+  if (std::exchange(drain_again_, false)) events.insert(events.begin(), event::DrainRequested{});
+  if (ports_.folder != nullptr) {
+    std::vector<event::CheckpointArrived> arrived = ports_.folder->arrived();
+    events.insert(events.end(), std::make_move_iterator(arrived.begin()),
+                  std::make_move_iterator(arrived.end()));
+  }
+  const bool heard = !events.empty();
+  const Duration now = ports_.clock.now().steady;
+  if (now >= last_tick_ + options_.tick_every) {
+    events.emplace_back(event::Tick{});
+    last_tick_ = now;
+  }
+  apply(std::move(events));
+  return heard;
+}
+
+Duration CoordinatorLoop::wake_at() const {
+  return recovering_ ? retry_at_ : last_tick_ + options_.tick_every;
+}
+
+void CoordinatorLoop::apply(std::vector<Event> events) {
+  if (events.empty()) return;
+  const Instant now = ports_.clock.now();
+  Group group;
+  std::vector<Effect> sends;
+  for (const Event& event : events) {
+    for (Effect& effect : scheduler_.on(event, now)) {
+      if (auto* persist = std::get_if<effect::Persist>(&effect)) {
+        group.records.push_back(std::move(persist->record));
+      } else {
+        sends.push_back(std::move(effect));
+      }
+    }
+    group.ends.push_back(group.records.size());
+  }
+  group.events = std::move(events);
+  const CommitOutcome outcome = commit(group);
+  switch (outcome.kind) {
+    case CommitOutcome::Kind::kDurable:
+      return send(sends);
+    case CommitOutcome::Kind::kRefused:
+      if (!rebuild(ports_.database.snapshot())) return;
+      if (group.events.size() > 1) return apply_one_by_one(group.events);
+      ++counters_.quarantined_events;
+      // People see it for as long as nothing else can be written.
+      trouble_ = options_.database + " refuses what belongs into it (" + outcome.why +
+                 "); `firesweep check FILE` lists rows that contradict each other";
+      return tell_clients(group.events, {ErrorCode::kConflict, options_.database,
+                                         "the database refuses it: " + outcome.why, outcome.hint});
+    case CommitOutcome::Kind::kUnknown:
+      return tell_clients(group.events,
+                          {ErrorCode::kUnavailable, options_.database,
+                           trouble_ + ": whether it was kept is not known yet",
+                           "`firesweep status` tells when it is over; then repeat it"});
+  }
+}
+
+loop::CommitOutcome CoordinatorLoop::commit(const Group& group) {
+  if (group.records.empty()) {
+    ports_.observer.committed(group);
+    return {};
+  }
+  CommitOutcome outcome = ports_.database.commit(group.records);
+  switch (outcome.kind) {
+    case CommitOutcome::Kind::kDurable:
+      ++counters_.commits;
+      counters_.records += static_cast<std::int64_t>(group.records.size());
+      back_off_ = Duration(0);
+      trouble_.clear();
+      ports_.observer.committed(group);
+      break;
+    case CommitOutcome::Kind::kRefused:
+      ports_.observer.refused(group, outcome);
+      break;
+    case CommitOutcome::Kind::kUnknown:
+      suffer(outcome.why);
+      ports_.observer.unsettled(group);
+      break;
+  }
+  return outcome;
+}
+
+// One offender must not poison its group: each event gets a transaction of its own, and the one
+// that cannot be written is dropped. Workers repeat what was not acknowledged.
+void CoordinatorLoop::apply_one_by_one(const std::vector<Event>& events) {
+  if (std::exchange(drain_again_, false)) apply({event::DrainRequested{}});
+  for (const Event& event : events) {
+    if (recovering_) return;
+    apply({event});
+  }
+}
+
+void CoordinatorLoop::send(std::vector<Effect>& effects) {
+  for (Effect& effect : effects) {
+    std::visit(Overloaded{[](const effect::Persist&) {},
+                          [&](effect::SendToWorker& command) {
+                            ports_.socket.send(command.peer, std::move(command.frame));
+                          },
+                          [&](const effect::ReplyToClient& answer) {
+                            ports_.socket.reply(answer.peer, answer.reply);
+                          },
+                          [&](const auto& of_checkpoints) {
+                            if (ports_.folder != nullptr) ports_.folder->carry_out(of_checkpoints);
+                          }},
+               effect);
+  }
+}
+
+// A failed commit has an unknown outcome: what the file holds afterwards is the truth. The
+// scheduler is made anew from it by a later step, as soon as it can be read.
+void CoordinatorLoop::suffer(std::string trouble) {
+  ++counters_.failed_commits;
+  trouble_ = std::move(trouble);
+  recovering_ = true;
+  back_off_ = std::clamp(2 * back_off_, kFirstBackOff, kLongestBackOff);
+  retry_at_ = ports_.clock.now().steady + back_off_;
+}
+
+// True where there is a scheduler again. What the one before had heard stays overtaken; that the
+// process drains is told to it by the next group, since a drain that the database refuses must not
+// recurse.
+bool CoordinatorLoop::rebuild(Result<Snapshot> snapshot) {
+  if (!snapshot) {
+    suffer(snapshot.error().what);
+    return false;
+  }
+  recovering_ = false;
+  const Instant now = ports_.clock.now();
+  if (ports_.folder != nullptr) ports_.folder->reset(snapshot->checkpoints);
+  scheduler_ = Scheduler(std::move(*snapshot), options_.scheduling, now, scheduler_.heard());
+  if (options_.scheduling.only_submitted && submitted_) {
+    scheduler_.on(event::SubmitRequested{kSelf, submitted_}, now);
+  }
+  drain_again_ = draining_;
+  return true;
+}
+
+void CoordinatorLoop::tell_clients(const std::vector<Event>& events, const Error& error) {
+  const auto tell = [&](const PeerId& peer) { ports_.socket.reply(peer, refusal(error)); };
+  for (const Event& event : events) {
+    std::visit(
+        Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
+                   [&](const event::ExtendRequested& e) { tell(e.peer); },
+                   [&](const event::SteerRequested& e) { tell(e.peer); },
+                   [&](const event::ReleaseRequested& e) { tell(e.peer); }, [](const auto&) {}},
+        event);
+  }
+}
+
+void CoordinatorLoop::submit(std::shared_ptr<const FrozenSweep> frozen) {
+  submitted_ = frozen;
+  if (!recovering_) apply({event::SubmitRequested{kSelf, std::move(frozen)}});
+}
+
+void CoordinatorLoop::drain() {
+  draining_ = true;
+  if (recovering_) return;  // the first group after it drains
+  apply({event::DrainRequested{}});
+}
+
+}  // namespace firesweep

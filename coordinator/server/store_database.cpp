@@ -1,0 +1,55 @@
+#include "coordinator/server/store_database.h"
+
+#include <spdlog/spdlog.h>
+
+#include <stdexcept>
+
+#include "coordinator/store/contradictions.h"
+
+namespace firesweep {
+namespace {
+
+// Logs the failure and says it in words.
+std::string told(const Store& store, const char* event, const std::exception& failure) {
+  std::string why = store.trouble(failure);
+  spdlog::error("event={} what=\"{}\" why=\"{}\"", event, failure.what(), why);
+  return why;
+}
+
+}  // namespace
+
+loop::CommitOutcome StoreDatabase::commit(std::span<const Record> records) {
+  try {
+    store_.commit(records);
+  } catch (const ConstraintViolation& violation) {
+    spdlog::error("event=constraint_violation records={} what=\"{}\"", records.size(),
+                  violation.what());
+    return {loop::CommitOutcome::Kind::kRefused, violation.what(), kContradictionsHint};
+  } catch (const std::runtime_error& failure) {
+    return {loop::CommitOutcome::Kind::kUnknown, told(store_, "commit_failed", failure), {}};
+  }
+  return {};
+}
+
+Result<Snapshot> StoreDatabase::snapshot() {
+  try {
+    return store_.snapshot();
+  } catch (const DatabaseGone&) {
+    throw;
+  } catch (const std::runtime_error& failure) {
+    return fail(ErrorCode::kIo, "database", told(store_, "read_failed", failure));
+  }
+}
+
+Result<Snapshot> StoreDatabase::reopen() {
+  try {
+    store_.reopen();
+  } catch (const DatabaseGone&) {
+    throw;
+  } catch (const std::runtime_error& failure) {
+    return fail(ErrorCode::kIo, "database", told(store_, "reopen_failed", failure));
+  }
+  return snapshot();
+}
+
+}  // namespace firesweep
