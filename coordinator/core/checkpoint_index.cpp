@@ -55,12 +55,11 @@ bool CheckpointIndex::awaits_any(Duration now) const {
                      [now](const auto& entry) { return now < entry.second.until; });
 }
 
-<<<<<<< HEAD:coordinator/core/checkpoint_shelf.cpp
-std::vector<TrialId> CheckpointShelf::surplus(const std::function<Worth(TrialId)>& worth) const {
+std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)>& worth) const {
   return surplus_among(kept_.begin(), kept_.end(), bytes_, max_bytes_, worth);
 }
 
-std::vector<TrialId> CheckpointShelf::surplus_of(
+std::vector<TrialId> CheckpointIndex::surplus_of(
     SweepId sweep, std::int64_t max_bytes, const std::function<Worth(TrialId)>& worth) const {
   const auto begin = kept_.lower_bound(make_trial_id(sweep, 0));
   const auto end = kept_.lower_bound(make_trial_id(SweepId{sweep.value + 1}, 0));
@@ -69,7 +68,7 @@ std::vector<TrialId> CheckpointShelf::surplus_of(
   return surplus_among(begin, end, bytes, max_bytes, worth);
 }
 
-std::vector<TrialId> CheckpointShelf::surplus_among(Kept::const_iterator begin,
+std::vector<TrialId> CheckpointIndex::surplus_among(Kept::const_iterator begin,
                                                     Kept::const_iterator end, std::int64_t bytes,
                                                     std::int64_t max_bytes,
                                                     const std::function<Worth(TrialId)>& worth) {
@@ -79,14 +78,6 @@ std::vector<TrialId> CheckpointShelf::surplus_among(Kept::const_iterator begin,
     const Worth its = worth(one->first);
     if (its == Worth::kLive) continue;
     order.emplace_back(its, one->second.epoch, one->first, one->second.bytes);
-=======
-std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)>& worth) const {
-  if (bytes_ <= max_bytes_) return {};
-  std::vector<std::tuple<Worth, std::int64_t, TrialId>> order;
-  for (const auto& [trial, checkpoint] : kept_) {
-    const Worth its = worth(trial);
-    if (its != Worth::kLive) order.emplace_back(its, checkpoint.epoch, trial);
->>>>>>> loop:coordinator/core/checkpoint_index.cpp
   }
   std::sort(order.begin(), order.end());
   std::vector<TrialId> gone;
