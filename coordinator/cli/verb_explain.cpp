@@ -41,25 +41,25 @@ constexpr std::string_view kCheckpointText =
 
 void explain(const Field& field) {
   std::cout << field.name << "\n  " << field.help << "\n  expected: " << expected_text(field)
-            << "\n  default:  " << to_string(get_field(TrialConfig{}, field));
+            << "\n  default:  " << to_string(get_field(*find_preset("default"), field));
   if (!field.unit.empty()) std::cout << " " << field.unit;
   std::cout << "\n";
 }
 
-// Each preset by where it differs from the first, which is the defaults.
+// Each preset by where it differs from the plainest, adamw.
 void explain_presets() {
-  const TrialConfig defaults;
+  const TrialConfig& plain = *find_preset("adamw");
   std::cout << kPreset << "\n  " << kPresetHelp << "\n";
   for (const std::string_view name : preset_names()) {
     std::cout << "  " << std::left << std::setw(10) << name;
     const char* between = "";
     for (const Field& field : fields()) {
       const Value value = get_field(*find_preset(name), field);
-      if (value == get_field(defaults, field)) continue;
+      if (value == get_field(plain, field)) continue;
       std::cout << between << field.name << " " << to_string(value);
       between = ", ";
     }
-    std::cout << (*between == '\0' ? "every default as `firesweep explain FIELD` tells it" : "")
+    std::cout << (*between == '\0' ? "the plainest: the others are told by what they change of it" : "")
               << "\n";
   }
 }

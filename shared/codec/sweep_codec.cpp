@@ -196,6 +196,7 @@ class SweepDecoder {
     for (const auto& [name, member] : place->members()) {
       const auto understood = read_parameter_name(name, member);
       const std::string now = understood ? name_now(*understood, name) : name;
+      if (frozen_ && understood && says_less(*understood, *place)) continue;
       if (!given.insert(now).second) {
         member.complain("\"" + now + "\" has taken its place and is given too", "leave one out");
         continue;
@@ -206,6 +207,18 @@ class SweepDecoder {
     }
     if (frozen_) older_values(given);
     defaults_by_optimizer(given);
+  }
+
+  // Builds that had a field and its successor at the same time froze both. The successor counts,
+  // unless it is as if it were not there.
+  static bool says_less(const ParameterName& one, const Place& parameters) {
+    if (one.field == nullptr || one.field->former.name.empty()) return false;
+    const auto now = parameters.find(one.field->name);
+    if (!now || !parameters.find(one.field->former.name)) return false;
+    const auto value = now->find("value");
+    const auto said = value ? value->scalar() : std::nullopt;
+    const bool idle = said && one.field->before && same_value(*said, *one.field->before);
+    return one.former != idle;
   }
 
   static std::string name_now(const ParameterName& understood, const std::string& name) {

@@ -4,10 +4,12 @@
 #include "shared/base/near_miss.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/config_hash.h"
+#include "shared/codec/json.h"
 #include "shared/codec/sha256.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/fields.h"
 
 namespace firesweep {
 namespace {
@@ -68,6 +70,21 @@ std::optional<Error> mismatch(const Architecture& architecture, const std::strin
                  {}};
   }
   return std::nullopt;
+}
+
+// The frozen form `text` without the parameters that `other` gives under a field's name and under
+// its former one as well, as builds did that had both.
+Json without_twins(std::string_view text, std::string_view other) {
+  Json left = Json::parse(text);
+  const Json both = Json::parse(other);
+  for (const Field& field : fields()) {
+    const std::string now(field.name), former(field.former.name);
+    const Json& given = both.at("parameters");
+    if (former.empty() || !given.contains(now) || !given.contains(former)) continue;
+    left.at("parameters").erase(now);
+    left.at("parameters").erase(former);
+  }
+  return left;
 }
 
 }  // namespace
@@ -142,6 +159,11 @@ Result<FrozenSweep> thaw(std::string_view canonical, const ArchitectureTexts& ar
   auto spec = decode_canonical_sweep(canonical);
   if (!spec) return tl::unexpected(spec.error());
   auto frozen = freeze(std::move(*spec), architectures);
+  if (frozen && frozen->canonical != canonical &&
+      without_twins(frozen->canonical, canonical) == without_twins(canonical, canonical)) {
+    frozen->canonical = canonical;
+    frozen->hash = sweep_hash(*frozen);
+  }
   if (frozen && frozen->canonical != canonical) {
     return fail(ErrorCode::kBadInput, "frozen.json",
                 "this build would freeze the sweep otherwise than it was frozen",

@@ -212,6 +212,10 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for SGD, whose useful range is 0.01 to 0.2");
   }
+  if (reaches(optimizer, std::string("muon")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
+    warnings.push_back("lr " + text(least(lr)) +
+                       " is low for Muon, whose useful range is 0.01 to 0.05");
+  }
   if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
     warnings.push_back(
         "protocol refit measures what validation has chosen; whoever takes the best of these "

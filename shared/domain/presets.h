@@ -15,7 +15,7 @@ namespace firesweep {
 // what was done before it needs no new version.
 inline constexpr int kRulesVersion = 3;
 
-// "default", "muon", "sgd", "study": those that a version of the rules has.
+// "adamw", "default", "muon", "sgd", "study": those that a version of the rules has.
 std::vector<std::string_view> preset_names(int rules = kRulesVersion);
 
 // The recipe of that name, or null.

@@ -137,6 +137,27 @@ TEST(OlderTexts, AFieldGivenBesideItsFormerOneIsRefused) {
   EXPECT_NE(refused.error().what.find("taken its place"), std::string::npos);
 }
 
+// Builds from tta's first day to flip_tta's last froze both.
+TEST(OlderTexts, ASweepFrozenUnderBothNamesThawsByTheOneThatSaysSomething) {
+  const auto thawed = [](const std::string& flip_tta, const std::string& tta) {
+    const auto plain = freeze_file(R"({"name": "x", "method": "grid", "dataset": "cifar100",
+      "parameters": {"variant": {"value": "v3"}}})",
+                                   "s.json", kArchitectures);
+    const std::string before = R"("flip_tta":{"value":false})";
+    std::string both = plain->canonical;
+    both.replace(both.find(before), before.size(),
+                 R"("flip_tta":{"value":)" + flip_tta + R"(},"tta":{"value":")" + tta + R"("})");
+    const auto now = thaw(both, {{"v3", plain->architectures.at("v3").canonical}});
+    EXPECT_TRUE(now) << to_string(now.error());
+    EXPECT_EQ(now->canonical, both) << "as it is stored";
+    EXPECT_NE(now->hash, plain->hash);
+    return now->spec.base.tta;
+  };
+  EXPECT_EQ(thawed("false", "flip"), "flip");
+  EXPECT_EQ(thawed("false", "flip_shift"), "flip_shift");
+  EXPECT_EQ(thawed("true", "none"), "flip");
+}
+
 TEST(OlderTexts, FlipTtaIsReadAsTta) {
   const std::string text = R"({"name": "x", "method": "grid", "dataset": "cifar100",
     "parameters": {"variant": {"value": "v3"}, "flip_tta": {"values": [true, false]}}})";

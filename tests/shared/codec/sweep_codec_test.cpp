@@ -97,7 +97,7 @@ TEST(SweepCodec, WhatIsLeftOutHasDefaults) {
   EXPECT_EQ(spec.name, "my-sweep");
   EXPECT_EQ(spec.metric, "val_accuracy");
   EXPECT_EQ(spec.trainer, "torch");
-  EXPECT_EQ(spec.base, TrialConfig{});
+  EXPECT_EQ(spec.base, *find_preset("default"));
   EXPECT_EQ(spec.seeds, std::vector<std::int64_t>{1});
   EXPECT_EQ(spec.max_restarts, 3);
   EXPECT_FALSE(spec.run_cap);
@@ -188,13 +188,17 @@ TEST(SweepCodec, DurationsTakeSecondsOrAUnit) {
 TEST(SweepCodec, UnusualLearningRatesDrawAWarning) {
   EXPECT_EQ(
       decoded(R"({"method": "grid", "dataset": "cifar100",
-    "parameters": {"lr": {"values": [0.01, 0.03]}}})")
+    "parameters": {"optimizer": {"value": "adamw"}, "lr": {"values": [0.01, 0.03]}}})")
           .warnings,
       std::vector<std::string>{"lr 0.03 is high for AdamW, whose useful range is 0.001 to 0.01"});
   EXPECT_EQ(decoded(R"({"method": "grid", "dataset": "cifar100",
     "parameters": {"lr": {"value": 0.001}, "optimizer": {"value": "sgd"}}})")
                 .warnings,
             std::vector<std::string>{"lr 0.001 is low for SGD, whose useful range is 0.01 to 0.2"});
+  EXPECT_EQ(
+      decoded(R"({"method": "grid", "dataset": "cifar100", "parameters": {"lr": {"value": 0.001}}})")
+          .warnings,
+      std::vector<std::string>{"lr 0.001 is low for Muon, whose useful range is 0.01 to 0.05"});
   EXPECT_TRUE(decoded(R"({"method": "grid", "dataset": "cifar100",
     "parameters": {"optimizer": {"values": ["sgd", "adamw"]}}})")
                   .warnings.empty());

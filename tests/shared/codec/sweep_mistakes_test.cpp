@@ -66,8 +66,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/trainer: found \"pytorch\", expected one of \"torch\", \"simulated\" (did you mean "
        "\"torch\"?)"},
       {sweep_with(R"("preset": "studie")"),
-       "/preset: found \"studie\", expected one of \"default\", \"muon\", \"sgd\", \"study\" (did "
-       "you mean \"study\"?)"},
+       "/preset: found \"studie\", expected one of \"adamw\", \"default\", \"muon\", \"sgd\", "
+       "\"study\" (did you mean \"study\"?)"},
       {sweep_with(R"("run_cap": 0)"),
        "/run_cap: found 0, expected a whole number in [1, 1099511627776]"},
       {sweep_with(R"("max_restarts": -1)"),

@@ -7,9 +7,10 @@
 namespace firesweep {
 namespace {
 
-TEST(Presets, DefaultIsTheConfigAsDeclared) {
-  ASSERT_NE(find_preset("default"), nullptr);
-  EXPECT_EQ(*find_preset("default"), TrialConfig{});
+TEST(Presets, AdamwIsTheConfigAsDeclaredAndWasTheDefaultOnce) {
+  ASSERT_NE(find_preset("adamw"), nullptr);
+  EXPECT_EQ(*find_preset("adamw"), TrialConfig{});
+  EXPECT_EQ(*find_preset("default", 2), TrialConfig{});
   EXPECT_EQ(find_preset("published"), nullptr);
 }
 
@@ -21,6 +22,14 @@ TEST(Presets, EveryPresetIsWithinTheFieldsBounds) {
           << name << " " << field.name;
     }
   }
+}
+
+TEST(Presets, DefaultIsTheRecipeThatMeasuredBest) {
+  TrialConfig recipe = *find_preset("muon");
+  recipe.init = "dirac";
+  recipe.sgd_lr = 0.2;
+  recipe.crop_padding = 2;
+  EXPECT_EQ(*find_preset("default"), recipe);
 }
 
 TEST(Presets, StudyIsThePublishedRecipe) {
@@ -39,7 +48,8 @@ TEST(Presets, StudyIsThePublishedRecipe) {
 
 TEST(Presets, TheFirstRulesKnowOnlyThoseOfTheirTime) {
   EXPECT_EQ(preset_names(1), (std::vector<std::string_view>{"default", "sgd", "study"}));
-  EXPECT_EQ(preset_names(), (std::vector<std::string_view>{"default", "muon", "sgd", "study"}));
+  EXPECT_EQ(preset_names(), (std::vector<std::string_view>{"adamw", "default", "muon", "sgd", "study"}));
+  EXPECT_EQ(preset_names(2), (std::vector<std::string_view>{"default", "muon", "sgd", "study"}));
   EXPECT_EQ(find_preset("muon", 1), nullptr);
 }
 
@@ -53,16 +63,18 @@ TEST(Presets, AnotherOptimizerBringsItsOwnDefaultsOnlyWhereNoneWasGiven) {
   EXPECT_EQ(config.weight_decay, 5e-4);
 
   config.optimizer = "muon";
-  apply_optimizer_defaults(config, "default", true, true);
+  apply_optimizer_defaults(config, "adamw", true, true);
   EXPECT_EQ(config.lr, 0.03);
   EXPECT_EQ(config.sgd_lr, 0.1);
   EXPECT_EQ(config.weight_decay, 5e-4);
 
-  config = *find_preset("sgd");
-  config.optimizer = "adamw";
-  apply_optimizer_defaults(config, "sgd", true, true);
-  EXPECT_EQ(config.lr, TrialConfig{}.lr);
-  EXPECT_EQ(config.weight_decay, TrialConfig{}.weight_decay);
+  for (const std::string_view preset : {"sgd", "default"}) {
+    config = *find_preset(preset);
+    config.optimizer = "adamw";
+    apply_optimizer_defaults(config, preset, true, true);
+    EXPECT_EQ(config.lr, TrialConfig{}.lr) << preset;
+    EXPECT_EQ(config.weight_decay, TrialConfig{}.weight_decay) << preset;
+  }
 }
 
 TEST(Presets, ItsOwnOptimizerKeepsThePresetsValues) {
