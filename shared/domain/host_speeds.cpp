@@ -49,11 +49,12 @@ double rate_in(const DeviceKey& device, const LearntSpeed& known, const DeviceSh
 
 std::int64_t distance(std::int64_t a, std::int64_t b) { return std::abs(a - b); }
 
-// Smaller is nearer: the same share before the same batch, measured before probed.
+// Smaller is nearer: measured before probed, then the same share before the same batch.
 auto farness(const LearntSpeed& known, const TrainingKind& kind, const DeviceShare& share) {
   const double batches = std::abs(std::log2(static_cast<double>(known.kind.batch_size) /
                                             static_cast<double>(batch_class(kind.batch_size))));
-  return std::tuple(known.share != share, distance(known.share.slots, share.slots),
+  return std::tuple(known.source == SpeedSource::kProbe, known.share != share,
+                    distance(known.share.slots, share.slots),
                     distance(known.share.threads, share.threads), batches,
                     -static_cast<int>(known.source));
 }

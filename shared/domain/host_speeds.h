@@ -80,9 +80,9 @@ struct KnownSpeed {
   friend bool operator==(const KnownSpeed&, const KnownSpeed&) = default;
 };
 
-// What was measured with this architecture at this precision: in this share of the device where
-// that is known, else in the nearest one, taking the device's whole throughput as the same for each
-// core in use; likewise for the batch size. None where it was not measured.
+// What was measured with this architecture at this precision, or else probed: in this share of the
+// device where that is known, else in the nearest one, taking the device's whole throughput as the
+// same for each core in use; likewise for the batch size. None where it was not measured.
 std::optional<KnownSpeed> find_speed(const HostSpeeds& speeds, const DeviceKey& device,
                                      const TrainingKind& kind, const DeviceShare& share);
 

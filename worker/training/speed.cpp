@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
 #include "worker/training/train_step.h"
 
@@ -25,9 +26,13 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSingleImages = 200;
 constexpr int kSingleWarmUp = 20;
 constexpr std::int64_t kReadEvery = 16;  // steps of a GPU between two looks at the clock
-// A probe's first batch; how much larger the next one is; the part of the time for finding out.
+// A probe's first batch: of so much work that a step is more than the calls it takes, and of two
+// images at least. How much larger the next one is, how much longer a small step then takes, and
+// the part of the time for finding out.
+constexpr double kProbeFirstMacs = 2e9;
 constexpr std::int64_t kProbeFirstBatch = 2;
 constexpr std::int64_t kProbeGrowth = 4;
+constexpr double kProbeLonger = 2.5;
 constexpr double kProbeSearch = 0.6;
 // Until a GPU's step has been tried out and recorded (train_step.cpp).
 constexpr int kProbeGpuWarmUps = 5;
@@ -131,15 +136,18 @@ StepTime time_step(Rig& rig) {
 }
 
 // On the CPU: seconds of one step of the config's batch.
-double probe_cpu_step(Rig& rig, std::int64_t wanted, Clock::time_point begin, double seconds) {
-  std::int64_t batch = std::min(kProbeFirstBatch, wanted);
+double probe_cpu_step(Rig& rig, std::int64_t macs, std::int64_t wanted, Clock::time_point begin,
+                      double seconds) {
+  const double first =
+      kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
+  std::int64_t batch =
+      std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted);
   rig.show(batch);
   time_step(rig);  // makes kernels and buffers
   StepTime time = time_step(rig);
   while (batch < wanted) {
     const std::int64_t larger = std::min(batch * kProbeGrowth, wanted);
-    const double two_steps =
-        2 * time.whole() * static_cast<double>(larger) / static_cast<double>(batch);
+    const double two_steps = 2 * kProbeLonger * time.whole();
     if (seconds_since(begin) + two_steps > kProbeSearch * seconds) break;
     batch = larger;
     rig.show(batch);
@@ -178,7 +186,8 @@ double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point 
   const c10::StreamGuard current(training_stream(device));
   Rig rig(order.architecture, order.config, device);
   const std::int64_t batch = order.config.batch_size;
-  const double step = device.is_cpu() ? probe_cpu_step(rig, batch, begin, order.seconds)
+  const double step = device.is_cpu() ? probe_cpu_step(rig, cost_of(order.architecture).macs, batch,
+                                                       begin, order.seconds)
                                       : probe_gpu_step(rig, batch, device, begin, order.seconds);
   return static_cast<double>(batch) / step;
 }

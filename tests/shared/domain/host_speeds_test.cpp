@@ -101,6 +101,14 @@ TEST(HostSpeeds, AnotherShareIsJudgedByTheWholeThroughput) {
   EXPECT_DOUBLE_EQ(find_speed(speeds, kGpu, kind("a"), {1, 8})->images_per_s, 4000);
 }
 
+TEST(HostSpeeds, WhatWasTrainedInAnotherShareIsWorthMoreThanAProbe) {
+  HostSpeeds speeds;
+  learn(speeds, kCpu, speed(kind("a"), 50, SpeedSource::kProbe, kPerCore));
+  learn(speeds, kCpu, speed(kind("a"), 300, SpeedSource::kTrained, kAlone));
+  EXPECT_EQ(find_speed(speeds, kCpu, kind("a"), kPerCore),
+            (KnownSpeed{150, SpeedSource::kTrained, 1}));
+}
+
 TEST(HostSpeeds, UnknownNetworksAreJudgedByTheirMacsBetweenKnownOnes) {
   HostSpeeds speeds;
   learn(speeds, kCpu, speed(kind("a", 1'000'000), 100));  // 1e8 MACs a second
