@@ -56,7 +56,7 @@ Result<std::string> python_with_torch() {
   const char* const named = std::getenv("FIRESWEEP_PYTHON");
   const std::string path = named != nullptr && *named != '\0' ? named : "python3";
   const auto [code, line] =
-      said_by(shell_word(path) + " -c 'import sys, torch; print(sys.executable)' 2>&1 | tail -n 1");
+      said_by("LD_LIBRARY_PATH= " + shell_word(path) + " -c 'import sys, torch; print(sys.executable)' 2>&1 | tail -n 1");
   if (code == 0 && line.starts_with('/')) return line;
   return fail(ErrorCode::kNotFound, path, line.empty() ? "cannot be started" : line,
               "name a Python that has torch by FIRESWEEP_PYTHON");
@@ -78,6 +78,7 @@ Peer::Peer(const std::string& python, const std::string& script,
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::unsetenv("LD_LIBRARY_PATH");  // of a bundle: its libstdc++ may be older than Python's torch
     ::dup2(in[0], 0);
     ::dup2(out[1], 1);
     ::execv(argv[0], argv.data());

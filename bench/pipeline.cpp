@@ -86,7 +86,7 @@ void measure_study(const std::string& variant, const Settings& settings, const D
   const std::filesystem::path file = std::filesystem::temp_directory_path() /
                                      ("firesweep-bench-" + std::to_string(::getpid()) + ".py");
   const DatasetInfo& info = dataset.info();
-  std::ofstream(file) << python_model(job.architecture, {info.mean, info.stddev},
+  std::ofstream(file) << python_model(job.architecture, {info.mean, info.stddev}, {},
                                       "for bench/pipeline");
   Peer peer(python(), "pipeline.py",
             {file.string(), std::to_string(job.config.batch_size), std::to_string(settings.threads),

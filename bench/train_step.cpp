@@ -48,7 +48,7 @@ std::unique_ptr<Peer> start_peer(const ResolvedArchitecture& architecture,
   if (!settings.peers) return nullptr;
   const std::filesystem::path file = std::filesystem::temp_directory_path() /
                                      ("firesweep-bench-" + std::to_string(::getpid()) + ".py");
-  std::ofstream(file) << python_model(architecture, {}, "for bench/train_step");
+  std::ofstream(file) << python_model(architecture, {}, {}, "for bench/train_step");
   auto peer = std::make_unique<Peer>(
       python(), "train_step.py",
       std::vector<std::string>{file.string(), std::to_string(settings.threads), settings.device,

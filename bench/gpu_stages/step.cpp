@@ -100,7 +100,7 @@ std::vector<Rival> start_rivals(const Task& task, const std::string& amp) {
   std::vector<Rival> rivals;
   for (const std::string& variant : task.options.variants) {
     const std::filesystem::path file = task.options.scratch / ("model_" + variant + ".py");
-    std::ofstream(file) << python_model(architecture(variant), {}, "for bench/gpu");
+    std::ofstream(file) << python_model(architecture(variant), {}, {}, "for bench/gpu");
     std::vector<std::string> modes = compiled_modes(task, variant);
     modes.insert(modes.begin(), "eager");
     for (const std::string& mode : modes) {

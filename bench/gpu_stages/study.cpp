@@ -89,7 +89,7 @@ std::vector<OwnLoop> start_loops(const Task& task) {
   const DatasetInfo& info = *find_dataset("cifar100");
   for (const Published& wanted : kPublished) {
     const auto file = task.options.scratch / (std::string("study_") + wanted.variant + ".py");
-    std::ofstream(file) << python_model(architecture(wanted.variant), {info.mean, info.stddev},
+    std::ofstream(file) << python_model(architecture(wanted.variant), {info.mean, info.stddev}, {},
                                         "for bench/gpu");
     std::vector<std::string> words = {file.string(), *task.options.data_dir,
                                       "--device",    task.options.device,
