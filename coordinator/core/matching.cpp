@@ -22,13 +22,22 @@ bool has_dataset(const Capabilities& capabilities, const FrozenSweep& frozen) {
   });
 }
 
-bool asks_for(const SweepSpec& spec, const Field& field) {
-  const bool swept =
-      std::any_of(spec.parameters.begin(), spec.parameters.end(),
-                  [&](const Parameter& parameter) { return parameter.name == field.name; });
-  if (swept) return true;
-  const auto known = written(field, get_field(spec.base, field));
+// Whether trials with that value say so by the field's own name, not by a former one's or not at
+// all.
+bool is_told(const Field& field, const Value& value) {
+  const auto known = written(field, value);
   return known && known->name == field.name;
+}
+
+bool asks_for(const SweepSpec& spec, const Field& field) {
+  const auto swept = std::find_if(
+      spec.parameters.begin(), spec.parameters.end(),
+      [&](const Parameter& parameter) { return parameter.name == field.name; });
+  if (swept == spec.parameters.end()) return is_told(field, get_field(spec.base, field));
+  const auto* list = std::get_if<ValueList>(&swept->domain);
+  return list == nullptr ||
+         std::any_of(list->values.begin(), list->values.end(),
+                     [&](const Value& value) { return is_told(field, value); });
 }
 
 // A hyperparameter that the sweep asks for and the worker's build does not know, or null.

@@ -72,19 +72,22 @@ std::optional<Error> mismatch(const Architecture& architecture, const std::strin
   return std::nullopt;
 }
 
-// The frozen form `text` without the parameters that `other` gives under a field's name and under
-// its former one as well, as builds did that had both.
-Json without_twins(std::string_view text, std::string_view other) {
-  Json left = Json::parse(text);
-  const Json both = Json::parse(other);
+// Whether the stored form gives a field under its name and under its former one as well, as builds
+// did that had both, and is the same as the fresh one but for that.
+bool same_but_for_twins(std::string_view stored, std::string_view fresh) {
+  Json before = Json::parse(stored), now = Json::parse(fresh);
+  bool twins = false;
   for (const Field& field : fields()) {
-    const std::string now(field.name), former(field.former.name);
-    const Json& given = both.at("parameters");
-    if (former.empty() || !given.contains(now) || !given.contains(former)) continue;
-    left.at("parameters").erase(now);
-    left.at("parameters").erase(former);
+    const std::string name(field.name), former(field.former.name);
+    Json& given = before.at("parameters");
+    if (former.empty() || !given.contains(name) || !given.contains(former)) continue;
+    twins = true;
+    for (Json* form : {&before, &now}) {
+      form->at("parameters").erase(name);
+      form->at("parameters").erase(former);
+    }
   }
-  return left;
+  return twins && before.dump() == now.dump();
 }
 
 }  // namespace
@@ -160,7 +163,7 @@ Result<FrozenSweep> thaw(std::string_view canonical, const ArchitectureTexts& ar
   if (!spec) return tl::unexpected(spec.error());
   auto frozen = freeze(std::move(*spec), architectures);
   if (frozen && frozen->canonical != canonical &&
-      without_twins(frozen->canonical, canonical) == without_twins(canonical, canonical)) {
+      same_but_for_twins(canonical, frozen->canonical)) {
     frozen->canonical = canonical;
     frozen->hash = sweep_hash(*frozen);
   }
