@@ -133,11 +133,11 @@ std::optional<at::Tensor> next_tensor(const Json& entry, std::span<const std::ui
   return tensor;
 }
 
-// Throws nlohmann::json::exception where the header is not such a table.
-std::optional<Safetensors> parse(const std::string& header, std::span<const std::uint8_t> data) {
+// Throws nlohmann::json::exception where the table is not that of a header.
+std::optional<Safetensors> parse(const Json& table, std::span<const std::uint8_t> data) {
   Safetensors found;
   std::size_t begin = 0;
-  for (const auto& [name, entry] : Json::parse(header).items()) {
+  for (const auto& [name, entry] : table.items()) {
     if (name == kTexts) {
       found.texts = entry.get<TensorTexts>();
       found.texts.erase(kChecksum);
@@ -200,7 +200,7 @@ Result<Safetensors> parse_checked_safetensors(std::span<const std::uint8_t> byte
     hasher.update(data);
     if (hasher.finish() != digits)
       return refuse("is cut off or corrupt: its checksum does not match");
-    auto found = parse(header, data);
+    auto found = parse(table, data);
     if (!found) return refuse("has a checksum that matches but tensors that do not fit");
     return *std::move(found);
   } catch (const nlohmann::json::exception& wrong) {

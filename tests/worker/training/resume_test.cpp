@@ -99,7 +99,7 @@ TEST(Resume, SavedByTimeAmidEpochsResumesBitForBit) {
   const int die = kStepsPerEpoch / 2;
   const Told first = run(job, folder.path(), -1, die);
   ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome));
-  const auto saved = read_checkpoint(folder.path() / "last.pt");
+  const auto saved = read_checkpoint(folder.path() / "last.safetensors");
   ASSERT_TRUE(saved) << to_string(saved.error());
   EXPECT_EQ(saved->epoch, 0);
   EXPECT_EQ(saved->batch, die - 1) << "amid the first epoch";
