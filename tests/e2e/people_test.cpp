@@ -158,7 +158,7 @@ TEST_F(People, AnotherProgramsTransactionIsSaidAndSignalsAreHeard) {
 TEST_F(People, AFullDiskIsSaidAndSurvived) {
   const fs::path small = folder_ / "small";
   fs::create_directory(small);
-  if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=1200k") != 0) {
+  if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=900k") != 0) {
     GTEST_SKIP() << "needs the right to mount a small disk";
   }
   const std::string file = sweep(200, 2, 0.02);
