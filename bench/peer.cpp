@@ -56,7 +56,8 @@ Result<std::string> python_with_torch() {
   const char* const named = std::getenv("FIRESWEEP_PYTHON");
   const std::string path = named != nullptr && *named != '\0' ? named : "python3";
   const auto [code, line] =
-      said_by("LD_LIBRARY_PATH= " + shell_word(path) + " -c 'import sys, torch; print(sys.executable)' 2>&1 | tail -n 1");
+      said_by("LD_LIBRARY_PATH= " + shell_word(path) +
+              " -c 'import sys, torch; print(sys.executable)' 2>&1 | tail -n 1");
   if (code == 0 && line.starts_with('/')) return line;
   return fail(ErrorCode::kNotFound, path, line.empty() ? "cannot be started" : line,
               "name a Python that has torch by FIRESWEEP_PYTHON");

@@ -30,22 +30,11 @@ under_asan() {
   ctest --preset asan -j "$jobs"
 }
 
-# The runtime of GCC 12 dies at the start where the kernel lays out addresses with more than 28 random bits.
-under_tsan() {
-  local fixed_addresses=()
-  ! setarch -R true 2> /dev/null || fixed_addresses=(setarch -R)
-  cmake --preset tsan
-  cmake --build --preset tsan
-  "${fixed_addresses[@]}" ctest --preset tsan -j "$jobs"
-}
-
 ci() {
   stage 'format' tools/lint.sh --format
   stage 'release: build' tools/build.sh
   stage 'dev: the torch-free rooms without a warning and without a name twice' under_dev
-  stage 'clang-tidy on the torch-free rooms, changed files' tools/lint.sh
   stage 'ASan, UBSan: unit tests, simulator, planted bugs' under_asan
-  stage 'TSan: unit tests' under_tsan
   printf '\nminutes  stage\n'
   printf '%s\n' "${stages[@]}"
   printf '         release: tests, whose time stands below\n\n'

@@ -25,8 +25,7 @@ at::Tensor hold_memory(const Task& task) {
   const auto device = open_device(task.options.device);
   if (!device) throw std::runtime_error(to_string(device.error()));
   if (!device->is_cuda()) return {};
-  const auto [free, total] =
-      c10::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device->index());
+  const auto [free, total] = c10::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device->index());
   const auto spare = static_cast<std::int64_t>(free) - kLeft;
   if (spare <= 0) return {};
   return at::empty({spare}, at::TensorOptions(*device).dtype(at::kByte));
@@ -82,8 +81,7 @@ void measure_memory(const Task& task) {
   const TrainOutcome after = train(small_job("v3", 16, 96), dataset, {task.options.device, {}}, {});
   doubts.expect(std::holds_alternative<TrainFinished>(after), "a small trial finishes afterwards");
   tell(task, "afterwards",
-       {{"small_trial", describe(after)},
-        {"other_memory_gib", gib(left.other_bytes)}});
+       {{"small_trial", describe(after)}, {"other_memory_gib", gib(left.other_bytes)}});
   doubts.settle();
 }
 

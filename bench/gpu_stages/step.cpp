@@ -104,8 +104,8 @@ std::vector<Rival> start_rivals(const Task& task, const std::string& amp) {
     std::vector<std::string> modes = compiled_modes(task, variant);
     modes.insert(modes.begin(), "eager");
     for (const std::string& mode : modes) {
-      const std::vector<std::string> words = {
-          file.string(), std::to_string(task.options.threads), task.options.device, amp};
+      const std::vector<std::string> words = {file.string(), std::to_string(task.options.threads),
+                                              task.options.device, amp};
       rivals.push_back(
           {variant, mode, std::make_unique<Peer>(*python, "train_step.py", words), ""});
     }
@@ -163,8 +163,7 @@ void measure_batch(const Task& task, const std::string& variant, const StepPlace
   for (Rival& rival : rivals) {
     const bool eager = rival.mode == "eager";
     if (rival.variant != variant || (!eager && place.batch != plan.main_batch)) continue;
-    if (eager)
-      rival.attempt([&](Peer& peer) { peer.ask("warm eager" + batch, plan.warm_limit); });
+    if (eager) rival.attempt([&](Peer& peer) { peer.ask("warm eager" + batch, plan.warm_limit); });
     peers.push_back({&rival, {{}, rival.failed}});
   }
   std::vector<Ours> ours;
@@ -175,8 +174,7 @@ void measure_batch(const Task& task, const std::string& variant, const StepPlace
           [&] { return rate(plan.seconds, [&] { return own.step->images_of_steps(); }); });
     }
     for (auto& [rival, side] : peers) {
-      side.measure(
-          [&] { return rival->peer->ask("rate " + rival->mode + batch + round_s, 30); });
+      side.measure([&] { return rival->peer->ask("rate " + rival->mode + batch + round_s, 30); });
     }
   }
   for (Ours& own : ours) own.step.reset();
@@ -193,8 +191,7 @@ void measure_batch(const Task& task, const std::string& variant, const StepPlace
     double& of_kind = rival->mode == "eager" ? eager : compiled;
     of_kind = std::max(of_kind, side.rate());
     if (side.failed.empty()) {
-      if (rival->mode == "eager")
-        rival->attempt([](Peer& peer) { peer.ask("drop", 30); });
+      if (rival->mode == "eager") rival->attempt([](Peer& peer) { peer.ask("drop", 30); });
     } else if (rival->peer != nullptr) {
       rival->failed = side.failed;
       rival->peer.reset();

@@ -59,7 +59,8 @@ void explain_presets() {
       std::cout << between << field.name << " " << to_string(value);
       between = ", ";
     }
-    std::cout << (*between == '\0' ? "the plainest: the others are told by what they change of it" : "")
+    std::cout << (*between == '\0' ? "the plainest: the others are told by what they change of it"
+                                   : "")
               << "\n";
   }
 }

@@ -66,10 +66,10 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
                                                hash, cost.params, cost.macs, worker.name,
                                                worker.session, trial.epoch_at_lease, utc()});
   state_.changes.tell(
-      worker, Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum,
-                     config, architecture, hash, trial.train_seconds,
-                     state_.checkpoints.find(key.trial) != nullptr,
-                      spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
+      worker,
+      Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum, config,
+             architecture, hash, trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
+             spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
 }
 
 void Attempts::start(Worker& worker, const TrialRef& ref, std::int64_t from_epoch,

@@ -59,8 +59,8 @@ std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)
   return surplus_among(kept_.begin(), kept_.end(), bytes_, max_bytes_, worth);
 }
 
-std::vector<TrialId> CheckpointIndex::surplus_of(
-    SweepId sweep, std::int64_t max_bytes, const std::function<Worth(TrialId)>& worth) const {
+std::vector<TrialId> CheckpointIndex::surplus_of(SweepId sweep, std::int64_t max_bytes,
+                                                 const std::function<Worth(TrialId)>& worth) const {
   const auto begin = kept_.lower_bound(make_trial_id(sweep, 0));
   const auto end = kept_.lower_bound(make_trial_id(SweepId{sweep.value + 1}, 0));
   std::int64_t bytes = 0;

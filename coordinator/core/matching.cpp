@@ -30,14 +30,13 @@ bool is_told(const Field& field, const Value& value) {
 }
 
 bool asks_for(const SweepSpec& spec, const Field& field) {
-  const auto swept = std::find_if(
-      spec.parameters.begin(), spec.parameters.end(),
-      [&](const Parameter& parameter) { return parameter.name == field.name; });
+  const auto swept =
+      std::find_if(spec.parameters.begin(), spec.parameters.end(),
+                   [&](const Parameter& parameter) { return parameter.name == field.name; });
   if (swept == spec.parameters.end()) return is_told(field, get_field(spec.base, field));
   const auto* list = std::get_if<ValueList>(&swept->domain);
-  return list == nullptr ||
-         std::any_of(list->values.begin(), list->values.end(),
-                     [&](const Value& value) { return is_told(field, value); });
+  return list == nullptr || std::any_of(list->values.begin(), list->values.end(),
+                                        [&](const Value& value) { return is_told(field, value); });
 }
 
 // A hyperparameter that the sweep asks for and the worker's build does not know, or null.

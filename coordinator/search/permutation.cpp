@@ -62,7 +62,8 @@ std::uint64_t Permutation::back(std::uint64_t number) const {
 }
 
 std::uint64_t Permutation::bits_of(int round, std::uint64_t half) const {
-  const std::uint64_t bits = splitmix64(splitmix64(key_ + static_cast<std::uint64_t>(round)) ^ half);
+  const std::uint64_t bits =
+      splitmix64(splitmix64(key_ + static_cast<std::uint64_t>(round)) ^ half);
   return bits >> (64 - half_bits_);
 }
 

@@ -8,8 +8,8 @@ namespace firesweep {
 namespace {
 
 constexpr std::array<std::string_view, 14> kKeys = {
-    "format",         "trial",        "worker",       "dataset",      "classes",
-    "mean",           "stddev",       "config",       "architecture", "config_hash",
+    "format",         "trial",        "worker",        "dataset",      "classes",
+    "mean",           "stddev",       "config",        "architecture", "config_hash",
     "selected_epoch", "val_accuracy", "test_accuracy", "seeds_used"};
 constexpr std::int64_t kFormat = 1;
 constexpr std::int64_t kMostClasses = 100'000;

@@ -20,7 +20,7 @@ struct ModelCard {
   TrialConfig config;
   std::string config_hash;
   std::vector<std::int64_t> seeds_used;  // of its sweep: with these it was chosen
-  std::string architecture;  // the file's content as JSON, frozen with the sweep
+  std::string architecture;              // the file's content as JSON, frozen with the sweep
   std::string dataset;
   std::int64_t classes = 0;
   std::array<float, 3> mean{};  // per channel, of pixels in [0, 1]

@@ -25,8 +25,9 @@ Result<void> check_protocol(const ModelCard& card) {
   const std::string& protocol = card.config.protocol;
   if (protocol == "held_out") return {};
   return fail(ErrorCode::kConflict, "trial " + card.trial,
-              "has protocol " + protocol + ", expected held_out: only validation images choose a "
-              "trial without looking at the test images",
+              "has protocol " + protocol +
+                  ", expected held_out: only validation images choose a "
+                  "trial without looking at the test images",
               protocol == "refit"
                   ? "it is a refit itself: refit the trial it was made of, with other --seeds"
                   : "`firesweep extend` repeats it with more seeds");

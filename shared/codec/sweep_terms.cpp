@@ -29,10 +29,10 @@ struct Unit {
 };
 
 // In milliseconds.
-constexpr Unit kTimes[] = {{"ms", 1},          {"s", 1000},           {"sec", 1000},
-                           {"second", 1000},   {"seconds", 1000},     {"m", 60'000},
-                           {"min", 60'000},    {"minute", 60'000},    {"minutes", 60'000},
-                           {"h", 3'600'000},   {"hour", 3'600'000},   {"hours", 3'600'000}};
+constexpr Unit kTimes[] = {{"ms", 1},        {"s", 1000},         {"sec", 1000},
+                           {"second", 1000}, {"seconds", 1000},   {"m", 60'000},
+                           {"min", 60'000},  {"minute", 60'000},  {"minutes", 60'000},
+                           {"h", 3'600'000}, {"hour", 3'600'000}, {"hours", 3'600'000}};
 constexpr Unit kEpochs[] = {{"epoch", 1}, {"epochs", 1}};
 constexpr Unit kBytes[] = {{"B", 1},
                            {"kB", 1e3},

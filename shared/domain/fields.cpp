@@ -88,9 +88,9 @@ std::vector<Field> make_fields() {
        .member = &C::lr,
        .min = 0,
        .max = 10,
-       .help =
-           "Peak learning rate; 0.02 by default. With another optimizer than the preset's 0.003 for "
-           "adamw, 0.1 for sgd, 0.03 for muon.",
+       .help = "Peak learning rate; 0.02 by default. With another optimizer than the preset's "
+               "0.003 for "
+               "adamw, 0.1 for sgd, 0.03 for muon.",
        .above_min = true},
       {.name = "sgd_lr",
        .member = &C::sgd_lr,

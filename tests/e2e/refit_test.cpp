@@ -55,22 +55,24 @@ TEST_F(Refit, TrainsTheChosenConfigOnAllImagesWithFreshSeedsAndRanksApart) {
       << refit.out;
   EXPECT_NE(refit.out.find("Over the seeds"), std::string::npos);
   const auto rows = [&](const std::string& columns) {
-    return ask(folder_ / "a.db", "SELECT group_concat(" + columns +
-                                     ", '; ') FROM leaderboard WHERE sweep = 2");
+    return ask(folder_ / "a.db",
+               "SELECT group_concat(" + columns + ", '; ') FROM leaderboard WHERE sweep = 2");
   };
-  EXPECT_EQ(rows("protocol || ' ' || sweep_name"),
-            "refit refit-of-1-1; refit refit-of-1-1");
-  EXPECT_EQ(ask(folder_ / "a.db", "SELECT group_concat(seed, ' ') FROM (SELECT seed FROM "
-                                  "leaderboard WHERE sweep = 2 ORDER BY seed)"),
+  EXPECT_EQ(rows("protocol || ' ' || sweep_name"), "refit refit-of-1-1; refit refit-of-1-1");
+  EXPECT_EQ(ask(folder_ / "a.db",
+                "SELECT group_concat(seed, ' ') FROM (SELECT seed FROM "
+                "leaderboard WHERE sweep = 2 ORDER BY seed)"),
             "11 12");
   EXPECT_EQ(rows("train_macs = 3 * macs * 60000"), "1; 1") << "every training image, once an epoch";
   EXPECT_EQ(rows("lr || ' ' || val_size || ' ' || test_size || ' ' || epochs"),
             "0.01 0.0 0 1; 0.01 0.0 0 1");
-  EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM leaderboard WHERE sweep = 2 AND "
-                                  "val_accuracy IS NULL AND test_accuracy > 0.15"),
+  EXPECT_EQ(ask(folder_ / "a.db",
+                "SELECT count(*) FROM leaderboard WHERE sweep = 2 AND "
+                "val_accuracy IS NULL AND test_accuracy > 0.15"),
             "2");
-  EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(*) FROM epochs JOIN trials USING (trial_id) WHERE "
-                                  "sweep_id = 2 AND test_accuracy IS NOT NULL"),
+  EXPECT_EQ(ask(folder_ / "a.db",
+                "SELECT count(*) FROM epochs JOIN trials USING (trial_id) WHERE "
+                "sweep_id = 2 AND test_accuracy IS NOT NULL"),
             "0")
       << "one look, after the last epoch";
   EXPECT_EQ(ask(folder_ / "a.db", "SELECT count(DISTINCT params) FROM leaderboard"), "1");
@@ -87,14 +89,15 @@ TEST_F(Refit, TrainsTheChosenConfigOnAllImagesWithFreshSeedsAndRanksApart) {
 }
 
 TEST_F(Refit, ASweepFileMayHaveItsProtocol) {
-  const std::string file = write(
-      folder_ / "r.json",
-      sweep("test_accuracy", R"("protocol": {"value": "refit"}, "val_size": {"value": 0},
+  const std::string file =
+      write(folder_ / "r.json",
+            sweep("test_accuracy", R"("protocol": {"value": "refit"}, "val_size": {"value": 0},
       "train_size": {"value": 256}, "test_size": {"value": 200}, "epochs": {"value": 1})"));
   const Finished ran = here({"run", file});
   ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
-  EXPECT_EQ(ask(folder_ / "a.db", "SELECT rank || ' ' || protocol || ' ' || (score = test_accuracy)"
-                                  " || ' ' || (train_macs = 3 * macs * 256) FROM leaderboard"),
+  EXPECT_EQ(ask(folder_ / "a.db",
+                "SELECT rank || ' ' || protocol || ' ' || (score = test_accuracy)"
+                " || ' ' || (train_macs = 3 * macs * 256) FROM leaderboard"),
             "1 refit 1 1");
 }
 

@@ -89,9 +89,8 @@ Result<void> settle(const FinishedTrial& trial, const CheckpointRules& rules) {
   if (!lock) return tl::unexpected(lock.error());
   const std::string own = trial.folder.filename().string();
   std::vector<Kept> kept = read(list);
-  std::erase_if(kept, [&](const Kept& one) {
-    return one.folder == own || !bytes_of(root / one.folder);
-  });
+  std::erase_if(kept,
+                [&](const Kept& one) { return one.folder == own || !bytes_of(root / one.folder); });
   if (bytes_of(trial.folder)) kept.push_back({trial.score, own});
   std::stable_sort(kept.begin(), kept.end(),
                    [](const Kept& a, const Kept& b) { return a.score > b.score; });

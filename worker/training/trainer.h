@@ -46,7 +46,7 @@ struct TrainCallbacks {
   // The folder's checkpoint has changed, or is what a resumed trial began from: it holds so many
   // whole epochs. Not told of the one that a stopped trial leaves.
   std::function<void(std::int64_t epochs)> saved;
-  std::function<bool()> stop_requested;            // polled between batches
+  std::function<bool()> stop_requested;  // polled between batches
   // A checkpoint that cannot be used, and why; training then begins without it. And what was tried
   // after memory had run out.
   std::function<void(const std::string&)> warned;

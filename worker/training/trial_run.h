@@ -93,7 +93,7 @@ class TrialRun {
   Checkpoint state_;  // where the trial stands; its tensors are filled in only to be saved
   NamedTensors selected_state_;  // copies of the best epoch's weights, where recipe_.select_best
   Clock::time_point saved_at_ = started_;  // the newest checkpoint, or when this attempt began
-  LiveProgress live_;            // as of the last time the sums were read
+  LiveProgress live_;                      // as of the last time the sums were read
   double train_seconds_before_ = 0;
 };
 

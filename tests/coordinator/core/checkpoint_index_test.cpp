@@ -52,8 +52,10 @@ TEST(CheckpointIndex, ASweepsOwnQuotaLeavesOtherSweepsAndLiveTrialsAlone) {
   const auto id = [](std::int64_t sweep, std::int64_t number) {
     return make_trial_id(SweepId{sweep}, number);
   };
-  const std::map<TrialId, Worth> worth{{id(1, 9), Worth::kEnded},  {id(2, 0), Worth::kLive},
-                                       {id(2, 1), Worth::kEnded},  {id(2, 2), Worth::kWaiting},
+  const std::map<TrialId, Worth> worth{{id(1, 9), Worth::kEnded},
+                                       {id(2, 0), Worth::kLive},
+                                       {id(2, 1), Worth::kEnded},
+                                       {id(2, 2), Worth::kWaiting},
                                        {id(3, 0), Worth::kEnded}};
   const auto its = [&](TrialId trial) { return worth.at(trial); };
   for (const auto& [trial, value] : worth) index.put(trial, made(1, 1, 2));

@@ -93,8 +93,7 @@ TEST(RefitSweep, SeedsThatChoseTheTrialAreNotFresh) {
   const auto used = refit_sweep(chosen(), {11, 2}, {});
   ASSERT_FALSE(used);
   EXPECT_EQ(used.error().where, "--seeds");
-  EXPECT_EQ(used.error().what,
-            "found 2, expected fresh seeds: trial 1/17 was chosen with 1, 2, 3");
+  EXPECT_EQ(used.error().what, "found 2, expected fresh seeds: trial 1/17 was chosen with 1, 2, 3");
   const auto twice = refit_sweep(chosen(), {11, 12, 11}, {});
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().what, "found 11 again, expected each seed once");

@@ -196,7 +196,8 @@ TEST(SweepCodec, UnusualLearningRatesDrawAWarning) {
                 .warnings,
             std::vector<std::string>{"lr 0.001 is low for SGD, whose useful range is 0.01 to 0.2"});
   EXPECT_EQ(
-      decoded(R"({"method": "grid", "dataset": "cifar100", "parameters": {"lr": {"value": 0.001}}})")
+      decoded(
+          R"({"method": "grid", "dataset": "cifar100", "parameters": {"lr": {"value": 0.001}}})")
           .warnings,
       std::vector<std::string>{"lr 0.001 is low for Muon, whose useful range is 0.01 to 0.05"});
   EXPECT_TRUE(decoded(R"({"method": "grid", "dataset": "cifar100",

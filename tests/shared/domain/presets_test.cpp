@@ -48,7 +48,8 @@ TEST(Presets, StudyIsThePublishedRecipe) {
 
 TEST(Presets, TheFirstRulesKnowOnlyThoseOfTheirTime) {
   EXPECT_EQ(preset_names(1), (std::vector<std::string_view>{"default", "sgd", "study"}));
-  EXPECT_EQ(preset_names(), (std::vector<std::string_view>{"adamw", "default", "muon", "sgd", "study"}));
+  EXPECT_EQ(preset_names(),
+            (std::vector<std::string_view>{"adamw", "default", "muon", "sgd", "study"}));
   EXPECT_EQ(preset_names(2), (std::vector<std::string_view>{"default", "muon", "sgd", "study"}));
   EXPECT_EQ(find_preset("muon", 1), nullptr);
 }

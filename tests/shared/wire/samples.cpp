@@ -96,8 +96,16 @@ TrialResult result() {
 }
 
 Assign assign() {
-  return {kKey,     "cifar100-variants", "torch",    "cifar100", "f31298fc",
-          config(), architecture(),      "c0ffee01", 321.5,      true,
+  return {kKey,
+          "cifar100-variants",
+          "torch",
+          "cifar100",
+          "f31298fc",
+          config(),
+          architecture(),
+          "c0ffee01",
+          321.5,
+          true,
           {5, std::chrono::milliseconds(90'000), true, 1000},
           "5eed0123"};
 }

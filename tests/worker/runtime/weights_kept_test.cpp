@@ -43,7 +43,8 @@ class WeightsKept : public ::testing::Test {
   std::vector<std::string> with_weights() const {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(root_)) {
-      if (fs::exists(entry.path() / "selected.safetensors")) names.push_back(entry.path().filename());
+      if (fs::exists(entry.path() / "selected.safetensors"))
+        names.push_back(entry.path().filename());
     }
     return names;
   }
@@ -65,7 +66,8 @@ TEST_F(WeightsKept, BestKeepsTheBestTrialsAloneWhateverTheOrder) {
   finish("b", 0.7, best);
   finish("c", 0.6, best);
   EXPECT_THAT(with_weights(), UnorderedElementsAre("b"));
-  EXPECT_TRUE(fs::exists(root_ / "a" / "last.safetensors")) << "what serves to go on is not touched";
+  EXPECT_TRUE(fs::exists(root_ / "a" / "last.safetensors"))
+      << "what serves to go on is not touched";
 }
 
 TEST_F(WeightsKept, TheWorstGoFirstUntilTheRestFits) {
