@@ -38,4 +38,8 @@ EOF
 fi
 
 echo
-exec firesweep run "$sweep" --db "$db" "${data_args[@]}"
+firesweep run "$sweep" --db "$db" "${data_args[@]}"
+if [[ $sweep == sweeps/quickstart.json ]]; then
+  echo
+  echo "These are 2 epochs of 4,000 images. 15 epochs of all reach 68 % with v3 and 75 % with v5: docs/results/README.md"
+fi
