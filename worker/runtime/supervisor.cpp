@@ -60,10 +60,20 @@ class Supervisor {
   }
 
  private:
-  // Until a signal, a heartbeat or the nearest deadline. Waking far too late means that this
-  // process was stopped, and its slots perhaps with it (Slurm suspends a whole job): everybody's
-  // silence then begins anew.
+  // Called after every step, which takes `expected` at the most. A step that took far longer means
+  // that this process was stopped, and its slots perhaps with it (Slurm suspends a whole job):
+  // everybody's silence then begins anew.
+  void notice_stop(milliseconds expected) {
+    const Time now = Clock::now();
+    if (now - noticed_ > expected + options_.silence_limit / 4) {
+      for (Slot& slot : slots_) slot.heard = now;
+    }
+    noticed_ = now;
+  }
+
+  // Until a signal, a heartbeat or the nearest deadline.
   void wait() {
+    notice_stop(milliseconds(0));
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
     std::optional<Time> next = kill_at_;
     const auto sooner = [&next](Time time) { next = next ? std::min(*next, time) : time; };
@@ -73,16 +83,13 @@ class Supervisor {
       sooner(slot.heard + options_.silence_limit);
       fds.push_back({slot.process->heartbeat_fd(), POLLIN, 0});
     }
-    const Time begin = Clock::now();
     milliseconds timeout(-1);
     if (next) {
-      timeout =
-          std::clamp(std::chrono::ceil<milliseconds>(*next - begin), milliseconds(0), kLongestWait);
+      timeout = std::clamp(std::chrono::ceil<milliseconds>(*next - noticed_), milliseconds(0),
+                           kLongestWait);
     }
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
-    const Time woken = Clock::now();
-    if (woken - begin <= std::max(timeout, milliseconds(0)) + options_.silence_limit / 4) return;
-    for (Slot& slot : slots_) slot.heard = woken;
+    notice_stop(std::max(timeout, milliseconds(0)));
   }
 
   void take_signals() {
@@ -146,7 +153,8 @@ class Supervisor {
 
   // What only time decides. Heartbeats were read before.
   void judge() {
-    const Time now = Clock::now();
+    notice_stop(milliseconds(0));
+    const Time now = noticed_;
     if (kill_at_ && now >= *kill_at_) {
       spdlog::error("event=drain_timed_out limit_ms={}", options_.drain_limit.count());
       fail_with(kWorkerFailed);
@@ -194,6 +202,7 @@ class Supervisor {
   const SupervisorOptions& options_;
   SignalFd signals_;
   std::vector<Slot> slots_;
+  Time noticed_ = Clock::now();  // the end of the last step
   bool draining_ = false;
   bool interrupted_ = false;
   std::optional<Time> kill_at_;
