@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/e2e/own_folder.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/sweeps.h"
 #include "tests/places.h"
@@ -16,24 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Kinds : public ::testing::Test {
+class Kinds : public OwnFolder {
  protected:
-  Finished firesweep(std::vector<std::string> words) {
-    return run("firesweep", std::move(words), folder_.path());
-  }
-  int shell(const std::string& line) {
-    const std::string command = "cd '" + folder_.path().string() + "' && PATH='" +
-                                program_dir().string() + "':$PATH; " + line;
-    const int status = ::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  std::string text_of(const std::string& name) {
-    std::ifstream file(folder_ / name);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  std::string sweep(int points = 2, int epochs = 1, double seconds = 0) {
-    return write(folder_ / "s.json", simulated_sweep("s", points, epochs, seconds));
-  }
   std::vector<std::string> databases() {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(folder_.path())) {
@@ -42,9 +27,6 @@ class Kinds : public ::testing::Test {
     }
     return found;
   }
-
-  TempFolder folder_;
-  fs::path database_ = folder_ / "sweeps.db";
 };
 
 // x-database-removed-while-running: with nothing to write either.

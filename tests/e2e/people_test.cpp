@@ -11,6 +11,7 @@
 
 #include <fstream>
 
+#include "tests/e2e/own_folder.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/sweeps.h"
 #include "tests/places.h"
@@ -20,25 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class People : public ::testing::Test {
+class People : public OwnFolder {
  protected:
-  Finished firesweep(std::vector<std::string> words) {
-    return run("firesweep", std::move(words), folder_.path());
-  }
-  // A shell's command line, with the programs on its path.
-  int shell(const std::string& line) {
-    const std::string command = "cd '" + folder_.path().string() + "' && PATH='" +
-                                program_dir().string() + "':$PATH; " + line;
-    const int status = ::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  std::string text_of(const std::string& name) {
-    std::ifstream file(folder_ / name);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  std::string sweep(int points = 2, int epochs = 1, double seconds = 0) {
-    return write(folder_ / "s.json", simulated_sweep("s", points, epochs, seconds));
-  }
   bool is_empty_but(const std::string& name) {
     for (const auto& entry : fs::directory_iterator(folder_.path())) {
       const std::string found = entry.path().filename().string();
@@ -50,9 +34,6 @@ class People : public ::testing::Test {
     }
     return true;
   }
-
-  TempFolder folder_;
-  fs::path database_ = folder_ / "sweeps.db";
 };
 
 TEST_F(People, ANameFromAFileNameObeysTheRuleBeforeAnythingIsWritten) {

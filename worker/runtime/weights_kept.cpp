@@ -9,18 +9,20 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "worker/datasets/file.h"
+#include "worker/training/trainer.h"
 
 namespace firesweep {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWeights = "selected.safetensors";
+const std::string kWeights = std::string("selected.") + kCheckpointFormat;
 
 struct Kept {
   double score = 0;
