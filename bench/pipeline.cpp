@@ -20,7 +20,7 @@
 #include "worker/training/allocator.h"
 #include "worker/training/device.h"
 #include "worker/training/evaluate.h"
-#include "worker/training/python_model.h"
+#include "worker/training/export/python_model.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep::bench {

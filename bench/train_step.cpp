@@ -16,7 +16,7 @@
 #include "bench/report.h"
 #include "worker/training/allocator.h"
 #include "worker/training/device.h"
-#include "worker/training/python_model.h"
+#include "worker/training/export/python_model.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep::bench {

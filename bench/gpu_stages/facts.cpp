@@ -14,7 +14,7 @@
 
 #include "bench/gpu_stages/parts.h"
 #include "worker/training/device.h"
-#include "worker/training/gpu_driver.h"
+#include "worker/training/kernels/gpu_driver.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep::bench {

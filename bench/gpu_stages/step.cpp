@@ -13,7 +13,7 @@
 #include "bench/peer.h"
 #include "bench/report.h"
 #include "worker/training/device.h"
-#include "worker/training/python_model.h"
+#include "worker/training/export/python_model.h"
 
 namespace firesweep::bench {
 namespace {

@@ -11,7 +11,7 @@
 #include "bench/gpu_stages/sweep_run.h"
 #include "bench/peer.h"
 #include "bench/report.h"
-#include "worker/training/python_model.h"
+#include "worker/training/export/python_model.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep::bench {

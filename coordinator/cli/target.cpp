@@ -3,8 +3,8 @@
 #include <cassert>
 #include <cstdlib>
 
+#include "coordinator/report/query.h"
 #include "coordinator/server/offline.h"
-#include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/store.h"

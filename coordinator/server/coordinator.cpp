@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "coordinator/core/client_replies.h"
+#include "coordinator/report/query.h"
 #include "coordinator/server/intake.h"
-#include "coordinator/server/query.h"
 #include "coordinator/server/status_json.h"
 #include "shared/base/overloaded.h"
 #include "shared/transport/reachable.h"

@@ -73,6 +73,11 @@ class Reached {
   std::map<std::string, std::string> found_;
 };
 
+// Whether `room` is `outer` or a folder of it.
+bool is_in(const std::string& room, const std::string& outer) {
+  return room == outer || room.starts_with(outer + "/");
+}
+
 }  // namespace
 
 std::string to_string(const Violation& violation) {
@@ -167,7 +172,7 @@ std::vector<Violation> IncludeRules::check(const std::vector<SourceFile>& files)
       std::string rule = broken_rule(*room, include.header, include.quoted);
       for (std::size_t i = 0; rule.empty() && include.quoted && i < reserved_.size(); ++i) {
         const std::string& header = reached[i].by(include.header);
-        if (*room != reserved_[i].room && !header.empty()) {
+        if (!is_in(*room, reserved_[i].room) && !header.empty()) {
           rule = "\"" + include.header + "\" brings in <" + header + ">, which is only for " +
                  reserved_[i].room;
         }
@@ -189,10 +194,12 @@ std::vector<Violation> IncludeRules::check(const std::vector<SourceFile>& files)
 }
 
 const std::string* IncludeRules::room_of(std::string_view path) const {
+  const std::string* innermost = nullptr;
   for (const auto& [name, room] : rooms_) {
-    if (path.starts_with(name + "/")) return &name;
+    if (!path.starts_with(name + "/")) continue;
+    if (innermost == nullptr || name.size() > innermost->size()) innermost = &name;
   }
-  return nullptr;
+  return innermost;
 }
 
 bool IncludeRules::is_third_party(std::string_view header) const {

@@ -19,7 +19,7 @@
 #include "tests/worker/training/closed_form.h"
 #include "tests/worker/training/synthetic.h"
 #include "worker/training/checkpoint.h"
-#include "worker/training/export_model.h"
+#include "worker/training/export/export_model.h"
 #include "worker/training/safetensors.h"
 
 namespace firesweep {

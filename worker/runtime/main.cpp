@@ -6,8 +6,8 @@
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/worker.h"
 #include "worker/training/allocator.h"
-#include "worker/training/export_model.h"
-#include "worker/training/gpu_driver.h"
+#include "worker/training/export/export_model.h"
+#include "worker/training/kernels/gpu_driver.h"
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 

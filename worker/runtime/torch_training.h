@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "worker/training/export_model.h"
-#include "worker/training/gpu_driver.h"
+#include "worker/training/export/export_model.h"
+#include "worker/training/kernels/gpu_driver.h"
 #include "worker/training/speed.h"
 #include "worker/training/trainer.h"
 
@@ -23,7 +23,7 @@ struct TorchTraining {
   std::vector<std::string> (*amp_kinds)(const std::string& device) = nullptr;
   std::vector<std::string> (*probe_cuda_devices)() = nullptr;
 
-  // As declared in worker/training/export_model.h.
+  // As declared in worker/training/export/export_model.h.
   Result<void> (*export_model)(const ModelExport&) = nullptr;
   Result<std::string> (*tensors_digest)(const std::filesystem::path& checkpoint) = nullptr;
 
@@ -34,7 +34,7 @@ struct TorchTraining {
 
   DeviceMemory (*device_memory)(const std::string& device) = nullptr;
 
-  // As ask_gpu_driver in worker/training/gpu_driver.h.
+  // As ask_gpu_driver in worker/training/kernels/gpu_driver.h.
   std::optional<GpuFacts> (*gpu_facts)(int device) = nullptr;
 
   explicit operator bool() const { return train != nullptr; }

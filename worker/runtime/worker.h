@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "worker/runtime/dataset_verbs.h"
 #include "worker/runtime/torch_training.h"
+#include "worker/runtime/verbs/dataset_verbs.h"
 
 namespace firesweep {
 

@@ -18,7 +18,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "worker/training/gpu_driver.h"
+#include "worker/training/kernels/gpu_driver.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "shared/base/near_miss.h"
-#include "worker/training/nodes.h"
+#include "worker/training/kernels/nodes.h"
 #include "worker/training/random.h"
 
 namespace firesweep {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "worker/training/augment.h"
-#include "worker/training/device_graph.h"
+#include "worker/training/kernels/device_graph.h"
 #include "worker/training/model.h"
 #include "worker/training/optim.h"
 #include "worker/training/precision.h"

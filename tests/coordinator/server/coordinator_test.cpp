@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "coordinator/core/client_replies.h"
+#include "coordinator/report/query.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/offline.h"
-#include "coordinator/server/query.h"
 #include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "shared/transport/dealer_socket.h"

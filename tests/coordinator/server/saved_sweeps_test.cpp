@@ -10,10 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "coordinator/report/query.h"
 #include "coordinator/search/sweep_space.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/offline.h"
-#include "coordinator/server/query.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/store/read_database.h"
 #include "coordinator/store/store.h"

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "tests/worker/training/closed_form.h"
-#include "worker/training/cast_weights.h"
 #include "worker/training/device.h"
+#include "worker/training/kernels/cast_weights.h"
 
 namespace firesweep {
 namespace {

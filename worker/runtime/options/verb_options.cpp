@@ -1,0 +1,164 @@
+#include "worker/runtime/options/verb_options.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <string>
+
+#include "shared/base/program_place.h"
+
+namespace firesweep {
+
+using namespace words;
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+constexpr const char* kPositional = "words";
+
+constexpr std::string_view kExportHelp =
+    "Usage: firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n\n"
+    "Reads DIR/model.json, finds that trial's weights in the checkpoint folders given and in this\n"
+    "host's own, and writes DIR/model.safetensors and DIR/model.py. `firesweep export-model "
+    "TRIAL`\n"
+    "writes model.json and starts this.\n";
+
+constexpr std::string_view kBenchHelp =
+    "Usage: firesweep-worker bench [ARCHITECTURE...] [OPTIONS]\n\n"
+    "Measures how fast this host trains each architecture (default: v1 v2 v3 v4 v5) with one slot\n"
+    "on all cores and with a slot per core, and how long one image takes. The figures are kept,\n"
+    "and later workers and previews on this host plan by them. With --device cuda:N, which gain\n"
+    "several slots of that GPU bring over one; these figures are only shown and written.\n\n";
+constexpr int kMostBatch = 4096;
+constexpr int kMostThreads = 1024;
+constexpr int kMostSlots = 64;  // of one GPU
+constexpr int kMostSeconds = 3600;
+
+po::options_description measuring_options() {
+  po::options_description options("Options", 100);
+  options.add_options()("batch-size", po::value<std::string>()->value_name("N"),
+                        "images a training step (default: 128)")(
+      "seconds", po::value<std::string>()->value_name("S"),
+      "of training steps in each measurement (default: 4)")(
+      "device", po::value<std::string>()->value_name("D"), "cpu (default) or cuda:N")(
+      "help,h", "print this and exit");
+  return options;
+}
+
+// Reads --batch-size, --seconds and --device, where given.
+template <class Wanted>
+Result<void> read_measuring(const po::variables_map& values, Wanted& wanted) {
+  if (const auto word = text(values, "batch-size")) {
+    const auto number = whole("--batch-size", *word, 1, kMostBatch);
+    if (!number) return tl::unexpected(number.error());
+    wanted.batch_size = *number;
+  }
+  if (const auto word = text(values, "seconds")) {
+    char* end = nullptr;
+    wanted.seconds = std::strtod(word->c_str(), &end);
+    if (word->empty() || *end != '\0' || !(wanted.seconds > 0 && wanted.seconds <= kMostSeconds))
+      return bad("--seconds", "found \"" + *word + "\", expected a number in (0, 3600]");
+  }
+  auto device = one_device(text(values, "device").value_or(wanted.device));
+  if (!device) return tl::unexpected(device.error());
+  wanted.device = *std::move(device);
+  return {};
+}
+
+fs::path architectures_folder() {
+  std::error_code ignored;
+  for (const fs::path& folder :
+       {fs::path("architectures"), program_folder().parent_path() / "architectures"}) {
+    if (fs::is_directory(folder, ignored)) return folder;
+  }
+  return FIRESWEEP_ARCHITECTURES_DIR;
+}
+
+}  // namespace
+
+Result<Command> parse_export(const Words& words, const Environment& environment) {
+  po::options_description shown;
+  shown.add_options()("checkpoint-dir", po::value<Words>()->composing())("help,h", "");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "export-model --help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) return command::ShowText{std::string(kExportHelp)};
+  const Words given =
+      values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>() : Words{};
+  if (given.size() != 1) {
+    return bad("export-model", "found " + std::to_string(given.size()) +
+                                   " folders, expected the one that holds model.json");
+  }
+  command::ExportModel wanted{given[0], {}};
+  if (values->count("checkpoint-dir") != 0) {
+    for (const std::string& folder : (*values)["checkpoint-dir"].as<Words>())
+      wanted.checkpoint_dirs.emplace_back(folder);
+  }
+  if (const auto own = checkpoint_dir(std::nullopt, environment))
+    wanted.checkpoint_dirs.push_back(*own);
+  return wanted;
+}
+
+Result<Command> parse_bench(const Words& words, const Environment& environment) {
+  po::options_description shown = measuring_options();
+  shown.add_options()("architectures", po::value<std::string>()->value_name("DIR"),
+                      "folder of architecture files (default: architectures in this folder, else "
+                      "beside this program's folder, else where it was built)")(
+      "slots", po::value<std::string>()->value_name("N"),
+      "slots of the GPU to compare with one (default: 2)")(
+      "output,o", po::value<std::string>()->value_name("DIR"),
+      "write variants_on_this_host.csv and .md there");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "bench --help");
+  if (!values) return tl::unexpected(values.error());
+  if (values->count("help") != 0) {
+    std::ostringstream help;
+    help << kBenchHelp << shown;
+    return command::ShowText{help.str()};
+  }
+  command::Bench wanted;
+  if (const auto read = read_measuring(*values, wanted); !read) return tl::unexpected(read.error());
+  const bool gpu = wanted.device != "cpu";
+  if (const auto word = text(*values, "slots")) {
+    if (!gpu) {
+      return bad("--slots", "found it without a GPU, where one slot and one per core are compared",
+                 "name the GPU: --device cuda:0");
+    }
+    const auto number = whole("--slots", *word, 2, kMostSlots);
+    if (!number) return tl::unexpected(number.error());
+    wanted.slots = *number;
+  }
+  wanted.architectures = values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>()
+                                                         : Words{"v1", "v2", "v3", "v4", "v5"};
+  wanted.folder = text(*values, "architectures").value_or(architectures_folder().string());
+  if (const auto folder = text(*values, "output")) wanted.output = *folder;
+  if (gpu) return wanted;
+  wanted.speeds_file = speeds_file(environment);
+  return wanted;
+}
+
+Result<Command> parse_bench_slot(const Words& words) {
+  po::options_description shown = measuring_options();
+  shown.add_options()("threads", po::value<std::string>())("latency", "");
+  po::options_description all;
+  all.add(shown).add_options()(kPositional, po::value<Words>());
+  const auto values = store(words, shown, all, kPositional, "bench --help");
+  if (!values) return tl::unexpected(values.error());
+  command::BenchSlot wanted;
+  if (const auto read = read_measuring(*values, wanted); !read) return tl::unexpected(read.error());
+  const auto threads = whole("--threads", text(*values, "threads").value_or(""), 1, kMostThreads);
+  if (!threads) return tl::unexpected(threads.error());
+  wanted.threads = *threads;
+  wanted.latency = values->count("latency") != 0;
+  const Words given =
+      values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>() : Words{};
+  if (given.size() != 1) return bad("bench-slot", "expected one architecture file");
+  wanted.architecture = given[0];
+  return wanted;
+}
+
+}  // namespace firesweep

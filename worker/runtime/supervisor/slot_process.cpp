@@ -1,0 +1,113 @@
+#include "worker/runtime/supervisor/slot_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <system_error>
+#include <utility>
+
+#include "worker/runtime/exit_codes.h"
+
+namespace firesweep {
+namespace {
+
+// Runs between fork and exec: async-signal-safe calls only.
+[[noreturn]] void become(pid_t parent, int heartbeat, const char* program, char* const* argv) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kSlotCannotRun);  // the parent died before the line above
+  ::setpgid(0, 0);
+  if (heartbeat == kHeartbeatFd) {
+    ::fcntl(kHeartbeatFd, F_SETFD, 0);
+  } else {
+    ::dup2(heartbeat, kHeartbeatFd);
+  }
+  ::close_range(kHeartbeatFd + 1, ~0U, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::execv(program, argv);
+  ::_exit(kSlotCannotRun);
+}
+
+}  // namespace
+
+std::string to_string(const ProcessEnd& end) {
+  if (end.signal == 0) return "exit code " + std::to_string(end.exit_code);
+  return "signal " + std::to_string(end.signal) + " (" + ::strsignal(end.signal) + ")";
+}
+
+SlotProcess SlotProcess::start(const std::filesystem::path& program,
+                               const std::vector<std::string>& arguments) {
+  assert(::gettid() == ::getpid());
+  std::error_code not_a_link;
+  const auto shown = std::filesystem::read_symlink(program, not_a_link);
+  std::vector<std::string> words{(not_a_link ? program : shown).string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe2");
+  }
+  UniqueFd hear(ends[0]), beat(ends[1]);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (child == 0) become(parent, beat.get(), program.c_str(), argv.data());
+  return SlotProcess(child, std::move(hear));
+}
+
+SlotProcess::SlotProcess(SlotProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)),
+      heartbeat_(std::move(other.heartbeat_)),
+      end_(other.end_) {}
+
+SlotProcess& SlotProcess::operator=(SlotProcess&& other) noexcept {
+  if (this != &other) {
+    kill_and_reap();
+    pid_ = std::exchange(other.pid_, 0);
+    heartbeat_ = std::move(other.heartbeat_);
+    end_ = other.end_;
+  }
+  return *this;
+}
+
+SlotProcess::~SlotProcess() { kill_and_reap(); }
+
+bool SlotProcess::take_heartbeats() {
+  char bytes[64];
+  bool heard = false;
+  while (::read(heartbeat_.get(), bytes, sizeof bytes) > 0) heard = true;
+  return heard;
+}
+
+std::optional<ProcessEnd> SlotProcess::ended() {
+  if (end_ || pid_ == 0) return end_;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+    end_ = WIFEXITED(status) ? ProcessEnd{WEXITSTATUS(status), 0} : ProcessEnd{0, WTERMSIG(status)};
+  }
+  return end_;
+}
+
+void SlotProcess::send(int signal) {
+  if (pid_ != 0 && !end_) ::kill(pid_, signal);
+}
+
+void SlotProcess::kill_and_reap() {
+  if (pid_ == 0 || ended()) return;
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  end_ = ProcessEnd{0, SIGKILL};
+}
+
+}  // namespace firesweep

@@ -1,0 +1,216 @@
+#include "worker/runtime/supervisor/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/supervisor/signal_fd.h"
+#include "worker/runtime/supervisor/slot_process.h"
+
+namespace firesweep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestWait{60'000};
+
+// One slot over all its processes. Exactly one of: running, waiting for `restart_at`, gone for
+// good.
+struct Slot {
+  std::size_t number = 0;
+  std::optional<SlotProcess> process;
+  std::optional<Time> restart_at;
+  Time started;
+  Time heard;
+  milliseconds back_off{0};
+
+  bool gone() const { return !process && !restart_at; }
+};
+
+// Owned by supervise() for the length of its call; single-threaded.
+class Supervisor {
+ public:
+  explicit Supervisor(const SupervisorOptions& options)
+      : options_(options), signals_(drain_signals({SIGCHLD})) {
+    const Time now = Clock::now();
+    slots_.resize(options.slots.size());
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      slots_[i].number = i;
+      slots_[i].restart_at = now;
+    }
+  }
+
+  int run() {
+    judge();
+    while (
+        !std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.gone(); })) {
+      wait();
+      take_signals();
+      hear();
+      reap();
+      judge();
+    }
+    return exit_code_;
+  }
+
+ private:
+  // Called after every step, which takes `expected` at the most. A step that took far longer means
+  // that this process was stopped, and its slots perhaps with it (Slurm suspends a whole job):
+  // everybody's silence then begins anew.
+  void notice_stop(milliseconds expected) {
+    const Time now = Clock::now();
+    if (now - noticed_ > expected + options_.silence_limit / 4) {
+      for (Slot& slot : slots_) slot.heard = now;
+    }
+    noticed_ = now;
+  }
+
+  // Until a signal, a heartbeat or the nearest deadline.
+  void wait() {
+    notice_stop(milliseconds(0));
+    std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
+    std::optional<Time> next = kill_at_;
+    const auto sooner = [&next](Time time) { next = next ? std::min(*next, time) : time; };
+    for (const Slot& slot : slots_) {
+      if (slot.restart_at) sooner(*slot.restart_at);
+      if (!slot.process) continue;
+      sooner(slot.heard + options_.silence_limit);
+      fds.push_back({slot.process->heartbeat_fd(), POLLIN, 0});
+    }
+    milliseconds timeout(-1);
+    if (next) {
+      timeout = std::clamp(std::chrono::ceil<milliseconds>(*next - noticed_), milliseconds(0),
+                           kLongestWait);
+    }
+    ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+    notice_stop(std::max(timeout, milliseconds(0)));
+  }
+
+  void take_signals() {
+    while (const auto signal = signals_.next()) {
+      if (*signal == SIGCHLD) {
+        if (options_.child_ended) options_.child_ended();
+        continue;
+      }
+      spdlog::info("event=signal signal={}", *signal);
+      const bool again = *signal == SIGINT && interrupted_;
+      if (*signal == SIGINT) {
+        interrupted_ = true;
+        if (exit_code_ == kWorkerDone) exit_code_ = kWorkerInterrupted;
+      }
+      drain();
+      if (again) kill_all();
+    }
+  }
+
+  void hear() {
+    for (Slot& slot : slots_) {
+      if (slot.process && slot.process->take_heartbeats()) slot.heard = Clock::now();
+    }
+  }
+
+  void reap() {
+    for (Slot& slot : slots_) {
+      if (!slot.process) continue;
+      const auto end = slot.process->ended();
+      if (!end) continue;
+      slot.process.reset();
+      answer(slot, *end);
+    }
+  }
+
+  void answer(Slot& slot, const ProcessEnd& end) {
+    const std::string how = to_string(end);
+    if (end.signal == 0 && (end.exit_code == kWorkerDone || end.exit_code == kWorkerFailed)) {
+      spdlog::info("event=slot_left slot={} end=\"{}\"", slot.number, how);
+      fail_with(end.exit_code);
+      return;
+    }
+    if (end.signal == 0 && (end.exit_code == kWorkerUsage || end.exit_code == kSlotCannotRun)) {
+      spdlog::error("event=slot_gave_up slot={} end=\"{}\"", slot.number, how);
+      fail_with(end.exit_code == kWorkerUsage ? kWorkerUsage : kWorkerFailed);
+      drain();
+      return;
+    }
+    if (draining_) {
+      spdlog::warn("event=slot_died slot={} end=\"{}\" draining=1", slot.number, how);
+      return;
+    }
+    const Time now = Clock::now();
+    if (now - slot.started >= options_.settled_after) slot.back_off = milliseconds(0);
+    slot.back_off =
+        std::clamp(slot.back_off * 2, options_.first_back_off, options_.longest_back_off);
+    slot.restart_at = now + slot.back_off;
+    spdlog::warn("event=slot_died slot={} end=\"{}\" restart_ms={}", slot.number, how,
+                 slot.back_off.count());
+  }
+
+  // What only time decides. Heartbeats were read before.
+  void judge() {
+    notice_stop(milliseconds(0));
+    const Time now = noticed_;
+    if (kill_at_ && now >= *kill_at_) {
+      spdlog::error("event=drain_timed_out limit_ms={}", options_.drain_limit.count());
+      fail_with(kWorkerFailed);
+      kill_all();
+    }
+    for (Slot& slot : slots_) {
+      if (slot.process && now - slot.heard >= options_.silence_limit) {
+        spdlog::error("event=slot_silent slot={} pid={} limit_ms={}", slot.number,
+                      slot.process->pid(), options_.silence_limit.count());
+        slot.process->send(SIGKILL);
+        slot.heard = now;
+      }
+      if (slot.restart_at && now >= *slot.restart_at) start(slot);
+    }
+  }
+
+  void start(Slot& slot) {
+    slot.restart_at.reset();
+    slot.started = slot.heard = Clock::now();
+    slot.process = SlotProcess::start(options_.program, options_.slots[slot.number]);
+    spdlog::info("event=slot_started slot={} pid={}", slot.number, slot.process->pid());
+  }
+
+  void drain() {
+    if (draining_) return;
+    draining_ = true;
+    kill_at_ = Clock::now() + options_.drain_limit;
+    for (Slot& slot : slots_) {
+      slot.restart_at.reset();
+      if (slot.process) slot.process->send(SIGTERM);
+    }
+  }
+
+  void kill_all() {
+    kill_at_.reset();
+    for (Slot& slot : slots_) {
+      if (slot.process) slot.process->send(SIGKILL);
+    }
+  }
+
+  void fail_with(int code) {
+    if (exit_code_ == kWorkerDone) exit_code_ = code;
+  }
+
+  const SupervisorOptions& options_;
+  SignalFd signals_;
+  std::vector<Slot> slots_;
+  Time noticed_ = Clock::now();  // the end of the last step
+  bool draining_ = false;
+  bool interrupted_ = false;
+  std::optional<Time> kill_at_;
+  int exit_code_ = kWorkerDone;
+};
+
+}  // namespace
+
+int supervise(const SupervisorOptions& options) { return Supervisor(options).run(); }
+
+}  // namespace firesweep

@@ -1,0 +1,132 @@
+#include "worker/runtime/verbs/bench_probe.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "shared/base/clock.h"
+#include "shared/base/host_resources.h"
+#include "shared/codec/host_speeds.h"
+#include "shared/codec/speed_probe.h"
+#include "shared/domain/architecture.h"
+#include "worker/runtime/exit_codes.h"
+#include "worker/runtime/report_error.h"
+#include "worker/runtime/supervisor/slot_plan.h"
+
+namespace firesweep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kLeastShare = 0.2;  // seconds
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// Where trials of this host would train, as the supervisor plans it.
+struct Place {
+  std::string device;  // "cpu" or "cuda:N"
+  ProbeAnswer answer;  // without speeds
+};
+
+Result<Place> plan_place(WorkerOptions options, const HostSpeeds& speeds,
+                         const TorchTraining& torch) {
+  const DeviceKey cpu{cpu_name(), usable_cores()};
+  std::vector<std::string> gpus;
+  if (needs_cuda_devices(options) && has_gpu_driver()) gpus = torch.probe_cuda_devices();
+  if (gpus.empty()) options.slots = wanted_cpu_slots(options, speeds, cpu);
+  const auto plan = plan_slots(options, static_cast<int>(cpu.cores), gpus);
+  if (!plan) return tl::unexpected(plan.error());
+  Place place;
+  place.device = plan->front().device;
+  place.answer.slots = static_cast<std::int64_t>(plan->size());
+  place.answer.share = share_of(*plan);
+  place.answer.device = cpu;
+  if (place.device != "cpu") {
+    const auto gpu = torch.gpu_facts(std::stoi(place.device.substr(place.device.find(':') + 1)));
+    place.answer.device = {gpu ? gpu->name : place.device, 0};
+  }
+  return place;
+}
+
+// Measures what is not known; what cannot be measured is left out.
+void probe(const std::vector<ProbeKind>& kinds, const Place& place, double seconds,
+           const TorchTraining& torch, HostSpeeds& speeds, std::vector<LearntSpeed>& found) {
+  struct Unknown {
+    ProbeOrder order;
+    LearntSpeed speed;
+  };
+  std::vector<Unknown> unknown;
+  for (const ProbeKind& kind : kinds) {
+    auto resolved =
+        resolve(kind.architecture, kind.classes, kind.config.arch_params, kind.config.dropout);
+    if (!resolved) continue;
+    LearntSpeed speed;
+    speed.name = kind.architecture.name;
+    speed.kind = training_kind(kind.config, kind.architecture.hash, cost_of(*resolved).macs);
+    speed.share = place.answer.share;
+    if (find_speed(speeds, place.answer.device, speed.kind, speed.share)) continue;
+    unknown.push_back({{.architecture = *std::move(resolved),
+                        .config = kind.config,
+                        .device = place.device,
+                        .slots = static_cast<int>(place.answer.share.slots),
+                        .threads = static_cast<int>(place.answer.share.threads)},
+                       std::move(speed)});
+  }
+  const Clock::time_point begin = Clock::now();
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    Unknown& one = unknown[i];
+    one.order.seconds = probe_share(seconds - seconds_since(begin), unknown.size() - i);
+    if (one.order.seconds <= 0) break;
+    try {
+      one.speed.images = torch.probe_speed(one.order);
+    } catch (const std::exception& failed) {
+      std::cerr << "firesweep-worker: " << one.speed.name << ": " << failed.what() << "\n";
+      continue;
+    }
+    one.speed.seconds = 1;
+    one.speed.learnt_ms = system_now().utc.count();
+    learn(speeds, place.answer.device, one.speed);
+    found.push_back(one.speed);
+  }
+}
+
+}  // namespace
+
+double probe_share(double left, std::size_t kinds) {
+  if (left < kLeastShare / 2) return 0;
+  return std::min(left, std::max(kLeastShare, left / static_cast<double>(kinds)));
+}
+
+int bench_probe(const command::BenchProbe& wanted, const TorchTraining& torch) {
+  if (!torch)
+    return report_error({ErrorCode::kUnavailable, "bench-probe", "this build has no LibTorch", ""});
+  const std::string given{std::istreambuf_iterator<char>(std::cin), {}};
+  const auto kinds = decode_probe_kinds(given);
+  if (!kinds) return report_error(kinds.error());
+  HostSpeeds speeds = wanted.speeds_file ? read_host_speeds(*wanted.speeds_file) : HostSpeeds{};
+  auto place = plan_place(wanted.options, speeds, torch);
+  if (!place) return report_error(place.error());
+  torch.set_up(static_cast<int>(place->answer.share.threads));
+  const Clock::time_point begin = Clock::now();
+  std::vector<LearntSpeed> found;
+  probe(*kinds, *place, wanted.seconds, torch, speeds, found);
+  if (!found.empty()) place->answer.probed_seconds = seconds_since(begin);
+  if (wanted.speeds_file && !found.empty()) {
+    const auto kept = update_host_speeds(*wanted.speeds_file, [&](HostSpeeds& all) {
+      for (const LearntSpeed& speed : found) learn(all, place->answer.device, speed);
+    });
+    if (!kept) std::cerr << to_string(kept.error()) << "\n";  // this preview knows it all the same
+  }
+  for (DeviceSpeeds& of : speeds.devices)
+    if (of.device == place->answer.device) place->answer.speeds.devices.push_back(std::move(of));
+  std::cout << encode_probe_answer(place->answer) << std::endl;
+  return kWorkerDone;
+}
+
+}  // namespace firesweep
