@@ -129,6 +129,16 @@ const Foreign* find_foreign(std::string_view name) {
   return it == std::end(kForeign) ? nullptr : it;
 }
 
+// "lr" of "optimizer.lr".
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+// "did you mean "batch_size"?", or nothing.
+std::string near_field(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const Field& field : fields()) known.push_back(field.name);
+  return did_you_mean(name, known);
+}
+
 constexpr std::array<std::string_view, 8> kKeys = {
     "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma"};
 
@@ -171,6 +181,9 @@ bool is_whole_field(const Field& field) {
 bool is_real_field(const Field& field) {
   return std::holds_alternative<double TrialConfig::*>(field.member);
 }
+
+// What groups of parameters call the choice itself, as in optimizer: {name: …, lr: …}.
+constexpr std::array<std::string_view, 4> kGroupNames = {"name", "type", "kind", "class"};
 
 // Reads one object that describes a domain.
 class DomainReader {
@@ -216,16 +229,33 @@ class DomainReader {
   bool is_group() {
     const auto nested = place_.find("parameters");
     const Place& group = nested && nested->json().is_object() ? *nested : place_;
-    std::string names;
-    for (const auto& [key, member] : group.members()) {
-      const bool own = std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
-      if (own || !member.json().is_object()) return false;
-      names += (names.empty() ? "" : ", ") + key;
-    }
-    if (names.empty()) return false;
+    const auto members = group.members();
+    const bool grouped = std::all_of(members.begin(), members.end(), [](const auto& one) {
+      const bool own = std::find(kKeys.begin(), kKeys.end(), one.first) != kKeys.end();
+      return !own && one.second.json().is_object();
+    });
+    if (!grouped || members.empty()) return false;
     place_.complain("found a group of parameters, expected the values of one",
-                    "write " + names + " one level up");
+                    "write " + way_up(members));
     return true;
+  }
+
+  // What is to be written instead. What such files call "name" or "type" is the group's own value;
+  // members that are no parameters here are mistakes of their own.
+  std::string way_up(const std::vector<std::pair<std::string, Place>>& members) const {
+    std::string itself;
+    std::string others;
+    for (const auto& [key, member] : members) {
+      const bool is_name =
+          std::find(kGroupNames.begin(), kGroupNames.end(), key) != kGroupNames.end();
+      if (is_name && itself.empty() && name_.field != nullptr) {
+        itself = "\"" + std::string(name_.field->name) + "\": " + member.json().dump();
+      } else if (read_parameter_name(key, member)) {
+        others += (others.empty() ? "" : ", ") + key;
+      }
+    }
+    if (others.empty()) return itself.empty() ? "its members one level up" : itself;
+    return itself + (itself.empty() ? "" : ", and ") + others + " one level up";
   }
 
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
@@ -294,22 +324,27 @@ class DomainReader {
     }
     ValueList list;
     std::map<std::string, std::size_t> seen;
+    bool good = true;
+    std::size_t at = 0;
     for (const Place& place : places->elements("a list of values")) {
       const auto value = read_parameter_value(name_, place);
-      if (!value) return std::nullopt;
+      const std::size_t number = at++;
+      good = good && value.has_value();
+      if (!value) continue;
       const std::string text =
           (std::holds_alternative<std::string>(*value) ? "\"" : "") + to_string(*value);
-      const auto [it, is_new] = seen.emplace(text, list.values.size());
+      const auto [it, is_new] = seen.emplace(text, number);
       if (!is_new) {
         place.complain("found " + found_text(*value) + " again, expected each value once",
                        "it stands at " + std::to_string(it->second) +
                            " already; under method random, \"probabilities\" draw a value more "
                            "often");
-        return std::nullopt;
+        good = false;
+        continue;
       }
       list.values.push_back(*value);
     }
-    if (list.values.empty()) return std::nullopt;
+    if (!good || list.values.empty()) return std::nullopt;
     if (const auto weights = place_.find("probabilities")) {
       if (!probabilities(*weights, list)) return std::nullopt;
     }
@@ -318,17 +353,20 @@ class DomainReader {
 
   bool probabilities(const Place& place, ValueList& list) {
     double sum = 0;
+    bool good = true;
     for (const Place& element : place.elements("a list of numbers")) {
       const auto weight = element.real();
-      if (!weight) return false;
-      if (*weight < 0 || *weight > 1) {
+      const bool fraction = weight && *weight >= 0 && *weight <= 1;
+      if (weight && !fraction) {
         element.refuse("a number in [0, 1]",
                        "probabilities are fractions that add up to 1, as in [0.8, 0.2]");
-        return false;
       }
+      good = good && fraction;
+      if (!fraction) continue;
       list.probabilities.push_back(*weight);
       sum += *weight;
     }
+    if (!good) return false;
     if (list.probabilities.size() != list.values.size()) {
       place.refuse("a list of " + std::to_string(list.values.size()) + ", one for each value");
       return false;
@@ -362,8 +400,8 @@ class DomainReader {
   std::optional<Domain> range(std::string_view kind) {
     if (!only({"min", "max"}, kind) || !is_number(kind)) return std::nullopt;
     const auto min = bound("min");
-    const auto max = min ? bound("max") : std::nullopt;
-    if (!max) return std::nullopt;
+    const auto max = bound("max");
+    if (!min || !max) return std::nullopt;
     if (!(*min < *max)) {
       refuse("max", "a number above min, " + to_string(Value(*min)));
       return std::nullopt;
@@ -387,28 +425,31 @@ class DomainReader {
     const auto low = place_.need("min", "a whole number");
     const auto high = place_.need("max", "a whole number");
     const auto min = low ? low->whole(-kMost, kMost) : std::nullopt;
-    const auto max = high && min ? high->whole(-kMost, kMost) : std::nullopt;
-    if (!max) return std::nullopt;
-    if (name_.field != nullptr && (!low->of_field(*name_.field) || !high->of_field(*name_.field))) {
+    const auto max = high ? high->whole(-kMost, kMost) : std::nullopt;
+    if (!min || !max) return std::nullopt;
+    if (name_.field != nullptr) {
+      const bool low_fits = low->of_field(*name_.field).has_value();
+      const bool high_fits = high->of_field(*name_.field).has_value();
+      if (!low_fits || !high_fits) return std::nullopt;
+    }
+    const IntUniform range{min.value_or(0), max.value_or(0)};
+    if (range.min >= range.max) {
+      high->refuse("a whole number above min, " + std::to_string(range.min));
       return std::nullopt;
     }
-    if (*min >= *max) {
-      high->refuse("a whole number above min, " + std::to_string(*min));
-      return std::nullopt;
-    }
-    return IntUniform{*min, *max};
+    return range;
   }
 
   std::optional<Domain> normal() {
     if (!only({"mu", "sigma"}, "normal") || !is_number("normal")) return std::nullopt;
     const auto mean = bound("mu");
-    const auto place = mean ? place_.need("sigma", "a number above 0") : std::nullopt;
+    const auto place = place_.need("sigma", "a number above 0");
     const auto stddev = place ? place->real() : std::nullopt;
-    if (!stddev) return std::nullopt;
-    if (*stddev <= 0) {
+    if (stddev && *stddev <= 0) {
       place->refuse("a number above 0");
       return std::nullopt;
     }
+    if (!mean || !stddev) return std::nullopt;
     return Normal{*mean, *stddev};
   }
 
@@ -466,14 +507,12 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
     place.complain(kUnknown, std::string(foreign->hint));
     return std::nullopt;
   }
-  const std::string last = name.substr(name.rfind('.') + 1);
+  const std::string last = last_part(name);
   if (last != name && find_field(last) != nullptr) {
     place.complain("found a dotted name, as of a group of parameters", "write \"" + last + "\"");
     return std::nullopt;
   }
-  std::vector<std::string_view> known;
-  for (const Field& field : fields()) known.push_back(field.name);
-  const std::string near = did_you_mean(name, known);
+  const std::string near = near_field(name);
   place.complain(kUnknown, near.empty() ? "`firesweep explain` lists them" : near);
   return std::nullopt;
 }
@@ -485,6 +524,22 @@ std::optional<Value> read_parameter_value(const ParameterName& name, const Place
 
 std::optional<Domain> read_domain(const ParameterName& name, const Place& place) {
   return DomainReader(name, place).read();
+}
+
+void check_values_of_foreign(const std::string& name, const Place& place) {
+  const Field* field = find_field(last_part(name));
+  if (field == nullptr) {
+    const auto* refused = find_refused(kRefusedNames, name);
+    const Foreign* foreign = find_foreign(name);
+    const std::string advice = refused != nullptr   ? std::string(refused->hint)
+                               : foreign != nullptr ? std::string(foreign->hint)
+                                                    : near_field(name);
+    const std::size_t open = advice.find('"');
+    const std::size_t close = open == std::string::npos ? open : advice.find('"', open + 1);
+    if (close == std::string::npos) return;
+    field = find_field(advice.substr(open + 1, close - open - 1));
+  }
+  if (field != nullptr && place.json().is_object()) read_domain({field, {}, false}, place);
 }
 
 Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }

@@ -29,6 +29,10 @@ std::optional<Value> read_parameter_value(const ParameterName& name, const Place
 // The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
 std::optional<Domain> read_domain(const ParameterName& name, const Place& place);
 
+// Adds what is wrong with the values of a parameter whose name was not understood, read as the
+// field that its writer is told to write, if any: the next reading would find it.
+void check_values_of_foreign(const std::string& name, const Place& place);
+
 // The object that `read_domain` reads as the same domain.
 Json json_of(const Domain& domain);
 

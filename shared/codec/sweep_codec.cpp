@@ -81,6 +81,7 @@ class SweepDecoder {
     exclude();
     constraints();
     limits();
+    if (is_grid_) check_grid(spec_, root_);
     if (ok()) check_rules(spec_, root_);
     if (ok()) spec_.warnings = warnings_of(spec_);
     return std::move(spec_);
@@ -133,8 +134,10 @@ class SweepDecoder {
     root_.complain("the file's name makes no sweep's name: " + *mistake, "give a \"name\"");
   }
 
-  static std::string method(const Place& place) {
+  std::string method(const Place& place) {
     const auto* word = place.json().get_ptr<const std::string*>();
+    draws_ = word != nullptr && (*word == "random" || *word == "bayes");
+    is_grid_ = word != nullptr && *word == "grid";
     if (word != nullptr && *word == "bayes") {
       place.complain("found \"bayes\", expected " + one_of(kMethods), "write \"random\"");
     } else if (word != nullptr && contains(kUnavailableMethods, *word)) {
@@ -195,6 +198,7 @@ class SweepDecoder {
     std::set<std::string> given;
     for (const auto& [name, member] : place->members()) {
       const auto understood = read_parameter_name(name, member);
+      if (!understood) check_values_of_foreign(name, member);
       const std::string now = understood ? name_now(*understood, name) : name;
       if (frozen_ && understood && says_less(*understood, *place)) continue;
       if (!given.insert(now).second) {
@@ -353,6 +357,7 @@ class SweepDecoder {
       return place ? place->whole(min, max) : std::nullopt;
     };
     spec_.run_cap = count("run_cap", 1, kMaxTrials);
+    if (draws_) root_.need("run_cap", "the number of trials that method random draws");
     spec_.max_concurrent_trials = count("max_concurrent_trials", 1, 1'000'000);
     spec_.max_restarts = count("max_restarts", 0, 1000).value_or(spec_.max_restarts);
     spec_.max_failed_trials = count("max_failed_trials", 0, kMaxTrials);
@@ -365,6 +370,9 @@ class SweepDecoder {
   const Place& root_;
   bool frozen_;
   bool trainer_known_ = true;
+  // By the method that is given, or that its writer is told to write.
+  bool draws_ = false;
+  bool is_grid_ = false;
   SweepSpec spec_;
 };
 

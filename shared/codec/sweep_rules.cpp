@@ -65,34 +65,12 @@ class Rules {
   Rules(const SweepSpec& spec, Mistakes& mistakes) : spec_(spec), mistakes_(mistakes) {}
 
   void check() {
-    method();
     protocol();
     images();
     simulated();
   }
 
  private:
-  void method() {
-    if (spec_.method == Method::kRandom) {
-      if (!spec_.run_cap) {
-        mistakes_.add("/run_cap",
-                      "missing, expected the number of trials that method random draws");
-      }
-      return;
-    }
-    for (const Parameter& parameter : spec_.parameters) {
-      const auto* list = std::get_if<ValueList>(&parameter.domain);
-      const std::string where = "/parameters/" + parameter.name;
-      if (list == nullptr) {
-        mistakes_.add(where, "found a range, expected \"values\", since the method is grid",
-                      "list values, or write \"method\": \"random\"");
-      } else if (!list->probabilities.empty()) {
-        mistakes_.add(where + "/probabilities", "method grid draws nothing",
-                      "leave them out, or write \"method\": \"random\"");
-      }
-    }
-  }
-
   void protocol() {
     const Reach protocol = reach_of(spec_, "protocol");
     const Reach val_size = reach_of(spec_, "val_size");
@@ -194,6 +172,20 @@ class Rules {
 };
 
 }  // namespace
+
+void check_grid(const SweepSpec& spec, const Place& root) {
+  for (const Parameter& parameter : spec.parameters) {
+    const auto* list = std::get_if<ValueList>(&parameter.domain);
+    const std::string where = root.pointer() + "/parameters/" + parameter.name;
+    if (list == nullptr) {
+      root.mistakes().add(where, "found a range, expected \"values\", since the method is grid",
+                          "list values, or write \"method\": \"random\"");
+    } else if (!list->probabilities.empty()) {
+      root.mistakes().add(where + "/probabilities", "method grid draws nothing",
+                          "leave them out, or write \"method\": \"random\"");
+    }
+  }
+}
 
 void check_rules(const SweepSpec& spec, const Place& root) { Rules(spec, root.mistakes()).check(); }
 

@@ -10,7 +10,11 @@
 
 namespace firesweep {
 
-// Adds the first rule that is broken as a mistake below `root`, the sweep file's own place.
+// Method grid draws nothing: adds each parameter that is to be drawn as a mistake below `root`, the
+// sweep file's own place. Needs no more than the parameters that were read.
+void check_grid(const SweepSpec& spec, const Place& root);
+
+// Adds the rules between members that are broken. Of a sweep without other mistakes.
 void check_rules(const SweepSpec& spec, const Place& root);
 
 // What is allowed but unusual, a sentence each.
