@@ -205,7 +205,8 @@ Result<void> make_decoded_file(const DatasetSource& source, const std::filesyste
   if (!out) return tl::unexpected(out.error());
 
   Bytes page(kDecodedHeaderBytes);
-  const DecodedHeader header = make_decoded_header(source.info, stamps);
+  DecodedHeader header = make_decoded_header(source.info, stamps);
+  header.sums_checked = has_known_checksums(source) ? 1 : 0;
   std::memcpy(page.data(), &header, sizeof header);
   if (auto written = out->write(page); !written) return written;
 

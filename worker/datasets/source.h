@@ -49,14 +49,23 @@ struct DatasetSource {
   std::string archive;         // file below the URL base; empty: not to be downloaded
   std::string archive_md5;
   std::string debian_package;  // lays `folder` below /usr/share/datasets; empty: none
-  std::string other_version;   // a name beside which people look for ours in vain
+  // Older builds made decoded files of it without knowing its files' checksums.
+  bool decoded_unchecked_before = false;
+  // The version for Python: the folder of its archive, and its files, beside which people look for
+  // ours in vain.
+  std::string other_version;
+  std::vector<std::string> other_files;
 };
 
 // "https://www.cs.toronto.edu/~kriz"
 extern const std::string_view kOfficialUrlBase;
 
-// Whether every file's checksum is known, so that its name says what it holds.
+// Whether every file's checksum is known, so that what is opened is what its name says.
 bool has_known_checksums(const DatasetSource& source);
+
+// Whether results tell the images that they were trained on: this build or an older one could open
+// others under the same name.
+bool results_tell_content(const DatasetSource& source);
 
 // The source of a known dataset; kNotFound names it and a near miss. Safe from any thread.
 Result<const DatasetSource*> find_source(std::string_view name);

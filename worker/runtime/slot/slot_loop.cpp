@@ -20,6 +20,10 @@ constexpr std::chrono::milliseconds kLastWords{1'000};  // for what is queued at
 
 Duration steady_now() { return system_now().steady; }
 
+std::int64_t whole_seconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
 }  // namespace
 
 SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
@@ -29,7 +33,8 @@ SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int he
       runner_(runner),
       heartbeat_fd_(heartbeat_fd),
       courier_(courier),
-      training_(runner, wake_) {}
+      training_(runner, wake_),
+      absence_(steady_now()) {}
 
 void SlotLoop::request_drain() noexcept {
   drain_requested_.store(true);
@@ -44,6 +49,7 @@ SlotEnd SlotLoop::run() {
     wake_.drain();
     beat();
     gather();
+    tell_absence();
     const std::vector<AgentEvent> events = std::exchange(inbox_, {});
     for (AgentEffect& effect : agent_.on(events, system_now())) carry_out(effect);
   }
@@ -81,6 +87,10 @@ void SlotLoop::receive_frames() {
   for (int count = 0; count < kMostFrames; ++count) {
     const auto bytes = socket_.receive();
     if (!bytes) return;
+    if (const auto silent = absence_.heard(steady_now())) {
+      spdlog::info("event=coordinator_answers address={} silent_s={}", socket_.address(),
+                   whole_seconds(*silent));
+    }
     auto frame = decode_outbound(*bytes);
     if (frame && std::holds_alternative<CoordinatorFrame>(*frame)) {
       auto& command = std::get<CoordinatorFrame>(*frame);
@@ -145,6 +155,15 @@ void SlotLoop::play(const Assign& assign) {
   const StopFlag never;
   TrainOutcome outcome = runner_.run(assign, std::move(callbacks), never);
   inbox_.emplace_back(agent_event::TrainerEnded{key, to_agent(std::move(outcome))});
+}
+
+void SlotLoop::tell_absence() {
+  const auto silent = absence_.to_tell(steady_now());
+  if (!silent) return;
+  spdlog::warn(
+      "event=waiting_for_coordinator address={} silent_s={} why=\"it does not answer\" "
+      "next=\"keeps trying; firesweep serve --listen there, or another --coordinator\"",
+      socket_.address(), whole_seconds(*silent));
 }
 
 void SlotLoop::beat() {

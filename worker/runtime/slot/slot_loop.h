@@ -13,6 +13,7 @@
 #include "shared/transport/poll.h"
 #include "worker/agent/agent.h"
 #include "worker/runtime/checkpoints/checkpoint_courier.h"
+#include "worker/runtime/slot/absence.h"
 #include "worker/runtime/slot/training_thread.h"
 #include "worker/runtime/slot/trial_runner.h"
 
@@ -45,6 +46,7 @@ class SlotLoop {
   void carry_out(AgentEffect& effect);
   void play(const Assign& assign);
   void beat();
+  void tell_absence();
   std::chrono::milliseconds patience() const;
 
   DealerSocket socket_;
@@ -59,6 +61,7 @@ class SlotLoop {
   std::vector<AgentEvent> inbox_;  // to be applied next, in order
   Duration last_tick_{0};
   Duration last_beat_{0};
+  Absence absence_;
   std::optional<SlotEnd> end_;
 };
 
