@@ -7,12 +7,15 @@
 #include <iomanip>
 #include <iostream>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "coordinator/cli/known_host.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
 #include "coordinator/server/intake.h"
+#include "coordinator/store/read_database.h"
 
 namespace firesweep {
 namespace {
@@ -69,6 +72,40 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
       << mb(6 * largest * plan.slots) << " that running trials resume from\n";
 }
 
+// As `run` would find it; nothing where the database cannot be read, which `run` tells by itself.
+std::optional<StoredSweep> find_stored(const std::string& database, const FrozenSweep& frozen) {
+  const auto opened = ReadDatabase::open(database);
+  if (!opened) return std::nullopt;
+  std::vector<std::string> hashes{frozen.hash};
+  for (const auto& older : frozen.by_older_rules) hashes.push_back(older->hash);
+  for (const std::string& hash : hashes) {
+    const Rows found = opened->query(
+        "SELECT sweep_id, total_trials, (SELECT count(*) FROM trials AS t WHERE t.sweep_id = "
+        "s.sweep_id AND state = 'COMPLETE') FROM sweeps AS s WHERE hash = ?1 OR ?1 IN (SELECT hash "
+        "FROM extensions AS e WHERE e.sweep_id = s.sweep_id) ORDER BY sweep_id DESC LIMIT 1",
+        {hash});
+    if (found.rows.empty()) continue;
+    const auto number = [&](std::size_t column) {
+      const auto& cell = found.rows[0][column];
+      return cell ? std::get<std::int64_t>(*cell) : 0;
+    };
+    return StoredSweep{SweepId{number(0)}, number(1), number(2)};
+  }
+  return std::nullopt;
+}
+
+void print_stored(std::ostream& out, const Plan& plan) {
+  if (!plan.stored) return;
+  const auto& [sweep, trials, complete] = *plan.stored;
+  out << "  goes on as sweep " << sweep.value << ": ";
+  if (const std::int64_t own = plan.estimate.counts.trials; trials > own) {
+    out << own << " of its trials are in this file, " << trials - own
+        << " were added by `firesweep "
+        << "extend`; ";
+  }
+  out << complete << " of " << trials << " complete\n";
+}
+
 void print_repeats(std::ostream& out, const Plan& plan) {
   if (plan.repeats.notes.empty()) return;
   const std::int64_t trials = plan.estimate.counts.trials;
@@ -110,14 +147,17 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
   plan.slots = static_cast<int>(host.slots);
   plan.estimate = estimate(*space, host);
+  plan.stored = find_stored(database, **frozen);
   return plan;
 }
 
 void print_plan(std::ostream& out, const Plan& plan) {
   const SweepSpec& spec = plan.frozen->spec;
-  const std::int64_t trials = plan.estimate.counts.trials;
+  const std::int64_t trials =
+      std::max(plan.estimate.counts.trials, plan.stored ? plan.stored->trials : std::int64_t{0});
   out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
       << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
+  print_stored(out, plan);
   print_removed(out, plan.estimate.counts);
   print_points(out, plan);
   out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,7 @@
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
 #include "coordinator/store/read_database.h"
+#include "shared/base/letters.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
 
@@ -29,6 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLongestStep{100};
 constexpr Duration kWorkerLeaveTime = std::chrono::seconds(30);
+constexpr Duration kTroubleTime = std::chrono::seconds(10);  // a signal is seldom given more
 constexpr std::int64_t kRowsShown = 15;
 
 std::vector<std::string> dataset_arguments(const RunSettings& settings) {
@@ -60,7 +63,10 @@ std::vector<std::string> worker_words(const std::string& endpoint, const RunSett
 
 // Asks the sibling program whether it would take its options; it says by itself what is wrong.
 Result<bool> options_usable(const std::string& endpoint, const RunSettings& settings) {
-  if (!settings.device && !settings.threads && !settings.data_folder) return true;
+  const bool from_environment = std::getenv("FIRESWEEP_DATA") != nullptr;
+  if (!settings.device && !settings.threads && !settings.data_folder && !from_environment) {
+    return true;
+  }
   std::vector<std::string> words = worker_words(endpoint, settings);
   words.push_back("--check-only");
   auto check = WorkerProcess::start(words);
@@ -91,7 +97,8 @@ Ending follow(Coordinator& coordinator, WorkerProcess& workers, SweepId sweep, D
 }
 
 // Drains the trials and lets the workers leave; a second interrupt, or too long a wait, kills them.
-// A database that cannot be written is waited for no longer than workers that do not leave.
+// A database that cannot be written is waited for a while: what was not acknowledged is trained
+// again, from checkpoints that are there.
 void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
   coordinator.drain();
   const int interrupts_before = interrupts();
@@ -100,8 +107,11 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
     coordinator.step(kLongestStep);
     display.refresh(coordinator.overview());
     const bool impatient = interrupts() > interrupts_before;
-    const bool over = coordinator.idle() || !coordinator.trouble().empty();
-    if (impatient || (over && system_now().steady - start > kWorkerLeaveTime)) workers.kill_now();
+    const Duration waited = system_now().steady - start;
+    const bool troubled = !coordinator.trouble().empty() && waited > kTroubleTime;
+    if (impatient || troubled || (coordinator.idle() && waited > kWorkerLeaveTime)) {
+      workers.kill_now();
+    }
   }
   coordinator.step(std::chrono::milliseconds(0));
 }
@@ -109,14 +119,14 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
 // A refit has no front of its own: its number is the mean over the seeds.
 void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& spec) {
   const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
-  if (leaderboard) std::cout << "\nLeaderboard\n" << *leaderboard;
+  if (leaderboard) std::cout << "\nLeaderboard\n" << for_this_terminal(*leaderboard);
   if (spec.base.protocol == "refit") {
     const auto points = run_query(settings.database, "points", "table", sweep, kRowsShown);
-    if (points) std::cout << "\nOver the seeds\n" << *points;
+    if (points) std::cout << "\nOver the seeds\n" << for_this_terminal(*points);
     return;
   }
   const auto front = run_query(settings.database, "pareto", "table", sweep, std::nullopt);
-  if (front) std::cout << "\n" << *front;
+  if (front) std::cout << "\n" << for_this_terminal(*front);
 }
 
 // Where another sweep of that name is in the database: which, and in what this file differs.

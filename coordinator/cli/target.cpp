@@ -73,9 +73,21 @@ Result<std::string> control(const Target& target, const ClientRequest& request) 
 }
 
 Result<std::string> query(const Target& target, const request::Query& query) {
-  if (target.coordinator) return ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
-  assert(target.database);
-  return run_query(*target.database, query);
+  Spool whole;
+  if (auto read = firesweep::query(target, query, whole); !read)
+    return tl::unexpected(std::move(read.error()));
+  return whole.text();
+}
+
+Result<void> query(const Target& target, const request::Query& query, Spool& out) {
+  if (!target.coordinator) {
+    assert(target.database);
+    return run_query(*target.database, query, out);
+  }
+  const auto text = ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
+  if (!text) return tl::unexpected(text.error());
+  out.add(*text);
+  return {};
 }
 
 }  // namespace firesweep

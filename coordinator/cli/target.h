@@ -6,6 +6,7 @@
 #include <string>
 
 #include "coordinator/cli/options.h"
+#include "coordinator/report/spool.h"
 #include "shared/base/error.h"
 #include "shared/wire/messages.h"
 
@@ -39,7 +40,8 @@ Result<std::string> ask(const std::string& coordinator, const ClientRequest& req
 // leaves.
 Result<std::string> control(const Target& target, const ClientRequest& request);
 
-// Renders a report from the target.
+// Renders a report from the target; of a database, as run_query of report/query.h.
 Result<std::string> query(const Target& target, const request::Query& query);
+Result<void> query(const Target& target, const request::Query& query, Spool& out);
 
 }  // namespace firesweep

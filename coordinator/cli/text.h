@@ -7,12 +7,8 @@ namespace firesweep {
 
 std::string clock_time(double seconds);  // "1:02:03", "4:05"
 std::string rough_time(double seconds);  // "about 3 h", "about 12 min", "45 s"
-// "▕███████░░░▏", share clamped to [0, 1]; "[#######---]" in ASCII.
-enum class Letters { kAll, kAscii };
-std::string bar(double share, int cells, Letters letters = Letters::kAll);
-// What a terminal can show, by the environment's TERM, LC_ALL and LC_CTYPE (null where unset): a
-// dumb one, and the locales C and POSIX, take ASCII. Pure.
-Letters letters_for(const char* term, const char* lc_all, const char* lc_ctype);
+// "▕███████░░░▏", share clamped to [0, 1].
+std::string bar(double share, int cells);
 // Cut to `columns` columns of a terminal, with "…" where something is left out. Reads UTF-8.
 std::string fit(const std::string& line, int columns);
 

@@ -154,6 +154,10 @@ ClientReply Coordinator::submit(std::shared_ptr<const FrozenSweep> frozen) {
 Overview Coordinator::overview() const {
   Overview overview = loop_.scheduler().overview(system_now());
   overview.trouble = loop_.trouble();
+  // Workers that are not heard while the database waits block nothing.
+  if (!overview.trouble.empty()) {
+    for (SweepOverview& sweep : overview.sweeps) sweep.blocked.clear();
+  }
   return overview;
 }
 

@@ -1,32 +1,52 @@
 #include "coordinator/store/check_database.h"
 
+#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "coordinator/store/read_database.h"
+#include <limits>
+#include <string>
 
 namespace firesweep {
 namespace {
 
 constexpr std::size_t kMostLines = 1000;
-constexpr int kWaitMs = 5000;
+constexpr const char* kWhole = "ok";
 
 }  // namespace
 
 Result<Contradictions> check_database(const std::filesystem::path& path) {
-  if (auto opened = ReadDatabase::open(path); !opened) return tl::unexpected(opened.error());
+  const auto opened = ReadDatabase::open(path);
+  if (!opened) return tl::unexpected(opened.error());
+  Contradictions found;
+  std::string damage;
   try {
-    SQLite::Database database(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kWaitMs);
-    SQLite::Statement whole(database, "PRAGMA integrity_check(1)");
-    if (whole.executeStep() && whole.getColumn(0).getString() != "ok") {
-      return fail(ErrorCode::kBadInput, path.string(),
-                  "is damaged: " + whole.getColumn(0).getString(),
-                  "put a whole backup back (docs/schema.md, Restoring)");
-    }
-    return find_contradictions(database, kMostLines);
+    opened->in_one_state([&] {
+      SQLite::Database& database = opened->connection();
+      SQLite::Statement whole(database, "PRAGMA integrity_check(1)");
+      damage = whole.executeStep() ? whole.getColumn(0).getString() : kWhole;
+      found = damage == kWhole ? find_contradictions(database, kMostLines) : Contradictions{};
+    });
   } catch (const SQLite::Exception& failure) {
     return fail(ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what());
   }
+  if (damage == kWhole) return found;
+  return fail(ErrorCode::kBadInput, path.string(), "is damaged: " + damage,
+              "put a whole backup back (docs/schema.md, Restoring)");
+}
+
+Result<void> look_through(const ReadDatabase& database, std::optional<SweepId> sweep) {
+  const TrialId first = make_trial_id(SweepId{sweep ? sweep->value : 0}, 0);
+  const TrialId last{sweep ? make_trial_id(SweepId{sweep->value + 1}, 0).value - 1
+                           : std::numeric_limits<std::int64_t>::max()};
+  Contradictions found;
+  database.in_one_state([&] {
+    found = has_contradictions(database.connection(), first, last)
+                ? find_contradictions(database.connection(), 1)
+                : Contradictions{};
+  });
+  if (found.count == 0) return {};
+  return tl::unexpected(refusal_of(found, database.path()));
 }
 
 }  // namespace firesweep

@@ -12,6 +12,7 @@ namespace firesweep {
 namespace {
 
 constexpr const char* kCompanions[] = {"-wal", "-shm"};
+constexpr const char* kRemote = " is not on a local disk: its file system has no ";
 constexpr std::uintmax_t kNoRoom = std::uintmax_t{64}
                                    << 10;  // bytes left at which a disk is called full
 
@@ -75,17 +76,21 @@ std::string trouble_text(const std::filesystem::path& database, int code, const 
   }
   if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE ||
       code == SQLITE_IOERR_SHMLOCK) {
-    return file + " is not on a local disk: its file system has no shared memory";
+    return file + kRemote + "shared memory";
   }
   if (code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
       code == SQLITE_IOERR_CHECKRESERVEDLOCK || kind == SQLITE_NOLFS) {
-    return file + " is not on a local disk: its file system has no locks";
+    return file + kRemote + "locks";
   }
   if (kind == SQLITE_READONLY) {
     const auto companions = check_companions(database);
     return companions ? file + " may only be read" : to_string(companions.error());
   }
   return file + " cannot be written (" + what + ")";
+}
+
+bool names_remote_disk(const std::string& trouble) {
+  return trouble.find(kRemote) != std::string::npos;
 }
 
 void remove_database(const std::filesystem::path& database) {

@@ -4,10 +4,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <array>
+#include <cassert>
 #include <cstdio>
 #include <utility>
 #include <variant>
@@ -112,23 +114,46 @@ struct ReadDatabase::Impl {
   SQLite::Database database;
   std::filesystem::path path;
   std::optional<FileState> as_it_was = {};  // set while it is read as a file at rest
+  bool in_one_state = false;
 
-  Rows read(const std::string& sql, const std::vector<Value>& values) const {
+  template <class Take>
+  std::vector<std::string> read(const std::string& sql, const std::vector<Value>& values,
+                                const Take& take) const {
     SQLite::Statement statement(database, sql);
     for (std::size_t i = 0; i < values.size(); ++i)
       bind_one(statement, static_cast<int>(i) + 1, values[i]);
-    Rows result;
+    std::vector<std::string> columns;
     const int width = statement.getColumnCount();
-    for (int i = 0; i < width; ++i) result.columns.emplace_back(statement.getColumnName(i));
+    for (int i = 0; i < width; ++i) columns.emplace_back(statement.getColumnName(i));
     while (statement.executeStep()) {
-      auto& row = result.rows.emplace_back();
+      std::vector<std::optional<Value>> row;
       row.reserve(static_cast<std::size_t>(width));
       for (int i = 0; i < width; ++i) row.push_back(read_one(statement.getColumn(i)));
+      take(std::move(row));
     }
-    return result;
+    return columns;
+  }
+
+  void read_in_one_state(const std::function<void()>& read) {
+    SQLite::Transaction transaction(database);
+    in_one_state = true;
+    try {
+      read();
+    } catch (...) {
+      in_one_state = false;
+      throw;
+    }
+    in_one_state = false;
   }
 
   bool disturbed() const { return firesweep::disturbed(path, as_it_was); }
+
+  // Readers of a database that is written go by SQLite's own locks.
+  void open_anew() {
+    database = open_to_read(path, false);
+    as_it_was.reset();
+    read_through_views(database);
+  }
 };
 
 Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
@@ -154,6 +179,11 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
     read_through_views(database);
     return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database), path, state}));
   } catch (const SQLite::Exception& failure) {
+    const std::string why = trouble_text(path, failure.getExtendedErrorCode(), failure.what());
+    if (names_remote_disk(why)) {
+      return fail(ErrorCode::kIo, path.string(), "cannot be read: " + why,
+                  "copy it with its -wal to a local disk, or ask its owner: --coordinator ADDR");
+    }
     return fail(ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what(),
                 "is it a file you may read, in a folder you may write (SQLite keeps its -shm file "
                 "there)? Else copy it with its -wal to a folder of yours");
@@ -166,17 +196,46 @@ ReadDatabase& ReadDatabase::operator=(ReadDatabase&&) noexcept = default;
 ReadDatabase::~ReadDatabase() = default;
 
 Rows ReadDatabase::query(const std::string& sql, const std::vector<Value>& values) const {
-  std::optional<Rows> rows;
+  Rows rows;
+  const auto read = [&] {
+    rows = {};
+    rows.columns = impl_->read(sql, values, [&](std::vector<std::optional<Value>>&& row) {
+      rows.rows.push_back(std::move(row));
+    });
+  };
+  if (impl_->in_one_state) {
+    read();
+  } else {
+    in_one_state(read);
+  }
+  return rows;
+}
+
+void ReadDatabase::in_one_state(const std::function<void()>& read) const {
+  assert(!impl_->in_one_state);
   try {
-    if (!impl_->disturbed()) rows = impl_->read(sql, values);
+    if (!impl_->disturbed()) {
+      impl_->read_in_one_state(read);
+      if (!impl_->disturbed()) return;
+    }
   } catch (const SQLite::Exception&) {
     if (!impl_->disturbed()) throw;
   }
-  if (rows && !impl_->disturbed()) return std::move(*rows);
-  impl_->database = open_to_read(impl_->path, false);
-  impl_->as_it_was.reset();
-  read_through_views(impl_->database);
-  return impl_->read(sql, values);
+  impl_->open_anew();
+  impl_->read_in_one_state(read);
 }
+
+void ReadDatabase::each(const std::string& sql, const std::vector<Value>& values,
+                        const TakeRow& take) const {
+  assert(impl_->in_one_state);
+  impl_->read(sql, values, take);
+}
+
+SQLite::Database& ReadDatabase::connection() const {
+  assert(impl_->in_one_state);
+  return impl_->database;
+}
+
+const std::filesystem::path& ReadDatabase::path() const { return impl_->path; }
 
 }  // namespace firesweep

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,10 @@
 
 #include "shared/base/error.h"
 #include "shared/domain/value.h"
+
+namespace SQLite {
+class Database;
+}
 
 namespace firesweep {
 
@@ -37,6 +42,18 @@ class ReadDatabase {
   // Runs one SELECT; `values` take the place of ?1, ?2, …. One query sees one state of the
   // database. Throws SQLite::Exception.
   Rows query(const std::string& sql, const std::vector<Value>& values = {}) const;
+
+  // Runs `read`, whose queries all see one state of the database. It is run again from its
+  // beginning where somebody began to write meanwhile. Throws what it throws.
+  void in_one_state(const std::function<void()>& read) const;
+
+  // Within in_one_state(): as query(), but hands each row over as it is read, and keeps none.
+  using TakeRow = std::function<void(std::vector<std::optional<Value>>&&)>;
+  void each(const std::string& sql, const std::vector<Value>& values, const TakeRow& take) const;
+
+  // Within in_one_state(): the connection, for checks of this room.
+  SQLite::Database& connection() const;
+  const std::filesystem::path& path() const;
 
  private:
   struct Impl;

@@ -29,10 +29,10 @@ SQLite::Database open_file(const std::filesystem::path& path, int create = SQLit
 }
 
 tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::string& why) {
-  const bool local = why.find("not on a local disk") == std::string::npos;
   return fail(ErrorCode::kIo, path.string(), "cannot be opened for writing: " + why,
-              local ? "the file and its folder must be writable"
-                    : "keep the database on a local disk: --db FILE names another place");
+              names_remote_disk(why)
+                  ? "keep the database on a local disk: --db FILE names another place"
+                  : "the file and its folder must be writable");
 }
 
 tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::string& why) {
@@ -44,10 +44,7 @@ tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::stri
 Result<void> check_rows(SQLite::Database& database, const std::filesystem::path& path) {
   const Contradictions found = find_contradictions(database, 1);
   if (found.count == 0) return {};
-  const std::string more =
-      found.count > 1 ? " (and " + std::to_string(found.count - 1) + " more)" : "";
-  return fail(ErrorCode::kBadInput, path.string(),
-              "its rows contradict each other: " + found.lines.front() + more, kContradictionsHint);
+  return tl::unexpected(refusal_of(found, path));
 }
 
 }  // namespace

@@ -130,8 +130,8 @@ std::span<const ResultField> results() {
        .measure = Measure::kName,
        .title = "images",
        .help =
-           "sha256 of the images and labels it was trained on, of a dataset whose files have no "
-           "published checksum; empty where `dataset_checksum` says it all"},
+           "sha256 of the images and labels it was trained on, of a dataset whose files some build "
+           "did not check; empty where `dataset_checksum` says it all"},
       {.name = "amp",
        .member = &R::amp,
        .measure = Measure::kName,

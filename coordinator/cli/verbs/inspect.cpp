@@ -7,6 +7,7 @@
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/report/render/render.h"
 #include "coordinator/report/table.h"
+#include "shared/base/letters.h"
 #include "shared/base/near_miss.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/domain/dataset_info.h"
@@ -115,7 +116,7 @@ int verb_inspect(const Words& words) {
   const Table table = table_of(*resolved);
   std::cout << (*format == "csv"    ? render_csv(table)
                 : *format == "json" ? render_json(table)
-                                    : render_text(table));
+                                    : for_this_terminal(render_text(table)));
   return kDone;
 }
 

@@ -9,10 +9,12 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_release(const Words& words) {
-  const Usage usage{"release", "WORKER",
-                    "Trusts a worker again that `status` shows as quarantined (it lost or failed\n"
-                    "three different trials in a row).",
-                    1, 1};
+  const Usage usage{
+      "release", "WORKER",
+      "Trusts a worker again that `status` shows as quarantined (it lost or failed\n"
+      "three different trials in a row). Failures are counted by name, so every worker\n"
+      "of that name is released.",
+      1, 1};
   po::options_description options("Options");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);

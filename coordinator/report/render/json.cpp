@@ -1,3 +1,5 @@
+#include "coordinator/report/render/json.h"
+
 #include <cmath>
 #include <variant>
 
@@ -20,30 +22,33 @@ std::string literal(const Cell& cell, Unit unit) {
   return to_string(*cell);
 }
 
-void append(const Table& table, const Row& row, std::string& text) {
-  text += text.size() == 1 ? "\n  {" : ",\n  {";
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += json_quoted(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
-  }
-  text += '}';
-}
-
 }  // namespace
 
-std::string render_json(const Table& table) {
-  std::string text = "[";
-  for (const Row& row : table.rows) append(table, row, text);
-  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+std::vector<std::string> json_keys(const std::vector<Column>& columns) {
+  std::vector<std::string> keys;
+  for (const Column& column : columns) keys.push_back(json_quoted(column.name) + ": ");
+  return keys;
 }
 
-std::string render_json(Table&& table) {
-  std::string text = "[";
-  for (Row& row : table.rows) {
-    append(table, row, text);
-    row = Row();
+std::string json_object(const std::vector<Column>& columns, const std::vector<std::string>& keys,
+                        const Row& row) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += keys[i];
+    text += literal(row[i], columns[i].unit);
   }
-  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+  return text + "}";
+}
+
+std::string render_json(const Table& table) {
+  const std::vector<std::string> keys = json_keys(table.columns);
+  std::string text = kJsonOpens;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    text += i == 0 ? kJsonFirst : kJsonNext;
+    text += json_object(table.columns, keys, table.rows[i]);
+  }
+  return text + (table.rows.empty() ? kJsonClosesEmpty : kJsonCloses);
 }
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// A table as text. Pure; never fails.
+// A table as text. Pure; never fails. What is too long to be a table goes through row_writer.h.
 #pragma once
 
 #include <string>
@@ -19,10 +19,5 @@ std::string render_csv(const Table& table);
 // An array of objects, one a line; numbers are numbers, flags booleans, absent cells null. Ends
 // with a line feed.
 std::string render_json(const Table& table);
-
-// The same, giving each row's memory back once it is written: of hundreds of thousands of rows the
-// table and its text do not both lie in memory.
-std::string render_csv(Table&& table);
-std::string render_json(Table&& table);
 
 }  // namespace firesweep
