@@ -36,6 +36,9 @@ Result<void> check_companions(const std::filesystem::path& database);
 // Why SQLite could not do its work, in words for people: a full disk, one without locks or shared
 // memory, a file that may only be read, else SQLite's own. `code` is its extended result code.
 std::string trouble_text(const std::filesystem::path& database, int code, const std::string& what);
+// The same where it was to be opened for reading alone; the failed connection is closed.
+std::string read_trouble_text(const std::filesystem::path& database, int code,
+                              const std::string& what);
 // Whether that says that the disk is no local one, so that another place is the remedy.
 bool names_remote_disk(const std::string& trouble);
 

@@ -179,7 +179,7 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
     read_through_views(database);
     return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database), path, state}));
   } catch (const SQLite::Exception& failure) {
-    const std::string why = trouble_text(path, failure.getExtendedErrorCode(), failure.what());
+    const std::string why = read_trouble_text(path, failure.getExtendedErrorCode(), failure.what());
     if (names_remote_disk(why)) {
       return fail(ErrorCode::kIo, path.string(), "cannot be read: " + why,
                   "copy it with its -wal to a local disk, or ask its owner: --coordinator ADDR");
