@@ -185,11 +185,7 @@ Result<bool> has_raw_files(const DatasetSource& source, const fs::path& folder) 
       return fail(ErrorCode::kBadInput, (folder / file.name).string(),
                   "is " + std::to_string(stamp->size_bytes) + " bytes, expected " +
                       std::to_string(file.content_bytes),
-                  source.archive.empty()
-                      ? "the file is cut off, corrupt or another one"
-                      : "the file is cut off, corrupt or another one; a good copy: "
-                        "firesweep-worker dataset fetch " +
-                            source.info.name);
+                  hint_for_bad_file(source));
     }
   }
   return all;

@@ -19,11 +19,6 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::int64_t kImagesAtOnce = 256;
 
-tl::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& what) {
-  return fail(ErrorCode::kBadInput, path.string(), what,
-              "the file is cut off, corrupt or another one");
-}
-
 // Appends one [28,28] grey image as [3,32,32], padded by 2 with zeros.
 void append_padded(const std::uint8_t* grey, Bytes& out) {
   constexpr int kPad = (kSide - kIdxSide) / 2;
@@ -141,6 +136,10 @@ class Decoder {
         labels_.push_back(*unit);
         break;
     }
+  }
+
+  tl::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& what) const {
+    return fail(ErrorCode::kBadInput, path.string(), what, hint_for_bad_file(source_));
   }
 
   Result<void> check_content(const RawFile& file, const std::filesystem::path& path,

@@ -96,6 +96,14 @@ bool has_known_checksums(const DatasetSource& source) {
                               [](const RawFile& file) { return file.sha256.empty(); });
 }
 
+std::string hint_for_bad_file(const DatasetSource& source) {
+  std::string hint = "the file is cut off, corrupt or another one";
+  if (!source.archive.empty()) {
+    hint += "; a good copy: firesweep-worker dataset fetch " + source.info.name;
+  }
+  return hint;
+}
+
 bool results_tell_content(const DatasetSource& source) {
   return source.decoded_unchecked_before || !has_known_checksums(source);
 }

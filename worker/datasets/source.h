@@ -63,6 +63,9 @@ extern const std::string_view kOfficialUrlBase;
 // Whether every file's checksum is known, so that what is opened is what its name says.
 bool has_known_checksums(const DatasetSource& source);
 
+// What helps where a file of it is not what it should be.
+std::string hint_for_bad_file(const DatasetSource& source);
+
 // Whether results tell the images that they were trained on: this build or an older one could open
 // others under the same name.
 bool results_tell_content(const DatasetSource& source);
