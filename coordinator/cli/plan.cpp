@@ -144,10 +144,14 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   plan.repeats = find_repeats(*space);
   KnownHost host = know_host(kinds_of(*space), question_of(parsed),
                              ::isatty(STDERR_FILENO) != 0 ? &std::cerr : nullptr);
-  if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
+  try {
+    if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
+    plan.stored = find_stored(database, **frozen);
+  } catch (const DatabaseDamaged&) {
+    // Then nothing is known of it; `run` refuses it.
+  }
   plan.slots = static_cast<int>(host.slots);
   plan.estimate = estimate(*space, host);
-  plan.stored = find_stored(database, **frozen);
   return plan;
 }
 

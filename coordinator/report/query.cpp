@@ -10,6 +10,7 @@
 #include "coordinator/report/render/row_writer.h"
 #include "coordinator/report/trained_model.h"
 #include "coordinator/store/lock.h"
+#include "coordinator/store/read_database.h"
 #include "shared/base/near_miss.h"
 
 namespace firesweep {
@@ -74,14 +75,16 @@ void tell_unowned(Table& table, const std::filesystem::path& database) {
                     "file, or `firesweep serve` with workers, goes on.");
 }
 
+tl::unexpected<Error> no_sweep(const std::string& report) {
+  return fail(ErrorCode::kBadInput, report, "found no sweep, expected its number");
+}
+
 // Its rows go to the writer, where it is a report of many.
 Result<Table> table_of(const Reader& reader, const request::Query& query, RowWriter* writer) {
   const auto& [report, format, sweep, limit, trial, references] = query;
   if (report == "leaderboard") return reader.leaderboard(sweep, limit, writer);
   if (report == "points") return reader.leaderboard_points(sweep, limit, writer);
-  if (!sweep) {
-    return fail(ErrorCode::kBadInput, report, "found no sweep, expected its number");
-  }
+  if (!sweep) return no_sweep(report);
   return report == "curves" ? reader.curves(*sweep, limit, writer)
                             : reader.trials(*sweep, limit, writer);
 }
@@ -90,12 +93,15 @@ Result<Table> table_of(const Reader& reader, const request::Query& query, RowWri
 Result<std::string> short_report(const Reader& reader, const std::filesystem::path& database,
                                  const request::Query& query) {
   if (query.report == "pareto") return pareto(reader, query);
-  if (query.report == "failures" && !query.sweep) {
-    return fail(ErrorCode::kBadInput, query.report, "found no sweep, expected its number");
+  if (query.report == "list") {
+    auto table = reader.list();
+    if (table && query.format == "table") tell_unowned(*table, database);
+    if (!table) return tl::unexpected(table.error());
+    return rendered(*table, query.format);
   }
-  auto table = query.report == "list" ? reader.list() : reader.failures(*query.sweep, query.limit);
+  if (!query.sweep) return no_sweep(query.report);
+  const auto table = reader.failures(*query.sweep, query.limit);
   if (!table) return tl::unexpected(table.error());
-  if (query.report == "list" && query.format == "table") tell_unowned(*table, database);
   return rendered(*table, query.format);
 }
 
@@ -131,10 +137,8 @@ Result<void> put(Result<std::string> text, Spool& out) {
   return {};
 }
 
-}  // namespace
-
-Result<void> run_query(const std::filesystem::path& database, const request::Query& query,
-                       Spool& out) {
+Result<void> read_out(const std::filesystem::path& database, const request::Query& query,
+                      Spool& out) {
   if (query.report == kModel) return put(model_card(database, query), out);
   if (auto good = check_query(query); !good) return good;
   const auto reader = Reader::open(database);
@@ -149,6 +153,17 @@ Result<void> run_query(const std::filesystem::path& database, const request::Que
   const auto table = table_of(*reader, query, writer.get());
   if (!table) return tl::unexpected(table.error());
   return writer ? Result<void>() : put(render_text(*table), out);
+}
+
+}  // namespace
+
+Result<void> run_query(const std::filesystem::path& database, const request::Query& query,
+                       Spool& out) {
+  try {
+    return read_out(database, query, out);
+  } catch (const DatabaseDamaged& damaged) {
+    return tl::unexpected(damaged.error());
+  }
 }
 
 Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query) {

@@ -19,9 +19,10 @@ namespace firesweep {
 // "table", "csv" or "json" ("pareto" also as "svg", with `references` as References::choose takes
 // them), over one sweep or all; or "model", json alone: the card of a trial's model
 // (trained_model.h). Errors: an unknown report, format, sweep or trial (with what exists), a
-// database that cannot be read, references that cannot be drawn; and, where no process owns the
-// database, rows that contradict each other (its owner looked when it opened it). Of rows of csv
-// and json only what the spool holds is in memory. Nothing is written to the database.
+// database that is damaged or cannot be read, references that cannot be drawn; and, where no
+// process owns the database, rows that contradict each other (its owner looked when it opened it).
+// Of rows of csv and json only what the spool holds is in memory. Nothing is written to the
+// database.
 Result<void> run_query(const std::filesystem::path& database, const request::Query& query,
                        Spool& out);
 

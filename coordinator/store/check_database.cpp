@@ -27,12 +27,13 @@ Result<Contradictions> check_database(const std::filesystem::path& path) {
       damage = whole.executeStep() ? whole.getColumn(0).getString() : kWhole;
       found = damage == kWhole ? find_contradictions(database, kMostLines) : Contradictions{};
     });
+  } catch (const DatabaseDamaged& damaged) {
+    return tl::unexpected(damaged.error());
   } catch (const SQLite::Exception& failure) {
     return fail(ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what());
   }
   if (damage == kWhole) return found;
-  return fail(ErrorCode::kBadInput, path.string(), "is damaged: " + damage,
-              "put a whole backup back (docs/schema.md, Restoring)");
+  return tl::unexpected(damaged_error(path, damage));
 }
 
 Result<void> look_through(const ReadDatabase& database, std::optional<SweepId> sweep) {

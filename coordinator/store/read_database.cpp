@@ -103,6 +103,13 @@ SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::p
   return copy;
 }
 
+// What is being handled, as damage where it is that.
+[[noreturn]] void rethrow(const SQLite::Exception& failure, const std::filesystem::path& path) {
+  const int code = failure.getErrorCode();
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw DatabaseDamaged(path, failure.what());
+  throw;
+}
+
 void read_through_views(SQLite::Database& database) {
   make_temporary_views(database);
   database.exec("PRAGMA query_only = ON");
@@ -156,6 +163,17 @@ struct ReadDatabase::Impl {
   }
 };
 
+Error damaged_error(const std::filesystem::path& path, const std::string& what) {
+  return {
+      ErrorCode::kBadInput, path.string(), "is damaged: " + what,
+      "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save what "
+      "can be read"};
+}
+
+DatabaseDamaged::DatabaseDamaged(const std::filesystem::path& path, const std::string& what)
+    : std::runtime_error(path.string() + " is damaged: " + what),
+      error_(damaged_error(path, what)) {}
+
 Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   std::error_code status;
   if (!std::filesystem::exists(path, status)) {
@@ -179,6 +197,9 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
     read_through_views(database);
     return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database), path, state}));
   } catch (const SQLite::Exception& failure) {
+    if (failure.getErrorCode() == SQLITE_CORRUPT) {
+      return tl::unexpected(damaged_error(path, failure.what()));
+    }
     const std::string why = read_trouble_text(path, failure.getExtendedErrorCode(), failure.what());
     if (names_remote_disk(why)) {
       return fail(ErrorCode::kIo, path.string(), "cannot be read: " + why,
@@ -218,11 +239,15 @@ void ReadDatabase::in_one_state(const std::function<void()>& read) const {
       impl_->read_in_one_state(read);
       if (!impl_->disturbed()) return;
     }
-  } catch (const SQLite::Exception&) {
-    if (!impl_->disturbed()) throw;
+  } catch (const SQLite::Exception& failure) {
+    if (!impl_->disturbed()) rethrow(failure, impl_->path);
   }
-  impl_->open_anew();
-  impl_->read_in_one_state(read);
+  try {
+    impl_->open_anew();
+    impl_->read_in_one_state(read);
+  } catch (const SQLite::Exception& failure) {
+    rethrow(failure, impl_->path);
+  }
 }
 
 void ReadDatabase::each(const std::string& sql, const std::vector<Value>& values,

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,19 @@ struct Rows {
   std::vector<std::vector<std::optional<Value>>> rows;
 };
 
-// Single-threaded; moves.
+// The file is no whole database: cut off, overwritten, or mixed with the log of another state.
+class DatabaseDamaged : public std::runtime_error {
+ public:
+  DatabaseDamaged(const std::filesystem::path& path, const std::string& what);
+  // kBadInput, with what may help.
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
+Error damaged_error(const std::filesystem::path& path, const std::string& what);
+
+// Single-threaded; moves. Members throw DatabaseDamaged beside what they say.
 class ReadDatabase {
  public:
   // Errors: kNotFound where there is no file; kBadInput where it is not a firesweep database, or of

@@ -14,6 +14,7 @@
 #include "coordinator/store/database_files.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
+#include "coordinator/store/read_database.h"
 
 namespace firesweep {
 namespace {
@@ -33,12 +34,6 @@ tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::
               names_remote_disk(why)
                   ? "keep the database on a local disk: --db FILE names another place"
                   : "the file and its folder must be writable");
-}
-
-tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::string& why) {
-  return fail(ErrorCode::kBadInput, path.string(), "is damaged: " + why,
-              "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save "
-              "what can be read");
 }
 
 Result<void> check_rows(SQLite::Database& database, const std::filesystem::path& path) {
@@ -104,7 +99,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     // The first read maps the log's index: only now is it known that this disk has shared memory.
     impl->connection->database().execAndGet("SELECT count(*) FROM sqlite_schema");
   } catch (const SQLite::Exception& failure) {
-    if (failure.getErrorCode() == SQLITE_CORRUPT) return damaged(path, failure.what());
+    if (failure.getErrorCode() == SQLITE_CORRUPT)
+      return tl::unexpected(damaged_error(path, failure.what()));
     return cannot_open(path, trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());

@@ -254,6 +254,31 @@ TEST_F(People, RowsThatContradictEachOtherAreRefusedAndListed) {
   EXPECT_EQ(std::count(listed.out.begin(), listed.out.end(), '\n'), 2) << listed.out;
 }
 
+// 33: an old copy beside a newer log may be no database at all.
+TEST_F(People, ADamagedDatabaseIsSaidToBeThat) {
+  const std::string file = sweep(40);
+  ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
+  {
+    std::fstream pages(database_, std::ios::in | std::ios::out | std::ios::binary);
+    const std::string noise(4096, '\x5a');
+    for (int page = 1; page < 20; ++page) {
+      pages.seekp(page * 4096);
+      pages << noise;
+    }
+  }
+  for (const auto& words : {std::vector<std::string>{"leaderboard", "-f", "csv"},
+                            {"list"},
+                            {"check"},
+                            {"run", file, "-q"},
+                            {"pause", "1"}}) {
+    const Finished refused = firesweep(words);
+    EXPECT_EQ(refused.code, 2) << words[0];
+    EXPECT_NE(refused.err.find("sweeps.db: is damaged: "), std::string::npos)
+        << words[0] << ": " << refused.err;
+    EXPECT_NE(refused.err.find("put a whole backup back"), std::string::npos) << refused.err;
+  }
+}
+
 TEST_F(People, EverySweptParameterIsAColumnOfEachExport) {
   const std::string file = write(folder_ / "s.json", R"({"name": "=1+1", "method": "grid",
     "trainer": "simulated", "parameters": {"epochs": {"value": 1}, "optimizer": {"value": "sgd"},
