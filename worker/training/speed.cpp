@@ -10,6 +10,7 @@
 #include <chrono>
 #include <exception>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -27,13 +28,14 @@ constexpr int kSingleImages = 200;
 constexpr int kSingleWarmUp = 20;
 constexpr std::int64_t kReadEvery = 16;  // steps of a GPU between two looks at the clock
 // A probe's first batch: of so much work that a step is more than the calls it takes, and of two
-// images at least. How much larger the next one is, how much longer a small step then takes, and
-// the part of the time for finding out.
+// images at least. How much larger the second one is where the time allows, and where it allows
+// less.
 constexpr double kProbeFirstMacs = 2e9;
 constexpr std::int64_t kProbeFirstBatch = 2;
 constexpr std::int64_t kProbeGrowth = 4;
-constexpr double kProbeLonger = 2.5;
-constexpr double kProbeSearch = 0.6;
+constexpr std::int64_t kProbeLeastGrowth = 2;
+// An image of a large batch costs at least this part of an image of a smaller one.
+constexpr double kProbeLeastSlope = 0.3;
 // Until a GPU's step has been tried out and recorded (train_step.cpp).
 constexpr int kProbeGpuWarmUps = 5;
 
@@ -135,34 +137,54 @@ StepTime time_step(Rig& rig) {
   return {pass, seconds_since(begin) - pass};
 }
 
+// The shortest of the steps of one batch size: what a step takes where nothing disturbs it.
+struct BatchTime {
+  std::int64_t images = 0;
+  StepTime step;
+  double first = 0;  // seconds by which the first step was longer: kernels and buffers are made
+
+  void again(Rig& rig) {
+    const StepTime one = time_step(rig);
+    step.pass = std::min(step.pass, one.pass);
+    step.update = std::min(step.update, one.update);
+  }
+};
+
+BatchTime time_batch(Rig& rig, std::int64_t images) {
+  rig.show(images);
+  const StepTime first = time_step(rig);
+  const StepTime second = time_step(rig);
+  return {images, second, std::max(0.0, first.whole() - second.whole())};
+}
+
+// The batch to measure after `known`, as large as `left` seconds allow; nullopt where they allow
+// none.
+std::optional<std::int64_t> larger_batch(const BatchTime& known, std::int64_t wanted, double left) {
+  for (std::int64_t growth = kProbeGrowth; growth >= kProbeLeastGrowth; growth /= 2) {
+    const std::int64_t images = std::min(known.images * growth, wanted);
+    if (images <= known.images) return std::nullopt;
+    const double step =
+        known.step.whole() * static_cast<double>(images) / static_cast<double>(known.images);
+    if (known.first + 2 * step <= left) return images;
+  }
+  return std::nullopt;
+}
+
 // On the CPU: seconds of one step of the config's batch.
 double probe_cpu_step(Rig& rig, std::int64_t macs, std::int64_t wanted, Clock::time_point begin,
                       double seconds) {
   const double first =
       kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
-  std::int64_t batch =
-      std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted);
-  rig.show(batch);
-  time_step(rig);  // makes kernels and buffers
-  StepTime time = time_step(rig);
-  while (batch < wanted) {
-    const std::int64_t larger = std::min(batch * kProbeGrowth, wanted);
-    const double two_steps = 2 * kProbeLonger * time.whole();
-    if (seconds_since(begin) + two_steps > kProbeSearch * seconds) break;
-    batch = larger;
-    rig.show(batch);
-    time_step(rig);
-    time = time_step(rig);
+  BatchTime small;
+  BatchTime large = time_batch(
+      rig, std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
+  while (const auto images = larger_batch(large, wanted, seconds - seconds_since(begin))) {
+    small = large;
+    large = time_batch(rig, *images);
   }
-  std::int64_t steps = 1;
-  for (; seconds_since(begin) + time.whole() / static_cast<double>(steps) < seconds; ++steps) {
-    const StepTime one = time_step(rig);
-    time.pass += one.pass;
-    time.update += one.update;
-  }
-  const double images = static_cast<double>(steps * batch);
-  return time.pass / images * static_cast<double>(wanted) +
-         time.update / static_cast<double>(steps);
+  while (seconds_since(begin) + large.step.whole() < seconds) large.again(rig);
+  return pass_seconds({small.images, small.step.pass}, {large.images, large.step.pass}, wanted) +
+         large.step.update;
 }
 
 double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::time_point begin,
@@ -222,6 +244,15 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   speed.peak_memory_bytes = peak_memory_bytes(device);
   if (order.latency) measure_latency(rig.model(), device, rig.amp(), speed);
   return speed;
+}
+
+double pass_seconds(const PassTime& small, const PassTime& large, std::int64_t images) {
+  const double mean = large.seconds / static_cast<double>(large.images);
+  if (small.images <= 0) return mean * static_cast<double>(images);
+  const double slope =
+      (large.seconds - small.seconds) / static_cast<double>(large.images - small.images);
+  return large.seconds + std::clamp(slope, kProbeLeastSlope * mean, mean) *
+                             static_cast<double>(images - large.images);
 }
 
 double probe_speed(const ProbeOrder& order) {
