@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/StreamGuard.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -123,68 +124,69 @@ void measure_latency(const Model& model, at::Device device, Amp amp, Speed& spee
   speed.latency_p95_ms = times[times.size() * 95 / 100];
 }
 
-struct StepTime {
-  double pass = 0;    // seconds of a step's forward and backward pass
-  double update = 0;  // of the optimizer
-  double whole() const { return pass + update; }
-};
-
-StepTime time_step(Rig& rig) {
-  const Clock::time_point begin = Clock::now();
-  rig.pass();
-  const double pass = seconds_since(begin);
-  rig.update();
-  return {pass, seconds_since(begin) - pass};
+// Seconds since some moment. Of the processor's time where a slot computes with one thread, so that
+// what else the host does at this moment is not taken for the network's; else of the wall clock.
+double stopwatch(int threads) {
+  if (threads > 1) return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// The shortest of the steps of one batch size: what a step takes where nothing disturbs it.
-struct BatchTime {
-  std::int64_t images = 0;
-  StepTime step;
-  double first = 0;  // seconds by which the first step was longer: kernels and buffers are made
+// Seconds of the call by the stopwatch.
+template <class Call>
+double time_of(int threads, Call call) {
+  const double begin = stopwatch(threads);
+  call();
+  return stopwatch(threads) - begin;
+}
 
-  void again(Rig& rig) {
-    const StepTime one = time_step(rig);
-    step.pass = std::min(step.pass, one.pass);
-    step.update = std::min(step.update, one.update);
-  }
+// Passes over one batch size: the shortest tells what a pass takes where nothing disturbs it.
+struct BatchTime {
+  PassTime pass;
+  double first = 0;  // seconds by which the first one was longer: kernels and buffers are made
 };
 
-BatchTime time_batch(Rig& rig, std::int64_t images) {
+BatchTime time_batch(Rig& rig, int threads, std::int64_t images) {
   rig.show(images);
-  const StepTime first = time_step(rig);
-  const StepTime second = time_step(rig);
-  return {images, second, std::max(0.0, first.whole() - second.whole())};
+  const double first = time_of(threads, [&] { rig.pass(); });
+  const double second = time_of(threads, [&] { rig.pass(); });
+  return {{images, second}, std::max(0.0, first - second)};
 }
 
 // The batch to measure after `known`, as large as `left` seconds allow; nullopt where they allow
 // none.
 std::optional<std::int64_t> larger_batch(const BatchTime& known, std::int64_t wanted, double left) {
   for (std::int64_t growth = kProbeGrowth; growth >= kProbeLeastGrowth; growth /= 2) {
-    const std::int64_t images = std::min(known.images * growth, wanted);
-    if (images <= known.images) return std::nullopt;
-    const double step =
-        known.step.whole() * static_cast<double>(images) / static_cast<double>(known.images);
-    if (known.first + 2 * step <= left) return images;
+    const std::int64_t images = std::min(known.pass.images * growth, wanted);
+    if (images <= known.pass.images) return std::nullopt;
+    const double pass =
+        known.pass.seconds * static_cast<double>(images) / static_cast<double>(known.pass.images);
+    if (known.first + 2 * pass <= left) return images;
   }
   return std::nullopt;
 }
 
 // On the CPU: seconds of one step of the config's batch.
-double probe_cpu_step(Rig& rig, std::int64_t macs, std::int64_t wanted, Clock::time_point begin,
-                      double seconds) {
+double probe_cpu_step(Rig& rig, const ProbeOrder& order, Clock::time_point begin) {
+  const std::int64_t macs = cost_of(order.architecture).macs;
+  const std::int64_t wanted = order.config.batch_size;
+  const int threads = order.threads;
   const double first =
       kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
   BatchTime small;
   BatchTime large = time_batch(
-      rig, std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
-  while (const auto images = larger_batch(large, wanted, seconds - seconds_since(begin))) {
+      rig, threads, std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
+  double update = time_of(threads, [&] { rig.update(); });
+  while (const auto images = larger_batch(large, wanted, order.seconds - seconds_since(begin))) {
     small = large;
-    large = time_batch(rig, *images);
+    large = time_batch(rig, threads, *images);
   }
-  while (seconds_since(begin) + large.step.whole() < seconds) large.again(rig);
-  return pass_seconds({small.images, small.step.pass}, {large.images, large.step.pass}, wanted) +
-         large.step.update;
+  while (seconds_since(begin) + large.pass.seconds + update < order.seconds) {
+    large.pass.seconds = std::min(large.pass.seconds, time_of(threads, [&] { rig.pass(); }));
+    update = std::min(update, time_of(threads, [&] { rig.update(); }));
+  }
+  return pass_seconds(small.pass, large.pass, wanted) + update;
 }
 
 double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::time_point begin,
@@ -208,8 +210,7 @@ double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point 
   const c10::StreamGuard current(training_stream(device));
   Rig rig(order.architecture, order.config, device);
   const std::int64_t batch = order.config.batch_size;
-  const double step = device.is_cpu() ? probe_cpu_step(rig, cost_of(order.architecture).macs, batch,
-                                                       begin, order.seconds)
+  const double step = device.is_cpu() ? probe_cpu_step(rig, order, begin)
                                       : probe_gpu_step(rig, batch, device, begin, order.seconds);
   return static_cast<double>(batch) / step;
 }
