@@ -145,7 +145,6 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   if (end.exit != AgentExit::kLeft) {
     std::cerr << "firesweep-worker: " << name << ": " << end.why << std::endl;
   }
-  if (end.exit == AgentExit::kLeft) courier.finish();
   spdlog::default_logger()->flush();
   if (end.training) ::_exit(static_cast<int>(end.exit));
   return static_cast<int>(end.exit);
