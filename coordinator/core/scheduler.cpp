@@ -8,7 +8,6 @@
 #include "coordinator/core/changes.h"
 #include "coordinator/core/checkpoint_index.h"
 #include "coordinator/core/checkpoints.h"
-#include "coordinator/core/client_replies.h"
 #include "coordinator/core/dispatch.h"
 #include "coordinator/core/picture.h"
 #include "coordinator/core/quarantine.h"
@@ -69,8 +68,8 @@ struct Scheduler::Parts {
       for (auto& [key, lease] : worker.leases) attempts.remind(worker, lease);
     }
   }
-  void reply(const PeerId& peer, const Result<JsonObject>& done) {
-    changes.send(effect::ReplyToClient{peer, reply_of(done)});
+  void reply(const PeerId& peer, ClientReply reply) {
+    changes.send(effect::ReplyToClient{peer, std::move(reply)});
   }
 
   void give_out_work() {

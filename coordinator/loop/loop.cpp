@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "coordinator/core/client_replies.h"
 #include "shared/base/overloaded.h"
 
 namespace firesweep {
@@ -176,7 +175,7 @@ bool CoordinatorLoop::rebuild(Result<Snapshot> snapshot) {
 }
 
 void CoordinatorLoop::tell_clients(const std::vector<Event>& events, const Error& error) {
-  const auto tell = [&](const PeerId& peer) { ports_.socket.reply(peer, refusal(error)); };
+  const auto tell = [&](const PeerId& peer) { ports_.socket.reply(peer, tl::unexpected(error)); };
   for (const Event& event : events) {
     std::visit(
         Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
