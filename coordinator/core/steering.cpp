@@ -47,7 +47,7 @@ ClientReply Steering::steer_sweep(Sweep& sweep, Verb verb) {
     case Verb::kPause:
       // Running trials go on; what was given out in advance comes back.
       state_.sweeps.move(sweep, SweepEvent::kPause);
-      state_.attempts.remind_live(sweep);
+      state_.stops.remind_all(sweep);
       break;
     case Verb::kResume:
       if (sweep.state == SweepState::kFinished) {
@@ -59,13 +59,13 @@ ClientReply Steering::steer_sweep(Sweep& sweep, Verb verb) {
       break;
     case Verb::kStop:
       state_.sweeps.move(sweep, SweepEvent::kStop);
-      state_.attempts.stop_live(sweep, Reason::kDrain);
+      state_.stops.request_all(sweep, Reason::kDrain);
       state_.sweeps.settle(sweep);
       break;
     case Verb::kCancel:
       // Waiting trials need no row of their own: the sweep's state says that they are cancelled.
       state_.sweeps.move(sweep, SweepEvent::kCancel);
-      state_.attempts.stop_live(sweep, Reason::kUser);
+      state_.stops.request_all(sweep, Reason::kUser);
       break;
     case Verb::kRetry:
       retried = retry_failed(sweep);
@@ -100,7 +100,7 @@ void Steering::retry(const TrialRef& ref) {
   ref.trial->had_oom = false;
   ref.trial->avoid_worker = false;
   ref.sweep->work_done -= ref.sweep->work_of_trial(ref.number);
-  state_.attempts.apply(ref, trial_event::Retried{});
+  state_.trial_states.apply(ref, trial_event::Retried{});
 }
 
 Result<void> Steering::check_trial(const Sweep& sweep, TrialId id) const {
@@ -142,11 +142,11 @@ ClientReply Steering::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
   }
   if (waiting) {
     sweep.trials.touch(number);
-    state_.attempts.apply({&sweep, number, sweep.trials.find(number)},
-                          trial_event::CancelledByUser{});
+    state_.trial_states.apply({&sweep, number, sweep.trials.find(number)},
+                              trial_event::CancelledByUser{});
     return reply::TrialSteered{id, reply::TrialSteered::Now::kCancelled};
   }
-  state_.attempts.request_stop({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
+  state_.stops.request({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
   return reply::TrialSteered{id, reply::TrialSteered::Now::kStopping};
 }
 

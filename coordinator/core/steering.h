@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
-#include "coordinator/core/attempts.h"
+#include "coordinator/core/quarantine.h"
+#include "coordinator/core/stops.h"
+#include "coordinator/core/trial_states.h"
 
 namespace firesweep {
 
@@ -14,7 +16,8 @@ class Steering {
   struct State {
     Sweeps& sweeps;
     Quarantine& quarantine;
-    Attempts& attempts;
+    TrialStates& trial_states;
+    Stops& stops;
     const Instant& now;
   };
   explicit Steering(State state) : state_(state) {}
