@@ -4,7 +4,6 @@
 #include <cassert>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/differences.h"
 #include "coordinator/cli/displays.h"
@@ -15,7 +14,6 @@
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
 #include "coordinator/server/coordinator.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
 #include "coordinator/store/read_database.h"
@@ -191,15 +189,14 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
                                     : settings.plain ? Shows::kPlainLines
                                                      : Shows::kPicture);
   coordinator.observe(display.get());
-  const auto reply = text_of(coordinator.submit(plan.frozen));
-  if (!reply) return tl::unexpected(reply.error());
-  const auto answer = nlohmann::json::parse(*reply);
-  const SweepId sweep{answer.at("sweep").get<std::int64_t>()};
+  const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
+  if (!submitted) return tl::unexpected(submitted.error());
+  const SweepId sweep = submitted->sweep;
   display->knows(sweep, plan.frozen);
-  display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
+  display->say((submitted->resumed ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
-  if (!answer.at("resumed").get<bool>()) {
+  if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);
   }

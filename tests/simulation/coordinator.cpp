@@ -280,7 +280,7 @@ void Coordinator::send(const PeerId& worker, CoordinatorFrame frame) {
 
 void Coordinator::reply(const PeerId& client, const ClientReply& reply) {
   if (sends_no_more()) return;
-  places_.setting.say(name_, "answers ", client, ": ", reply.text, reply.what);
+  places_.setting.say(name_, "answers ", client, ": ", describe(reply));
   places_.answers.given(client, reply);
 }
 

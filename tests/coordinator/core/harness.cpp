@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "shared/domain/fields.h"
 
@@ -227,9 +228,16 @@ void Harness::read_again() {
   scheduler = Scheduler(store.snapshot(), options, now, scheduler.heard());
 }
 
+ClientReply Harness::answer() {
+  auto reply = std::exchange(reply_, std::nullopt);
+  if (reply) return std::move(*reply);
+  ADD_FAILURE() << "the request was not answered";
+  return fail(ErrorCode::kUnavailable, "scheduler", "no answer");
+}
+
 ClientReply Harness::submit(std::shared_ptr<const FrozenSweep> frozen) {
   on(event::SubmitRequested{kClient, std::move(frozen)});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::cancel(SweepId sweep, std::optional<TrialId> trial) {
@@ -238,17 +246,17 @@ ClientReply Harness::cancel(SweepId sweep, std::optional<TrialId> trial) {
 
 ClientReply Harness::steer(request::Verb verb, std::optional<TrialId> trial, SweepId sweep) {
   on(event::SteerRequested{kClient, {verb, sweep, trial}});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep) {
   on(event::ExtendRequested{kClient, sweep, std::move(frozen)});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::release(const std::string& worker) {
   on(event::ReleaseRequested{kClient, {worker}});
-  return reply_;
+  return answer();
 }
 
 const StoredTrial& Harness::stored(std::int64_t number, std::int64_t sweep) const {
