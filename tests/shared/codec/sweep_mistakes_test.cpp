@@ -50,8 +50,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
        "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
        "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\" (did you mean "
-       "\"dataset\"?)"},
+       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
+       "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
        "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
        "\"fashion_mnist\" "
