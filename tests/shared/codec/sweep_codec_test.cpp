@@ -4,11 +4,13 @@
 
 #include "shared/codec/sweep_canonical.h"
 #include "shared/domain/presets.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
 
 SweepSpec decoded(std::string_view text, std::string_view file = "x.json") {
+  testing::expect_agreement(text, file);
   const auto spec = decode_sweep(text, file);
   EXPECT_TRUE(spec) << to_string(spec.error());
   return spec.value_or(SweepSpec{});

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "shared/codec/sweep_codec.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
 
 std::string mistake_of(const std::string& text) {
+  testing::expect_agreement(text, "x.json");
   const auto spec = decode_sweep(text, "x.json");
   return spec ? "none" : to_string(spec.error());
 }
