@@ -117,7 +117,9 @@ void print_plan(std::ostream& out, const Plan& plan) {
   const SweepSpec& spec = plan.frozen->spec;
   const std::int64_t trials = plan.estimate.counts.trials;
   out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
-      << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
+      << (spec.trainer == Trainer::kSimulated ? "simulated learning curves"
+                                              : to_string(spec.dataset))
+      << "\n";
   print_removed(out, plan.estimate.counts);
   print_points(out, plan);
   out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"

@@ -36,8 +36,8 @@ std::vector<std::string> dataset_arguments(const RunSettings& settings) {
 
 // Asks the sibling program whether the dataset can be used; it says by itself what is wrong.
 Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) {
-  if (spec.trainer == "simulated") return true;
-  std::vector<std::string> words{"dataset", "check", spec.dataset};
+  if (spec.trainer == Trainer::kSimulated) return true;
+  std::vector<std::string> words{"dataset", "check", std::string(to_string(spec.dataset))};
   for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
   auto check = WorkerProcess::start(words);
   if (!check) return tl::unexpected(check.error());
@@ -108,7 +108,7 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
 void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& spec) {
   const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
   if (leaderboard) std::cout << "\nLeaderboard\n" << *leaderboard;
-  if (spec.base.protocol == "refit") {
+  if (spec.base.protocol == Protocol::kRefit) {
     const auto points = run_query(settings.database, "points", "table", sweep, kRowsShown);
     if (points) std::cout << "\nOver the seeds\n" << *points;
     return;

@@ -46,7 +46,7 @@ constexpr std::array kVerbs{
          "a trial's network for Python: safetensors and model.py"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
-    Verb{"schema", verb_schema, "what every table, view and column of the database means"},
+    Verb{"schema", verb_schema, "what the database's columns mean; the JSON Schema of sweep files"},
     Verb{"check", verb_check, "rows of a database that contradict each other"},
     Verb{"verify-resume", verb_verify_resume, "that a killed training resumes bit for bit, here"},
 };

@@ -53,7 +53,8 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
                                                worker.session, trial.epoch_at_lease, utc()});
   state_.changes.tell(
       worker,
-      Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum, config,
+      Assign{key, spec.name, std::string(to_string(spec.trainer)),
+             std::string(to_string(spec.dataset)), sweep.frozen->dataset_checksum, config,
              architecture, hash, trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
              spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
 }

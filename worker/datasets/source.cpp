@@ -8,16 +8,10 @@
 namespace firesweep {
 namespace {
 
-const DatasetInfo& info_of(std::string_view name) {
-  const DatasetInfo* info = find_dataset(name);
-  assert(info != nullptr);
-  return *info;
-}
-
 DatasetSource cifar100() {
   constexpr std::int64_t kRecordBytes = 2 + kImageBytes;
   DatasetSource source;
-  source.info = info_of("cifar100");
+  source.info = dataset_info(DatasetName::kCifar100);
   source.label_bytes = 2;
   source.files = {
       {"train.bin", Subset::kTrain, RawFormat::kRecords, 50'000 * kRecordBytes,
@@ -35,7 +29,7 @@ DatasetSource cifar100() {
 DatasetSource cifar10() {
   constexpr std::int64_t kFileBytes = 10'000 * (1 + kImageBytes);
   DatasetSource source;
-  source.info = info_of("cifar10");
+  source.info = dataset_info(DatasetName::kCifar10);
   for (char batch = '1'; batch <= '5'; ++batch) {
     source.files.push_back({std::string("data_batch_") + batch + ".bin", Subset::kTrain,
                             RawFormat::kRecords, kFileBytes, ""});
@@ -53,7 +47,7 @@ DatasetSource cifar10() {
 DatasetSource fashion_mnist() {
   constexpr std::int64_t kPixels = kIdxSide * kIdxSide;
   DatasetSource source;
-  source.info = info_of("fashion_mnist");
+  source.info = dataset_info(DatasetName::kFashionMnist);
   source.files = {
       {"train-images-idx3-ubyte.gz", Subset::kTrain, RawFormat::kIdxImages,
        kIdxImagesHeaderBytes + 60'000 * kPixels,

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <variant>
 
 #include "coordinator/report/render/render.h"
@@ -9,15 +8,11 @@ namespace {
 
 std::string literal(const Cell& cell, Unit unit) {
   if (!cell) return "null";
-  if (const auto* text = std::get_if<std::string>(&*cell)) return json_quoted(*text);
-  if (const auto* number = std::get_if<double>(&*cell);
-      number != nullptr && !std::isfinite(*number))
-    return "null";
   if (const auto* whole = std::get_if<std::int64_t>(&*cell);
       whole != nullptr && unit == Unit::kFlag) {
     return *whole != 0 ? "true" : "false";
   }
-  return to_string(*cell);
+  return json_text(*cell);
 }
 
 void append(const Table& table, const Row& row, std::string& text) {

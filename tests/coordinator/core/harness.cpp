@@ -19,8 +19,8 @@ std::shared_ptr<FrozenSweep> make_sweep(int trials, std::string name) {
   auto frozen = std::make_shared<FrozenSweep>();
   SweepSpec& spec = frozen->spec;
   spec.name = name;
-  spec.trainer = "simulated";
-  spec.dataset = "cifar100";
+  spec.trainer = Trainer::kSimulated;
+  spec.dataset = DatasetName::kCifar100;
   spec.base.epochs = 4;
   ValueList lrs;
   for (int i = 0; i < trials; ++i) lrs.values.emplace_back(0.001 * (i + 1));
@@ -55,8 +55,8 @@ Capabilities able() {
 SchedulerOptions test_options() {
   SchedulerOptions options;
   options.config_hash = [](const TrialConfig& config, const std::string& architecture,
-                           const std::string& dataset, const std::string& trainer) {
-    return architecture + dataset + trainer + std::to_string(config.lr);
+                           const std::string& dataset, Trainer trainer) {
+    return architecture + dataset + std::string(to_string(trainer)) + std::to_string(config.lr);
   };
   return options;
 }
