@@ -41,6 +41,7 @@ constexpr std::array kVerbs{
     Verb{"extend", verb_extend, "add trials to a sweep"},
     Verb{"retry", verb_retry, "run failed trials again"},
     Verb{"release", verb_release, "trust a quarantined worker again"},
+    Verb{"slurm", verb_slurm, "a batch script for workers on a Slurm cluster"},
     Verb{"refit", verb_refit, "train a chosen trial on all images: the number to publish"},
     Verb{"export-model", verb_export_model,
          "a trial's network for Python: safetensors and model.py"},
