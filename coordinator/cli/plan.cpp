@@ -160,7 +160,9 @@ void print_plan(std::ostream& out, const Plan& plan) {
   const std::int64_t trials =
       std::max(plan.estimate.counts.trials, plan.stored ? plan.stored->trials : std::int64_t{0});
   out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
-      << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
+      << (spec.trainer == Trainer::kSimulated ? "simulated learning curves"
+                                              : to_string(spec.dataset))
+      << "\n";
   print_stored(out, plan);
   print_removed(out, plan.estimate.counts);
   print_points(out, plan);

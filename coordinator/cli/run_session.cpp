@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/differences.h"
 #include "coordinator/cli/displays.h"
@@ -16,7 +15,6 @@
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
 #include "coordinator/server/coordinator.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
 #include "coordinator/store/read_database.h"
@@ -41,8 +39,8 @@ std::vector<std::string> dataset_arguments(const RunSettings& settings) {
 
 // Asks the sibling program whether the dataset can be used; it says by itself what is wrong.
 Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) {
-  if (spec.trainer == "simulated") return true;
-  std::vector<std::string> words{"dataset", "check", spec.dataset};
+  if (spec.trainer == Trainer::kSimulated) return true;
+  std::vector<std::string> words{"dataset", "check", std::string(to_string(spec.dataset))};
   for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
   auto check = WorkerProcess::start(words);
   if (!check) return tl::unexpected(check.error());
@@ -120,7 +118,7 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
 void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& spec) {
   const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
   if (leaderboard) std::cout << "\nLeaderboard\n" << for_this_terminal(*leaderboard);
-  if (spec.base.protocol == "refit") {
+  if (spec.base.protocol == Protocol::kRefit) {
     const auto points = run_query(settings.database, "points", "table", sweep, kRowsShown);
     if (points) std::cout << "\nOver the seeds\n" << for_this_terminal(*points);
     return;
@@ -201,15 +199,14 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
                                     : settings.plain ? Shows::kPlainLines
                                                      : Shows::kPicture);
   coordinator.observe(display.get());
-  const auto reply = text_of(coordinator.submit(plan.frozen));
-  if (!reply) return tl::unexpected(reply.error());
-  const auto answer = nlohmann::json::parse(*reply);
-  const SweepId sweep{answer.at("sweep").get<std::int64_t>()};
+  const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
+  if (!submitted) return tl::unexpected(submitted.error());
+  const SweepId sweep = submitted->sweep;
   display->knows(sweep, plan.frozen);
-  display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
+  display->say((submitted->resumed ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
-  if (!answer.at("resumed").get<bool>()) {
+  if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);
   }

@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <string>
 
+#include "shared/domain/choices.h"
+
 namespace firesweep {
 
 struct Board {
+  // Words as the database has them, also those of a newer build.
   std::string dataset;
-  std::string trainer = "torch";
-  std::string protocol = "held_out";
+  std::string trainer{to_string(Trainer::kTorch)};
+  std::string protocol{to_string(Protocol::kHeldOut)};
   std::int64_t epochs = 0;
   std::int64_t train_size = 0;  // images trained on; 0: all that the split leaves
   std::int64_t test_size = 0;   // test images looked at; 0: all
@@ -23,6 +26,9 @@ struct Board {
 // "cifar100, held-out validation, 15 epochs"; what is unusual (a subset, another split, simulated)
 // is added. Pure.
 std::string heading_of(const Board& board);
+
+// Whether no training took place. Pure.
+bool is_simulated(const Board& board);
 
 // "Validation accuracy", or "Test accuracy" where the protocol has no validation images. Pure.
 std::string score_name(const Board& board);

@@ -45,7 +45,7 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
                 "finished ones");
   }
   const auto& row = found.rows.front();
-  if (text(row[2]) == "simulated") {
+  if (find_choice<Trainer>(text(row[2])) == Trainer::kSimulated) {
     return fail(ErrorCode::kConflict, where, "was simulated, so that it has no weights",
                 "a sweep without \"trainer\": \"simulated\" trains");
   }

@@ -25,8 +25,16 @@ std::string literal(const Value& value) {
 }
 
 std::string_view sql_type(const Field& field) {
-  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) return "TEXT";
-  return std::holds_alternative<double TrialConfig::*>(field.member) ? "REAL" : "INTEGER";
+  switch (type_of(field)) {
+    case FieldType::kText:
+      return "TEXT";
+    case FieldType::kReal:
+      return "REAL";
+    case FieldType::kFlag:
+    case FieldType::kWhole:
+      break;
+  }
+  return "INTEGER";
 }
 
 std::string json_member(std::string_view name) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/domain/choices.h"
 #include "shared/domain/trial_config.h"
 
 namespace firesweep {
@@ -18,6 +19,6 @@ inline constexpr int kRecipeVersion = 2;
 // was done before it, so that results and checkpoints of older builds stay equal work. The training
 // seed is left out: it stands beside the hash as a key. Pure.
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
-                        const std::string& dataset_checksum, const std::string& trainer);
+                        const std::string& dataset_checksum, Trainer trainer);
 
 }  // namespace firesweep

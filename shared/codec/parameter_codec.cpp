@@ -142,9 +142,6 @@ std::string near_field(const std::string& name) {
 constexpr std::array<std::string_view, 8> kKeys = {
     "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma"};
 
-constexpr std::array<std::string_view, 6> kDistributions = {
-    "constant", "categorical", "uniform", "log_uniform_values", "int_uniform", "normal"};
-
 // Distributions of W&B that this version has not, or that are refused for good, with what to write
 // instead.
 constexpr Refused kRefusedDistributions[] = {
@@ -175,12 +172,8 @@ const Refused* find_refused(const Refused (&table)[N], std::string_view word) {
   return it == std::end(table) ? nullptr : it;
 }
 
-bool is_whole_field(const Field& field) {
-  return std::holds_alternative<std::int64_t TrialConfig::*>(field.member);
-}
-bool is_real_field(const Field& field) {
-  return std::holds_alternative<double TrialConfig::*>(field.member);
-}
+bool is_whole_field(const Field& field) { return type_of(field) == FieldType::kWhole; }
+bool is_real_field(const Field& field) { return type_of(field) == FieldType::kReal; }
 
 // What groups of parameters call the choice itself, as in optimizer: {name: …, lr: …}.
 constexpr std::array<std::string_view, 4> kGroupNames = {"name", "type", "kind", "class"};
@@ -198,13 +191,16 @@ class DomainReader {
     }
     if (refused_distribution() || is_group() || !place_.is_object_of(kKeys)) return std::nullopt;
     const std::string kind = distribution();
+    const auto* known = std::ranges::find(kDistributions, kind, &Distribution::name);
+    if (known == std::end(kDistributions) || !only_keys_of(*known) || !may_be(*known)) {
+      return std::nullopt;
+    }
     if (kind == "constant") return constant();
     if (kind == "categorical") return categorical();
-    if (kind == "uniform") return range<Uniform>("uniform");
-    if (kind == "log_uniform_values") return range<LogUniformValues>("log_uniform_values");
+    if (kind == "uniform") return range<Uniform>();
+    if (kind == "log_uniform_values") return range<LogUniformValues>();
     if (kind == "int_uniform") return int_uniform();
-    if (kind == "normal") return normal();
-    return std::nullopt;
+    return normal();
   }
 
  private:
@@ -261,7 +257,9 @@ class DomainReader {
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
   std::string distribution() {
     if (const auto given = place_.find("distribution")) {
-      return given->word(kDistributions).value_or("");
+      std::vector<std::string_view> names;
+      for (const Distribution& one : kDistributions) names.push_back(one.name);
+      return given->word(names).value_or("");
     }
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
@@ -289,18 +287,28 @@ class DomainReader {
   }
 
   // False with a mistake where a key stands that the distribution does not take.
-  bool only(std::initializer_list<std::string_view> keys, std::string_view kind) {
+  bool only_keys_of(const Distribution& kind) {
     for (const auto& [key, place] : place_.members()) {
-      if (key == "distribution" || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-      place.complain("\"" + key + "\" does not belong to the distribution \"" + std::string(kind) +
-                     "\"");
+      if (key == "distribution" || std::ranges::find(kind.keys, key) != kind.keys.end()) continue;
+      place.complain("\"" + key + "\" does not belong to the distribution \"" +
+                     std::string(kind.name) + "\"");
       return false;
     }
     return true;
   }
 
+  // False with a mistake where the field's values cannot be drawn so.
+  bool may_be(const Distribution& kind) {
+    if (suits(kind, name_.field)) return true;
+    const bool whole = is_whole_field(*name_.field);
+    place_.complain("\"" + std::string(kind.name) + "\" draws " +
+                        (kind.draws == Draws::kWhole ? "whole" : "real") + " numbers, expected " +
+                        expected_text(*name_.field),
+                    whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
+    return false;
+  }
+
   std::optional<Domain> constant() {
-    if (!only({"value"}, "constant")) return std::nullopt;
     const auto place = place_.need("value", "a value");
     if (place && place->json().is_array()) {
       place->refuse(name_.field != nullptr ? expected_text(*name_.field) : "one value",
@@ -313,7 +321,6 @@ class DomainReader {
   }
 
   std::optional<Domain> categorical() {
-    if (!only({"values", "probabilities"}, "categorical")) return std::nullopt;
     const auto places = place_.need("values", "a list of values");
     if (!places) return std::nullopt;
     if (!places->json().is_array()) {
@@ -387,18 +394,8 @@ class DomainReader {
     return number;
   }
 
-  bool is_number(std::string_view kind) {
-    if (name_.field == nullptr || is_real_field(*name_.field)) return true;
-    const bool whole = is_whole_field(*name_.field);
-    place_.complain(
-        "\"" + std::string(kind) + "\" draws real numbers, expected " + expected_text(*name_.field),
-        whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
-    return false;
-  }
-
   template <class Range>
-  std::optional<Domain> range(std::string_view kind) {
-    if (!only({"min", "max"}, kind) || !is_number(kind)) return std::nullopt;
+  std::optional<Domain> range() {
     const auto min = bound("min");
     const auto max = bound("max");
     if (!min || !max) return std::nullopt;
@@ -414,18 +411,10 @@ class DomainReader {
   }
 
   std::optional<Domain> int_uniform() {
-    if (!only({"min", "max"}, "int_uniform")) return std::nullopt;
-    if (name_.field != nullptr && !is_whole_field(*name_.field) && !is_real_field(*name_.field)) {
-      place_.complain(
-          "\"int_uniform\" draws whole numbers, expected " + expected_text(*name_.field),
-          "list \"values\"");
-      return std::nullopt;
-    }
-    constexpr std::int64_t kMost = std::int64_t{1} << 53;
     const auto low = place_.need("min", "a whole number");
     const auto high = place_.need("max", "a whole number");
-    const auto min = low ? low->whole(-kMost, kMost) : std::nullopt;
-    const auto max = high ? high->whole(-kMost, kMost) : std::nullopt;
+    const auto min = low ? low->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
+    const auto max = high ? high->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
     if (!min || !max) return std::nullopt;
     if (name_.field != nullptr) {
       const bool low_fits = low->of_field(*name_.field).has_value();
@@ -441,7 +430,6 @@ class DomainReader {
   }
 
   std::optional<Domain> normal() {
-    if (!only({"mu", "sigma"}, "normal") || !is_number("normal")) return std::nullopt;
     const auto mean = bound("mu");
     const auto place = place_.need("sigma", "a number above 0");
     const auto stddev = place ? place->real() : std::nullopt;
@@ -486,6 +474,12 @@ struct DomainWriter {
 };
 
 }  // namespace
+
+bool suits(const Distribution& distribution, const Field* field) {
+  if (field == nullptr || distribution.draws == Draws::kListed || is_real_field(*field))
+    return true;
+  return distribution.draws == Draws::kWhole && is_whole_field(*field);
+}
 
 std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place) {
   if (const auto* refused = find_refused(kRefusedNames, name)) {

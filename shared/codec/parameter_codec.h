@@ -1,8 +1,11 @@
 // One member of a sweep's "parameters" ↔ a domain, in W&B's terms. Internal to the codec room.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "shared/codec/json.h"
 #include "shared/codec/place.h"
@@ -18,6 +21,35 @@ struct ParameterName {
   std::string arch;     // NAME, where `field` is null
   bool former = false;  // the file names what `field` has taken the place of
 };
+
+// What a distribution makes: one of the values listed, whole numbers or real ones.
+enum class Draws { kListed, kWhole, kReal };
+
+// A domain's "distribution" and the keys that stand beside it: all of them but "probabilities"
+// must.
+struct Distribution {
+  std::string_view name;
+  Draws draws;
+  std::array<std::string_view, 2> keys;  // the second is empty where there is one alone
+};
+inline constexpr Distribution kDistributions[] = {
+    {"constant", Draws::kListed, {"value"}},
+    {"categorical", Draws::kListed, {"values", "probabilities"}},
+    {"uniform", Draws::kReal, {"min", "max"}},
+    {"log_uniform_values", Draws::kReal, {"min", "max"}},
+    {"int_uniform", Draws::kWhole, {"min", "max"}},
+    {"normal", Draws::kReal, {"mu", "sigma"}},
+};
+
+// The ends of an int_uniform lie between this and its negative: whole numbers that doubles hold.
+inline constexpr std::int64_t kMostDrawn = std::int64_t{1} << 53;
+
+// Whether a field's values may be drawn so; of a parameter of the architecture files, which is no
+// field, all may.
+bool suits(const Distribution& distribution, const Field* field);
+
+// The names of parameters of the architecture files, as an ECMAScript regular expression.
+inline constexpr std::string_view kArchNamePattern = R"(^arch\.[A-Za-z_][A-Za-z0-9_]{0,63}$)";
 
 // The name, or nothing with a mistake at `place` (refused words name the word to use, others a near
 // miss).

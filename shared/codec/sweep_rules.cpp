@@ -78,9 +78,10 @@ class Rules {
       mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
       return;
     }
-    const std::string& name = spec_.base.protocol;
-    if (name == "held_out") {
-      if (spec_.metric == "test_accuracy") {
+    const Protocol chosen = spec_.base.protocol;
+    const std::string name(to_string(chosen));
+    if (chosen == Protocol::kHeldOut) {
+      if (spec_.metric == Metric::kTestAccuracy) {
         mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
                       "write \"val_accuracy\"");
       }
@@ -90,7 +91,7 @@ class Rules {
       }
       return;
     }
-    if (spec_.metric != "test_accuracy") {
+    if (spec_.metric != Metric::kTestAccuracy) {
       mistakes_.add("/metric",
                     "protocol " + name +
                         " has no validation split and is ranked by test accuracy, expected it to "
@@ -102,7 +103,7 @@ class Rules {
                                         name + " has no validation split");
     }
     const Reach select = reach_of(spec_, "select");
-    if (name == "refit" && reaches(select, std::string("best"))) {
+    if (chosen == Protocol::kRefit && reaches(select, std::string("best"))) {
       mistakes_.add(select.where,
                     "found \"best\", expected \"last\": protocol refit has no validation images to "
                     "choose an epoch by");
@@ -119,30 +120,29 @@ class Rules {
       mistakes_.add(val_size.where,
                     "found " + text(size) + ", expected a whole count or a fraction below 1");
     }
-    const DatasetInfo* dataset = find_dataset(spec_.dataset);
-    if (dataset == nullptr) return;
-    const std::int64_t all = dataset->train_count;
+    const DatasetInfo& dataset = dataset_info(spec_.dataset);
+    const std::int64_t all = dataset.train_count;
     double left = static_cast<double>(all);
     for (const Value& value : val_size.values) {
       const std::int64_t held_out = held_out_images(number(value), all);
       if (held_out >= all) {
         mistakes_.add(val_size.where, "found " + text(number(value)) + ", expected less than the " +
                                           std::to_string(all) + " training images of " +
-                                          spec_.dataset);
+                                          dataset.name);
         return;  // what follows from it is none of its own
       }
       left = std::min(left, static_cast<double>(all - held_out));
     }
     if (most(train_size) > left) {
       mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +
-                                          text(left) + ", the training images of " + spec_.dataset +
+                                          text(left) + ", the training images of " + dataset.name +
                                           " without the validation split");
     }
     const Reach test_size = reach_of(spec_, "test_size");
-    if (most(test_size) > static_cast<double>(dataset->test_count)) {
+    if (most(test_size) > static_cast<double>(dataset.test_count)) {
       mistakes_.add(test_size.where, "found " + text(most(test_size)) + ", expected at most " +
-                                         std::to_string(dataset->test_count) +
-                                         ", the test images of " + spec_.dataset);
+                                         std::to_string(dataset.test_count) +
+                                         ", the test images of " + dataset.name);
     }
     double fewest = left;
     for (const Value& value : train_size.values) {
@@ -157,7 +157,7 @@ class Rules {
   }
 
   void simulated() {
-    if (spec_.trainer == "simulated") return;
+    if (spec_.trainer == Trainer::kSimulated) return;
     for (const char* name : {"simulated_seconds", "simulated_failure_rate"}) {
       const Reach reach = reach_of(spec_, name);
       if (most(reach) > 0) {
@@ -208,7 +208,7 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for Muon, whose useful range is 0.01 to 0.05");
   }
-  if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
+  if (spec.base.protocol == Protocol::kRefit && !spec.parameters.empty()) {
     warnings.push_back(
         "protocol refit measures what validation has chosen; whoever takes the best of these "
         "points chooses by the test images");

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "shared/domain/choices.h"
+
 namespace firesweep {
 
 struct DatasetInfo {
@@ -20,8 +22,11 @@ struct DatasetInfo {
       checksum;  // identity by which trials and workers match: sha256 hex of the training file(s)
 };
 
-// Every dataset known, in the order they are listed to people.
+// Every dataset known, in the order of DatasetName and of lists for people.
 std::span<const DatasetInfo> datasets();
+
+// What is known of it.
+const DatasetInfo& dataset_info(DatasetName name);
 
 // The dataset of that name, or null.
 const DatasetInfo* find_dataset(std::string_view name);

@@ -23,8 +23,9 @@
 namespace firesweep {
 
 // Where a field lives in TrialConfig; the alternative is its type.
-using FieldMember = std::variant<bool TrialConfig::*, std::int64_t TrialConfig::*,
-                                 double TrialConfig::*, std::string TrialConfig::*>;
+using FieldMember =
+    std::variant<bool TrialConfig::*, std::int64_t TrialConfig::*, double TrialConfig::*,
+                 std::string TrialConfig::*, Protocol TrialConfig::*>;
 
 // A field that another has taken the place of. Texts that name it are read as its successor's;
 // where the successor has one of these values, texts for other builds still name the former. A
@@ -52,6 +53,10 @@ struct Field {
   std::optional<Value> before = {};
   FormerField former = {};
 };
+
+// What the values of a field are, as files, database and wire hold them.
+enum class FieldType { kFlag, kWhole, kReal, kText };
+FieldType type_of(const Field& field);
 
 // Every field, in the order people read them.
 std::span<const Field> fields();

@@ -19,9 +19,9 @@ class ClientConnection {
   // Sends and waits for the answer, at most `timeout` in all and `kConnectTime` for a connection.
   // Errors: kUnavailable naming the endpoint where nobody is there or nobody answers in time (the
   // coordinator may still act on the request); kBadInput where the request breaks a bound of the
-  // protocol (it is not sent) or the answer is none. What the coordinator refuses is a ClientReply
-  // that is not ok. After an error the connection can be used again.
-  Result<ClientReply> request(const ClientRequest& request, std::chrono::milliseconds timeout);
+  // protocol (it is not sent) or the answer is none; and what the coordinator refuses with. After
+  // an error the connection can be used again.
+  ClientReply request(const ClientRequest& request, std::chrono::milliseconds timeout);
 
   static constexpr std::chrono::milliseconds kConnectTime{3000};
 

@@ -9,16 +9,10 @@
 namespace firesweep {
 namespace {
 
-const DatasetInfo& info_of(std::string_view name) {
-  const DatasetInfo* info = find_dataset(name);
-  assert(info != nullptr);
-  return *info;
-}
-
 DatasetSource cifar100() {
   constexpr std::int64_t kRecordBytes = 2 + kImageBytes;
   DatasetSource source;
-  source.info = info_of("cifar100");
+  source.info = dataset_info(DatasetName::kCifar100);
   source.label_bytes = 2;
   source.files = {
       {"train.bin", Subset::kTrain, RawFormat::kRecords, 50'000 * kRecordBytes,
@@ -40,7 +34,7 @@ DatasetSource cifar100() {
 DatasetSource cifar10() {
   constexpr std::int64_t kFileBytes = 10'000 * (1 + kImageBytes);
   DatasetSource source;
-  source.info = info_of("cifar10");
+  source.info = dataset_info(DatasetName::kCifar10);
   constexpr std::string_view kTrainSums[] = {
       "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
       "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
@@ -67,7 +61,7 @@ DatasetSource cifar10() {
 DatasetSource fashion_mnist() {
   constexpr std::int64_t kPixels = kIdxSide * kIdxSide;
   DatasetSource source;
-  source.info = info_of("fashion_mnist");
+  source.info = dataset_info(DatasetName::kFashionMnist);
   source.files = {
       {"train-images-idx3-ubyte.gz", Subset::kTrain, RawFormat::kIdxImages,
        kIdxImagesHeaderBytes + 60'000 * kPixels,

@@ -21,10 +21,10 @@ int verb_release(const Words& words) {
   if (parsed.exit) return *parsed.exit;
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  const auto reply =
-      control(*target, ClientRequest{kProtocolVersion, request::Release{parsed.positional[0]}});
-  if (!reply) return report_error(usage.verb, reply.error());
-  std::cout << "released worker " << parsed.positional[0] << "\n";
+  const auto released = answer_of<reply::Released>(control(
+      *target, ClientRequest{kClientProtocolVersion, request::Release{parsed.positional[0]}}));
+  if (!released) return report_error(usage.verb, released.error());
+  std::cout << "released worker " << released->worker << "\n";
   return kDone;
 }
 

@@ -101,12 +101,13 @@ int verb_status(const Words& words) {
     return kDone;
   }
   assert(coordinator);
-  const auto text = ask(*coordinator, ClientRequest{kProtocolVersion, request::Status{}});
-  if (!text) return report_error(usage.verb, text.error());
+  const auto status = answer_of<reply::Rendered>(
+      ask(*coordinator, ClientRequest{kClientProtocolVersion, request::Status{}}));
+  if (!status) return report_error(usage.verb, status.error());
   if (*format == "json") {
-    std::cout << *text << "\n";
+    std::cout << status->text << "\n";
   } else {
-    print_status(Json::parse(*text));
+    print_status(Json::parse(status->text));
   }
   return kDone;
 }

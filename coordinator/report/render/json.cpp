@@ -1,6 +1,5 @@
 #include "coordinator/report/render/json.h"
 
-#include <cmath>
 #include <variant>
 
 #include "coordinator/report/render/render.h"
@@ -11,15 +10,11 @@ namespace {
 
 std::string literal(const Cell& cell, Unit unit) {
   if (!cell) return "null";
-  if (const auto* text = std::get_if<std::string>(&*cell)) return json_quoted(*text);
-  if (const auto* number = std::get_if<double>(&*cell);
-      number != nullptr && !std::isfinite(*number))
-    return "null";
   if (const auto* whole = std::get_if<std::int64_t>(&*cell);
       whole != nullptr && unit == Unit::kFlag) {
     return *whole != 0 ? "true" : "false";
   }
-  return to_string(*cell);
+  return json_text(*cell);
 }
 
 }  // namespace

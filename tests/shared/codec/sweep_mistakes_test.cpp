@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "shared/codec/sweep_codec.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
 
 std::string mistake_of(const std::string& text) {
+  testing::expect_agreement(text, "x.json");
   const auto spec = decode_sweep(text, "x.json");
   return spec ? "none" : to_string(spec.error());
 }
@@ -50,8 +52,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
        "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
        "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\" (did you mean "
-       "\"dataset\"?)"},
+       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
+       "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
        "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
        "\"fashion_mnist\" "

@@ -153,7 +153,7 @@ TEST(SimulatedTrainer, WithoutValidationSplitNothingIsValidated) {
 
 TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
   TrainJob job = job_of();
-  job.config.protocol = "study";
+  job.config.protocol = Protocol::kStudy;
   Heard heard;
   play(job, heard);
   EXPECT_NE(heard.epochs.front().test_accuracy, std::nullopt);
@@ -162,7 +162,7 @@ TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
 
 TEST(SimulatedTrainer, RefitTestsOnceAtTheEnd) {
   TrainJob job = job_of();
-  job.config.protocol = "refit";
+  job.config.protocol = Protocol::kRefit;
   Heard heard;
   const auto outcome = play(job, heard);
   EXPECT_EQ(heard.epochs.back().test_accuracy, std::nullopt);
