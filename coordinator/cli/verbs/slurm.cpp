@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/slurm_script.h"
@@ -120,10 +119,10 @@ Result<void> write_script(const std::string& file, const std::string& text) {
 
 // Hands the sweep to the coordinator; its number.
 Result<SweepId> submit(const std::string& coordinator, request::Submit submission) {
-  const auto reply =
-      control(Target{std::nullopt, coordinator}, {kProtocolVersion, std::move(submission)});
-  if (!reply) return tl::unexpected(reply.error());
-  return SweepId{nlohmann::json::parse(*reply).at("sweep").get<std::int64_t>()};
+  const auto submitted = answer_of<reply::Submitted>(
+      control(Target{std::nullopt, coordinator}, {kClientProtocolVersion, std::move(submission)}));
+  if (!submitted) return tl::unexpected(submitted.error());
+  return submitted->sweep;
 }
 
 // Becomes sbatch; returns only where that fails.
