@@ -16,8 +16,8 @@ needs_root() { ((EUID == 0)) || skip "it needs root"; }
 needs() {
   local program
   for program; do
-    command -v "$program" > /dev/null || skip "$program is not here; type: apt-get install debootstrap systemd-container" \
-      "docker.io docker-compose tini slurm-wlm munge"
+    command -v "$program" > /dev/null || skip "$program is not here; type: apt-get install debootstrap" \
+      "systemd-container docker.io docker-compose tini slurm-wlm munge"
   done
 }
 

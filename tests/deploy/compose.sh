@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# docker-compose.yml with a Docker daemon of its own, whose base image is made by debootstrap: the images' sizes, a sweep
-# submitted from the host, a worker that is killed, a coordinator that restarts, down and up again.
-# The programs are those of the bundle and LibTorch that of .deps; deploy/Dockerfile builds both where nobody names them.
+# docker-compose.yml with a Docker daemon of its own, whose base image is made by debootstrap: the images' sizes, a
+# sweep submitted from the host, a worker that is killed, a coordinator that restarts, down and up again. The programs
+# are those of the bundle and LibTorch that of .deps; deploy/Dockerfile builds both where nobody names them.
 . "$(dirname "$0")/common.sh"
 
 most_bytes=$((700 * 1000 * 1000))
@@ -46,7 +46,8 @@ make_bundle
 mkdir -p "$work/programs/opt/firesweep"
 tar -xf "$bundle" --strip-components=1 -C "$work/programs/opt/firesweep"
 tar -C "$work/programs" -c opt | docker import - $PROGRAMS > /dev/null
-tar -C "$torch/.." --transform 's|^|site/|' -c torch/lib torch/version.py torch/licenses | docker import - $SITE > /dev/null
+tar -C "$torch/.." --transform 's|^|site/|' -c torch/lib torch/version.py torch/licenses |
+  docker import - $SITE > /dev/null
 
 cd "$repository"
 "${compose[@]}" build > "$work/build.log" 2>&1 || { tail -20 "$work/build.log" >&2; die 'the images were not built'; }
@@ -57,7 +58,9 @@ for image in firesweep firesweep-worker; do
   ((bytes <= most_bytes)) || die "$image: found $bytes bytes, expected at most $most_bytes"
 done
 
-up() { "${compose[@]}" up --detach --no-build --scale worker=2 > "$work/up.log" 2>&1 || { cat "$work/up.log" >&2; die up; }; }
+up() {
+  "${compose[@]}" up --detach --no-build --scale worker=2 > "$work/up.log" 2>&1 || die "up: $(cat "$work/up.log")"
+}
 ids() { "${compose[@]}" ps -q "$1"; }
 healthy() {
   local id

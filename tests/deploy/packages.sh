@@ -33,7 +33,7 @@ try_packages() {
   cp "$work"/debs/*.deb "$root/root"
   boot
 
-  inside sh -c 'dpkg -i /root/*.deb' > "$work/install" 2>&1 || { cat "$work/install" >&2; die "$suite: dpkg -i failed"; }
+  inside sh -c 'dpkg -i /root/*.deb' > "$work/install" 2>&1 || die "$suite: dpkg -i: $(cat "$work/install")"
   says 'not found; looked in LIBTORCH_ROOT (not set)' cat "$work/install"
   says 'firesweep-worker is installed but not started' cat "$work/install"
   says inactive inside systemctl is-active firesweep-worker
@@ -60,7 +60,8 @@ try_packages() {
   [[ ! -e $root/usr/lib/firesweep && ! -e $root/usr/lib/firesweep-worker ]] || die "$suite: programs are left"
   inside dpkg --purge firesweep firesweep-worker > "$work/purge"
   says '/var/lib/firesweep is left as it is' cat "$work/purge"
-  [[ ! -e $root/etc/default/firesweep && -e $root/var/lib/firesweep/sweeps.db ]] || die "$suite: purge took the wrong files"
+  [[ ! -e $root/etc/default/firesweep && -e $root/var/lib/firesweep/sweeps.db ]] ||
+    die "$suite: purge took the wrong files"
   kill "$nspawn" && wait "$nspawn" || true
   nspawn=''
   # shellcheck source=/dev/null

@@ -76,7 +76,8 @@ sweep() {
   cat << END
 {"name": "$name", "method": "grid", "trainer": "simulated",
  "metric": {"name": "val_accuracy", "goal": "maximize"},
- "parameters": {"variant": {"value": "v3"}, "label_smoothing": {"values": [$(seq -s ', ' -f '0.%03g' 1 "$trials")]},
+ "parameters": {"variant": {"value": "v3"},
+                "label_smoothing": {"values": [$(seq -s ', ' -f '0.%03g' 1 "$trials")]},
                 "epochs": {"value": 20}, "simulated_seconds": {"value": 0.4}}}
 END
 }
@@ -84,7 +85,9 @@ ask() { sqlite3 -cmd '.timeout 5000' "file:$work/$1?mode=ro" "$2"; }
 handed_back() { ask sweeps.db "SELECT count(*) FROM attempts WHERE ended = 'HANDED_BACK'"; }
 at_least() { (($(handed_back) >= $1)); }
 running() { [[ $(squeue --noheader --states=RUNNING --partition=low | wc -l) == "$1" ]]; }
-training() { [[ $(ask sweeps.db "SELECT count(*) FROM attempts WHERE ended IS NULL AND started_ms IS NOT NULL") == "$1" ]]; }
+training() {
+  [[ $(ask sweeps.db 'SELECT count(*) FROM attempts WHERE ended IS NULL AND started_ms IS NOT NULL') == "$1" ]]
+}
 queue_is_empty() { [[ -z $(squeue --noheader) ]]; }
 state() { scontrol show job "$1" | grep -o 'JobState=[A-Z]*'; }
 every_trial_once() {
@@ -102,8 +105,8 @@ started+=($!)
 eventually grep -q 'serving' serve.out
 coordinator=$(sed -n 's/^firesweep is serving .* at //p' serve.out)
 
-firesweep slurm cluster.json --gpus 0 --cores 1 --array 2 --time 2 --partition low --coordinator "$coordinator" --submit \
-  > submit.out || die "$(cat submit.out)"
+firesweep slurm cluster.json --gpus 0 --cores 1 --array 2 --time 2 --partition low --coordinator "$coordinator" \
+  --submit > submit.out || die "$(cat submit.out)"
 job=$(sed -n 's/^Submitted batch job //p' submit.out)
 eventually running 2
 eventually training 2
@@ -135,14 +138,16 @@ limit=$((SECONDS + 120))
 until at_least $((before + 1)); do ((SECONDS < limit)) || die 'no signal before the time limit'; sleep 0.5; done
 eventually running 1
 says 'JobState=RUNNING' state "${job}_1"
-say "near its time limit: $(($(handed_back) - before)) trial was handed back; $(scontrol show job "${job}_1" | grep -o 'Restarts=[0-9]*')"
+restarts=$(scontrol show job "${job}_1" | grep -o 'Restarts=[0-9]*')
+say "near its time limit: $(($(handed_back) - before)) trial was handed back; $restarts"
 
 sbatch cluster.sbatch > /dev/null
 firesweep wait 1 --coordinator "$coordinator" --timeout 400 > wait.out || die "$(cat wait.out)"
 eventually queue_is_empty
 says 'JobState=COMPLETED' state "${job}_1"
 every_trial_once sweeps.db $trials
-say "workers: $(cat wait.out); $(ask sweeps.db 'SELECT count(*) FROM attempts') attempts, $(handed_back) handed back, none charged"
+attempts=$(ask sweeps.db 'SELECT count(*) FROM attempts')
+say "workers: $(cat wait.out); $attempts attempts, $(handed_back) handed back, none charged"
 
 sweep alone 6 > alone.json
 firesweep slurm alone.json --gpus 0 --cores 2 --standalone --db alone.db --submit > submit.out
@@ -154,4 +159,5 @@ limit=$((SECONDS + 120))
 until queue_is_empty; do ((SECONDS < limit)) || die "$(squeue)"; sleep 0.5; done
 says 'JobState=COMPLETED' state "$job"
 every_trial_once alone.db 6
-say "standalone: 6 trials complete, $(ask alone.db "SELECT count(*) FROM attempts WHERE ended = 'HANDED_BACK'") handed back by the signal"
+back=$(ask alone.db "SELECT count(*) FROM attempts WHERE ended = 'HANDED_BACK'")
+say "standalone: 6 trials complete, $back handed back by the signal"
