@@ -37,9 +37,9 @@ Result<Contradictions> check_database(const std::filesystem::path& path) {
 }
 
 Result<void> look_through(const ReadDatabase& database, std::optional<SweepId> sweep) {
-  const TrialId first = make_trial_id(SweepId{sweep ? sweep->value : 0}, 0);
-  const TrialId last{sweep ? make_trial_id(SweepId{sweep->value + 1}, 0).value - 1
-                           : std::numeric_limits<std::int64_t>::max()};
+  const TrialId first = sweep ? first_trial_of(*sweep) : TrialId{0};
+  const TrialId last =
+      sweep ? last_trial_of(*sweep) : TrialId{std::numeric_limits<std::int64_t>::max()};
   Contradictions found;
   database.in_one_state([&] {
     found = has_contradictions(database.connection(), first, last)

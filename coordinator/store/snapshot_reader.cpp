@@ -161,7 +161,7 @@ struct SnapshotReader::Statements {
 
   void read_trials(SweepSnapshot& sweep) {
     const ResetGuard guard(trials);
-    bind_all(trials, first_of(sweep), last_of(sweep));
+    bind_all(trials, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value);
     while (trials.executeStep()) {
       sweep.trials.emplace_hint(sweep.trials.end(), trials.getColumn(0).getInt64(),
                                 read_trial(trials));
@@ -171,18 +171,11 @@ struct SnapshotReader::Statements {
   void read_best(SweepSnapshot& sweep) {
     const ResetGuard guard(best);
     const SweepSpec& spec = sweep.frozen->spec;
-    bind_all(best, first_of(sweep), last_of(sweep), std::int64_t{spec.maximize ? 1 : -1},
-             to_string(spec.metric));
+    bind_all(best, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value,
+             std::int64_t{spec.maximize ? 1 : -1}, to_string(spec.metric));
     if (!best.executeStep()) return;
     sweep.best_trial = TrialId{best.getColumn(0).getInt64()};
     sweep.best_accuracy = best.getColumn(1).getDouble();
-  }
-
-  static std::int64_t first_of(const SweepSnapshot& sweep) {
-    return make_trial_id(sweep.sweep, 0).value;
-  }
-  static std::int64_t last_of(const SweepSnapshot& sweep) {
-    return make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1;
   }
 
   struct Texts {
