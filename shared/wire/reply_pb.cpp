@@ -25,13 +25,11 @@ pb::SweepState write(SweepState state) {
 }
 
 SweepState read_state(pb::SweepState in, Checker& check) {
-  for (const SweepState known :
-       {SweepState::kRunning, SweepState::kPaused, SweepState::kStopping, SweepState::kStopped,
-        SweepState::kCancelled, SweepState::kFinished, SweepState::kFailed}) {
-    if (write(known) == in) return known;
-  }
-  check.fail("state", "found unknown enumerator " + std::to_string(static_cast<int>(in)));
-  return SweepState::kRunning;
+  return read_enumerator(
+      "state", in,
+      {SweepState::kRunning, SweepState::kPaused, SweepState::kStopping, SweepState::kStopped,
+       SweepState::kCancelled, SweepState::kFinished, SweepState::kFailed},
+      write, check);
 }
 
 pb::TrialNow write(reply::TrialSteered::Now now) {
@@ -48,11 +46,7 @@ pb::TrialNow write(reply::TrialSteered::Now now) {
 
 reply::TrialSteered::Now read_now(pb::TrialNow in, Checker& check) {
   using Now = reply::TrialSteered::Now;
-  for (const Now known : {Now::kWaiting, Now::kStopping, Now::kCancelled}) {
-    if (write(known) == in) return known;
-  }
-  check.fail("now", "found unknown enumerator " + std::to_string(static_cast<int>(in)));
-  return Now::kWaiting;
+  return read_enumerator("now", in, {Now::kWaiting, Now::kStopping, Now::kCancelled}, write, check);
 }
 
 // The error's code as far as clients of every version know it.
