@@ -29,6 +29,22 @@ class Kinds : public OwnFolder {
   }
 };
 
+// A coordinator with two workers of the same name.
+struct Namesakes {
+  explicit Namesakes(const fs::path& folder)
+      : owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder),
+        endpoint(endpoint_of(owner)),
+        words{"--coordinator", endpoint, "--name", "node", "--slots", "1"},
+        one("firesweep-worker", words, folder),
+        other("firesweep-worker", words, folder) {}
+
+  Process owner;
+  std::string endpoint;
+  std::vector<std::string> words;
+  Process one;
+  Process other;
+};
+
 // x-database-removed-while-running: with nothing to write either.
 TEST_F(Kinds, ARemovedDatabaseIsNoticedWithinSecondsAlsoByAnIdleOwner) {
   Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
@@ -123,12 +139,8 @@ TEST_F(Kinds, AnAddressThatOtherHostsCannotUseIsNotPrinted) {
 
 // rough-32-two-workers-of-one-name.
 TEST_F(Kinds, TwoWorkersOfOneNameAreToldApart) {
-  Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
-  const std::string endpoint = endpoint_of(owner);
-  const std::vector<std::string> words = {"--coordinator", endpoint,  "--name",
-                                          "node",          "--slots", "1"};
-  Process one("firesweep-worker", words, folder_.path());
-  Process other("firesweep-worker", words, folder_.path());
+  Namesakes hosts(folder_.path());
+  const std::string& endpoint = hosts.endpoint;
   ASSERT_EQ(firesweep({"submit", sweep(40, 2, 0.05), "--coordinator", endpoint}).code, 0);
   EXPECT_TRUE(eventually([&] {
     const std::string shown = firesweep({"status", "--coordinator", endpoint}).out;
@@ -146,12 +158,8 @@ TEST_F(Kinds, TwoWorkersOfOneNameAreToldApart) {
 
 // rough-32: failures are counted by name, so namesakes are quarantined and released together.
 TEST_F(Kinds, QuarantinedNamesakesAreReleasedTogether) {
-  Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
-  const std::string endpoint = endpoint_of(owner);
-  const std::vector<std::string> words = {"--coordinator", endpoint,  "--name",
-                                          "node",          "--slots", "1"};
-  Process one("firesweep-worker", words, folder_.path());
-  Process other("firesweep-worker", words, folder_.path());
+  Namesakes hosts(folder_.path());
+  const std::string& endpoint = hosts.endpoint;
   const auto both_are = [&](const std::string& state) {
     const std::string shown = firesweep({"status", "--coordinator", endpoint}).out;
     const auto count = [&](const std::string& text) {
