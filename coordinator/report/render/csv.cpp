@@ -4,8 +4,6 @@
 #include <string_view>
 #include <variant>
 
-#include "coordinator/report/render/render.h"
-
 namespace firesweep {
 namespace {
 
@@ -56,12 +54,6 @@ std::string csv_line(const Row& row) {
     text += field(row[i]);
   }
   return text + kLineEnd;
-}
-
-std::string render_csv(const Table& table) {
-  std::string text = csv_header(table.columns);
-  for (const Row& row : table.rows) text += csv_line(row);
-  return text;
 }
 
 }  // namespace firesweep

@@ -2,7 +2,6 @@
 
 #include <variant>
 
-#include "coordinator/report/render/render.h"
 #include "shared/base/json_quote.h"
 
 namespace firesweep {
@@ -34,16 +33,6 @@ std::string json_object(const std::vector<Column>& columns, const std::vector<st
     text += literal(row[i], columns[i].unit);
   }
   return text + "}";
-}
-
-std::string render_json(const Table& table) {
-  const std::vector<std::string> keys = json_keys(table.columns);
-  std::string text = kJsonOpens;
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    text += i == 0 ? kJsonFirst : kJsonNext;
-    text += json_object(table.columns, keys, table.rows[i]);
-  }
-  return text + (table.rows.empty() ? kJsonClosesEmpty : kJsonCloses);
 }
 
 }  // namespace firesweep

@@ -13,11 +13,5 @@ std::vector<std::string> json_keys(const std::vector<Column>& columns);
 // One row as an object on a line of its own, without the line's end.
 std::string json_object(const std::vector<Column>& columns, const std::vector<std::string>& keys,
                         const Row& row);
-// What stands around the objects.
-inline constexpr const char* kJsonOpens = "[";
-inline constexpr const char* kJsonFirst = "\n  ";
-inline constexpr const char* kJsonNext = ",\n  ";
-inline constexpr const char* kJsonCloses = "\n]\n";
-inline constexpr const char* kJsonClosesEmpty = "]\n";
 
 }  // namespace firesweep

@@ -1,7 +1,10 @@
 #include "coordinator/report/render/row_writer.h"
 
+#include <limits>
+
 #include "coordinator/report/render/csv.h"
 #include "coordinator/report/render/json.h"
+#include "coordinator/report/render/render.h"
 
 namespace firesweep {
 namespace {
@@ -30,14 +33,14 @@ class JsonWriter final : public RowWriter {
     keys_ = json_keys(columns);
     any_ = false;
     out_.clear();
-    out_.add(kJsonOpens);
+    out_.add("[");
   }
   void row(const Row& row) override {
-    out_.add(any_ ? kJsonNext : kJsonFirst);
+    out_.add(any_ ? ",\n  " : "\n  ");
     out_.add(json_object(columns_, keys_, row));
     any_ = true;
   }
-  void end() override { out_.add(any_ ? kJsonCloses : kJsonClosesEmpty); }
+  void end() override { out_.add(any_ ? "\n]\n" : "]\n"); }
 
  private:
   Spool& out_;
@@ -46,7 +49,20 @@ class JsonWriter final : public RowWriter {
   bool any_ = false;
 };
 
+std::string written(const Table& table, std::string_view format) {
+  Spool whole(std::numeric_limits<std::size_t>::max());
+  const auto writer = row_writer(format, whole);
+  writer->begin(table.columns);
+  for (const Row& row : table.rows) writer->row(row);
+  writer->end();
+  return whole.text();
+}
+
 }  // namespace
+
+std::string render_csv(const Table& table) { return written(table, "csv"); }
+
+std::string render_json(const Table& table) { return written(table, "json"); }
 
 std::unique_ptr<RowWriter> row_writer(std::string_view format, Spool& out) {
   if (format == "csv") return std::make_unique<CsvWriter>(out);
