@@ -7,8 +7,6 @@
 #include <iomanip>
 #include <iostream>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include "coordinator/cli/known_host.h"
 #include "coordinator/cli/text.h"
@@ -70,28 +68,6 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
   const auto mb = [](double bytes) { return human_fixed(bytes / 1e6, 1, " MB"); };
   out << "  checkpoints: up to " << mb(kept) << " of finished trials' weights, and "
       << mb(6 * largest * plan.slots) << " that running trials resume from\n";
-}
-
-// As `run` would find it; nothing where the database cannot be read, which `run` tells by itself.
-std::optional<StoredSweep> find_stored(const std::string& database, const FrozenSweep& frozen) {
-  const auto opened = ReadDatabase::open(database);
-  if (!opened) return std::nullopt;
-  std::vector<std::string> hashes{frozen.hash};
-  for (const auto& older : frozen.by_older_rules) hashes.push_back(older->hash);
-  for (const std::string& hash : hashes) {
-    const Rows found = opened->query(
-        "SELECT sweep_id, total_trials, (SELECT count(*) FROM trials AS t WHERE t.sweep_id = "
-        "s.sweep_id AND state = 'COMPLETE') FROM sweeps AS s WHERE hash = ?1 OR ?1 IN (SELECT hash "
-        "FROM extensions AS e WHERE e.sweep_id = s.sweep_id) ORDER BY sweep_id DESC LIMIT 1",
-        {hash});
-    if (found.rows.empty()) continue;
-    const auto number = [&](std::size_t column) {
-      const auto& cell = found.rows[0][column];
-      return cell ? std::get<std::int64_t>(*cell) : 0;
-    };
-    return StoredSweep{SweepId{number(0)}, number(1), number(2)};
-  }
-  return std::nullopt;
 }
 
 void print_stored(std::ostream& out, const Plan& plan) {

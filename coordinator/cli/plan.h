@@ -1,7 +1,6 @@
 // A sweep checked, frozen and priced: what `preview` prints and `run` starts from.
 #pragma once
 
-#include <cstdint>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -9,27 +8,20 @@
 
 #include "coordinator/cli/estimate.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/report/stored_sweeps.h"
 #include "coordinator/search/repeats.h"
 #include "shared/base/error.h"
-#include "shared/base/ids.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/wire/messages.h"
 
 namespace firesweep {
 
-// A sweep of the same content that a database has already: it goes on.
-struct StoredSweep {
-  SweepId sweep;
-  std::int64_t trials = 0;  // with those of extensions
-  std::int64_t complete = 0;
-};
-
 struct Plan {
   std::shared_ptr<const FrozenSweep> frozen;
   Estimate estimate;
   Repeats repeats;
-  std::optional<StoredSweep> stored;
-  int slots = 1;  // that the estimate is for
+  std::optional<StoredSweep> stored;  // in the database that `run` would write
+  int slots = 1;                      // that the estimate is for
 };
 
 // Adds --workers, --no-probe.
@@ -38,7 +30,7 @@ void add_plan_options(boost::program_options::options_description& options);
 // Decodes what is to be run and prices it for --workers slots of this host, whose speed is probed
 // where it is not known, unless --no-probe is given or nobody is to see the price (--quiet and
 // --yes). Where nothing else is known, by what `database` has measured.
-// A sweep of the same content is looked for in `database` too.
+// A sweep of the same content is looked for there too.
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database);
 

@@ -14,10 +14,10 @@
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
+#include "coordinator/report/stored_sweeps.h"
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
-#include "coordinator/store/read_database.h"
 #include "shared/base/letters.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
@@ -129,18 +129,10 @@ void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& 
 
 // Where another sweep of that name is in the database: which, and in what this file differs.
 std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSweep& frozen) {
-  const auto database = ReadDatabase::open(settings.database);
-  if (!database) return {};
-  const Rows rows = database->query(
-      "SELECT sweep_id, spec FROM sweeps WHERE name = ?1 AND sweep_id <> ?2 ORDER BY sweep_id DESC"
-      " LIMIT 1",
-      {frozen.spec.name, sweep.value});
-  if (rows.rows.empty()) return {};
-  const auto& id = rows.rows[0][0];
-  const auto& spec = rows.rows[0][1];
-  assert(id && spec);
-  const auto differing = differences(std::get<std::string>(*spec), frozen.canonical);
-  return "a sweep of this name is there: " + std::to_string(std::get<std::int64_t>(*id)) +
+  const auto other = find_namesake(settings.database, sweep, frozen.spec.name);
+  if (!other) return {};
+  const auto differing = differences(other->canonical, frozen.canonical);
+  return "a sweep of this name is there: " + std::to_string(other->sweep.value) +
          "; this file differs in " +
          (differing.empty() ? std::string("its architecture files") : differing) +
          ", so it is another sweep (`firesweep extend` adds trials to one)";

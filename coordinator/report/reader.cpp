@@ -106,9 +106,6 @@ std::string listed(const std::vector<Column>& columns, std::size_t from) {
   return text;
 }
 
-std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
-std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
-double number(const Cell& cell) { return cell ? std::get<double>(*cell) : 0; }
 std::optional<double> maybe(const Cell& cell) {
   return cell ? std::optional(std::get<double>(*cell)) : std::nullopt;
 }
@@ -161,7 +158,7 @@ std::string ranked_query(const std::vector<Column>& columns, const std::string& 
 // The ids of a sweep's trials, or of all.
 std::pair<Value, Value> ids_of(std::optional<SweepId> sweep) {
   if (!sweep) return {std::int64_t{0}, kNoLimit};
-  return {make_trial_id(*sweep, 0).value, make_trial_id(SweepId{sweep->value + 1}, 0).value - 1};
+  return {first_trial_of(*sweep).value, last_trial_of(*sweep).value};
 }
 
 // A point is called by its first trial.
@@ -192,10 +189,10 @@ Result<void> Reader::known(std::optional<SweepId> sweep) const {
   const Rows sweeps = database_.query("SELECT sweep_id, name FROM sweeps ORDER BY sweep_id DESC");
   std::string existing;
   for (const Row& row : sweeps.rows) {
-    if (whole(row[0]) == sweep->value) return {};
+    if (whole_of(row[0]) == sweep->value) return {};
     if (existing.size() < 200) {
-      existing += (existing.empty() ? "" : ", ") + std::to_string(whole(row[0])) + " (" +
-                  text(row[1]) + ")";
+      existing += (existing.empty() ? "" : ", ") + std::to_string(whole_of(row[0])) + " (" +
+                  text_of(row[1]) + ")";
     }
   }
   return fail(ErrorCode::kNotFound, "sweep " + std::to_string(sweep->value),
@@ -213,7 +210,7 @@ std::set<std::string> Reader::swept(std::optional<SweepId> sweep) const {
                                     {filter(sweep)});
   std::set<std::string> names;
   for (const Row& row : rows.rows) {
-    const std::string name = text(row[0]);
+    const std::string name = text_of(row[0]);
     const Field* successor = find_successor(name);
     names.insert(successor != nullptr ? std::string(successor->name) : name);
   }
@@ -246,7 +243,7 @@ Result<Table> Reader::list() const {
                  " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
           .rows;
   for (Row& row : table.rows) {
-    const SweepId sweep{whole(row.front())};
+    const SweepId sweep{whole_of(row.front())};
     const auto why = broken.find(sweep);
     if (why == broken.end()) continue;
     row.back() = why->second;
@@ -285,7 +282,7 @@ Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit,
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = showing_swept(trial_columns(), sweep);
-  if (whole(of_trials(kNamesakes, sweep, 1).rows.front().front()) > 0) {
+  if (whole_of(of_trials(kNamesakes, sweep, 1).rows.front().front()) > 0) {
     for (Column& column : table.columns) {
       if (column.name == "worker_pid" || column.name == "worker_session")
         column.shown = Shown::kAlways;
@@ -332,12 +329,12 @@ void Reader::rank_trials(Table& table, std::optional<SweepId> sweep,
   std::int64_t on_board = 0;
   const auto [first, last] = ids_of(sweep);
   database_.each(kPlaces, {first, last}, [&](Row&& row) {
-    const bool next = places.empty() || places.back().board != whole(row[1]);
+    const bool next = places.empty() || places.back().board != whole_of(row[1]);
     on_board = next ? 1 : on_board + 1;
     if (limit && on_board > *limit) {
       ++more.back();
     } else {
-      places.push_back({whole(row[0]), whole(row[1]), row[2]});
+      places.push_back({whole_of(row[0]), whole_of(row[1]), row[2]});
       more.push_back(0);
     }
   });
@@ -354,7 +351,7 @@ void Reader::rank_trials(Table& table, std::optional<SweepId> sweep,
         std::span(places).subspan(at, std::min(kPlacesAtOnce, places.size() - at));
     std::map<std::int64_t, Row> rows;
     database_.each(sql, {json_list(page)}, [&](Row&& row) {
-      const std::int64_t trial = whole(row.back());
+      const std::int64_t trial = whole_of(row.back());
       row.pop_back();
       rows[trial] = std::move(row);
     });
@@ -421,16 +418,16 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
     if (row[board] != current) panels.push_back({board_at(row, board), {}});
     current = row[board];
     ParetoPoint& p = panels.back().points.emplace_back();
-    p.sweep = SweepId{whole(row[0])};
-    p.sweep_name = text(row[1]);
-    p.point = text(row[2]);
-    p.variant = text(row[3]);
+    p.sweep = SweepId{whole_of(row[0])};
+    p.sweep_name = text_of(row[1]);
+    p.point = text_of(row[2]);
+    p.variant = text_of(row[3]);
     p.lr = maybe(row[4]);
     p.label_smoothing = maybe(row[5]);
-    p.n_seeds = whole(row[6]);
-    p.params = whole(row[7]);
-    p.macs = whole(row[8]);
-    p.score = number(row[9]);
+    p.n_seeds = whole_of(row[6]);
+    p.params = whole_of(row[7]);
+    p.macs = whole_of(row[8]);
+    p.score = real_of(row[9]);
     p.val_mean = maybe(row[10]);
     p.val_sd = maybe(row[11]);
     p.ci_low = maybe(row[12]);

@@ -1,21 +1,13 @@
 #include "coordinator/report/sections.h"
 
 #include <utility>
-#include <variant>
 
 namespace firesweep {
-namespace {
-
-std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
-std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
-double number(const Cell& cell) { return cell ? std::get<double>(*cell) : 0; }
-
-}  // namespace
 
 Board board_at(const Row& row, std::size_t first) {
-  return {text(row[first + 1]),   text(row[first + 2]),  text(row[first + 3]),
-          whole(row[first + 4]),  whole(row[first + 5]), whole(row[first + 6]),
-          number(row[first + 7]), whole(row[first + 8]), text(row[first + 9])};
+  return {text_of(row[first + 1]),  text_of(row[first + 2]),  text_of(row[first + 3]),
+          whole_of(row[first + 4]), whole_of(row[first + 5]), whole_of(row[first + 6]),
+          real_of(row[first + 7]),  whole_of(row[first + 8]), text_of(row[first + 9])};
 }
 
 void Sections::take(Row&& row) {

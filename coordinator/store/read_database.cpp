@@ -133,7 +133,7 @@ struct ReadDatabase::Impl {
     const int width = statement.getColumnCount();
     for (int i = 0; i < width; ++i) columns.emplace_back(statement.getColumnName(i));
     while (statement.executeStep()) {
-      std::vector<std::optional<Value>> row;
+      Row row;
       row.reserve(static_cast<std::size_t>(width));
       for (int i = 0; i < width; ++i) row.push_back(read_one(statement.getColumn(i)));
       take(std::move(row));

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/store/cells.h"
 #include "shared/base/error.h"
 #include "shared/domain/value.h"
 
@@ -26,7 +27,7 @@ namespace firesweep {
 // The result of a query. Values are int64, double or string; NULL is absent. Blobs are not read.
 struct Rows {
   std::vector<std::string> columns;
-  std::vector<std::vector<std::optional<Value>>> rows;
+  std::vector<Row> rows;
 };
 
 // The file is no whole database: cut off, overwritten, or mixed with the log of another state.
@@ -61,7 +62,7 @@ class ReadDatabase {
   void in_one_state(const std::function<void()>& read) const;
 
   // Within in_one_state(): as query(), but hands each row over as it is read, and keeps none.
-  using TakeRow = std::function<void(std::vector<std::optional<Value>>&&)>;
+  using TakeRow = std::function<void(Row&&)>;
   void each(const std::string& sql, const std::vector<Value>& values, const TakeRow& take) const;
 
   // Within in_one_state(): the connection, for checks of this room.
