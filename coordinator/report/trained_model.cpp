@@ -66,16 +66,16 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.config = *std::move(config);
   card.config_hash = text_of(row[5]);
   for (const auto& seed : opened->query(kSeeds, {sweep_of(trial).value}).rows) {
-    card.seeds_used.push_back(std::get<std::int64_t>(*seed[0]));
+    card.seeds_used.push_back(whole_of(seed[0]));
   }
   card.architecture = text_of(row[6]);
   card.dataset = dataset->name;
   card.classes = dataset->classes;
   card.mean = dataset->mean;
   card.stddev = dataset->stddev;
-  card.selected_epoch = std::get<std::int64_t>(*selected_epoch);
-  if (const Cell& accuracy = row[8]) card.val_accuracy = std::get<double>(*accuracy);
-  if (const Cell& accuracy = row[9]) card.test_accuracy = std::get<double>(*accuracy);
+  card.selected_epoch = whole_of(selected_epoch);
+  if (const Cell& accuracy = row[8]) card.val_accuracy = real_of(accuracy);
+  if (const Cell& accuracy = row[9]) card.test_accuracy = real_of(accuracy);
   return card;
 }
 

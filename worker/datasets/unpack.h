@@ -19,7 +19,8 @@ struct ArchiveMember {
 };
 
 // Writes each member to its place; everything else in the gzipped tar archive is passed over.
-// kBadInput where the archive is cut off or damaged, or where a member is missing, doubled, not a
+// kBadInput where the archive is cut off or damaged, unfolds to far more than the members (it is
+// then not read on), or where a member is missing, doubled, not a
 // plain file, or of another size or sha256; kIo where a file cannot be read or written. Failure may
 // leave members already written: unpack into a folder of your own and move from there. Safe from
 // any thread.

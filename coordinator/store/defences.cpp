@@ -1,0 +1,248 @@
+#include "coordinator/store/defences.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "coordinator/store/migration.h"
+
+namespace firesweep {
+namespace {
+
+constexpr int kMostTextBytes = 64 << 20;  // specs and architectures are at most 1 MiB
+constexpr int kMostSqlBytes = 1 << 20;
+constexpr int kMostProgramSteps = 250'000;  // of one statement's program; the longest has 10,000
+
+// Reports over honest files take a few steps a byte.
+constexpr std::int64_t kStepsACall = 100'000;
+constexpr std::int64_t kStepsAtLeast = 100'000'000;
+constexpr std::int64_t kStepsAByte = 300;
+
+constexpr const char* kHint =
+    "firesweep makes no such thing; open the file only if you trust whoever made it, or export its "
+    "rows with the sqlite3 shell";
+
+// Statements are compared without blanks and quotes: SQLite writes them anew when a table is
+// renamed.
+std::string plain(std::string_view sql) {
+  std::string text;
+  std::copy_if(sql.begin(), sql.end(), std::back_inserter(text),
+               [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '"'; });
+  return text;
+}
+
+// Statements by "type name".
+using Schema = std::map<std::string, std::string>;
+
+Schema made_by_migrations(int version) {
+  SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  migrate(fresh, migrations().first(static_cast<std::size_t>(version)), {});
+  Schema schema;
+  SQLite::Statement rows(fresh,
+                         "SELECT type || ' ' || name, sql FROM sqlite_schema"
+                         " WHERE type IN ('table', 'index') AND sql IS NOT NULL");
+  while (rows.executeStep()) schema[rows.getColumn(0).getString()] = rows.getColumn(1).getString();
+  return schema;
+}
+
+const Schema& schema_of(int version) {
+  thread_local std::map<int, Schema> known;
+  const auto found = known.find(version);
+  return found != known.end() ? found->second
+                              : known.emplace(version, made_by_migrations(version)).first->second;
+}
+
+// Builds add columns to these for results that no migration knew (views.h).
+bool may_grow(std::string_view what) {
+  return what == "table results" || what == "table superseded_results";
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+// The statement after the columns that the file's table has beyond it were added as builds add
+// them; nothing where it has others.
+std::optional<std::string> grown(SQLite::Database& database, const std::string& table,
+                                 const std::string& sql) {
+  SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  fresh.exec(sql);
+  const int before =
+      fresh.execAndGet("SELECT count(*) FROM pragma_table_xinfo('" + table + "')").getInt();
+  SQLite::Statement columns(database,
+                            "SELECT name, type FROM pragma_table_xinfo(?1) WHERE cid >= ?2");
+  columns.bind(1, table);
+  columns.bind(2, before);
+  while (columns.executeStep()) {
+    const std::string name = columns.getColumn(0).getString();
+    const std::string type = columns.getColumn(1).getString();
+    const bool known = type == "INTEGER" || type == "REAL" || type == "TEXT" || type == "BLOB";
+    if (!is_word(name) || !known) return std::nullopt;
+    try {
+      fresh.exec("ALTER TABLE " + table + " ADD COLUMN \"" + name + "\" " + type);
+    } catch (const SQLite::Exception&) {
+      return std::nullopt;
+    }
+  }
+  return fresh.execAndGet("SELECT sql FROM sqlite_schema WHERE name = '" + table + "'").getString();
+}
+
+// SQLite goes by the statement, whatever the columns beside it say. Its own words for what may
+// stand in a file of ours; "CREATE TRIGGER" and "CREATE VIRTUAL TABLE" are not among them.
+bool is_statement_of(const std::string& type, const std::string& sql) {
+  const auto begins = [&](std::string_view words) { return sql.starts_with(words); };
+  if (type == "table") return begins("CREATE TABLE ");
+  if (type == "view") return begins("CREATE VIEW ");
+  // One that SQLite makes for a key has no statement.
+  return type == "index" &&
+         (sql.empty() || begins("CREATE INDEX ") || begins("CREATE UNIQUE INDEX "));
+}
+
+// An index of columns alone: one with an expression or a condition computes something at each row
+// that is written.
+bool is_plain_index(const std::string& sql) {
+  const std::string text = plain(sql);
+  const auto list = text.find('(');
+  if (text.empty()) return true;
+  if (list == std::string::npos || text.back() != ')') return false;
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(list) + 1, text.end() - 1,
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_' || c == ',';
+                     });
+}
+
+// Names of tables that SQLite offers by itself and that queries of this room use: one in the file
+// would take their place.
+bool hides_a_function(const std::string& name) {
+  return sqlite3_strnicmp(name.c_str(), "pragma_", 7) == 0 ||
+         sqlite3_strnicmp(name.c_str(), "json_", 5) == 0;
+}
+
+// The number that a pragma tells.
+std::int64_t answer(sqlite3* handle, const char* pragma) {
+  sqlite3_stmt* statement = nullptr;
+  int outcome = sqlite3_prepare_v2(handle, pragma, -1, &statement, nullptr);
+  if (outcome == SQLITE_OK) outcome = sqlite3_step(statement);
+  const std::int64_t number = outcome == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+  sqlite3_finalize(statement);
+  if (outcome != SQLITE_ROW) throw SQLite::Exception(handle, outcome);
+  return number;
+}
+
+class SchemaCheck {
+ public:
+  SchemaCheck(SQLite::Database& database, const std::filesystem::path& path, int version)
+      : database_(database), path_(path), expected_(schema_of(version)), missing_(expected_) {}
+
+  Result<void> run() {
+    struct Entry {
+      std::string type, name, sql;
+    };
+    std::vector<Entry> entries;
+    SQLite::Statement rows(database_,
+                           "SELECT coalesce(type, ''), coalesce(name, ''), coalesce(sql, '')"
+                           " FROM sqlite_schema");
+    while (rows.executeStep()) {
+      entries.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(),
+                         rows.getColumn(2).getString()});
+    }
+    for (const Entry& entry : entries) {
+      if (!is_statement_of(entry.type, entry.sql) || hides_a_function(entry.name)) {
+        return refuse("holds the " + entry.type + " \"" + entry.name + "\", expected none");
+      }
+    }
+    for (const Entry& entry : entries) {
+      if (auto checked = one(entry.type, entry.name, entry.sql); !checked) return checked;
+    }
+    if (missing_.empty()) return {};
+    return fail(ErrorCode::kBadInput, path_.string(),
+                "has no " + missing_.begin()->first + ", expected the tables of firesweep",
+                "put a whole backup back (docs/schema.md, Restoring)");
+  }
+
+ private:
+  tl::unexpected<Error> refuse(const std::string& what) const {
+    return fail(ErrorCode::kBadInput, path_.string(), what, kHint);
+  }
+
+  Result<void> one(const std::string& type, const std::string& name, const std::string& sql) {
+    const std::string what = type + " " + name;
+    const auto known = expected_.find(what);
+    if (known != expected_.end()) return ours(what, name, sql, known->second);
+    if (type == "index" && !is_plain_index(sql)) {
+      return refuse("holds the index \"" + name + "\", which computes something, expected none");
+    }
+    return {};
+  }
+
+  Result<void> ours(const std::string& what, const std::string& name, const std::string& sql,
+                    const std::string& expected) {
+    missing_.erase(what);
+    if (plain(sql) == plain(expected)) return {};
+    const auto with_columns = may_grow(what) ? grown(database_, name, expected) : std::nullopt;
+    if (with_columns && plain(sql) == plain(*with_columns)) return {};
+    return refuse("has a " + what + " other than firesweep's");
+  }
+
+  SQLite::Database& database_;
+  const std::filesystem::path& path_;
+  const Schema& expected_;
+  Schema missing_;
+};
+
+}  // namespace
+
+void defend(SQLite::Database& database) {
+  sqlite3* const handle = database.getHandle();
+  constexpr std::pair<int, int> kSwitches[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                               {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                               {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                                               {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0}};
+  for (const auto& [option, value] : kSwitches) {
+    const int outcome = sqlite3_db_config(handle, option, value, nullptr);
+    if (outcome != SQLITE_OK) throw SQLite::Exception(handle, outcome);
+  }
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMostTextBytes);
+  sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, kMostSqlBytes);
+  sqlite3_limit(handle, SQLITE_LIMIT_VDBE_OP, kMostProgramSteps);
+  database.exec("PRAGMA cell_size_check = ON");
+}
+
+Result<void> check_schema(SQLite::Database& database, const std::filesystem::path& path,
+                          int version) {
+  return SchemaCheck(database, path, version).run();
+}
+
+// The handler comes first: asking for the size reads the schema, which may look endless too.
+StepBudget::StepBudget(SQLite::Database& database)
+    : handle_(database.getHandle()), left_(kStepsAtLeast / kStepsACall) {
+  sqlite3_progress_handler(handle_, static_cast<int>(kStepsACall), &StepBudget::on_progress, this);
+  renew();
+}
+
+StepBudget::~StepBudget() { sqlite3_progress_handler(handle_, 0, nullptr, nullptr); }
+
+void StepBudget::renew() {
+  left_ = kStepsAtLeast / kStepsACall;
+  const std::int64_t bytes =
+      answer(handle_, "PRAGMA page_count") * answer(handle_, "PRAGMA page_size");
+  left_ += bytes / kStepsACall * kStepsAByte;
+}
+
+int StepBudget::on_progress(void* self) {
+  return --static_cast<StepBudget*>(self)->left_ < 0 ? 1 : 0;
+}
+
+}  // namespace firesweep
