@@ -26,9 +26,11 @@ std::map<SweepId, std::string> broken_sweeps(const ReadDatabase& database) {
     architectures[{whole(row[0]), whole(row[1])}].emplace(text(row[2]), text(row[3]));
   }
   std::map<SweepId, std::string> broken;
-  const Rows files = database.query(
-      "SELECT sweep_id, 0, spec FROM sweeps"
-      " UNION ALL SELECT sweep_id, segment, spec FROM extensions ORDER BY 1, 2");
+  const Rows files = database.query(R"(
+    SELECT sweep_id, 0, spec FROM sweeps
+    UNION ALL
+    SELECT sweep_id, segment, spec FROM extensions
+    ORDER BY 1, 2)");
   for (const auto& row : files.rows) {
     const auto frozen = thaw(text(row[2]), architectures[{whole(row[0]), whole(row[1])}]);
     if (!frozen) broken.emplace(SweepId{whole(row[0])}, unreadable(frozen.error()));
