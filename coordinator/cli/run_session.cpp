@@ -123,19 +123,22 @@ void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& 
 std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSweep& frozen) {
   const auto database = ReadDatabase::open(settings.database);
   if (!database) return {};
-  const Rows rows = database->query(
-      "SELECT sweep_id, spec FROM sweeps WHERE name = ?1 AND sweep_id <> ?2 ORDER BY sweep_id DESC"
-      " LIMIT 1",
-      {frozen.spec.name, sweep.value});
+  const Rows rows = database->query(R"(
+    SELECT sweep_id, spec
+    FROM sweeps
+    WHERE name = ?1 AND sweep_id <> ?2
+    ORDER BY sweep_id DESC
+    LIMIT 1)",
+                                    {frozen.spec.name, sweep.value});
   if (rows.rows.empty()) return {};
   const auto& id = rows.rows[0][0];
   const auto& spec = rows.rows[0][1];
   assert(id && spec);
   const auto differing = differences(std::get<std::string>(*spec), frozen.canonical);
-  return "a sweep of this name is there: " + std::to_string(std::get<std::int64_t>(*id)) +
-         "; this file differs in " +
+  return "the database has another sweep of this name: " +
+         std::to_string(std::get<std::int64_t>(*id)) + "; this file differs in " +
          (differing.empty() ? std::string("its architecture files") : differing) +
-         ", so it is another sweep (`firesweep extend` adds trials to one)";
+         ", so it starts a new sweep (`firesweep extend` adds trials to an existing one)";
 }
 
 std::vector<std::string> words_to(const RunSettings& settings) {
@@ -152,7 +155,7 @@ void print_next(const RunSettings& settings, SweepId sweep) {
     return "  " + shell_command(words) + "\n";
   };
   const std::string id = std::to_string(sweep.value);
-  std::cout << "\nEverything is in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
+  std::cout << "\nThe results are in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
             << command({"firesweep", "leaderboard", id})
             << command({"firesweep", "pareto", id}, {"-f", "svg", "-o", "pareto.svg"})
             << "  sqlite3 " << shell_quoted(settings.database)
@@ -208,7 +211,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   if (!workers) return tl::unexpected(workers.error());
   const Ending ending = follow(coordinator, *workers, sweep, *display);
   if (ending == Ending::kInterrupted)
-    display->say("interrupted: draining (Ctrl-C again leaves at once) …");
+    display->say("interrupted: draining (Ctrl-C again exits at once) …");
   close(coordinator, *workers, *display);
   const Overview last = coordinator.overview();
   display->close();
@@ -230,16 +233,16 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     if (other.sweep == sweep || !is_unfinished(other.state)) continue;
     std::cout << "\nSweep " << other.sweep.value << " (" << other.name
               << ") was submitted meanwhile and is " << to_string(other.state)
-              << "; nobody runs it now: `firesweep run` of its file does.\n";
+              << "; it does not run now. To run it: `firesweep run` with its file.\n";
   }
   print_next(settings, sweep);
   if (!last.trouble.empty()) {
-    std::cerr << "firesweep run: left while " << last.trouble
-              << "; what was kept so far is whole, the same command goes on from there\n";
+    std::cerr << "firesweep run: exited while " << last.trouble
+              << "; the database is consistent, and the same command continues from there\n";
     return kFailedWhileRunning;
   }
   if (ending == Ending::kInterrupted) {
-    std::cout << "Interrupted; the same command goes on where it stopped.\n";
+    std::cout << "Interrupted; the same command continues where it stopped.\n";
     return kInterrupted;
   }
   if (ending == Ending::kWorkersGone || own == nullptr) return kFailedWhileRunning;

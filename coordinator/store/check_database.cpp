@@ -21,7 +21,7 @@ Result<Contradictions> check_database(const std::filesystem::path& path) {
     if (whole.executeStep() && whole.getColumn(0).getString() != "ok") {
       return fail(ErrorCode::kBadInput, path.string(),
                   "is damaged: " + whole.getColumn(0).getString(),
-                  "put a whole backup back (docs/schema.md, Restoring)");
+                  "restore a whole backup (docs/schema.md, Restoring a backup)");
     }
     return find_contradictions(database, kMostLines);
   } catch (const SQLite::Exception& failure) {

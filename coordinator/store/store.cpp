@@ -36,9 +36,10 @@ tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::
 }
 
 tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::string& why) {
-  return fail(ErrorCode::kBadInput, path.string(), "is damaged: " + why,
-              "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save "
-              "what can be read");
+  return fail(
+      ErrorCode::kBadInput, path.string(), "is damaged: " + why,
+      "restore a whole backup (docs/schema.md, Restoring a backup); sqlite3 FILE .recover may save "
+      "what can be read");
 }
 
 Result<void> check_rows(SQLite::Database& database, const std::filesystem::path& path) {

@@ -9,10 +9,11 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_release(const Words& words) {
-  const Usage usage{"release", "WORKER",
-                    "Trusts a worker again that `status` shows as quarantined (it lost or failed\n"
-                    "three different trials in a row).",
-                    1, 1};
+  const Usage usage{
+      "release", "WORKER",
+      "Ends a worker's quarantine, so that it gets trials again. A worker is quarantined\n"
+      "after it lost or failed three different trials in a row; `status` shows it.",
+      1, 1};
   po::options_description options("Options");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);

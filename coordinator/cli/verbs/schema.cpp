@@ -9,7 +9,8 @@ namespace firesweep {
 
 int verb_schema(const Words& words) {
   const Usage usage{"schema", "",
-                    "Explains every table, view and column of the database, as Markdown.", 0, 0};
+                    "Prints what every table, view and column of the database means, as Markdown.",
+                    0, 0};
   const Parsed parsed = parse(usage, boost::program_options::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
   std::cout << schema_document();

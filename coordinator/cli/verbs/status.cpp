@@ -76,8 +76,8 @@ void print_status(const Json& status) {
 int verb_status(const Words& words) {
   const Usage usage{
       "status", "",
-      "What is running now, on which workers, and what the coordinator has counted. Where no\n"
-      "coordinator owns the database, the sweeps in it.",
+      "Shows what runs now, on which workers, and the coordinator's counters. If no coordinator\n"
+      "owns the database, it lists the sweeps.",
       0, 0};
   po::options_description options("Options");
   options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
