@@ -54,7 +54,7 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   void drain();
   void freeze();
   void thaw();
-  void set_trap(Trap trap, Prey prey = Prey::kAny) { trap_.set(trap, prey); }
+  void set_trap(Trap trap, TargetStep target = TargetStep::kAny) { trap_.set(trap, target); }
 
   // Up, and nothing is left to do.
   bool at_rest() const;

@@ -241,8 +241,8 @@ class World {
   bool trap(Trap trap, const Planned& planned) {
     if (!newest().up()) return false;
     // Half of the traps wait for what is worth a crash.
-    const std::int64_t prey = planned.variant % 2 == 0 ? 0 : planned.variant / 2 % kPreys;
-    newest().set_trap(trap, static_cast<Prey>(prey));
+    const std::int64_t target = planned.variant % 2 == 0 ? 0 : planned.variant / 2 % kTargetSteps;
+    newest().set_trap(trap, static_cast<TargetStep>(target));
     // Whoever dies is started again some time later; looking for it covers every way to die.
     revive_after_ = planned.lasts;
     return true;

@@ -50,20 +50,20 @@ std::string how_to_get(const std::string& version) {
 }
 
 // Where LIBTORCH_ROOT, python3 or .deps has one; what was looked at in vain goes to `looked`.
-Result<std::optional<LibTorch>> first_there(const LibTorchPlaces& places, std::string& looked) {
-  if (places.libtorch_root && !places.libtorch_root->empty()) {
-    if (!holds_libtorch(*places.libtorch_root)) {
-      return fail(ErrorCode::kNotFound, "LIBTORCH_ROOT " + *places.libtorch_root,
+Result<std::optional<LibTorch>> first_there(const LibTorchSearchPaths& paths, std::string& looked) {
+  if (paths.libtorch_root && !paths.libtorch_root->empty()) {
+    if (!holds_libtorch(*paths.libtorch_root)) {
+      return fail(ErrorCode::kNotFound, "LIBTORCH_ROOT " + *paths.libtorch_root,
                   "has no lib/libtorch.so, expected a wheel's torch folder or a libtorch zip's");
     }
-    return LibTorch{*places.libtorch_root, "LIBTORCH_ROOT", {}};
+    return LibTorch{*paths.libtorch_root, "LIBTORCH_ROOT", {}};
   }
   looked = "LIBTORCH_ROOT (not set)";
-  const auto package = places.python_torch();
+  const auto package = paths.python_torch();
   if (package && holds_libtorch(*package)) return LibTorch{*package, "python3", {}};
   looked += package ? "; python3's " + package->string() + " (no lib/libtorch.so)"
                     : "; the torch package of python3 (none)";
-  for (const fs::path& folder : {places.bundle, places.bundle.parent_path()}) {
+  for (const fs::path& folder : {paths.bundle, paths.bundle.parent_path()}) {
     const fs::path root = folder / ".deps" / "torch";
     if (holds_libtorch(root)) return LibTorch{root, ".deps", {}};
     looked += "; " + root.string() + " (none)";
@@ -87,9 +87,9 @@ std::optional<fs::path> python_torch() {
   return answer;
 }
 
-Result<LibTorch> find_libtorch(const LibTorchPlaces& places, const std::string& built_against) {
+Result<LibTorch> find_libtorch(const LibTorchSearchPaths& paths, const std::string& built_against) {
   std::string looked;
-  auto searched = first_there(places, looked);
+  auto searched = first_there(paths, looked);
   if (!searched) return tl::unexpected(searched.error());
   std::optional<LibTorch>& found = *searched;
   if (!found) {

@@ -42,7 +42,7 @@ void walk(Archive& a, Record& c) {
     a("last_epoch.test_accuracy", m.test_accuracy), a("last_epoch.lr", m.lr);
     a("last_epoch.seconds", m.seconds), a("last_epoch.images_per_s", m.images_per_s);
   }
-  a("best_accuracy", c.best_accuracy), a("best_epoch", c.best_epoch);
+  a("best_accuracy", c.best_metric), a("best_epoch", c.best_epoch);
   a("selected_epoch", c.selected_epoch);
   if (a.has("selected.loss", c.selected)) {
     a("selected.loss", c.selected->loss), a("selected.accuracy", c.selected->accuracy);

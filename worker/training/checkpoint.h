@@ -53,7 +53,7 @@ struct Checkpoint {
 
   // what was found
   std::optional<EpochMetrics> last_epoch;  // of epoch `epoch`
-  double best_accuracy = 0;                // in validation
+  double best_metric = 0;                  // best validation accuracy so far
   std::int64_t best_epoch = 0;
   std::int64_t selected_epoch = 0;
   std::optional<Evaluation> selected;  // the selected epoch's validation

@@ -39,7 +39,7 @@ template <class Archive, class Record>
 void walk(Archive& a, Record& c) {
   a(c.config_hash), a(c.seed), a(c.numeric_class), a(c.exact);
   a(c.epoch), a(c.batch), a(c.sums), a(c.train_seconds), a(c.step_seconds), a(c.step_images);
-  a(c.last_epoch), a(c.best_accuracy), a(c.best_epoch), a(c.selected_epoch), a(c.selected),
+  a(c.last_epoch), a(c.best_metric), a(c.best_epoch), a(c.selected_epoch), a(c.selected),
       a(c.tensors);
 }
 

@@ -49,7 +49,7 @@ class Optimizer {
   void apply(const Rates& rates, LossScaler& scaler);
 
   // Drops the gradients, so that the next backward() writes new ones instead of adding.
-  void drop_gradients();
+  void zero_grad();
 
   // For checkpoints; shares the live tensors.
   NamedTensors state() const;

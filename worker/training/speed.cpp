@@ -59,9 +59,9 @@ at::Tensor made_up_images(std::int64_t count, at::Device device) {
 }
 
 // A network with all that a training step needs, on one made-up batch. One thread.
-class Rig {
+class StepRunner {
  public:
-  Rig(const ResolvedArchitecture& architecture, const TrialConfig& config, at::Device device)
+  StepRunner(const ResolvedArchitecture& architecture, const TrialConfig& config, at::Device device)
       : device_(device),
         classes_(architecture.classes),
         rates_{config.lr, config.beta1},
@@ -84,7 +84,7 @@ class Rig {
   }
   // The two halves of a step.
   void pass() {
-    optimizer_.drop_gradients();
+    optimizer_.zero_grad();
     step_.leave_gradients(batch_, 1, loss_sum_, correct_sum_);
   }
   void update() { optimizer_.step(rates_, scaler_); }
@@ -127,36 +127,36 @@ struct StepTime {
   double whole() const { return pass + update; }
 };
 
-StepTime time_step(Rig& rig) {
+StepTime time_step(StepRunner& runner) {
   const Clock::time_point begin = Clock::now();
-  rig.pass();
+  runner.pass();
   const double pass = seconds_since(begin);
-  rig.update();
+  runner.update();
   return {pass, seconds_since(begin) - pass};
 }
 
 // On the CPU: seconds of one step of the config's batch.
-double probe_cpu_step(Rig& rig, std::int64_t macs, std::int64_t wanted, Clock::time_point begin,
-                      double seconds) {
+double probe_cpu_step(StepRunner& runner, std::int64_t macs, std::int64_t wanted,
+                      Clock::time_point begin, double seconds) {
   const double first =
       kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
   std::int64_t batch =
       std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted);
-  rig.show(batch);
-  time_step(rig);  // makes kernels and buffers
-  StepTime time = time_step(rig);
+  runner.show(batch);
+  time_step(runner);  // makes kernels and buffers
+  StepTime time = time_step(runner);
   while (batch < wanted) {
     const std::int64_t larger = std::min(batch * kProbeGrowth, wanted);
     const double two_steps = 2 * kProbeLonger * time.whole();
     if (seconds_since(begin) + two_steps > kProbeSearch * seconds) break;
     batch = larger;
-    rig.show(batch);
-    time_step(rig);
-    time = time_step(rig);
+    runner.show(batch);
+    time_step(runner);
+    time = time_step(runner);
   }
   std::int64_t steps = 1;
   for (; seconds_since(begin) + time.whole() / static_cast<double>(steps) < seconds; ++steps) {
-    const StepTime one = time_step(rig);
+    const StepTime one = time_step(runner);
     time.pass += one.pass;
     time.update += one.update;
   }
@@ -165,15 +165,15 @@ double probe_cpu_step(Rig& rig, std::int64_t macs, std::int64_t wanted, Clock::t
          time.update / static_cast<double>(steps);
 }
 
-double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::time_point begin,
-                      double seconds) {
-  rig.show(wanted);
-  for (int i = 0; i < kProbeGpuWarmUps; ++i) rig.step();
+double probe_gpu_step(StepRunner& runner, std::int64_t wanted, at::Device device,
+                      Clock::time_point begin, double seconds) {
+  runner.show(wanted);
+  for (int i = 0; i < kProbeGpuWarmUps; ++i) runner.step();
   synchronize(device);
   const Clock::time_point measured = Clock::now();
   std::int64_t steps = 0;
   do {
-    rig.step();
+    runner.step();
     synchronize(device);
     ++steps;
   } while (seconds_since(begin) < seconds);
@@ -184,11 +184,11 @@ double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::t
 double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point begin) {
   at::set_num_threads(order.threads);  // OpenMP's number is each thread's own
   const c10::StreamGuard current(training_stream(device));
-  Rig rig(order.architecture, order.config, device);
+  StepRunner runner(order.architecture, order.config, device);
   const std::int64_t batch = order.config.batch_size;
-  const double step = device.is_cpu() ? probe_cpu_step(rig, cost_of(order.architecture).macs, batch,
-                                                       begin, order.seconds)
-                                      : probe_gpu_step(rig, batch, device, begin, order.seconds);
+  const double step = device.is_cpu() ? probe_cpu_step(runner, cost_of(order.architecture).macs,
+                                                       batch, begin, order.seconds)
+                                      : probe_gpu_step(runner, batch, device, begin, order.seconds);
   return static_cast<double>(batch) / step;
 }
 
@@ -199,9 +199,9 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   const c10::StreamGuard current(training_stream(device));
   const TrialConfig recipe;
   set_deterministic(recipe.deterministic);
-  Rig rig(order.architecture, recipe, device);
-  rig.show(order.batch_size);
-  rig.step();
+  StepRunner runner(order.architecture, recipe, device);
+  runner.show(order.batch_size);
+  runner.step();
   synchronize(device);
   if (ready) ready();
   const Clock::time_point begin = Clock::now();
@@ -209,7 +209,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   double passed = 0;
   do {
     for (std::int64_t i = 0; i < (device.is_cpu() ? 1 : kReadEvery); ++i) {
-      rig.step();
+      runner.step();
       images += order.batch_size;
     }
     synchronize(device);
@@ -218,9 +218,9 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
 
   Speed speed;
   speed.train_images_per_s = static_cast<double>(images) / passed;
-  speed.model_bytes = rig.model().bytes();
+  speed.model_bytes = runner.model().bytes();
   speed.peak_memory_bytes = peak_memory_bytes(device);
-  if (order.latency) measure_latency(rig.model(), device, rig.amp(), speed);
+  if (order.latency) measure_latency(runner.model(), device, runner.amp(), speed);
   return speed;
 }
 
