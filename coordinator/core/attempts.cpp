@@ -33,6 +33,7 @@ std::pair<Worker*, Lease*> Attempts::lease_of(const TrialRef& ref) {
 // ---- beginning
 
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
+  assert(sweep.space);  // no trial of a broken sweep is dispatched
   const TrialConfig config = *sweep.space->config(number);
   const ResolvedArchitecture& architecture = sweep.space->architecture(number);
   const Cost cost = sweep.space->cost(number);

@@ -37,7 +37,8 @@ Result<TrialConfig> decode_config(std::string_view text) {
       std::optional<Value> value = field.before;
       if (const auto place = root.find(field.name)) value = place->of_field(field);
       const auto former = root.find(field.former.name);
-      if (former && value && same_value(*value, *field.before)) value = former->of_former(field);
+      const bool is_before = value && field.before && same_value(*value, *field.before);
+      if (former && is_before) value = former->of_former(field);
       if (!value) continue;
       if (const auto set = set_field(config, field, *value, field.name); !set) {
         mistakes.add(set.error());

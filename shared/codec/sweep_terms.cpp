@@ -158,9 +158,10 @@ std::optional<std::chrono::milliseconds> read_duration(const Place& place) {
       "a duration such as 90 (seconds), \"90m\", \"2h\" or \"1h30m\"";
   std::optional<std::chrono::milliseconds> length;
   if (place.json().is_string()) {
-    const std::string text = *place.text();
-    const bool unit = !text.empty() && (text.back() < '0' || text.back() > '9');
-    if (unit) length = parse_duration(text);
+    const auto text = place.text();
+    if (!text) return std::nullopt;
+    const bool unit = !text->empty() && (text->back() < '0' || text->back() > '9');
+    if (unit) length = parse_duration(*text);
   } else if (place.json().is_number()) {
     const auto seconds = place.real();
     if (!seconds) return std::nullopt;
