@@ -34,7 +34,9 @@ std::pair<Worker*, Lease*> Attempts::lease_of(const TrialRef& ref) {
 
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   assert(sweep.space);  // no trial of a broken sweep is dispatched
-  const TrialConfig config = *sweep.space->config(number);
+  const auto found = sweep.space->config(number);
+  assert(found);
+  const TrialConfig& config = *found;
   const ResolvedArchitecture& architecture = sweep.space->architecture(number);
   const Cost cost = sweep.space->cost(number);
   const SweepSpec& spec = sweep.spec();

@@ -106,11 +106,11 @@ int verb_refit(const Words& words) {
   for (const std::string& note : refit_notes(*card, parsed.get<std::int64_t>("epochs"))) {
     std::cout << "note: " << note << "\n";
   }
-  if (handed_in || !target->database) return hand_in(usage.verb, *target, std::move(*submission));
-  const std::string database = target->database->string();
-  const auto plan = make_plan(*submission, parsed, database);
+  const auto& database = target->database;
+  if (handed_in || !database) return hand_in(usage.verb, *target, std::move(*submission));
+  const auto plan = make_plan(*submission, parsed, database->string());
   if (!plan) return report_error(usage.verb, plan.error());
-  return run_here(usage.verb, submission->spec_name, *plan, database, parsed);
+  return run_here(usage.verb, submission->spec_name, *plan, database->string(), parsed);
 }
 
 }  // namespace firesweep
