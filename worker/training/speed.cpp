@@ -5,11 +5,13 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/StreamGuard.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -27,13 +29,14 @@ constexpr int kSingleImages = 200;
 constexpr int kSingleWarmUp = 20;
 constexpr std::int64_t kReadEvery = 16;  // steps of a GPU between two looks at the clock
 // A probe's first batch: of so much work that a step is more than the calls it takes, and of two
-// images at least. How much larger the next one is, how much longer a small step then takes, and
-// the part of the time for finding out.
+// images at least. How much larger the second one is where the time allows, and where it allows
+// less.
 constexpr double kProbeFirstMacs = 2e9;
 constexpr std::int64_t kProbeFirstBatch = 2;
 constexpr std::int64_t kProbeGrowth = 4;
-constexpr double kProbeLonger = 2.5;
-constexpr double kProbeSearch = 0.6;
+constexpr std::int64_t kProbeLeastGrowth = 2;
+// An image of a large batch costs at least this part of an image of a smaller one.
+constexpr double kProbeLeastSlope = 0.3;
 // Until a GPU's step has been tried out and recorded (train_step.cpp).
 constexpr int kProbeGpuWarmUps = 5;
 
@@ -121,48 +124,70 @@ void measure_latency(const Model& model, at::Device device, Amp amp, Speed& spee
   speed.latency_p95_ms = times[times.size() * 95 / 100];
 }
 
-struct StepTime {
-  double pass = 0;    // seconds of a step's forward and backward pass
-  double update = 0;  // of the optimizer
-  double whole() const { return pass + update; }
+// Seconds since some moment. Of the processor's time where a slot computes with one thread, so that
+// what else the host does at this moment is not taken for the network's; else of the wall clock.
+double stopwatch(int threads) {
+  if (threads > 1) return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Seconds of the call by the stopwatch.
+template <class Call>
+double time_of(int threads, Call call) {
+  const double begin = stopwatch(threads);
+  call();
+  return stopwatch(threads) - begin;
+}
+
+// Passes over one batch size: the shortest tells what a pass takes where nothing disturbs it.
+struct BatchTime {
+  PassTime pass;
+  double first = 0;  // seconds by which the first one was longer: kernels and buffers are made
 };
 
-StepTime time_step(StepRunner& runner) {
-  const Clock::time_point begin = Clock::now();
-  runner.pass();
-  const double pass = seconds_since(begin);
-  runner.update();
-  return {pass, seconds_since(begin) - pass};
+BatchTime time_batch(StepRunner& runner, int threads, std::int64_t images) {
+  runner.show(images);
+  const double first = time_of(threads, [&] { runner.pass(); });
+  const double second = time_of(threads, [&] { runner.pass(); });
+  return {{images, second}, std::max(0.0, first - second)};
+}
+
+// The batch to measure after `known`, as large as `left` seconds allow; nullopt where they allow
+// none.
+std::optional<std::int64_t> larger_batch(const BatchTime& known, std::int64_t wanted, double left) {
+  for (std::int64_t growth = kProbeGrowth; growth >= kProbeLeastGrowth; growth /= 2) {
+    const std::int64_t images = std::min(known.pass.images * growth, wanted);
+    if (images <= known.pass.images) return std::nullopt;
+    const double pass =
+        known.pass.seconds * static_cast<double>(images) / static_cast<double>(known.pass.images);
+    if (known.first + 2 * pass <= left) return images;
+  }
+  return std::nullopt;
 }
 
 // On the CPU: seconds of one step of the config's batch.
-double probe_cpu_step(StepRunner& runner, std::int64_t macs, std::int64_t wanted,
-                      Clock::time_point begin, double seconds) {
+double probe_cpu_step(StepRunner& runner, const ProbeOrder& order, Clock::time_point begin) {
+  const std::int64_t macs = cost_of(order.architecture).macs;
+  const std::int64_t wanted = order.config.batch_size;
+  const int threads = order.threads;
   const double first =
       kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
-  std::int64_t batch =
-      std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted);
-  runner.show(batch);
-  time_step(runner);  // makes kernels and buffers
-  StepTime time = time_step(runner);
-  while (batch < wanted) {
-    const std::int64_t larger = std::min(batch * kProbeGrowth, wanted);
-    const double two_steps = 2 * kProbeLonger * time.whole();
-    if (seconds_since(begin) + two_steps > kProbeSearch * seconds) break;
-    batch = larger;
-    runner.show(batch);
-    time_step(runner);
-    time = time_step(runner);
+  BatchTime small;
+  BatchTime large =
+      time_batch(runner, threads,
+                 std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
+  double update = time_of(threads, [&] { runner.update(); });
+  while (const auto images = larger_batch(large, wanted, order.seconds - seconds_since(begin))) {
+    small = large;
+    large = time_batch(runner, threads, *images);
   }
-  std::int64_t steps = 1;
-  for (; seconds_since(begin) + time.whole() / static_cast<double>(steps) < seconds; ++steps) {
-    const StepTime one = time_step(runner);
-    time.pass += one.pass;
-    time.update += one.update;
+  while (seconds_since(begin) + large.pass.seconds + update < order.seconds) {
+    large.pass.seconds = std::min(large.pass.seconds, time_of(threads, [&] { runner.pass(); }));
+    update = std::min(update, time_of(threads, [&] { runner.update(); }));
   }
-  const double images = static_cast<double>(steps * batch);
-  return time.pass / images * static_cast<double>(wanted) +
-         time.update / static_cast<double>(steps);
+  return pass_seconds(small.pass, large.pass, wanted) + update;
 }
 
 double probe_gpu_step(StepRunner& runner, std::int64_t wanted, at::Device device,
@@ -186,8 +211,7 @@ double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point 
   const c10::StreamGuard current(training_stream(device));
   StepRunner runner(order.architecture, order.config, device);
   const std::int64_t batch = order.config.batch_size;
-  const double step = device.is_cpu() ? probe_cpu_step(runner, cost_of(order.architecture).macs,
-                                                       batch, begin, order.seconds)
+  const double step = device.is_cpu() ? probe_cpu_step(runner, order, begin)
                                       : probe_gpu_step(runner, batch, device, begin, order.seconds);
   return static_cast<double>(batch) / step;
 }
@@ -222,6 +246,15 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   speed.peak_memory_bytes = peak_memory_bytes(device);
   if (order.latency) measure_latency(runner.model(), device, runner.amp(), speed);
   return speed;
+}
+
+double pass_seconds(const PassTime& small, const PassTime& large, std::int64_t images) {
+  const double mean = large.seconds / static_cast<double>(large.images);
+  if (small.images <= 0) return mean * static_cast<double>(images);
+  const double slope =
+      (large.seconds - small.seconds) / static_cast<double>(large.images - small.images);
+  return large.seconds + std::clamp(slope, kProbeLeastSlope * mean, mean) *
+                             static_cast<double>(images - large.images);
 }
 
 double probe_speed(const ProbeOrder& order) {

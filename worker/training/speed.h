@@ -41,10 +41,21 @@ struct ProbeOrder {
   double seconds = 1;          // for everything; two steps are done in any case
 };
 
+// Seconds of a forward and backward pass over so many images.
+struct PassTime {
+  std::int64_t images = 0;
+  double seconds = 0;
+};
+
+// Seconds of a pass over `images`, no less than large.images: a line through two measurements, of
+// which `small` may be missing (no images): then proportional to the images. A slope that noise has
+// made negative or steeper than that is not believed. Pure.
+double pass_seconds(const PassTime& small, const PassTime& large, std::int64_t images);
+
 // Images per second of one slot, as the config would train: an estimate for little time. On the CPU
-// it begins with batches of few images, grows them as far as the time allows, and takes forward and
-// backward pass as proportional to the images and the optimizer's share as it is. Made-up images;
-// no augmentation. Throws as measure_speed. Call set_up_training first; one call at a time, in a
+// it measures batches of few images, larger ones as far as the time allows, and draws a line
+// through the two largest; the optimizer's share does not depend on the images. Made-up images; no
+// augmentation. Throws as measure_speed. Call set_up_training first; one call at a time, in a
 // process that trains nothing else: it sets how many threads the process computes with.
 double probe_speed(const ProbeOrder& order);
 

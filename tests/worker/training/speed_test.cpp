@@ -39,6 +39,21 @@ TEST(ProbeSpeed, AnswersThoughThereIsNoTime) {
   EXPECT_GT(probe_speed(order), 0);
 }
 
+TEST(PassSeconds, FollowTheLineThroughTwoBatches) {
+  // A call takes 10 ms, an image 2 ms.
+  EXPECT_DOUBLE_EQ(pass_seconds({2, 0.014}, {8, 0.026}, 128), 0.266);
+  EXPECT_DOUBLE_EQ(pass_seconds({2, 0.014}, {8, 0.026}, 8), 0.026);
+}
+
+TEST(PassSeconds, OfOneBatchAreProportional) {
+  EXPECT_DOUBLE_EQ(pass_seconds({}, {8, 0.016}, 128), 0.256);
+}
+
+TEST(PassSeconds, DoNotBelieveASlopeThatNoiseHasMade) {
+  EXPECT_GT(pass_seconds({2, 0.030}, {8, 0.020}, 128), 0.020);
+  EXPECT_DOUBLE_EQ(pass_seconds({2, 0.001}, {8, 0.016}, 128), 0.256);
+}
+
 TEST(ProbeSpeed, WhatASlotCannotDoIsThrown) {
   ProbeOrder order = order_of(2);
   order.config.optimizer = "none";

@@ -5,6 +5,8 @@
 #include <exception>
 #include <iostream>
 #include <iterator>
+#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -23,6 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kLeastShare = 0.2;  // seconds
+constexpr double kByWork = 0.25;     // of the time is shared by the work of an image
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -78,10 +81,12 @@ void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, doubl
                         .threads = static_cast<int>(target.answer.share.threads)},
                        std::move(speed)});
   }
+  std::vector<double> works;
+  for (const Unknown& one : unknown) works.push_back(static_cast<double>(one.speed.kind.macs));
   const Clock::time_point begin = Clock::now();
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     Unknown& one = unknown[i];
-    one.order.seconds = probe_share(seconds - seconds_since(begin), unknown.size() - i);
+    one.order.seconds = probe_share(seconds - seconds_since(begin), std::span(works).subspan(i));
     if (one.order.seconds <= 0) break;
     try {
       one.speed.images = torch.probe_speed(one.order);
@@ -98,9 +103,12 @@ void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, doubl
 
 }  // namespace
 
-double probe_share(double left, std::size_t kinds) {
+double probe_share(double left, std::span<const double> works) {
   if (left < kLeastShare / 2) return 0;
-  return std::min(left, std::max(kLeastShare, left / static_cast<double>(kinds)));
+  const double all = std::accumulate(works.begin(), works.end(), 0.0);
+  const double by_work = all > 0 ? works[0] / all : 1.0 / static_cast<double>(works.size());
+  const double part = (1 - kByWork) / static_cast<double>(works.size()) + kByWork * by_work;
+  return std::min(left, std::max(kLeastShare, left * part));
 }
 
 int bench_probe(const command::BenchProbe& wanted, const TorchTraining& torch) {

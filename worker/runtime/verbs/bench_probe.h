@@ -2,6 +2,8 @@
 // is not known: measures for at most two seconds.
 #pragma once
 
+#include <span>
+
 #include "worker/runtime/options/options.h"
 #include "worker/runtime/torch_training.h"
 
@@ -13,8 +15,10 @@ namespace firesweep {
 // output. Returns the exit code; a failure says on standard error why.
 int bench_probe(const command::BenchProbe& wanted, const TorchTraining& torch);
 
-// How long each of `kinds` is measured where `left` seconds are left: an equal share, but not so
-// little that nothing can be told from it; 0 where not even that is left. Pure.
-double probe_share(double left, std::size_t kinds);
+// How long the first of some kinds is measured where `left` seconds are left for all of them;
+// works[i] is an image's work in the i-th. Partly equal shares, partly by work: a step of a larger
+// network takes longer, and matters more to a sweep's length. Not so little that nothing can be
+// told from it; 0 where not even that is left. `works` is not empty. Pure.
+double probe_share(double left, std::span<const double> works);
 
 }  // namespace firesweep

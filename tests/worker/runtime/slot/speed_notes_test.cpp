@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "shared/codec/host_speeds.h"
-#include "worker/runtime/verbs/bench_probe.h"
 
 namespace firesweep {
 namespace {
@@ -76,15 +75,6 @@ TEST_F(SpeedNotesTest, AFileThatCannotBeWrittenCostsOnlyThat) {
   notes.epoch(assign_of(4'000), epoch_at(250));
   notes.epoch(assign_of(4'000), epoch_at(250));
   notes.flush();
-}
-
-TEST(BenchProbe, SharesTheTimeEquallyButNotTooThinly) {
-  EXPECT_DOUBLE_EQ(probe_share(2, 1), 2);
-  EXPECT_DOUBLE_EQ(probe_share(2, 5), 0.4);
-  EXPECT_DOUBLE_EQ(probe_share(2, 64), 0.2);
-  EXPECT_DOUBLE_EQ(probe_share(0.15, 2), 0.15);
-  EXPECT_EQ(probe_share(0.05, 1), 0);
-  EXPECT_EQ(probe_share(-1, 1), 0);
 }
 
 }  // namespace
