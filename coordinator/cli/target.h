@@ -1,4 +1,4 @@
-// Where a client verb's data is: a database file, or a coordinator that answers for it.
+// The target of a client verb: a database file or a coordinator.
 #pragma once
 
 #include <filesystem>
@@ -22,21 +22,21 @@ struct Target {
 // Adds --db, --coordinator.
 void add_target_options(boost::program_options::options_description& options);
 
-// --db or --coordinator as given (both are refused); else FIRESWEEP_COORDINATOR; else sweeps.db in
-// this folder.
+// --db or --coordinator if given (both together are an error); else FIRESWEEP_COORDINATOR; else
+// sweeps.db in the working folder.
 Result<Target> target_of(const Parsed& parsed);
 
-// The words that lead another command to the same target; none for sweeps.db in this folder.
+// The words by which another command uses the same target; none for sweeps.db in the working
+// folder.
 std::vector<std::string> words_to(const Target& target);
 
-// Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator's comes back as
-// its Error.
+// Asks a coordinator. kUnavailable names the endpoint; an error of the coordinator is returned as
+// it is.
 Result<std::string> ask(const std::string& coordinator, const ClientRequest& request);
 
-// A control verb: a database that does not exist is made for Submit alone, kNotFound for the
-// others. Sent to the target's coordinator, or to the process that owns the target's
-// database. Where nobody owns it, this process takes the lock, applies the request itself and
-// leaves.
+// Sends a control request to the target's coordinator, or to the process that owns the target's
+// database. If no process owns it, this process takes the lock, applies the request and releases
+// the lock. A database that does not exist is created only for Submit; otherwise kNotFound.
 Result<std::string> control(const Target& target, const ClientRequest& request);
 
 // Renders a report from the target.

@@ -1,4 +1,4 @@
-// Times and bars as people read them.
+// Formats times and progress bars.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@ namespace firesweep {
 
 std::string clock_time(double seconds);  // "1:02:03", "4:05"
 std::string rough_time(double seconds);  // "about 3 h", "about 12 min", "45 s"
-// "▕███████░░░▏", share clamped to [0, 1]; "[#######---]" in ASCII.
+// A progress bar: "▕███████░░░▏", or "[#######---]" in ASCII. `share` is clamped to [0, 1].
 enum class Letters { kAll, kAscii };
 std::string bar(double share, int cells, Letters letters = Letters::kAll);
-// What a terminal can show, by the environment's TERM, LC_ALL and LC_CTYPE (null where unset): a
-// dumb one, and the locales C and POSIX, take ASCII. Pure.
+// The letters that a terminal can show, by the variables TERM, LC_ALL and LC_CTYPE (null if unset):
+// ASCII for a dumb terminal and for the locales C and POSIX. Pure.
 Letters letters_for(const char* term, const char* lc_all, const char* lc_ctype);
-// Cut to `columns` columns of a terminal, with "…" where something is left out. Reads UTF-8.
+// The line cut to `columns` columns of a terminal, with "…" at the cut. The line is UTF-8.
 std::string fit(const std::string& line, int columns);
 
 }  // namespace firesweep

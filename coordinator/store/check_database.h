@@ -1,4 +1,4 @@
-// `firesweep check`: a database looked through without owning it.
+// `firesweep check`: checks a database without owning it.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace firesweep {
 
-// Up to 1,000 lines. Errors as ReadDatabase::open; kBadInput where SQLite finds the file damaged.
-// Changes nothing.
+// The contradictions in the database, at most 1,000 lines. Errors as ReadDatabase::open; kBadInput
+// if SQLite finds the file damaged. Changes nothing.
 Result<Contradictions> check_database(const std::filesystem::path& path);
 
 }  // namespace firesweep

@@ -11,7 +11,7 @@
 
 namespace firesweep {
 
-// A parameter's name, understood: a field of the table, or ("arch.NAME") a parameter of the
+// The meaning of a parameter's name: a field of the table, or ("arch.NAME") a parameter of the
 // architecture files.
 struct ParameterName {
   const Field* field = nullptr;
@@ -19,11 +19,11 @@ struct ParameterName {
   bool former = false;  // the file names what `field` has taken the place of
 };
 
-// The name, or nothing with a mistake at `place` (refused words name the word to use, others a near
-// miss).
+// The meaning of a name, or nothing after a mistake at `place`. The mistake suggests the right
+// word.
 std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place);
 
-// A value of that parameter, checked against its field. Nothing with a mistake otherwise.
+// A value of that parameter, checked against its field; nothing after a mistake.
 std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place);
 
 // The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
@@ -32,7 +32,7 @@ std::optional<Domain> read_domain(const ParameterName& name, const Place& place)
 // The object that `read_domain` reads as the same domain.
 Json json_of(const Domain& domain);
 
-// A swept parameter as older builds know it: under its former name where that could hold all of its
+// A swept parameter as older builds write it: under its former name if that could hold all of its
 // values.
 Parameter as_written(const Parameter& parameter);
 

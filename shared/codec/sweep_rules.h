@@ -1,5 +1,5 @@
-// What the members of a sweep must satisfy together, beyond each one's own bounds. Internal to the
-// codec room.
+// Rules for combinations of a sweep's members, in addition to the limits of each member. Internal
+// to the codec room.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace firesweep {
 
-// Adds the first rule that is broken as a mistake below `root`, the sweep file's own place.
+// Reports the first violated rule as a mistake below `root`, the root of the sweep file.
 void check_rules(const SweepSpec& spec, const Place& root);
 
-// What is allowed but unusual, a sentence each.
+// Settings that are allowed but unusual, one sentence each.
 std::vector<std::string> warnings_of(const SweepSpec& spec);
 
 }  // namespace firesweep

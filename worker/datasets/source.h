@@ -1,5 +1,5 @@
-// Where each known dataset comes from and what its raw files must be: names, exact sizes,
-// checksums, record layout. A table of facts; it reads nothing.
+// The source of each known dataset, and its raw files: names, exact sizes, checksums, record
+// layout. Data only; it reads no files.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct RawFile {
   Subset subset = Subset::kTrain;
   RawFormat format = RawFormat::kRecords;
   std::int64_t content_bytes = 0;  // after decompression
-  std::string sha256;              // of the content; empty where its authors and we know none
+  std::string sha256;              // of the content; empty if none is known
 
   bool compressed() const { return format != RawFormat::kRecords; }
 };
@@ -46,19 +46,20 @@ struct DatasetSource {
   int label_bytes = 1;         // before each record: 2 for CIFAR-100 (coarse, fine)
   std::vector<RawFile> files;  // of one subset in the order of its images
   std::string folder;          // the folder within the archive, or below a data folder
-  std::string archive;         // file below the URL base; empty: not to be downloaded
+  std::string archive;         // file below the URL base; empty: cannot be downloaded
   std::string archive_md5;
-  std::string debian_package;  // lays `folder` below /usr/share/datasets; empty: none
-  std::string other_version;   // a name beside which people look for ours in vain
+  std::string debian_package;  // installs `folder` below /usr/share/datasets; empty: none
+  std::string other_version;   // archive of another version that users download by mistake
 };
 
 // "https://www.cs.toronto.edu/~kriz"
 extern const std::string_view kOfficialUrlBase;
 
-// Whether every file's checksum is known, so that its name says what it holds.
+// Whether the checksum of every file is known, so that the dataset's name determines its content.
 bool has_known_checksums(const DatasetSource& source);
 
-// The source of a known dataset; kNotFound names it and a near miss. Safe from any thread.
+// The source of a known dataset; kNotFound with a suggestion for an unknown name. Safe from any
+// thread.
 Result<const DatasetSource*> find_source(std::string_view name);
 
 }  // namespace firesweep

@@ -1,6 +1,5 @@
-// A slot's loop: it owns the socket, the clock, the agent and the training thread, and is the only
-// one that logs. It carries events to the agent and the agent's effects to the world, and decides
-// nothing itself.
+// A slot's loop: it owns the socket, the clock, the agent and the training thread, and writes the
+// log. It gives events to the agent and carries out the agent's effects; it makes no decisions.
 #pragma once
 
 #include <atomic>
