@@ -73,7 +73,7 @@ Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& argum
   const auto program = program_folder() / "firesweep-worker";
   if (::access(program.c_str(), X_OK) != 0) {
     return fail(ErrorCode::kBadInput, program.string(), std::strerror(errno),
-                "firesweep-worker lies beside firesweep; tools/build.sh builds both");
+                "expected it in the same folder as firesweep; tools/build.sh builds both");
   }
   std::vector<std::string> words{program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());

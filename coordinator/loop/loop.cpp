@@ -33,7 +33,7 @@ bool CoordinatorLoop::step() {
     if (recovering_) {
       tell_clients(events, {ErrorCode::kUnavailable, options_.database,
                             trouble_ + ": nothing can be changed until it can be written",
-                            "`firesweep status` tells when it is over"});
+                            "`firesweep status` shows when it is over"});
       return !events.empty();
     }
   }
@@ -91,7 +91,7 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
       return tell_clients(group.events,
                           {ErrorCode::kUnavailable, options_.database,
                            trouble_ + ": whether it was kept is not known yet",
-                           "`firesweep status` tells when it is over; then repeat it"});
+                           "`firesweep status` shows when it is over; then repeat it"});
   }
 }
 

@@ -302,8 +302,8 @@ class DomainReader {
       const auto [it, is_new] = seen.emplace(text, list.values.size());
       if (!is_new) {
         place.complain("found " + found_text(*value) + " again, expected each value once",
-                       "it stands at " + std::to_string(it->second) +
-                           " already; under method random, \"probabilities\" draw a value more "
+                       "it is also at " + std::to_string(it->second) +
+                           "; under method random, \"probabilities\" draw a value more "
                            "often");
         return std::nullopt;
       }

@@ -218,8 +218,9 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   }
   if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
     warnings.push_back(
-        "protocol refit measures what validation has chosen; whoever takes the best of these "
-        "points chooses by the test images");
+        "protocol refit measures a config that was chosen by validation; choosing the best of "
+        "these "
+        "points would be a choice by the test images");
   }
   return warnings;
 }

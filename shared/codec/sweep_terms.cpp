@@ -112,7 +112,7 @@ std::optional<CheckpointRules> read_checkpoint(const Place& place) {
   static constexpr std::array<std::string_view, 3> kMembers = {"every", "keep", "max_bytes"};
   if (!place.json().is_object() || place.json().empty()) {
     return refused(place, "an object with \"every\", \"keep\" or \"max_bytes\"",
-                   "`firesweep explain checkpoint` tells them");
+                   "`firesweep explain checkpoint` explains them");
   }
   if (!place.is_object_of(kMembers)) return std::nullopt;
   CheckpointRules rules;

@@ -171,7 +171,7 @@ class TreeBuilder {
         break;
       }
       if (!known.insert(key).second) {
-        refuse(entry.first.Mark(), "the key \"" + key + "\" stands twice");
+        refuse(entry.first.Mark(), "the key \"" + key + "\" occurs twice");
       } else if (known.size() > kMaxObjectKeys) {
         refuse(entry.first.Mark(),
                "an object has more than " + std::to_string(kMaxObjectKeys) + " keys");

@@ -60,7 +60,7 @@ std::string describe_absence(const DatasetSource& source, const DataFolder& root
     text += (text.empty() ? "no " : ", ") + name;
   if (const fs::path deeper = folder / source.folder;
       is_folder(deeper) && missing_files(source, deeper).empty()) {
-    text += "; they lie one folder deeper: give " + folder.string();
+    text += "; they are one folder deeper: give " + folder.string();
   }
   std::error_code ignored;
   if (!source.archive.empty() && fs::exists(root.path / source.archive, ignored)) {

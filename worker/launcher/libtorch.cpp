@@ -130,11 +130,10 @@ Result<std::string> library_path(const std::vector<fs::path>& folders,
   for (const fs::path& folder : folders) {
     const std::string name = fs::absolute(folder).string();
     if (name.find_first_of(":;$") != std::string::npos) {
-      return fail(
-          ErrorCode::kBadInput, name,
-          "found a name with \":\", \";\" or \"$\", expected one that the dynamic linker can be "
-          "told in LD_LIBRARY_PATH",
-          "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
+      return fail(ErrorCode::kBadInput, name,
+                  "found a name with \":\", \";\" or \"$\", expected a name that LD_LIBRARY_PATH "
+                  "can contain",
+                  "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
     }
     path += (path.empty() ? "" : ":") + name;
   }
