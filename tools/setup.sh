@@ -19,7 +19,7 @@ packages=(
   protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
   sqlite3 libsqlite3-dev libsqlitecpp-dev
   libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
-  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libvalijson-dev
   libstdc++-12-pic zstd
   dataset-fashion-mnist
 )

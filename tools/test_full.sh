@@ -20,6 +20,9 @@ chaos       five runs of 2,000 trials with 210 processes killed, real processes
 verbs       control verbs on a sweep of a million points
 quickstart  tools/quickstart.sh from an empty database
 cuda        the build against LibTorch for CUDA, its training tests on the CPU, its bundle (6 GB of downloads)
+packages    the Debian packages in bare Debian 12, Debian 13 and Ubuntu 24.04, booted (root, debootstrap)
+compose     docker-compose.yml with a Docker daemon of its own (root, dockerd, debootstrap)
+slurm       '\''firesweep slurm'\'' on a Slurm of one node, started by hand (root, slurm-wlm, munge)
 reference   PyTorch still computes the stored values with which the training tests compare
 step        our training step compared with PyTorch'\''s, eager and compiled
 pipeline    our trainer compared with the study'\''s pipeline, on CIFAR-100
@@ -71,6 +74,12 @@ run_cuda() {
     LIBTORCH_ROOT=$PWD/.deps/cuda/torch cmake --build build/cuda --target bundle &&
     tools/package.sh --build build/cuda -o build/cuda/bundle.tar.zst
 }
+
+run_packages() { tools/build.sh bundle && tests/deploy/packages.sh; }
+
+run_compose() { tools/build.sh bundle && tests/deploy/compose.sh; }
+
+run_slurm() { tools/build.sh firesweep firesweep-worker && tests/deploy/slurm.sh; }
 
 run_reference() {
   local python folder code

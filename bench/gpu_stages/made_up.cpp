@@ -81,7 +81,7 @@ Dataset images_for(const Task& task, std::int64_t train_count, std::int64_t test
     if (!opened) throw std::runtime_error(to_string(opened.error()));
     return *std::move(opened);
   }
-  DatasetInfo info = *find_dataset("cifar100");
+  DatasetInfo info = dataset_info(DatasetName::kCifar100);
   info.name = "made_up_" + std::to_string(train_count) + "_" + std::to_string(test_count);
   info.checksum = info.name;
   info.train_count = train_count;
@@ -92,7 +92,7 @@ Dataset images_for(const Task& task, std::int64_t train_count, std::int64_t test
 std::filesystem::path folder_of_images(const Task& task) {
   if (task.options.data_dir) return *task.options.data_dir;
   const std::filesystem::path folder = task.options.scratch / "images";
-  made_up_dataset(folder, *find_dataset("cifar100"));
+  made_up_dataset(folder, dataset_info(DatasetName::kCifar100));
   return folder;
 }
 

@@ -86,7 +86,7 @@ std::vector<OwnLoop> start_loops(const Task& task) {
     return loops;
   }
   const std::string workers = std::to_string(std::max(1, task.options.threads / 3));
-  const DatasetInfo& info = *find_dataset("cifar100");
+  const DatasetInfo& info = dataset_info(DatasetName::kCifar100);
   for (const Published& wanted : kPublished) {
     const auto file = task.options.scratch / (std::string("study_") + wanted.variant + ".py");
     std::ofstream(file) << python_model(architecture(wanted.variant), {info.mean, info.stddev}, {},

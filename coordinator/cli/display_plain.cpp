@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "coordinator/cli/display_terminal.h"
+#include "shared/base/letters.h"
 #include "shared/base/utf8.h"
 
 namespace firesweep {
@@ -11,7 +12,7 @@ namespace {
 constexpr Duration kSummaryEvery = std::chrono::seconds(10);
 
 void print(const std::string& line) {
-  std::printf("%s\n", printable(line).c_str());
+  std::printf("%s\n", for_this_terminal(printable(line)).c_str());
   std::fflush(stdout);
 }
 

@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
+#include "shared/base/letters.h"
 #include "shared/base/utf8.h"
 
 namespace firesweep {
@@ -79,10 +80,7 @@ std::vector<std::string> picture_of(const Overview& overview) {
     if (!is_unfinished(sweep.state)) continue;
     lines.push_back(sweep_line(sweep));
     if (!sweep.broken.empty()) lines.push_back("  broken: " + sweep.broken);
-    // Workers that are not heard while the database waits are no worry of their own.
-    if (!sweep.blocked.empty() && overview.trouble.empty()) {
-      lines.push_back("  waiting: " + sweep.blocked);
-    }
+    if (!sweep.blocked.empty()) lines.push_back("  waiting: " + sweep.blocked);
   }
   std::size_t names = 0, labels = 0;
   for (const WorkerOverview& worker : overview.workers) {
@@ -143,11 +141,12 @@ void TerminalDisplay::erase() {
 void TerminalDisplay::paint() {
   const ScreenSize screen = screen_size();
   erase();
-  for (const std::string& line : scrolled_) std::printf("%s\n", printable(line).c_str());
+  for (const std::string& line : scrolled_)
+    std::printf("%s\n", for_this_terminal(printable(line)).c_str());
   scrolled_.clear();
   for (const std::string& line : picture_) {
     if (static_cast<int>(painted_.size()) + 2 >= screen.rows) break;
-    const std::string shown = fit(printable(line), screen.columns);
+    const std::string shown = for_this_terminal(fit(printable(line), screen.columns));
     std::printf("%s\n", shown.c_str());
     painted_.push_back(display_width(shown));
   }

@@ -36,21 +36,12 @@ TrainingKind kind_of(const TrialSpace& space, const TrialConfig& config) {
   return training_kind(config, architecture_of(space, config).hash, space.cost(config).macs);
 }
 
-struct Images {
-  std::int64_t train = 50'000;
-  std::int64_t test = 10'000;
-};
-
-Images images_of(const SweepSpec& spec) {
-  const DatasetInfo* dataset = find_dataset(spec.dataset);
-  return dataset == nullptr ? Images{} : Images{dataset->train_count, dataset->test_count};
-}
-
 // A trial's images, those that are only evaluated counted by what they cost beside training.
-double images_worth(const TrialConfig& config, const Images& all) {
-  const TrialImages images = trial_images(config, all.train);
-  const std::int64_t test = config.test_size > 0 ? std::min(config.test_size, all.test) : all.test;
-  const std::int64_t test_looks = config.protocol == "study" ? config.epochs : 1;
+double images_worth(const TrialConfig& config, const DatasetInfo& all) {
+  const TrialImages images = trial_images(config, all.train_count);
+  const std::int64_t test =
+      config.test_size > 0 ? std::min(config.test_size, all.test_count) : all.test_count;
+  const std::int64_t test_looks = config.protocol == Protocol::kStudy ? config.epochs : 1;
   return static_cast<double>(images.per_epoch * config.epochs) +
          static_cast<double>(images.held_out * config.epochs + test * test_looks) /
              static_cast<double>(kPassesPerImage);
@@ -160,8 +151,8 @@ class Slots {
 
 std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
   const SweepSpec& spec = space.frozen().spec;
-  if (spec.trainer == "simulated") return {};
-  const Images all = images_of(spec);
+  if (spec.trainer == Trainer::kSimulated) return {};
+  const DatasetInfo& dataset = dataset_info(spec.dataset);
   struct Found {
     TrialConfig config;
     std::int64_t macs = 0;
@@ -174,7 +165,7 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
     if (!config) continue;
     const TrainingKind kind = kind_of(space, *config);
     Found& found = kinds.try_emplace(key_of(kind), Found{*config, kind.macs, 0}).first->second;
-    found.work += static_cast<double>(trial_macs(*config, kind.macs, all.train));
+    found.work += static_cast<double>(trial_macs(*config, kind.macs, dataset.train_count));
   }
   std::vector<Found> sorted;
   for (auto& [key, found] : kinds) sorted.push_back(std::move(found));
@@ -189,11 +180,9 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
     lead(1, std::max_element(sorted.begin() + 1, sorted.end(),
                              [](const Found& a, const Found& b) { return a.macs < b.macs; }));
   if (sorted.size() > kMostKinds) sorted.resize(kMostKinds);
-  const DatasetInfo* dataset = find_dataset(spec.dataset);
   std::vector<ProbeKind> result;
   for (const Found& found : sorted) {
-    result.push_back({found.config, architecture_of(space, found.config),
-                      dataset == nullptr ? 100 : dataset->classes});
+    result.push_back({found.config, architecture_of(space, found.config), dataset.classes});
   }
   return result;
 }
@@ -202,8 +191,8 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host) {
   Estimate result;
   result.counts = space.counts();
   const SweepSpec& spec = space.frozen().spec;
-  const bool simulated = spec.trainer == "simulated";
-  const Images all = images_of(spec);
+  const bool simulated = spec.trainer == Trainer::kSimulated;
+  const DatasetInfo& dataset = dataset_info(spec.dataset);
   Speeds speeds(host);
   Slots slots(spec.max_concurrent_trials ? std::min(host.slots, *spec.max_concurrent_trials)
                                          : host.slots);
@@ -211,7 +200,7 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host) {
     const auto config = space.config(number);
     if (!config) continue;
     const Cost cost = space.cost(*config);
-    const auto work = static_cast<double>(trial_macs(*config, cost.macs, all.train));
+    const auto work = static_cast<double>(trial_macs(*config, cost.macs, dataset.train_count));
     VariantShare& share = result.variants[config->variant];
     ++share.trials;
     if (cost.macs > share.cost.macs) share.cost = cost;
@@ -219,7 +208,7 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host) {
     result.work_macs += work;
     result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config->epochs);
     slots.take(simulated ? config->simulated_seconds * static_cast<double>(config->epochs)
-                         : images_worth(*config, all) / speeds.of(kind_of(space, *config)));
+                         : images_worth(*config, dataset) / speeds.of(kind_of(space, *config)));
   }
   result.basis = simulated ? "simulated trials" : speeds.basis();
   result.seconds =

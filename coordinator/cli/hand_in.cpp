@@ -1,7 +1,6 @@
 #include "coordinator/cli/hand_in.h"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/exit_codes.h"
 #include "shared/base/shell.h"
@@ -9,20 +8,23 @@
 namespace firesweep {
 
 int hand_in(std::string_view verb, const Target& target, request::Submit submission) {
-  const auto reply = control(target, ClientRequest{kProtocolVersion, std::move(submission)});
-  if (!reply) return report_error(verb, reply.error());
+  const auto submitted = answer_of<reply::Submitted>(
+      control(target, ClientRequest{kClientProtocolVersion, std::move(submission)}));
+  if (!submitted) return report_error(verb, submitted.error());
 
-  const auto answer = nlohmann::json::parse(*reply);
-  const std::string sweep = std::to_string(answer.at("sweep").get<std::int64_t>());
+  const std::string sweep = std::to_string(submitted->sweep.value);
   const auto command = [&](std::vector<std::string> line) {
     const std::vector<std::string> where = words_to(target);
     line.insert(line.end(), where.begin(), where.end());
     return "  " + shell_command(line) + "\n";
   };
-  const auto trials = answer.at("trials").get<std::int64_t>();
-  std::cout << (answer.at("resumed").get<bool>() ? "resumed" : "submitted") << " sweep " << sweep
-            << " (" << answer.at("name").get<std::string>() << "), " << trials
-            << (trials == 1 ? " trial" : " trials") << "\n\nNext:\n"
+  std::cout << (submitted->resumed ? "resumed" : "submitted") << " sweep " << sweep << " ("
+            << submitted->name << "), " << submitted->trials
+            << (submitted->trials == 1 ? " trial" : " trials") << "\n";
+  for (const std::string& warning : submitted->warnings) {
+    std::cout << "  warning: " << warning << "\n";
+  }
+  std::cout << "\nNext:\n"
             << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep})
             << command({"firesweep", "cancel", sweep});
   return kDone;

@@ -7,6 +7,7 @@
 
 #include "coordinator/cli/exit_codes.h"
 #include "shared/base/duration.h"
+#include "shared/base/letters.h"
 #include "shared/base/near_miss.h"
 #include "shared/base/utf8.h"
 
@@ -103,9 +104,10 @@ std::ostream& operator<<(std::ostream& out, const TypedDuration& duration) {
 }
 
 int report_error(std::string_view verb, const Error& error) {
+  const auto shown = [](const std::string& text) { return for_this_terminal(printable(text)); };
   std::cerr << "firesweep " << verb << ": "
-            << printable((error.where.empty() ? "" : error.where + ": ") + error.what) << "\n";
-  if (!error.hint.empty()) std::cerr << "  " << printable(error.hint) << "\n";
+            << shown((error.where.empty() ? "" : error.where + ": ") + error.what) << "\n";
+  if (!error.hint.empty()) std::cerr << "  " << shown(error.hint) << "\n";
   return error.code == ErrorCode::kUnavailable ? kFailedWhileRunning : kNothingBegan;
 }
 

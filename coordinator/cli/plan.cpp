@@ -13,6 +13,7 @@
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
 #include "coordinator/server/intake.h"
+#include "coordinator/store/read_database.h"
 
 namespace firesweep {
 namespace {
@@ -68,6 +69,18 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
       << mb(6 * largest * plan.slots) << " for running trials\n";
 }
 
+void print_stored(std::ostream& out, const Plan& plan) {
+  if (!plan.stored) return;
+  const auto& [sweep, trials, complete] = *plan.stored;
+  out << "  goes on as sweep " << sweep.value << ": ";
+  if (const std::int64_t own = plan.estimate.counts.trials; trials > own) {
+    out << own << " of its trials are in this file, " << trials - own
+        << " were added by `firesweep "
+        << "extend`; ";
+  }
+  out << complete << " of " << trials << " complete\n";
+}
+
 void print_repeats(std::ostream& out, const Plan& plan) {
   if (plan.repeats.notes.empty()) return;
   const std::int64_t trials = plan.estimate.counts.trials;
@@ -106,7 +119,12 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   plan.repeats = find_repeats(*space);
   KnownHost host = know_host(kinds_of(*space), question_of(parsed),
                              ::isatty(STDERR_FILENO) != 0 ? &std::cerr : nullptr);
-  if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
+  try {
+    if (std::filesystem::exists(database)) host.database_macs_per_s = measured_macs_per_s(database);
+    plan.stored = find_stored(database, **frozen);
+  } catch (const DatabaseDamaged&) {
+    // Then nothing is known of it; `run` refuses it.
+  }
   plan.slots = static_cast<int>(host.slots);
   plan.estimate = estimate(*space, host);
   return plan;
@@ -114,9 +132,13 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
 
 void print_plan(std::ostream& out, const Plan& plan) {
   const SweepSpec& spec = plan.frozen->spec;
-  const std::int64_t trials = plan.estimate.counts.trials;
+  const std::int64_t trials =
+      std::max(plan.estimate.counts.trials, plan.stored ? plan.stored->trials : std::int64_t{0});
   out << spec.name << ": " << trials << (trials == 1 ? " trial on " : " trials on ")
-      << (spec.trainer == "simulated" ? "simulated learning curves" : spec.dataset) << "\n";
+      << (spec.trainer == Trainer::kSimulated ? "simulated learning curves"
+                                              : to_string(spec.dataset))
+      << "\n";
+  print_stored(out, plan);
   print_removed(out, plan.estimate.counts);
   print_points(out, plan);
   out << "\n  " << std::left << std::setw(14) << "variant" << std::right << std::setw(8) << "trials"

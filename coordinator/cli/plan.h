@@ -3,10 +3,12 @@
 
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "coordinator/cli/estimate.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/report/stored_sweeps.h"
 #include "coordinator/search/repeats.h"
 #include "shared/base/error.h"
 #include "shared/domain/sweep_spec.h"
@@ -18,7 +20,8 @@ struct Plan {
   std::shared_ptr<const FrozenSweep> frozen;
   Estimate estimate;
   Repeats repeats;
-  int slots = 1;  // that the estimate is for
+  std::optional<StoredSweep> stored;  // in the database that `run` would write
+  int slots = 1;                      // that the estimate is for
 };
 
 // Adds --workers, --no-probe.
@@ -26,7 +29,8 @@ void add_plan_options(boost::program_options::options_description& options);
 
 // Decodes the submission and estimates it for --workers slots of this host. Probes the host's speed
 // if it is not known, unless --no-probe is given or nobody will see the estimate (--quiet and
-// --yes). If nothing else is known, uses the speed measured in `database`.
+// --yes). If nothing else is known, uses the speed measured in `database`. Also looks there for a
+// sweep of the same content.
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database);
 

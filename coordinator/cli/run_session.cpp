@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/differences.h"
 #include "coordinator/cli/displays.h"
@@ -14,11 +14,11 @@
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
+#include "coordinator/report/stored_sweeps.h"
 #include "coordinator/server/coordinator.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
-#include "coordinator/store/read_database.h"
+#include "shared/base/letters.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
 
@@ -29,6 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLongestStep{100};
 constexpr Duration kWorkerLeaveTime = std::chrono::seconds(30);
+constexpr Duration kTroubleTime = std::chrono::seconds(10);  // a signal is seldom given more
 constexpr std::int64_t kRowsShown = 15;
 
 std::vector<std::string> dataset_arguments(const RunSettings& settings) {
@@ -38,8 +39,8 @@ std::vector<std::string> dataset_arguments(const RunSettings& settings) {
 
 // Asks the sibling program whether the dataset can be used; it says by itself what is wrong.
 Result<bool> dataset_usable(const SweepSpec& spec, const RunSettings& settings) {
-  if (spec.trainer == "simulated") return true;
-  std::vector<std::string> words{"dataset", "check", spec.dataset};
+  if (spec.trainer == Trainer::kSimulated) return true;
+  std::vector<std::string> words{"dataset", "check", std::string(to_string(spec.dataset))};
   for (std::string& word : dataset_arguments(settings)) words.push_back(std::move(word));
   auto check = WorkerProcess::start(words);
   if (!check) return tl::unexpected(check.error());
@@ -60,7 +61,10 @@ std::vector<std::string> worker_words(const std::string& endpoint, const RunSett
 
 // Asks the sibling program whether it would take its options; it says by itself what is wrong.
 Result<bool> options_usable(const std::string& endpoint, const RunSettings& settings) {
-  if (!settings.device && !settings.threads && !settings.data_folder) return true;
+  const bool from_environment = std::getenv("FIRESWEEP_DATA") != nullptr;
+  if (!settings.device && !settings.threads && !settings.data_folder && !from_environment) {
+    return true;
+  }
   std::vector<std::string> words = worker_words(endpoint, settings);
   words.push_back("--check-only");
   auto check = WorkerProcess::start(words);
@@ -91,7 +95,8 @@ Ending follow(Coordinator& coordinator, WorkerProcess& workers, SweepId sweep, D
 }
 
 // Drains the trials and lets the workers leave; a second interrupt, or too long a wait, kills them.
-// A database that cannot be written is waited for no longer than workers that do not leave.
+// A database that cannot be written is waited for a while: what was not acknowledged is trained
+// again, from checkpoints that are there.
 void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
   coordinator.drain();
   const int interrupts_before = interrupts();
@@ -100,8 +105,11 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
     coordinator.step(kLongestStep);
     display.refresh(coordinator.overview());
     const bool impatient = interrupts() > interrupts_before;
-    const bool over = coordinator.idle() || !coordinator.trouble().empty();
-    if (impatient || (over && system_now().steady - start > kWorkerLeaveTime)) workers.kill_now();
+    const Duration waited = system_now().steady - start;
+    const bool troubled = !coordinator.trouble().empty() && waited > kTroubleTime;
+    if (impatient || troubled || (coordinator.idle() && waited > kWorkerLeaveTime)) {
+      workers.kill_now();
+    }
   }
   coordinator.step(std::chrono::milliseconds(0));
 }
@@ -109,34 +117,23 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
 // A refit has no front of its own: its number is the mean over the seeds.
 void print_results(const RunSettings& settings, SweepId sweep, const SweepSpec& spec) {
   const auto leaderboard = run_query(settings.database, "leaderboard", "table", sweep, kRowsShown);
-  if (leaderboard) std::cout << "\nLeaderboard\n" << *leaderboard;
-  if (spec.base.protocol == "refit") {
+  if (leaderboard) std::cout << "\nLeaderboard\n" << for_this_terminal(*leaderboard);
+  if (spec.base.protocol == Protocol::kRefit) {
     const auto points = run_query(settings.database, "points", "table", sweep, kRowsShown);
-    if (points) std::cout << "\nOver the seeds\n" << *points;
+    if (points) std::cout << "\nOver the seeds\n" << for_this_terminal(*points);
     return;
   }
   const auto front = run_query(settings.database, "pareto", "table", sweep, std::nullopt);
-  if (front) std::cout << "\n" << *front;
+  if (front) std::cout << "\n" << for_this_terminal(*front);
 }
 
 // Where another sweep of that name is in the database: which, and in what this file differs.
 std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSweep& frozen) {
-  const auto database = ReadDatabase::open(settings.database);
-  if (!database) return {};
-  const Rows rows = database->query(R"(
-    SELECT sweep_id, spec
-    FROM sweeps
-    WHERE name = ?1 AND sweep_id <> ?2
-    ORDER BY sweep_id DESC
-    LIMIT 1)",
-                                    {frozen.spec.name, sweep.value});
-  if (rows.rows.empty()) return {};
-  const auto& id = rows.rows[0][0];
-  const auto& spec = rows.rows[0][1];
-  assert(id && spec);
-  const auto differing = differences(std::get<std::string>(*spec), frozen.canonical);
-  return "the database has another sweep of this name: " +
-         std::to_string(std::get<std::int64_t>(*id)) + "; this file differs in " +
+  const auto other = find_namesake(settings.database, sweep, frozen.spec.name);
+  if (!other) return {};
+  const auto differing = differences(other->canonical, frozen.canonical);
+  return "the database has another sweep of this name: " + std::to_string(other->sweep.value) +
+         "; this file differs in " +
          (differing.empty() ? std::string("its architecture files") : differing) +
          ", so it starts a new sweep (`firesweep extend` adds trials to an existing one)";
 }
@@ -194,15 +191,14 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
                                     : settings.plain ? Shows::kPlainLines
                                                      : Shows::kPicture);
   coordinator.observe(display.get());
-  const auto reply = text_of(coordinator.submit(plan.frozen));
-  if (!reply) return tl::unexpected(reply.error());
-  const auto answer = nlohmann::json::parse(*reply);
-  const SweepId sweep{answer.at("sweep").get<std::int64_t>()};
+  const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
+  if (!submitted) return tl::unexpected(submitted.error());
+  const SweepId sweep = submitted->sweep;
   display->knows(sweep, plan.frozen);
-  display->say((answer.at("resumed").get<bool>() ? "resuming sweep " : "starting sweep ") +
+  display->say((submitted->resumed ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
-  if (!answer.at("resumed").get<bool>()) {
+  if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);
   }

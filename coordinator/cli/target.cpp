@@ -5,7 +5,6 @@
 
 #include "coordinator/report/query.h"
 #include "coordinator/server/offline.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/store.h"
 #include "shared/transport/client.h"
@@ -46,15 +45,13 @@ std::vector<std::string> words_to(const Target& target) {
   return {"--db", target.database->string()};
 }
 
-Result<std::string> ask(const std::string& coordinator, const ClientRequest& request) {
+ClientReply ask(const std::string& coordinator, const ClientRequest& request) {
   auto connection = ClientConnection::open(coordinator);
   if (!connection) return tl::unexpected(connection.error());
-  auto reply = connection->request(request, kPatience);
-  if (!reply) return tl::unexpected(reply.error());
-  return text_of(*reply);
+  return connection->request(request, kPatience);
 }
 
-Result<std::string> control(const Target& target, const ClientRequest& request) {
+ClientReply control(const Target& target, const ClientRequest& request) {
   if (target.coordinator) return ask(*target.coordinator, request);
   assert(target.database);
   if (const auto owner = find_owner(*target.database)) {
@@ -69,13 +66,26 @@ Result<std::string> control(const Target& target, const ClientRequest& request) 
   }
   auto store = Store::open(*target.database);
   if (!store) return tl::unexpected(store.error());
-  return text_of(apply_offline(*store, request));
+  return apply_offline(*store, request);
 }
 
 Result<std::string> query(const Target& target, const request::Query& query) {
-  if (target.coordinator) return ask(*target.coordinator, ClientRequest{kProtocolVersion, query});
-  assert(target.database);
-  return run_query(*target.database, query);
+  Spool whole;
+  if (auto read = firesweep::query(target, query, whole); !read)
+    return tl::unexpected(std::move(read.error()));
+  return whole.text();
+}
+
+Result<void> query(const Target& target, const request::Query& query, Spool& out) {
+  if (!target.coordinator) {
+    assert(target.database);
+    return run_query(*target.database, query, out);
+  }
+  const auto rendered = answer_of<reply::Rendered>(
+      ask(*target.coordinator, ClientRequest{kClientProtocolVersion, query}));
+  if (!rendered) return tl::unexpected(rendered.error());
+  out.add(rendered->text);
+  return {};
 }
 
 }  // namespace firesweep

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <string_view>
 
 #include "coordinator/report/render/human.h"
 #include "shared/base/utf8.h"
@@ -30,22 +29,11 @@ std::string rough_time(double seconds) {
   return human_fixed(seconds / (365.25 * 86400), 0, " years");
 }
 
-std::string bar(double share, int cells, Letters letters) {
-  const bool ascii = letters == Letters::kAscii;
+std::string bar(double share, int cells) {
   const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * cells));
-  std::string text = ascii ? "[" : "▕";
-  for (int i = 0; i < cells; ++i) {
-    text += i < full ? (ascii ? "#" : "█") : (ascii ? "-" : "░");
-  }
-  return text + (ascii ? "]" : "▏");
-}
-
-Letters letters_for(const char* term, const char* lc_all, const char* lc_ctype) {
-  if (term != nullptr && std::string_view(term) == "dumb") return Letters::kAscii;
-  const std::string_view locale = lc_all != nullptr && *lc_all != '\0' ? lc_all
-                                  : lc_ctype != nullptr                ? lc_ctype
-                                                                       : "";
-  return locale == "C" || locale == "POSIX" ? Letters::kAscii : Letters::kAll;
+  std::string text = "▕";
+  for (int i = 0; i < cells; ++i) text += i < full ? "█" : "░";
+  return text + "▏";
 }
 
 std::string fit(const std::string& line, int columns) {

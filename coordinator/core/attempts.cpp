@@ -1,8 +1,6 @@
 #include "coordinator/core/attempts.h"
 
-#include <algorithm>
 #include <cassert>
-#include <set>
 #include <utility>
 
 #include "coordinator/core/work.h"
@@ -20,18 +18,6 @@ bool shows_pace(const Lease& lease, AttemptEnd end) {
 
 }  // namespace
 
-std::pair<Worker*, Lease*> Attempts::lease_of(const TrialRef& ref) {
-  const AttemptNo live = live_attempt(ref.trial->state);
-  assert(live != AttemptNo{});
-  Worker* const holder = state_.roster.find(ref.trial->session);
-  assert(holder != nullptr);
-  const auto lease = holder->leases.find({ref.id(), live});
-  assert(lease != holder->leases.end());
-  return {holder, &lease->second};
-}
-
-// ---- beginning
-
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   assert(sweep.space);  // no trial of a broken sweep is dispatched
   const auto found = sweep.space->config(number);
@@ -42,7 +28,7 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   const SweepSpec& spec = sweep.spec();
   Trial& trial = sweep.trials.touch(number);
   const TrialKey key{make_trial_id(sweep.id, number), {newest_attempt(trial.state).value + 1}};
-  apply({&sweep, number, &trial}, trial_event::AssignedTo{key.attempt});
+  state_.trial_states.apply({&sweep, number, &trial}, trial_event::AssignedTo{key.attempt});
   trial.session = worker.session;
   trial.worker = worker.name;
   trial.avoid_worker = false;
@@ -70,7 +56,8 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
                                                worker.session, trial.epoch_at_lease, utc()});
   state_.changes.tell(
       worker,
-      Assign{key, spec.name, spec.trainer, spec.dataset, sweep.frozen->dataset_checksum, config,
+      Assign{key, spec.name, std::string(to_string(spec.trainer)),
+             std::string(to_string(spec.dataset)), sweep.frozen->dataset_checksum, config,
              architecture, hash, trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
              spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
 }
@@ -84,12 +71,10 @@ void Attempts::start(Worker& worker, const TrialRef& ref, std::int64_t from_epoc
   lease.from_epoch = from_epoch;
   lease.progress.start(now(), lease.first_unit);
   ref.trial->started = true;
-  apply(ref, trial_event::Started{});
+  state_.trial_states.apply(ref, trial_event::Started{});
   state_.changes.persist(record::AttemptStarted{lease.key, from_epoch, checkpoint_missed, utc()});
-  remind(worker, lease);
+  state_.stops.remind(worker, lease);
 }
-
-// ---- ending
 
 void Attempts::end(Worker& worker, TrialKey key, Ending ending) {
   const TrialRef ref = state_.sweeps.find(key.trial);
@@ -107,7 +92,8 @@ void Attempts::end(Worker& worker, TrialKey key, Ending ending) {
       record::AttemptEnded{key, ending.end, ending.reason, ending.message, ending.charged, utc()});
   ref.trial->avoid_worker = ending.avoid_worker;
   state_.changes.trial(key.trial, std::move(ending.message));
-  apply(ref, ending.event);
+  state_.trial_states.apply(ref, ending.event);
+  if (std::holds_alternative<Failed>(ref.trial->state)) check_failures(*ref.sweep);
 }
 
 // What ends because of a limit says which, where it does not say more.
@@ -139,69 +125,12 @@ void Attempts::unstart(Worker& worker, TrialKey key, const std::string& why) {
   end(worker, key, {trial_event::Unstarted{}, AttemptEnd::kUnstarted, {}, why, false, false});
 }
 
-// ---- changing
-
-void Attempts::request_stop(const TrialRef& ref, Reason reason) {
-  const auto [holder, lease] = lease_of(ref);
-  const bool recall =
-      reason == Reason::kDrain && std::holds_alternative<Assigned>(ref.trial->state);
-  if (!recall) apply(ref, trial_event::StopRequested{reason});
-  remind(*holder, *lease);
-}
-
-void Attempts::stop_live(Sweep& sweep, Reason reason) {
-  const std::set<std::int64_t> live = sweep.trials.live();
-  for (const std::int64_t number : live) {
-    request_stop({&sweep, number, sweep.trials.find(number)}, reason);
-  }
-}
-
-void Attempts::remind_live(Sweep& sweep) {
-  for (const std::int64_t number : sweep.trials.live()) {
-    const auto [holder, lease] = lease_of({&sweep, number, sweep.trials.find(number)});
-    remind(*holder, *lease);
-  }
-}
-
-void Attempts::remind(Worker& worker, Lease& lease) {
-  const TrialRef ref = state_.sweeps.find(lease.key.trial);
-  const SweepState sweep = ref.sweep->state;
-  const bool closing = state_.draining || sweep == SweepState::kStopping;
-  if (closing && std::holds_alternative<Running>(ref.trial->state)) {
-    apply(ref, trial_event::StopRequested{Reason::kDrain});
-  }
-  if (const auto* stopping = std::get_if<Stopping>(&ref.trial->state)) {
-    state_.changes.tell(worker, Stop{lease.key, stopping->reason});
-  } else if (std::holds_alternative<Assigned>(ref.trial->state) &&
-             (closing || sweep == SweepState::kPaused)) {
-    state_.changes.tell(worker, Recall{lease.key});
-  }
-  lease.reminded_at = now();
-}
-
-void Attempts::apply(const TrialRef& ref, const TrialEvent& event) {
-  const TrialState before = ref.trial->state;
-  const auto moved = ref.sweep->trials.apply(ref.number, event);
-  assert(moved.has_value());
-  if (ref.trial->state == before) return;
-  state_.changes.trial(ref.id());
-  if (std::holds_alternative<Waiting>(ref.trial->state)) {
-    ref.sweep->queue.put_back(ref.number);
-  } else if (std::holds_alternative<Waiting>(before)) {
-    ref.sweep->queue.remove(ref.number);
-  }
-  if (!is_terminal(ref.trial->state) || is_terminal(before)) return;
-  Sweep& sweep = *ref.sweep;
-  sweep.work_done += sweep.work_of_trial(ref.number);
-  if (std::holds_alternative<Failed>(ref.trial->state)) check_failures(sweep);
-}
-
 void Attempts::check_failures(Sweep& sweep) {
   const auto& most = sweep.spec().max_failed_trials;
   const auto failed = static_cast<std::int64_t>(sweep.trials.failed().size());
   if (sweep.state != SweepState::kRunning || !most || failed <= *most) return;
   state_.sweeps.move(sweep, SweepEvent::kTooManyFailures);
-  stop_live(sweep, Reason::kDrain);
+  state_.stops.request_all(sweep, Reason::kDrain);
 }
 
 }  // namespace firesweep

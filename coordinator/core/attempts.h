@@ -1,17 +1,15 @@
-// How an attempt begins, is stopped, and ends: leases, charges, and the one way a trial's state
-// changes.
+// How an attempt begins and ends: its lease, what it is charged, and what it teaches of its worker.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "coordinator/core/changes.h"
 #include "coordinator/core/checkpoint_index.h"
 #include "coordinator/core/quarantine.h"
-#include "coordinator/core/roster.h"
-#include "coordinator/core/sweeps.h"
+#include "coordinator/core/stops.h"
+#include "coordinator/core/trial_states.h"
 
 namespace firesweep {
 
@@ -32,11 +30,11 @@ class Attempts {
   struct State {
     const SchedulerOptions& options;
     Sweeps& sweeps;
-    Roster& roster;
     Quarantine& quarantine;
     CheckpointIndex& checkpoints;
+    TrialStates& trial_states;
+    Stops& stops;
     Changes& changes;
-    const bool& draining;
     const Instant& now;
   };
   explicit Attempts(State state) : state_(state) {}
@@ -53,20 +51,7 @@ class Attempts {
   // It had never begun.
   void unstart(Worker& worker, TrialKey key, const std::string& why);
 
-  // What has not begun is recalled where its work is wanted later, and stopped where it is not.
-  void request_stop(const TrialRef& ref, Reason reason);
-  void stop_live(Sweep& sweep, Reason reason);
-  // Sends the command a lease's state calls for, if any; also a repeated one, since frames get
-  // lost.
-  void remind(Worker& worker, Lease& lease);
-  void remind_live(Sweep& sweep);
-
-  // The one way a trial's state changes. An illegal pair is our own mistake: what peers send was
-  // judged before.
-  void apply(const TrialRef& ref, const TrialEvent& event);
-
  private:
-  std::pair<Worker*, Lease*> lease_of(const TrialRef& ref);
   void explain_timeout(const TrialRef& ref, Ending& ending) const;
   void check_failures(Sweep& sweep);
   Duration now() const { return state_.now.steady; }

@@ -61,8 +61,8 @@ std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)
 
 std::vector<TrialId> CheckpointIndex::surplus_of(SweepId sweep, std::int64_t max_bytes,
                                                  const std::function<Worth(TrialId)>& worth) const {
-  const auto begin = kept_.lower_bound(make_trial_id(sweep, 0));
-  const auto end = kept_.lower_bound(make_trial_id(SweepId{sweep.value + 1}, 0));
+  const auto begin = kept_.lower_bound(first_trial_of(sweep));
+  const auto end = kept_.upper_bound(last_trial_of(sweep));
   std::int64_t bytes = 0;
   for (auto one = begin; one != end; ++one) bytes += one->second.bytes;
   return surplus_among(begin, end, bytes, max_bytes, worth);

@@ -11,11 +11,12 @@ constexpr std::size_t kShownHashDigits = 4;
 
 bool has_trainer(const Capabilities& capabilities, const FrozenSweep& frozen) {
   const auto& trainers = capabilities.trainers;
-  return std::find(trainers.begin(), trainers.end(), frozen.spec.trainer) != trainers.end();
+  return std::find(trainers.begin(), trainers.end(), to_string(frozen.spec.trainer)) !=
+         trainers.end();
 }
 
 bool has_dataset(const Capabilities& capabilities, const FrozenSweep& frozen) {
-  if (frozen.spec.trainer == "simulated") return true;
+  if (frozen.spec.trainer == Trainer::kSimulated) return true;
   const auto& datasets = capabilities.datasets;
   return std::any_of(datasets.begin(), datasets.end(), [&](const DatasetOnHost& dataset) {
     return dataset.checksum == frozen.dataset_checksum;
@@ -73,10 +74,10 @@ std::string why_blocked(const std::vector<const Capabilities*>& workers, const F
   };
   if (left.empty()) return lead + "is connected";
   if (!keep([&](const Capabilities& c) { return has_trainer(c, frozen); })) {
-    return lead + "has trainer " + frozen.spec.trainer;
+    return lead + "has trainer " + std::string(to_string(frozen.spec.trainer));
   }
   if (!keep([&](const Capabilities& c) { return has_dataset(c, frozen); })) {
-    return lead + "has dataset " + frozen.spec.dataset + " (sha256 " +
+    return lead + "has dataset " + std::string(to_string(frozen.spec.dataset)) + " (sha256 " +
            frozen.dataset_checksum.substr(0, kShownHashDigits) + "…)";
   }
   const Field* const unknown = unknown_field(*left.front(), frozen);

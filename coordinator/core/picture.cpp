@@ -6,20 +6,9 @@
 #include <vector>
 
 #include "coordinator/core/matching.h"
+#include "shared/base/natural_order.h"
 
 namespace firesweep {
-namespace {
-
-// "vm/2" before "vm/10".
-std::pair<std::string, std::int64_t> as_counted(const std::string& name) {
-  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
-  constexpr std::size_t kMostDigits = 9;
-  if (digits == name.size() || name.size() - digits > kMostDigits) return {name, -1};
-  return {name.substr(0, digits), std::stoll(name.substr(digits))};
-}
-
-}  // namespace
-
 Overview Picture::overview() const {
   Overview overview;
   for (const auto& [id, sweep] : sweeps_.all()) {
@@ -28,9 +17,8 @@ Overview Picture::overview() const {
   for (const auto& [session, worker] : roster_.workers()) {
     if (worker.connected) overview.workers.push_back(of(worker));
   }
-  std::stable_sort(
-      overview.workers.begin(), overview.workers.end(),
-      [](const auto& a, const auto& b) { return as_counted(a.name) < as_counted(b.name); });
+  std::stable_sort(overview.workers.begin(), overview.workers.end(),
+                   [](const auto& a, const auto& b) { return counts_before(a.name, b.name); });
   return overview;
 }
 

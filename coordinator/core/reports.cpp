@@ -77,7 +77,7 @@ Verdict Reports::judge(Worker& worker, TrialKey key, const report::Progressed& p
 
   Lease& lease = worker.leases.at(key);
   state_.attempts.start(worker, ref, metrics.epoch - 1);
-  state_.attempts.apply(ref, trial_event::Progressed{});
+  state_.trial_states.apply(ref, trial_event::Progressed{});
   lease.progress.unit(now());
   if (metrics.epoch <= lease.last_epoch) return Verdict::kAccepted;
   lease.last_epoch = metrics.epoch;
@@ -113,9 +113,9 @@ Verdict Reports::judge(Worker& worker, TrialKey key, const report::Finished& fin
     // A cancelled sweep writes no row per waiting trial; this one gets its own now.
     if (ref.sweep->state == SweepState::kCancelled &&
         std::holds_alternative<Waiting>(trial.state)) {
-      state_.attempts.apply(ref, trial_event::CancelledByUser{});
+      state_.trial_states.apply(ref, trial_event::CancelledByUser{});
     }
-    state_.attempts.apply(ref, trial_event::Finished{key.attempt});
+    state_.trial_states.apply(ref, trial_event::Finished{key.attempt});
   }
   if (!std::holds_alternative<Complete>(trial.state)) {
     state_.changes.persist(record::ResultSuperseded{key, finished.result, utc()});

@@ -14,6 +14,7 @@ class Reports {
     Sweeps& sweeps;
     Quarantine& quarantine;
     CheckpointIndex& checkpoints;
+    TrialStates& trial_states;
     Attempts& attempts;
     Changes& changes;
     const Instant& now;

@@ -8,7 +8,6 @@
 #include "coordinator/core/changes.h"
 #include "coordinator/core/checkpoint_index.h"
 #include "coordinator/core/checkpoints.h"
-#include "coordinator/core/client_replies.h"
 #include "coordinator/core/dispatch.h"
 #include "coordinator/core/picture.h"
 #include "coordinator/core/quarantine.h"
@@ -17,9 +16,11 @@
 #include "coordinator/core/roster.h"
 #include "coordinator/core/sessions.h"
 #include "coordinator/core/steering.h"
+#include "coordinator/core/stops.h"
 #include "coordinator/core/submissions.h"
 #include "coordinator/core/sweeps.h"
 #include "coordinator/core/timers.h"
+#include "coordinator/core/trial_states.h"
 
 namespace firesweep {
 
@@ -40,13 +41,15 @@ struct Scheduler::Parts {
   Quarantine quarantine;
   CheckpointIndex checkpoints;
 
-  Attempts attempts{{options, sweeps, roster, quarantine, checkpoints, changes, draining, now}};
-  Reports reports{{options, sweeps, quarantine, checkpoints, attempts, changes, now}};
-  Sessions sessions{{options, roster, attempts, reports, changes, now}};
-  Timers timers{{options, sweeps, roster, checkpoints, attempts, changes, now}};
+  TrialStates trial_states{changes};
+  Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
+  Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
+  Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, changes, now}};
+  Sessions sessions{{options, roster, stops, attempts, reports, changes, now}};
+  Timers timers{{options, sweeps, roster, checkpoints, stops, attempts, changes, now}};
   Checkpoints arrivals{{sweeps, checkpoints, changes, now}};
   Submissions submissions{{sweeps, changes, draining, now}};
-  Steering steering{{sweeps, quarantine, attempts, now}};
+  Steering steering{{sweeps, quarantine, trial_states, stops, now}};
 
   void handle(const event::WorkerFrameArrived& event) { sessions.hear(event); }
   void handle(const event::SubmitRequested& event) {
@@ -66,11 +69,11 @@ struct Scheduler::Parts {
   void handle(const event::DrainRequested&) {
     if (std::exchange(draining, true)) return;
     for (auto& [session, worker] : roster.workers()) {
-      for (auto& [key, lease] : worker.leases) attempts.remind(worker, lease);
+      for (auto& [key, lease] : worker.leases) stops.remind(worker, lease);
     }
   }
-  void reply(const PeerId& peer, const Result<JsonObject>& done) {
-    changes.send(effect::ReplyToClient{peer, reply_of(done)});
+  void reply(const PeerId& peer, ClientReply reply) {
+    changes.send(effect::ReplyToClient{peer, std::move(reply)});
   }
 
   void give_out_work() {

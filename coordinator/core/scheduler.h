@@ -106,7 +106,7 @@ struct SchedulerOptions {
   // Identity of equal work (shared/codec/config_hash.h); a pure function given from outside, since
   // it needs SHA-256.
   std::function<std::string(const TrialConfig&, const std::string& architecture_hash,
-                            const std::string& dataset_checksum, const std::string& trainer)>
+                            const std::string& dataset_checksum, Trainer trainer)>
       config_hash;
 };
 

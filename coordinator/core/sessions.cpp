@@ -125,7 +125,7 @@ void Sessions::compare(Worker& worker, const Claim& claim) {
     if (!lease.claimed) {
       gone.push_back(key);
     } else if (claim.greeted) {
-      state_.attempts.remind(worker, lease);
+      state_.stops.remind(worker, lease);
     }
   }
   for (const TrialKey& key : gone) {

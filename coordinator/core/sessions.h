@@ -16,6 +16,7 @@ class Sessions {
   struct State {
     const SchedulerOptions& options;
     Roster& roster;
+    Stops& stops;
     Attempts& attempts;
     Reports& reports;
     Changes& changes;

@@ -29,7 +29,7 @@ SweepEvent event_of(Verb verb) {
 
 }  // namespace
 
-Result<JsonObject> Steering::steer(const request::Steer& request) {
+ClientReply Steering::steer(const request::Steer& request) {
   const auto sweep = state_.sweeps.known(request.sweep);
   if (!sweep) return tl::unexpected(sweep.error());
   const bool goes_on = request.verb == Verb::kResume || request.verb == Verb::kRetry;
@@ -38,7 +38,7 @@ Result<JsonObject> Steering::steer(const request::Steer& request) {
                        : steer_sweep(**sweep, request.verb);
 }
 
-Result<JsonObject> Steering::steer_sweep(Sweep& sweep, Verb verb) {
+ClientReply Steering::steer_sweep(Sweep& sweep, Verb verb) {
   const bool as_it_is = verb == Verb::kRetry && is_under_way(sweep.state);
   if (!as_it_is && !transition(sweep.state, event_of(verb)))
     return tl::unexpected(state_refuses(sweep, event_of(verb)));
@@ -47,7 +47,7 @@ Result<JsonObject> Steering::steer_sweep(Sweep& sweep, Verb verb) {
     case Verb::kPause:
       // Running trials go on; what was given out in advance comes back.
       state_.sweeps.move(sweep, SweepEvent::kPause);
-      state_.attempts.remind_live(sweep);
+      state_.stops.remind_all(sweep);
       break;
     case Verb::kResume:
       if (sweep.state == SweepState::kFinished) {
@@ -59,13 +59,13 @@ Result<JsonObject> Steering::steer_sweep(Sweep& sweep, Verb verb) {
       break;
     case Verb::kStop:
       state_.sweeps.move(sweep, SweepEvent::kStop);
-      state_.attempts.stop_live(sweep, Reason::kDrain);
+      state_.stops.request_all(sweep, Reason::kDrain);
       state_.sweeps.settle(sweep);
       break;
     case Verb::kCancel:
       // Waiting trials need no row of their own: the sweep's state says that they are cancelled.
       state_.sweeps.move(sweep, SweepEvent::kCancel);
-      state_.attempts.stop_live(sweep, Reason::kUser);
+      state_.stops.request_all(sweep, Reason::kUser);
       break;
     case Verb::kRetry:
       retried = retry_failed(sweep);
@@ -77,14 +77,15 @@ Result<JsonObject> Steering::steer_sweep(Sweep& sweep, Verb verb) {
   }
   const TrialCounts counts = sweep.trials.counts();
   const bool cancelled = sweep.state == SweepState::kCancelled;
-  return JsonObject()
-      .number("sweep", sweep.id.value)
-      .text("state", to_string(sweep.state))
-      .number("waiting", cancelled ? 0 : counts.waiting)
-      .number("cancelled", counts.cancelled + (cancelled ? counts.waiting : 0))
-      .number("live", static_cast<std::int64_t>(sweep.trials.live().size()))
-      .number("complete", counts.complete)
-      .number("retried", retried);
+  reply::SweepSteered steered;
+  steered.sweep = sweep.id;
+  steered.state = sweep.state;
+  steered.waiting = cancelled ? 0 : counts.waiting;
+  steered.live = static_cast<std::int64_t>(sweep.trials.live().size());
+  steered.complete = counts.complete;
+  steered.cancelled = counts.cancelled + (cancelled ? counts.waiting : 0);
+  steered.retried = retried;
+  return steered;
 }
 
 std::int64_t Steering::retry_failed(Sweep& sweep) {
@@ -99,7 +100,7 @@ void Steering::retry(const TrialRef& ref) {
   ref.trial->had_oom = false;
   ref.trial->avoid_worker = false;
   ref.sweep->work_done -= ref.sweep->work_of_trial(ref.number);
-  state_.attempts.apply(ref, trial_event::Retried{});
+  state_.trial_states.apply(ref, trial_event::Retried{});
 }
 
 Result<void> Steering::check_trial(const Sweep& sweep, TrialId id) const {
@@ -116,7 +117,7 @@ Result<void> Steering::check_trial(const Sweep& sweep, TrialId id) const {
   return fail(ErrorCode::kNotFound, "trial " + to_string(id), "no such trial", std::move(hint));
 }
 
-Result<JsonObject> Steering::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
+ClientReply Steering::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
   if (const auto exists = check_trial(sweep, id); !exists) return tl::unexpected(exists.error());
   const std::int64_t number = number_of(id);
   const Trial* known = sweep.trials.find(number);
@@ -137,20 +138,19 @@ Result<JsonObject> Steering::steer_trial(Sweep& sweep, TrialId id, Verb verb) {
       return tl::unexpected(state_refuses(sweep, SweepEvent::kRetry));
     retry({&sweep, number, sweep.trials.find(number)});
     if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kRetry);
-  } else if (waiting) {
-    sweep.trials.touch(number);
-    state_.attempts.apply({&sweep, number, sweep.trials.find(number)},
-                          trial_event::CancelledByUser{});
-  } else {
-    state_.attempts.request_stop({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
+    return reply::TrialSteered{id, reply::TrialSteered::Now::kWaiting};
   }
-  return JsonObject()
-      .number("sweep", sweep.id.value)
-      .text("trial", to_string(id))
-      .text("state", name_of(sweep.trials.find(number)->state));
+  if (waiting) {
+    sweep.trials.touch(number);
+    state_.trial_states.apply({&sweep, number, sweep.trials.find(number)},
+                              trial_event::CancelledByUser{});
+    return reply::TrialSteered{id, reply::TrialSteered::Now::kCancelled};
+  }
+  state_.stops.request({&sweep, number, sweep.trials.find(number)}, Reason::kUser);
+  return reply::TrialSteered{id, reply::TrialSteered::Now::kStopping};
 }
 
-Result<JsonObject> Steering::release(const request::Release& request) {
+ClientReply Steering::release(const request::Release& request) {
   const std::vector<std::string> quarantined = state_.quarantine.names(state_.now.steady);
   const std::string& name = request.worker;
   if (std::find(quarantined.begin(), quarantined.end(), name) == quarantined.end()) {
@@ -159,7 +159,7 @@ Result<JsonObject> Steering::release(const request::Release& request) {
     return fail(ErrorCode::kNotFound, "worker " + name, "it is not quarantined", std::move(hint));
   }
   state_.quarantine.release(name);
-  return JsonObject().text("worker", name);
+  return reply::Released{name};
 }
 
 }  // namespace firesweep

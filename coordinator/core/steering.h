@@ -4,8 +4,9 @@
 
 #include <cstdint>
 
-#include "coordinator/core/attempts.h"
-#include "coordinator/core/json_text.h"
+#include "coordinator/core/quarantine.h"
+#include "coordinator/core/stops.h"
+#include "coordinator/core/trial_states.h"
 
 namespace firesweep {
 
@@ -15,17 +16,18 @@ class Steering {
   struct State {
     Sweeps& sweeps;
     Quarantine& quarantine;
-    Attempts& attempts;
+    TrialStates& trial_states;
+    Stops& stops;
     const Instant& now;
   };
   explicit Steering(State state) : state_(state) {}
 
-  Result<JsonObject> steer(const request::Steer& request);
-  Result<JsonObject> release(const request::Release& request);
+  ClientReply steer(const request::Steer& request);
+  ClientReply release(const request::Release& request);
 
  private:
-  Result<JsonObject> steer_sweep(Sweep& sweep, request::Verb verb);
-  Result<JsonObject> steer_trial(Sweep& sweep, TrialId id, request::Verb verb);
+  ClientReply steer_sweep(Sweep& sweep, request::Verb verb);
+  ClientReply steer_trial(Sweep& sweep, TrialId id, request::Verb verb);
   Result<void> check_trial(const Sweep& sweep, TrialId id) const;
   std::int64_t retry_failed(Sweep& sweep);
   void retry(const TrialRef& ref);

@@ -5,19 +5,14 @@
 namespace firesweep {
 namespace {
 
-JsonObject submitted(const Sweep& sweep, bool resumed) {
-  return JsonObject()
-      .number("sweep", sweep.id.value)
-      .text("name", sweep.spec().name)
-      .number("trials", sweep.trials.total())
-      .boolean("resumed", resumed)
-      .text("state", to_string(sweep.state))
-      .texts("warnings", sweep.spec().warnings);
+reply::Submitted submitted(const Sweep& sweep, bool resumed) {
+  return {sweep.id, sweep.spec().name, sweep.trials.total(),
+          resumed,  sweep.state,       sweep.spec().warnings};
 }
 
 }  // namespace
 
-Result<JsonObject> Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
+ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
   if (state_.draining) {
     return fail(ErrorCode::kUnavailable, frozen->spec.name, "the coordinator is shutting down",
                 "submit it again later");
@@ -38,7 +33,7 @@ Result<JsonObject> Submissions::submit(const std::shared_ptr<const FrozenSweep>&
 }
 
 // The same content again goes on where it was; a finished sweep has nothing to go on with.
-Result<JsonObject> Submissions::resume(Sweep& sweep) {
+ClientReply Submissions::resume(Sweep& sweep) {
   if (!sweep.space) return tl::unexpected(broken_error(sweep));
   switch (sweep.state) {
     case SweepState::kRunning:
@@ -62,7 +57,7 @@ Result<JsonObject> Submissions::resume(Sweep& sweep) {
   return submitted(sweep, true);
 }
 
-Result<JsonObject> Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file) {
+ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file) {
   const auto known = state_.sweeps.known(id);
   if (!known) return tl::unexpected(known.error());
   Sweep& sweep = **known;
@@ -98,12 +93,8 @@ Result<JsonObject> Submissions::extend(SweepId id, const std::shared_ptr<const F
                                                sweep.space->newest_base(), frozen,
                                                sweep.space->trials(), state_.now.utc});
   if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kExtend);
-  return JsonObject()
-      .number("sweep", id.value)
-      .text("state", to_string(sweep.state))
-      .number("added", sweep.space->trials() - before)
-      .number("trials", sweep.space->trials())
-      .number("first", sweep.space->newest_base());
+  return reply::Extended{id, sweep.state, sweep.space->trials() - before, sweep.space->trials(),
+                         sweep.space->newest_base()};
 }
 
 }  // namespace firesweep

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "coordinator/core/json_text.h"
 #include "coordinator/core/sweeps.h"
 
 namespace firesweep {
@@ -19,11 +18,11 @@ class Submissions {
   };
   explicit Submissions(State state) : state_(state) {}
 
-  Result<JsonObject> submit(const std::shared_ptr<const FrozenSweep>& frozen);
-  Result<JsonObject> extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file);
+  ClientReply submit(const std::shared_ptr<const FrozenSweep>& frozen);
+  ClientReply extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file);
 
  private:
-  Result<JsonObject> resume(Sweep& sweep);
+  ClientReply resume(Sweep& sweep);
 
   State state_;
 };

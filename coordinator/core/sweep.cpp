@@ -10,11 +10,8 @@ namespace {
 // The order of dispatch is sorted by cost, so an even sample of it estimates the sum well.
 constexpr std::size_t kWorkSample = 20'000;
 
-std::optional<double> score_of(const std::string& metric, const TrialResult& result) {
-  if (metric == "test_accuracy") return result.test_accuracy;
-  if (metric == "best_val_accuracy") return result.best_val_accuracy;
-  if (metric == "val_loss") return result.val_loss;
-  return result.val_accuracy;
+std::optional<double> score_of(Metric metric, const TrialResult& result) {
+  return metric == Metric::kTestAccuracy ? result.test_accuracy : result.val_accuracy;
 }
 
 }  // namespace

@@ -69,9 +69,9 @@ void Timers::judge_running(Worker& worker) {
     }
     const TrialRef ref = state_.sweeps.find(key.trial);
     if (takes_too_long(ref, lease)) {
-      state_.attempts.request_stop(ref, Reason::kTimeout);
+      state_.stops.request(ref, Reason::kTimeout);
     } else if (now() - lease.reminded_at > state_.options.lease) {
-      state_.attempts.remind(worker, lease);
+      state_.stops.remind(worker, lease);
     }
   }
   for (const TrialKey& key : stalled) {

@@ -14,6 +14,7 @@ class Timers {
     Sweeps& sweeps;
     Roster& roster;
     CheckpointIndex& checkpoints;
+    Stops& stops;
     Attempts& attempts;
     Changes& changes;
     const Instant& now;

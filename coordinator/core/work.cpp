@@ -35,11 +35,10 @@ std::optional<Value> value_of(const TrialConfig& config, const std::string& name
 
 double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost& cost) {
   const double epochs = static_cast<double>(std::max<std::int64_t>(config.epochs, 1));
-  if (frozen.spec.trainer == "simulated") {
+  if (frozen.spec.trainer == Trainer::kSimulated) {
     return epochs * (config.simulated_seconds > 0 ? config.simulated_seconds : 1.0);
   }
-  const DatasetInfo* dataset = find_dataset(frozen.spec.dataset);
-  const std::int64_t images = dataset == nullptr ? 1 : dataset->train_count;
+  const std::int64_t images = dataset_info(frozen.spec.dataset).train_count;
   return static_cast<double>(std::max<std::int64_t>(trial_macs(config, cost.macs, images), 1));
 }
 

@@ -1,10 +1,8 @@
 #include "coordinator/loop/loop.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "coordinator/core/client_replies.h"
 #include "shared/base/overloaded.h"
 
 namespace firesweep {
@@ -13,8 +11,6 @@ namespace {
 using loop::CommitOutcome;
 using loop::Group;
 
-constexpr Duration kFirstBackOff = std::chrono::milliseconds(100);
-constexpr Duration kLongestBackOff = std::chrono::seconds(5);
 // No peer has an empty name, so it can be this process's own.
 const PeerId kSelf;
 
@@ -28,11 +24,11 @@ CoordinatorLoop::CoordinatorLoop(Ports ports, Options options, Snapshot snapshot
 
 bool CoordinatorLoop::step() {
   std::vector<Event> events = ports_.socket.receive(kGroupEvents);
-  if (recovering_) {
-    if (ports_.clock.now().steady >= retry_at_) rebuild(ports_.database.reopen());
-    if (recovering_) {
+  if (recovering()) {
+    if (ports_.clock.now().steady >= recovery_.retry_at()) rebuild(ports_.database.reopen());
+    if (recovering()) {
       tell_clients(events, {ErrorCode::kUnavailable, options_.database,
-                            trouble_ + ": nothing can be changed until it can be written",
+                            trouble() + ": nothing can be changed until it can be written",
                             "`firesweep status` shows when it is over"});
       return !events.empty();
     }
@@ -55,7 +51,13 @@ bool CoordinatorLoop::step() {
 }
 
 Duration CoordinatorLoop::wake_at() const {
-  return recovering_ ? retry_at_ : last_tick_ + options_.tick_every;
+  return recovering() ? recovery_.retry_at() : last_tick_ + options_.tick_every;
+}
+
+LoopCounters CoordinatorLoop::counters() const {
+  LoopCounters counters = counters_;
+  counters.failed_commits = recovery_.failures();
+  return counters;
 }
 
 void CoordinatorLoop::apply(std::vector<Event> events) {
@@ -83,14 +85,14 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
       if (group.events.size() > 1) return apply_one_by_one(group.events);
       ++counters_.quarantined_events;
       // People see it for as long as nothing else can be written.
-      trouble_ = options_.database + " refuses what belongs into it (" + outcome.why +
-                 "); `firesweep check FILE` lists rows that contradict each other";
+      recovery_.note(options_.database + " refuses what belongs into it (" + outcome.why +
+                     "); `firesweep check FILE` lists rows that contradict each other");
       return tell_clients(group.events, {ErrorCode::kConflict, options_.database,
                                          "the database refuses it: " + outcome.why, outcome.hint});
     case CommitOutcome::Kind::kUnknown:
       return tell_clients(group.events,
                           {ErrorCode::kUnavailable, options_.database,
-                           trouble_ + ": whether it was kept is not known yet",
+                           trouble() + ": whether it was kept is not known yet",
                            "`firesweep status` shows when it is over; then repeat it"});
   }
 }
@@ -105,15 +107,14 @@ loop::CommitOutcome CoordinatorLoop::commit(const Group& group) {
     case CommitOutcome::Kind::kDurable:
       ++counters_.commits;
       counters_.records += static_cast<std::int64_t>(group.records.size());
-      back_off_ = Duration(0);
-      trouble_.clear();
+      recovery_.clear();
       ports_.observer.committed(group);
       break;
     case CommitOutcome::Kind::kRefused:
       ports_.observer.refused(group, outcome);
       break;
     case CommitOutcome::Kind::kUnknown:
-      suffer(outcome.why);
+      recovery_.begin(outcome.why, ports_.clock.now().steady);
       ports_.observer.unsettled(group);
       break;
   }
@@ -125,7 +126,7 @@ loop::CommitOutcome CoordinatorLoop::commit(const Group& group) {
 void CoordinatorLoop::apply_one_by_one(const std::vector<Event>& events) {
   if (std::exchange(drain_again_, false)) apply({event::DrainRequested{}});
   for (const Event& event : events) {
-    if (recovering_) return;
+    if (recovering()) return;
     apply({event});
   }
 }
@@ -146,25 +147,16 @@ void CoordinatorLoop::send(std::vector<Effect>& effects) {
   }
 }
 
-// A failed commit has an unknown outcome: what the file holds afterwards is the truth. The
-// scheduler is made anew from it by a later step, as soon as it can be read.
-void CoordinatorLoop::suffer(std::string trouble) {
-  ++counters_.failed_commits;
-  trouble_ = std::move(trouble);
-  recovering_ = true;
-  back_off_ = std::clamp(2 * back_off_, kFirstBackOff, kLongestBackOff);
-  retry_at_ = ports_.clock.now().steady + back_off_;
-}
-
-// True where there is a scheduler again. What the one before had heard stays overtaken; that the
-// process drains is told to it by the next group, since a drain that the database refuses must not
-// recurse.
+// A failed commit has an unknown outcome: what the file holds afterwards is the truth, and the
+// scheduler is made anew from it. True where there is one again; else a later step tries. What the
+// one before had heard stays overtaken; that the process drains is told to it by the next group,
+// since a drain that the database refuses must not recurse.
 bool CoordinatorLoop::rebuild(Result<Snapshot> snapshot) {
   if (!snapshot) {
-    suffer(snapshot.error().what);
+    recovery_.begin(snapshot.error().what, ports_.clock.now().steady);
     return false;
   }
-  recovering_ = false;
+  recovery_.end();
   const Instant now = ports_.clock.now();
   if (ports_.folder != nullptr) ports_.folder->reset(snapshot->checkpoints);
   scheduler_ = Scheduler(std::move(*snapshot), options_.scheduling, now, scheduler_.heard());
@@ -176,7 +168,7 @@ bool CoordinatorLoop::rebuild(Result<Snapshot> snapshot) {
 }
 
 void CoordinatorLoop::tell_clients(const std::vector<Event>& events, const Error& error) {
-  const auto tell = [&](const PeerId& peer) { ports_.socket.reply(peer, refusal(error)); };
+  const auto tell = [&](const PeerId& peer) { ports_.socket.reply(peer, tl::unexpected(error)); };
   for (const Event& event : events) {
     std::visit(
         Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
@@ -189,12 +181,12 @@ void CoordinatorLoop::tell_clients(const std::vector<Event>& events, const Error
 
 void CoordinatorLoop::submit(std::shared_ptr<const FrozenSweep> frozen) {
   submitted_ = frozen;
-  if (!recovering_) apply({event::SubmitRequested{kSelf, std::move(frozen)}});
+  if (!recovering()) apply({event::SubmitRequested{kSelf, std::move(frozen)}});
 }
 
 void CoordinatorLoop::drain() {
   draining_ = true;
-  if (recovering_) return;  // the first group after it drains
+  if (recovering()) return;  // the first group after it drains
   apply({event::DrainRequested{}});
 }
 

@@ -12,6 +12,7 @@
 
 #include "coordinator/core/scheduler.h"
 #include "coordinator/loop/ports.h"
+#include "coordinator/loop/recovery.h"
 
 namespace firesweep {
 
@@ -65,10 +66,10 @@ class CoordinatorLoop {
 
   // Not valid while the loop is recovering.
   const Scheduler& scheduler() const { return scheduler_; }
-  bool recovering() const { return recovering_; }
+  bool recovering() const { return recovery_.under_way(); }
   // Why the database cannot be written; empty if it can.
-  const std::string& trouble() const { return trouble_; }
-  const LoopCounters& counters() const { return counters_; }
+  const std::string& trouble() const { return recovery_.trouble(); }
+  LoopCounters counters() const;
 
  private:
   void apply(std::vector<Event> events);
@@ -76,7 +77,6 @@ class CoordinatorLoop {
   loop::CommitOutcome commit(const loop::Group& group);
   void send(std::vector<Effect>& effects);
   bool rebuild(Result<Snapshot> snapshot);
-  void suffer(std::string trouble);
   void tell_clients(const std::vector<Event>& events, const Error& error);
 
   Ports ports_;
@@ -84,10 +84,7 @@ class CoordinatorLoop {
   Scheduler scheduler_;
   LoopCounters counters_;
   Duration last_tick_;
-  std::string trouble_;      // until a commit succeeds
-  bool recovering_ = false;  // the scheduler stands for nothing until it is made anew
-  Duration retry_at_{0};
-  Duration back_off_{0};
+  Recovery recovery_;  // while it is under way, the scheduler stands for nothing
   bool draining_ = false;
   bool drain_again_ = false;                      // a scheduler made anew must be told
   std::shared_ptr<const FrozenSweep> submitted_;  // by this process itself

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t kShownDigits = 8;  // of a sha256: enough to tell a few apart
 
+bool holds_out(const Board& board) {
+  return find_choice<Protocol>(board.protocol) == Protocol::kHeldOut;
+}
+
 std::string split_of(const Board& board) {
   const TrialConfig usual;
   std::string text;
@@ -28,8 +32,8 @@ std::string split_of(const Board& board) {
 std::string heading_of(const Board& board) {
   std::string text = board.dataset;
   if (!board.content.empty()) text += " (images " + board.content.substr(0, kShownDigits) + ")";
-  if (board.trainer == "simulated") text += ", SIMULATED (no training took place)";
-  if (board.protocol == "held_out") {
+  if (is_simulated(board)) text += ", SIMULATED (no training took place)";
+  if (holds_out(board)) {
     text += ", held-out validation";
   } else {
     text += ", protocol " + board.protocol + " (test accuracy)";
@@ -37,14 +41,18 @@ std::string heading_of(const Board& board) {
   text += ", " + human_whole(board.epochs) + (board.epochs == 1 ? " epoch" : " epochs");
   if (board.train_size > 0) text += ", " + human_whole(board.train_size) + " training images";
   if (board.test_size > 0) text += ", " + human_whole(board.test_size) + " test images";
-  if (board.protocol == "held_out") {
+  if (holds_out(board)) {
     if (const std::string split = split_of(board); !split.empty()) text += ", " + split;
   }
   return text;
 }
 
+bool is_simulated(const Board& board) {
+  return find_choice<Trainer>(board.trainer) == Trainer::kSimulated;
+}
+
 std::string score_name(const Board& board) {
-  return board.protocol == "held_out" ? "Validation accuracy" : "Test accuracy";
+  return holds_out(board) ? "Validation accuracy" : "Test accuracy";
 }
 
 }  // namespace firesweep

@@ -56,9 +56,17 @@ std::vector<Column> with_results(std::vector<Column> columns, std::string_view b
 }
 
 Unit unit_of(const Field& field) {
-  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return Unit::kFlag;
-  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) return Unit::kText;
-  return std::holds_alternative<double TrialConfig::*>(field.member) ? Unit::kNumber : Unit::kWhole;
+  switch (type_of(field)) {
+    case FieldType::kFlag:
+      return Unit::kFlag;
+    case FieldType::kText:
+      return Unit::kText;
+    case FieldType::kReal:
+      return Unit::kNumber;
+    case FieldType::kWhole:
+      break;
+  }
+  return Unit::kWhole;
 }
 
 // Whatever a sweep may vary is a column: the fields that are not among them follow.

@@ -155,7 +155,7 @@ class PanelPicture {
   }
 
   void heading() {
-    const bool simulated = panel_.board.trainer == "simulated";
+    const bool simulated = is_simulated(panel_.board);
     svg_.text(kPlot.left, 14, heading_of(panel_.board),
               {.size = 14, .fill = simulated ? "#B34700" : kDark, .bold = simulated});
     svg_.text(kPlot.left, 33, counts_of(panel_), {.size = 13, .fill = kGrey});

@@ -7,8 +7,10 @@
 #include "coordinator/report/pareto_svg.h"
 #include "coordinator/report/reader.h"
 #include "coordinator/report/render/render.h"
+#include "coordinator/report/render/row_writer.h"
 #include "coordinator/report/trained_model.h"
 #include "coordinator/store/lock.h"
+#include "coordinator/store/read_database.h"
 #include "shared/base/near_miss.h"
 
 namespace firesweep {
@@ -33,24 +35,22 @@ Result<void> check(std::string_view what, std::string_view word,
               did_you_mean(word, possible));
 }
 
-std::string rendered(Table&& table, std::string_view format) {
-  if (format == "csv") return render_csv(std::move(table));
-  if (format == "json") return render_json(std::move(table));
+std::string rendered(const Table& table, std::string_view format) {
+  if (format == "csv") return render_csv(table);
+  if (format == "json") return render_json(table);
   return render_text(table);
 }
 
-Result<std::string> pareto(const Reader& reader, std::string_view format,
-                           std::optional<SweepId> sweep, std::string_view references) {
-  const auto panels = reader.pareto(sweep);
+Result<std::string> pareto(const Reader& reader, const request::Query& query) {
+  const auto panels = reader.pareto(query.sweep);
   if (!panels) return tl::unexpected(panels.error());
-  if (format == "svg") {
-    const auto chosen = References::choose(references, *panels);
+  if (query.format == "svg") {
+    const auto chosen = References::choose(query.references, *panels);
     if (!chosen) return tl::unexpected(chosen.error());
     return pareto_svg(*panels, *chosen);
   }
-  return rendered(pareto_table(*panels, format == "table" ? PointsShown::kFront : PointsShown::kAll,
-                               reader.swept(sweep)),
-                  format);
+  const auto shown = query.format == "table" ? PointsShown::kFront : PointsShown::kAll;
+  return rendered(pareto_table(*panels, shown, reader.swept(query.sweep)), query.format);
 }
 
 // People are told that nothing moves where no process owns the database; a machine reads the
@@ -76,44 +76,37 @@ void tell_unowned(Table& table, const std::filesystem::path& database) {
                     "sweep's file, or `firesweep serve` with workers.");
 }
 
-Result<Table> table_of(const Reader& reader, std::string_view report, std::optional<SweepId> sweep,
-                       std::optional<std::int64_t> limit) {
-  if (report == "list") return reader.list();
-  if (report == "leaderboard") return reader.leaderboard(sweep, limit);
-  if (report == "points") return reader.leaderboard_points(sweep, limit);
-  if (!sweep) {
-    return fail(ErrorCode::kBadInput, std::string(report), "found no sweep, expected its number");
-  }
-  if (report == "failures") return reader.failures(*sweep, limit);
-  return report == "curves" ? reader.curves(*sweep, limit) : reader.trials(*sweep, limit);
+tl::unexpected<Error> no_sweep(const std::string& report) {
+  return fail(ErrorCode::kBadInput, report, "found no sweep, expected its number");
 }
 
-}  // namespace
+// Its rows go to the writer, where it is a report of many.
+Result<Table> table_of(const Reader& reader, const request::Query& query, RowWriter* writer) {
+  const auto& [report, format, sweep, limit, trial, references] = query;
+  if (report == "leaderboard") return reader.leaderboard(sweep, limit, writer);
+  if (report == "points") return reader.leaderboard_points(sweep, limit, writer);
+  if (!sweep) return no_sweep(report);
+  return report == "curves" ? reader.curves(*sweep, limit, writer)
+                            : reader.trials(*sweep, limit, writer);
+}
 
-Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
-                              std::string_view format, std::optional<SweepId> sweep,
-                              std::optional<std::int64_t> limit, std::string_view references) {
-  if (auto known = check("report", report, kQueries); !known) return tl::unexpected(known.error());
-  const std::span<const std::string_view> formats(kFormats.data(), report == "pareto" ? 4 : 3);
-  if (auto known = check("--format", format, formats); !known) return tl::unexpected(known.error());
-  if (limit && *limit < 1) {
-    return fail(ErrorCode::kBadInput, "--limit",
-                "found " + std::to_string(*limit) + ", expected a whole number from 1");
+// Reports of few rows, as one text.
+Result<std::string> short_report(const Reader& reader, const std::filesystem::path& database,
+                                 const request::Query& query) {
+  if (query.report == "pareto") return pareto(reader, query);
+  if (query.report == "list") {
+    auto table = reader.list();
+    if (table && query.format == "table") tell_unowned(*table, database);
+    if (!table) return tl::unexpected(table.error());
+    return rendered(*table, query.format);
   }
-  const auto reader = Reader::open(database);
-  if (!reader) return tl::unexpected(reader.error());
-  if (report == "pareto") return pareto(*reader, format, sweep, references);
-  auto table = table_of(*reader, report, sweep, limit);
+  if (!query.sweep) return no_sweep(query.report);
+  const auto table = reader.failures(*query.sweep, query.limit);
   if (!table) return tl::unexpected(table.error());
-  if (report == "list" && format == "table") tell_unowned(*table, database);
-  return rendered(std::move(*table), format);
+  return rendered(*table, query.format);
 }
 
-Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query) {
-  if (query.report != kModel) {
-    return run_query(database, query.report, query.format, query.sweep, query.limit,
-                     query.references);
-  }
+Result<std::string> model_card(const std::filesystem::path& database, const request::Query& query) {
   constexpr std::array<std::string_view, 1> kCardFormats{"json"};
   if (auto known = check("--format", query.format, kCardFormats); !known) {
     return tl::unexpected(known.error());
@@ -124,6 +117,71 @@ Result<std::string> run_query(const std::filesystem::path& database, const reque
   const auto card = trained_model(database, *query.trial);
   if (!card) return tl::unexpected(card.error());
   return encode_model_card(*card);
+}
+
+Result<void> check_query(const request::Query& query) {
+  if (auto known = check("report", query.report, kQueries); !known) return known;
+  const std::span<const std::string_view> formats(kFormats.data(),
+                                                  query.report == "pareto" ? 4 : 3);
+  if (auto known = check("--format", query.format, formats); !known) return known;
+  if (query.limit && *query.limit < 1) {
+    return fail(ErrorCode::kBadInput, "--limit",
+                "found " + std::to_string(*query.limit) + ", expected a whole number from 1");
+  }
+  return {};
+}
+
+Result<void> put(Result<std::string> text, Spool& out) {
+  if (!text) return tl::unexpected(std::move(text.error()));
+  out.clear();
+  out.add(*text);
+  return {};
+}
+
+Result<void> read_out(const std::filesystem::path& database, const request::Query& query,
+                      Spool& out) {
+  if (query.report == kModel) return put(model_card(database, query), out);
+  if (auto good = check_query(query); !good) return good;
+  const auto reader = Reader::open(database);
+  if (!reader) return tl::unexpected(reader.error());
+  if (!find_owner(database)) {
+    if (auto agree = reader->look_through(query.sweep); !agree) return agree;
+  }
+  if (query.report == "list" || query.report == "failures" || query.report == "pareto") {
+    return put(short_report(*reader, database, query), out);
+  }
+  const auto writer = row_writer(query.format, out);
+  const auto table = table_of(*reader, query, writer.get());
+  if (!table) return tl::unexpected(table.error());
+  return writer ? Result<void>() : put(render_text(*table), out);
+}
+
+}  // namespace
+
+Result<void> run_query(const std::filesystem::path& database, const request::Query& query,
+                       Spool& out) {
+  try {
+    return read_out(database, query, out);
+  } catch (const DatabaseDamaged& damaged) {
+    return tl::unexpected(damaged.error());
+  }
+}
+
+Result<std::string> run_query(const std::filesystem::path& database, const request::Query& query) {
+  Spool whole;
+  if (auto read = run_query(database, query, whole); !read) return tl::unexpected(read.error());
+  return whole.text();
+}
+
+Result<std::string> run_query(const std::filesystem::path& database, std::string_view report,
+                              std::string_view format, std::optional<SweepId> sweep,
+                              std::optional<std::int64_t> limit) {
+  request::Query query;
+  query.report = report;
+  query.format = format;
+  query.sweep = sweep;
+  query.limit = limit;
+  return run_query(database, query);
 }
 
 }  // namespace firesweep

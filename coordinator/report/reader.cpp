@@ -4,6 +4,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,10 @@
 
 #include "coordinator/report/columns.h"
 #include "coordinator/report/render/human.h"
+#include "coordinator/report/sections.h"
 #include "coordinator/store/broken.h"
+#include "coordinator/store/check_database.h"
+#include "coordinator/store/views.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {
@@ -118,54 +122,44 @@ std::string listed(const std::vector<Column>& columns, std::size_t from) {
   return text;
 }
 
-// What a board is, as columns the query adds after the reported ones.
-constexpr const char* kBoardColumns =
-    "board, dataset, trainer, protocol, epochs, train_size, test_size, val_size, split_seed, "
-    "dataset_content";
-constexpr std::size_t kBoardWidth = 10;
-
-std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
-std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
-double number(const Cell& cell) { return cell ? std::get<double>(*cell) : 0; }
 std::optional<double> maybe(const Cell& cell) {
   return cell ? std::optional(std::get<double>(*cell)) : std::nullopt;
 }
 
-Board board_at(const Row& row, std::size_t first) {
-  return {text(row[first + 1]),   text(row[first + 2]),  text(row[first + 3]),
-          whole(row[first + 4]),  whole(row[first + 5]), whole(row[first + 6]),
-          number(row[first + 7]), whole(row[first + 8]), text(row[first + 9])};
-}
+// A finished trial's place, in the order of the board it is on.
+struct Place {
+  std::int64_t trial = 0;
+  std::int64_t board = 0;
+  Cell rank;
+};
 
-// Rows carry their board at the end: one section a board, at most `limit` rows each.
-Table in_sections(const std::vector<Column>& columns, Rows found, std::optional<std::int64_t> limit,
-                  const char* of_what) {
-  Table table;
-  table.columns = columns;
-  Cell current;
-  std::vector<std::size_t> totals;
-  for (Row& row : found.rows) {
-    if (const Cell board = row[columns.size()]; board != current) {
-      table.sections.push_back({heading_of(board_at(row, columns.size())), table.rows.size(), 0});
-      totals.push_back(0);
-      current = board;
-    }
-    row.resize(columns.size());
-    ++totals.back();
-    Section& section = table.sections.back();
-    if (limit && static_cast<std::int64_t>(section.count) >= *limit) continue;
-    ++section.count;
-    table.rows.push_back(std::move(row));
-  }
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    Section& section = table.sections[i];
-    const std::string all = std::to_string(totals[i]);
-    section.heading +=
-        section.count < totals[i]
-            ? " (best " + std::to_string(section.count) + " of " + all + " " + of_what + "s)"
-            : " (" + all + " " + of_what + (totals[i] == 1 ? ")" : "s)");
-  }
-  return table;
+// Ranks first, with as little of each row as they take: whole rows are many times as large.
+const std::string kPlaces =
+    R"(SELECT trial_id, board,
+         CASE WHEN may_rank THEN
+           rank() OVER (PARTITION BY board, may_rank ORDER BY score DESC, params)
+         END AS place
+       FROM (
+         SELECT trial_id, score, params, score IS NOT NULL AS may_rank,
+           dense_rank() OVER (ORDER BY )" +
+    std::string(kBoardOrder) + R"() AS board
+         FROM finished
+         WHERE trial_id BETWEEN ?1 AND ?2)
+       ORDER BY board, place IS NULL, place, trial_id)";
+
+// Columns of a ranked trial that `finished` has under other names, or not; places are filled in.
+constexpr const char* kPlacedColumns[][2] = {
+    {"rank", "NULL"}, {"sweep", "c.sweep_id"}, {"trial", "c.sweep_id || '/' || c.number"}};
+constexpr const char* kOfPlaced =
+    " FROM finished AS c WHERE c.trial_id IN"
+    " (SELECT value FROM json_each(?1))";
+constexpr std::size_t kPlacesAtOnce = 500;
+
+std::string json_list(std::span<const Place> places) {
+  std::string text = "[";
+  for (const Place& place : places)
+    text += (text.size() > 1 ? "," : "") + std::to_string(place.trial);
+  return text + "]";
 }
 
 std::string ranked_query(const std::vector<Column>& columns, const std::string& source,
@@ -191,6 +185,12 @@ std::string ranked_query(const std::vector<Column>& columns, const std::string& 
   return sql;
 }
 
+// The ids of a sweep's trials, or of all.
+std::pair<Value, Value> ids_of(std::optional<SweepId> sweep) {
+  if (!sweep) return {std::int64_t{0}, kNoLimit};
+  return {first_trial_of(*sweep).value, last_trial_of(*sweep).value};
+}
+
 // A point is called by its first trial.
 constexpr const char* kTrialOfPoint =
     "(sweep << 40 | CAST(substr(point, instr(point, '/') + 1) AS INTEGER))";
@@ -210,15 +210,19 @@ Result<Reader> Reader::open(const std::filesystem::path& database) {
   return Reader(std::move(*opened));
 }
 
+Result<void> Reader::look_through(std::optional<SweepId> sweep) const {
+  return firesweep::look_through(database_, sweep);
+}
+
 Result<void> Reader::known(std::optional<SweepId> sweep) const {
   if (!sweep) return {};
   const Rows sweeps = database_.query("SELECT sweep_id, name FROM sweeps ORDER BY sweep_id DESC");
   std::string existing;
   for (const Row& row : sweeps.rows) {
-    if (whole(row[0]) == sweep->value) return {};
+    if (whole_of(row[0]) == sweep->value) return {};
     if (existing.size() < 200) {
-      existing += (existing.empty() ? "" : ", ") + std::to_string(whole(row[0])) + " (" +
-                  text(row[1]) + ")";
+      existing += (existing.empty() ? "" : ", ") + std::to_string(whole_of(row[0])) + " (" +
+                  text_of(row[1]) + ")";
     }
   }
   return fail(ErrorCode::kNotFound, "sweep " + std::to_string(sweep->value),
@@ -236,7 +240,7 @@ std::set<std::string> Reader::swept(std::optional<SweepId> sweep) const {
                                     {filter(sweep)});
   std::set<std::string> names;
   for (const Row& row : rows.rows) {
-    const std::string name = text(row[0]);
+    const std::string name = text_of(row[0]);
     const Field* successor = find_successor(name);
     names.insert(successor != nullptr ? std::string(successor->name) : name);
   }
@@ -269,7 +273,7 @@ Result<Table> Reader::list() const {
                  " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
           .rows;
   for (Row& row : table.rows) {
-    const SweepId sweep{whole(row.front())};
+    const SweepId sweep{whole_of(row.front())};
     const auto why = broken.find(sweep);
     if (why == broken.end()) continue;
     row.back() = why->second;
@@ -281,31 +285,51 @@ Result<Table> Reader::list() const {
 
 Rows Reader::of_trials(const std::string& sql, SweepId sweep,
                        std::optional<std::int64_t> limit) const {
-  const std::int64_t last = make_trial_id(SweepId{sweep.value + 1}, 0).value - 1;
-  return database_.query(sql, {make_trial_id(sweep, 0).value, last, limit.value_or(kNoLimit)});
+  const auto [first, last] = ids_of(sweep);
+  return database_.query(sql, {first, last, limit.value_or(kNoLimit)});
 }
 
-Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit) const {
+void Reader::write_trials(Table& table, const std::string& sql, SweepId sweep,
+                          std::optional<std::int64_t> limit, RowWriter* writer) const {
+  const auto [first, last] = ids_of(sweep);
+  const std::vector<Value> values{first, last, limit.value_or(kNoLimit)};
+  database_.in_one_state([&] {
+    table.rows.clear();
+    if (writer != nullptr) writer->begin(table.columns);
+    database_.each(sql, values, [&](Row&& row) {
+      if (writer != nullptr) {
+        writer->row(row);
+      } else {
+        table.rows.push_back(std::move(row));
+      }
+    });
+    if (writer != nullptr) writer->end();
+  });
+}
+
+Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit,
+                             RowWriter* writer) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = showing_swept(trial_columns(), sweep);
-  if (whole(of_trials(kNamesakes, sweep, 1).rows.front().front()) > 0) {
+  if (whole_of(of_trials(kNamesakes, sweep, 1).rows.front().front()) > 0) {
     for (Column& column : table.columns) {
       if (column.name == "worker_pid" || column.name == "worker_session")
         column.shown = Shown::kAlways;
     }
   }
   table.when_empty = "No trial has begun yet.";
-  table.rows = of_trials(selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit).rows;
+  write_trials(table, selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit, writer);
   return table;
 }
 
-Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit) const {
+Result<Table> Reader::curves(SweepId sweep, std::optional<std::int64_t> limit,
+                             RowWriter* writer) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = showing_swept(curve_columns(), sweep);
   table.when_empty = "No epoch has been trained yet.";
-  table.rows = of_trials(selecting(table.columns, kCurveColumns, kOfCurves), sweep, limit).rows;
+  write_trials(table, selecting(table.columns, kCurveColumns, kOfCurves), sweep, limit, writer);
   return table;
 }
 
@@ -318,28 +342,83 @@ Result<Table> Reader::failures(SweepId sweep, std::optional<std::int64_t> limit)
   return table;
 }
 
-Result<Table> Reader::leaderboard(std::optional<SweepId> sweep,
-                                  std::optional<std::int64_t> limit) const {
+Result<Table> Reader::leaderboard(std::optional<SweepId> sweep, std::optional<std::int64_t> limit,
+                                  RowWriter* writer) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
-  const auto columns = showing_swept(leaderboard_columns(), sweep);
-  const std::string sql =
-      ranked_query(columns, numbered("leaderboard", "trial_id"), "(score IS NOT NULL)", "trial_id");
-  Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "trial");
+  Table table;
+  table.columns = showing_swept(leaderboard_columns(), sweep);
   table.when_empty = "No finished trials yet.";
+  database_.in_one_state([&] { rank_trials(table, sweep, limit, writer); });
   return table;
 }
 
+void Reader::rank_trials(Table& table, std::optional<SweepId> sweep,
+                         std::optional<std::int64_t> limit, RowWriter* writer) const {
+  std::vector<Place> places;      // of rows to be read
+  std::vector<std::size_t> more;  // behind them, beyond the limit
+  std::int64_t on_board = 0;
+  const auto [first, last] = ids_of(sweep);
+  database_.each(kPlaces, {first, last}, [&](Row&& row) {
+    const bool next = places.empty() || places.back().board != whole_of(row[1]);
+    on_board = next ? 1 : on_board + 1;
+    if (limit && on_board > *limit) {
+      ++more.back();
+    } else {
+      places.push_back({whole_of(row[0]), whole_of(row[1]), row[2]});
+      more.push_back(0);
+    }
+  });
+
+  table.rows.clear();
+  table.sections.clear();
+  if (writer != nullptr) writer->begin(table.columns);
+  Sections sections(table, limit, writer);
+  const std::string sql =
+      selecting(table.columns, kPlacedColumns,
+                (", 0 AS " + std::string(kBoardColumns) + ", c.trial_id" + kOfPlaced).c_str());
+  for (std::size_t at = 0; at < places.size(); at += kPlacesAtOnce) {
+    const std::span page =
+        std::span(places).subspan(at, std::min(kPlacesAtOnce, places.size() - at));
+    std::map<std::int64_t, Row> rows;
+    database_.each(sql, {json_list(page)}, [&](Row&& row) {
+      const std::int64_t trial = whole_of(row.back());
+      row.pop_back();
+      rows[trial] = std::move(row);
+    });
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const auto row = rows.find(page[i].trial);
+      if (row == rows.end()) continue;  // of a file that was disturbed: it is all read again
+      row->second[0] = page[i].rank;
+      row->second[table.columns.size()] = page[i].board;
+      sections.take(std::move(row->second));
+      sections.leave_out(more[at + i]);
+    }
+  }
+  sections.finish("trial");
+  if (writer != nullptr) writer->end();
+}
+
 Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
-                                         std::optional<std::int64_t> limit) const {
+                                         std::optional<std::int64_t> limit,
+                                         RowWriter* writer) const {
   if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
-  const auto columns = showing_swept(point_columns(), sweep);
-  const std::string sql = ranked_query(columns, numbered("leaderboard_points", kTrialOfPoint),
+  Table table;
+  table.columns = showing_swept(point_columns(), sweep);
+  const std::string sql = ranked_query(table.columns, numbered("leaderboard_points", kTrialOfPoint),
                                        "(rank IS NOT NULL)", "score DESC, sweep, point");
-  Table table = in_sections(columns, database_.query(sql, {filter(sweep)}), limit, "point");
+  database_.in_one_state([&] {
+    table.rows.clear();
+    table.sections.clear();
+    if (writer != nullptr) writer->begin(table.columns);
+    Sections sections(table, limit, writer);
+    database_.each(sql, {filter(sweep)}, [&](Row&& row) { sections.take(std::move(row)); });
+    sections.finish("point");
+    if (writer != nullptr) writer->end();
+  });
   table.when_empty = "No finished points yet.";
-  const auto ci_low = std::find_if(columns.begin(), columns.end(),
+  const auto ci_low = std::find_if(table.columns.begin(), table.columns.end(),
                                    [](const Column& c) { return c.name == "ci_low"; });
-  const auto at = static_cast<std::size_t>(ci_low - columns.begin());
+  const auto at = static_cast<std::size_t>(ci_low - table.columns.begin());
   const bool intervals = std::any_of(table.rows.begin(), table.rows.end(),
                                      [at](const Row& row) { return row[at].has_value(); });
   if (intervals) {
@@ -373,16 +452,16 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
     if (row[board] != current) panels.push_back({board_at(row, board), {}});
     current = row[board];
     ParetoPoint& p = panels.back().points.emplace_back();
-    p.sweep = SweepId{whole(row[0])};
-    p.sweep_name = text(row[1]);
-    p.point = text(row[2]);
-    p.variant = text(row[3]);
+    p.sweep = SweepId{whole_of(row[0])};
+    p.sweep_name = text_of(row[1]);
+    p.point = text_of(row[2]);
+    p.variant = text_of(row[3]);
     p.lr = maybe(row[4]);
     p.label_smoothing = maybe(row[5]);
-    p.n_seeds = whole(row[6]);
-    p.params = whole(row[7]);
-    p.macs = whole(row[8]);
-    p.score = number(row[9]);
+    p.n_seeds = whole_of(row[6]);
+    p.params = whole_of(row[7]);
+    p.macs = whole_of(row[8]);
+    p.score = real_of(row[9]);
     p.val_mean = maybe(row[10]);
     p.val_sd = maybe(row[11]);
     p.ci_low = maybe(row[12]);

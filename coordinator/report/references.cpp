@@ -59,7 +59,8 @@ Result<References> References::choose(std::string_view choice,
 }
 
 std::vector<ReferenceSource> References::of(const Board& board) const {
-  const bool whole = board.trainer == "torch" && board.train_size == 0 && board.test_size == 0;
+  const bool whole = find_choice<Trainer>(board.trainer) == Trainer::kTorch &&
+                     board.train_size == 0 && board.test_size == 0;
   if (!whole && !widen_) return {};
   const auto found = std::find_if(known_.begin(), known_.end(), [&](const ReferencePoints& points) {
     return points.dataset == board.dataset;

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "shared/domain/value.h"
+#include "coordinator/store/cells.h"
 
 namespace firesweep {
 
@@ -35,9 +34,6 @@ struct Column {
   Unit unit = Unit::kText;
   Shown shown = Shown::kAlways;
 };
-
-using Cell = std::optional<Value>;
-using Row = std::vector<Cell>;
 
 // Rows first … first + count - 1 under one heading. Rows of different sections must not be
 // compared.

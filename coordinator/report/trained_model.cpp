@@ -37,10 +37,6 @@ constexpr const char* kSeeds = R"(
   WHERE e.sweep_id = ?1
   ORDER BY 1)";
 
-using Cell = std::optional<Value>;
-
-std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
-
 }  // namespace
 
 Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId trial) {
@@ -54,35 +50,35 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
                 "finished ones");
   }
   const auto& row = found.rows.front();
-  if (text(row[2]) == "simulated") {
+  if (find_choice<Trainer>(text_of(row[2])) == Trainer::kSimulated) {
     return fail(ErrorCode::kConflict, where, "was simulated, so that it has no weights",
                 "a sweep without \"trainer\": \"simulated\" trains");
   }
   const Cell& selected_epoch = row[7];
   if (!selected_epoch) {
-    const std::string reason = text(row[1]);
-    return fail(
-        ErrorCode::kConflict, where,
-        "is " + text(row[0]) + (reason.empty() ? "" : " (" + reason + ")") + ", expected COMPLETE",
-        "only a finished trial has selected weights, and an accuracy to choose it by");
+    const std::string reason = text_of(row[1]);
+    return fail(ErrorCode::kConflict, where,
+                "is " + text_of(row[0]) + (reason.empty() ? "" : " (" + reason + ")") +
+                    ", expected COMPLETE",
+                "only a finished trial has selected weights, and an accuracy to choose it by");
   }
-  auto config = decode_config(text(row[4]));
+  auto config = decode_config(text_of(row[4]));
   if (!config) return tl::unexpected(config.error());
-  const DatasetInfo* dataset = find_dataset(text(row[3]));
+  const DatasetInfo* dataset = find_dataset(text_of(row[3]));
   if (dataset == nullptr) {
     return fail(ErrorCode::kNotFound, where,
-                "was trained on " + text(row[3]) + ", which this program does not know");
+                "was trained on " + text_of(row[3]) + ", which this program does not know");
   }
   ModelCard card;
   card.trial = to_string(trial);
-  card.worker = text(row[10]);
+  card.worker = text_of(row[10]);
   card.config = *std::move(config);
-  card.config_hash = text(row[5]);
+  card.config_hash = text_of(row[5]);
   const Rows seeds = opened->query(kSeeds, {sweep_of(trial).value});
   for (const auto& row_of_seed : seeds.rows) {
     if (const Cell& seed = row_of_seed[0]) card.seeds_used.push_back(std::get<std::int64_t>(*seed));
   }
-  card.architecture = text(row[6]);
+  card.architecture = text_of(row[6]);
   card.dataset = dataset->name;
   card.classes = dataset->classes;
   card.mean = dataset->mean;

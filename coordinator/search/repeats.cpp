@@ -79,11 +79,6 @@ bool can_be(const SweepSpec& spec, std::string_view name, std::string_view value
                      [&](const Value& one) { return same_value(one, Value(std::string(value))); });
 }
 
-std::string in_json(const Value& value) {
-  return std::holds_alternative<std::string>(value) ? '"' + to_string(value) + '"'
-                                                    : to_string(value);
-}
-
 // The ways in which the conditions from `at` on can hold in the sweep, each as members of an
 // exclusion and as words.
 void ways_to_hold(const Idle& idle, const SweepSpec& spec, std::size_t at, std::string members,
@@ -114,7 +109,7 @@ void note_idle(const Idle& idle, const SweepSpec& spec, Repeats& repeats) {
     if (list == nullptr || spec.method != Method::kGrid) continue;
     for (std::size_t i = 1; i < list->values.size(); ++i) {
       repeats.exclude += (repeats.exclude.empty() ? "" : ", ") + std::string("{") + members + "\"" +
-                         std::string(idle.field) + "\": " + in_json(list->values[i]) + "}";
+                         std::string(idle.field) + "\": " + json_text(list->values[i]) + "}";
     }
   }
 }
@@ -156,15 +151,15 @@ Repeats find_repeats(const TrialSpace& space) {
 
 Result<void> check_last_batches(const TrialSpace& space) {
   const SweepSpec& spec = space.frozen().spec;
-  const DatasetInfo* dataset = find_dataset(spec.dataset);
-  if (spec.trainer == "simulated" || dataset == nullptr) return {};
+  if (spec.trainer == Trainer::kSimulated) return {};
+  const DatasetInfo& dataset = dataset_info(spec.dataset);
   if (spec.base.drop_last && swept(spec, "drop_last") == nullptr) return {};
   std::map<std::string, bool> norms;  // by what is trained
   const std::int64_t most = std::min(space.counts().raw, kMostLookedThrough);
   for (std::int64_t number = 0; number < most; ++number) {
     const auto config = space.config(number);
     if (!config || config->drop_last) continue;
-    const std::int64_t images = trial_images(*config, dataset->train_count).training;
+    const std::int64_t images = trial_images(*config, dataset.train_count).training;
     if (images % config->batch_size != 1) continue;
     std::string key = config->variant;
     for (const auto& [name, value] : config->arch_params) key += '\n' + name + to_string(value);

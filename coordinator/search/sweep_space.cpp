@@ -9,10 +9,11 @@
 namespace firesweep {
 namespace {
 
-tl::unexpected<Error> differs(const char* place, const std::string& found,
-                              const std::string& expected) {
+tl::unexpected<Error> differs(const char* place, std::string_view found,
+                              std::string_view expected) {
   return fail(ErrorCode::kBadInput, place,
-              "found \"" + found + "\", expected \"" + expected + "\" as in the sweep it extends",
+              "found \"" + std::string(found) + "\", expected \"" + std::string(expected) +
+                  "\" as in the sweep it extends",
               "submit the file as a sweep of its own");
 }
 
@@ -21,18 +22,24 @@ Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next)
   const SweepSpec& a = first.spec;
   const SweepSpec& b = next.spec;
   if (b.name != a.name) return differs("/name", b.name, a.name);
-  if (b.trainer != a.trainer) return differs("/trainer", b.trainer, a.trainer);
-  if (b.dataset != a.dataset) return differs("/dataset", b.dataset, a.dataset);
+  if (b.trainer != a.trainer) {
+    return differs("/trainer", to_string(b.trainer), to_string(a.trainer));
+  }
+  if (b.dataset != a.dataset) {
+    return differs("/dataset", to_string(b.dataset), to_string(a.dataset));
+  }
   if (next.dataset_checksum != first.dataset_checksum) {
     return differs("/dataset", next.dataset_checksum, first.dataset_checksum);
   }
-  if (b.metric != a.metric) return differs("/metric/name", b.metric, a.metric);
+  if (b.metric != a.metric) {
+    return differs("/metric/name", to_string(b.metric), to_string(a.metric));
+  }
   if (b.maximize != a.maximize) {
     return differs("/metric/goal", b.maximize ? "maximize" : "minimize",
                    a.maximize ? "maximize" : "minimize");
   }
   if (b.base.protocol != a.base.protocol) {
-    return differs("/protocol", b.base.protocol, a.base.protocol);
+    return differs("/protocol", to_string(b.base.protocol), to_string(a.base.protocol));
   }
   return {};
 }

@@ -180,11 +180,7 @@ std::int64_t TrialSpace::seed_count() const {
   return static_cast<std::int64_t>(frozen_->spec.seeds.size());
 }
 
-std::int64_t TrialSpace::classes() const {
-  const DatasetInfo* dataset = find_dataset(frozen_->spec.dataset);
-  assert(dataset != nullptr);
-  return dataset->classes;
-}
+std::int64_t TrialSpace::classes() const { return dataset_info(frozen_->spec.dataset).classes; }
 
 // A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
 std::int64_t TrialSpace::place_of(std::int64_t point) const {
@@ -335,8 +331,8 @@ Cost TrialSpace::cost(const TrialConfig& config) const {
 }
 
 double TrialSpace::work_of(const TrialConfig& config) const {
-  const DatasetInfo* dataset = find_dataset(frozen_->spec.dataset);
-  return static_cast<double>(trial_macs(config, cost(config).macs, dataset->train_count));
+  const DatasetInfo& dataset = dataset_info(frozen_->spec.dataset);
+  return static_cast<double>(trial_macs(config, cost(config).macs, dataset.train_count));
 }
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {

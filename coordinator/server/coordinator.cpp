@@ -3,10 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cassert>
 #include <stdexcept>
 #include <utility>
 
-#include "coordinator/core/client_replies.h"
 #include "coordinator/report/query.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/status_json.h"
@@ -88,7 +88,7 @@ std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& by
     return event::WorkerFrameArrived{peer, std::move(*from_worker)};
   }
   const auto& client = std::get<ClientRequest>(*frame);
-  if (client.protocol == kProtocolVersion) {
+  if (client.protocol == kClientProtocolVersion) {
     if (const auto* status = std::get_if<request::Status>(&client.body)) {
       reply(peer, answer(*status));
       return std::nullopt;
@@ -100,15 +100,16 @@ std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& by
   }
   auto event = event_of(peer, client);
   if (event) return std::move(*event);
-  reply(peer, refusal(event.error()));
+  reply(peer, tl::unexpected(event.error()));
   return std::nullopt;
 }
 
 Result<Event> Coordinator::event_of(const PeerId& peer, const ClientRequest& client) {
-  if (client.protocol != kProtocolVersion) {
+  if (client.protocol != kClientProtocolVersion) {
     return fail(ErrorCode::kConflict, endpoint_,
-                "this coordinator speaks protocol " + std::to_string(kProtocolVersion) +
-                    ", the client protocol " + std::to_string(client.protocol),
+                "this coordinator speaks client protocol " +
+                    std::to_string(kClientProtocolVersion) + ", the client protocol " +
+                    std::to_string(client.protocol),
                 "use the same build of firesweep on both sides");
   }
   return request_event(peer, client);
@@ -143,36 +144,35 @@ void Coordinator::unsettled(const loop::Group& group) {
 }
 
 ClientReply Coordinator::submit(std::shared_ptr<const FrozenSweep> frozen) {
-  own_reply_ = {};
+  own_reply_.reset();
   loop_.submit(std::move(frozen));
   if (loop_.recovering()) {
-    return refusal({ErrorCode::kIo, database_.string(), loop_.trouble(), "nothing was begun"});
+    return fail(ErrorCode::kIo, database_.string(), loop_.trouble(), "nothing was begun");
   }
-  return own_reply_;
+  assert(own_reply_);
+  return *own_reply_;
 }
 
 Overview Coordinator::overview() const {
   Overview overview = loop_.scheduler().overview(system_now());
   overview.trouble = loop_.trouble();
+  // Workers that are not heard while the database waits block nothing.
+  if (!overview.trouble.empty()) {
+    for (SweepOverview& sweep : overview.sweeps) sweep.blocked.clear();
+  }
   return overview;
 }
 
 ClientReply Coordinator::answer(const request::Status&) const {
   const std::int64_t wal_bytes = loop_.recovering() ? 0 : store_.wal_bytes();
-  ClientReply reply;
-  reply.ok = true;
-  reply.text = status_json(overview(), counters(), socket_.malformed(), wal_bytes,
-                           ways_to(endpoint_).front());
-  return reply;
+  return reply::Rendered{status_json(overview(), counters(), socket_.malformed(), wal_bytes,
+                                     ways_to(endpoint_).front())};
 }
 
 ClientReply Coordinator::answer(const request::Query& query) const {
   auto text = run_query(database_, query);
-  if (!text) return refusal(text.error());
-  ClientReply reply;
-  reply.ok = true;
-  reply.text = std::move(*text);
-  return reply;
+  if (!text) return tl::unexpected(text.error());
+  return reply::Rendered{std::move(*text)};
 }
 
 }  // namespace firesweep

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -85,7 +86,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   std::int64_t frames_ = 0;
   std::int64_t malformed_ = 0;
   firesweep::Observer* observer_ = nullptr;
-  ClientReply own_reply_;  // to the client without a name, this process itself
+  std::optional<ClientReply> own_reply_;  // to the client without a name, this process itself
   CoordinatorLoop loop_;
 };
 

@@ -1,9 +1,10 @@
 #include "coordinator/server/offline.h"
 
+#include <cassert>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
-#include "coordinator/core/client_replies.h"
 #include "coordinator/loop/loop.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/scheduler_options.h"
@@ -26,7 +27,7 @@ class OneRequest final : public loop::Socket, public loop::Observer {
   void refused(const loop::Group&, const loop::CommitOutcome&) override {}
   void unsettled(const loop::Group&) override {}
 
-  ClientReply answer;
+  std::optional<ClientReply> answer;
 
  private:
   std::vector<Event> events_;
@@ -36,7 +37,7 @@ class OneRequest final : public loop::Socket, public loop::Observer {
 
 ClientReply apply_offline(Store& store, const ClientRequest& request) {
   auto event = request_event({}, request);
-  if (!event) return refusal(event.error());
+  if (!event) return tl::unexpected(event.error());
   StoreDatabase database(store);
   OneRequest socket(std::move(*event));
   SystemClock clock;
@@ -44,7 +45,8 @@ ClientReply apply_offline(Store& store, const ClientRequest& request) {
                        {default_scheduler_options(), "the database"}, store.snapshot());
   loop.step();
   if (loop.recovering()) throw std::runtime_error(loop.trouble());
-  return socket.answer;
+  assert(socket.answer);
+  return *socket.answer;
 }
 
 }  // namespace firesweep

@@ -6,14 +6,6 @@
 #include "shared/codec/sweep_codec.h"
 
 namespace firesweep {
-namespace {
-
-using Cell = std::optional<Value>;
-
-std::int64_t whole(const Cell& cell) { return cell ? std::get<std::int64_t>(*cell) : 0; }
-std::string text(const Cell& cell) { return cell ? std::get<std::string>(*cell) : ""; }
-
-}  // namespace
 
 std::string unreadable(const Error& error) {
   return "this build cannot read it: " + to_string(error);
@@ -23,7 +15,7 @@ std::map<SweepId, std::string> broken_sweeps(const ReadDatabase& database) {
   std::map<std::pair<std::int64_t, std::int64_t>, ArchitectureTexts> architectures;
   const Rows kept = database.query("SELECT sweep_id, segment, name, text FROM architectures");
   for (const auto& row : kept.rows) {
-    architectures[{whole(row[0]), whole(row[1])}].emplace(text(row[2]), text(row[3]));
+    architectures[{whole_of(row[0]), whole_of(row[1])}].emplace(text_of(row[2]), text_of(row[3]));
   }
   std::map<SweepId, std::string> broken;
   const Rows files = database.query(R"(
@@ -32,8 +24,8 @@ std::map<SweepId, std::string> broken_sweeps(const ReadDatabase& database) {
     SELECT sweep_id, segment, spec FROM extensions
     ORDER BY 1, 2)");
   for (const auto& row : files.rows) {
-    const auto frozen = thaw(text(row[2]), architectures[{whole(row[0]), whole(row[1])}]);
-    if (!frozen) broken.emplace(SweepId{whole(row[0])}, unreadable(frozen.error()));
+    const auto frozen = thaw(text_of(row[2]), architectures[{whole_of(row[0]), whole_of(row[1])}]);
+    if (!frozen) broken.emplace(SweepId{whole_of(row[0])}, unreadable(frozen.error()));
   }
   return broken;
 }

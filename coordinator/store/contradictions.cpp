@@ -38,6 +38,23 @@ constexpr const char* kRules[] = {
        WHERE a.ended IS NULL AND t.state NOT IN ('ASSIGNED', 'RUNNING', 'STOPPING'))",
 };
 
+// The same in one pass over the trials, each looked up in the other tables by its key.
+constexpr const char* kQuickRule =
+    R"(SELECT 1
+       FROM trials AS t
+         LEFT JOIN results AS r ON r.trial_id = t.trial_id
+         LEFT JOIN configs AS c ON c.trial_id = t.trial_id
+         LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
+         LEFT JOIN sweeps AS s ON s.sweep_id = t.sweep_id
+       WHERE t.trial_id BETWEEN ?1 AND ?2
+         AND (s.sweep_id IS NULL OR (t.state = 'COMPLETE') <> (r.trial_id IS NOT NULL)
+           OR (t.newest_attempt > 0 AND (c.trial_id IS NULL OR a.trial_id IS NULL)))
+       LIMIT 1)";
+// A result of no trial: those of trials were just found to be as many as there are COMPLETE ones.
+constexpr const char* kStrayResults =
+    R"(SELECT (SELECT count(*) FROM results WHERE trial_id BETWEEN ?1 AND ?2)
+         <> (SELECT count(*) FROM trials WHERE trial_id BETWEEN ?1 AND ?2 AND state = 'COMPLETE'))";
+
 class Finder {
  public:
   explicit Finder(std::size_t most) : most_(most) {}
@@ -78,6 +95,23 @@ void find_dangling(SQLite::Database& database, Finder& finder) {
 }
 
 }  // namespace
+
+bool has_contradictions(SQLite::Database& database, TrialId first, TrialId last) {
+  const auto asked = [&](const char* sql) {
+    SQLite::Statement statement(database, sql);
+    statement.bind(1, first.value);
+    statement.bind(2, last.value);
+    return statement.executeStep() && statement.getColumn(0).getInt() != 0;
+  };
+  return asked(kQuickRule) || asked(kStrayResults);
+}
+
+Error refusal_of(const Contradictions& found, const std::filesystem::path& path) {
+  const std::string more =
+      found.count > 1 ? " (and " + std::to_string(found.count - 1) + " more)" : "";
+  return {ErrorCode::kBadInput, path.string(),
+          "its rows contradict each other: " + found.lines.front() + more, kContradictionsHint};
+}
 
 Contradictions find_contradictions(SQLite::Database& database, std::size_t most) {
   Finder finder(most);

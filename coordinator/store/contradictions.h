@@ -7,8 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "shared/base/error.h"
+#include "shared/base/ids.h"
 
 namespace firesweep {
 
@@ -20,6 +24,14 @@ struct Contradictions {
 // Finds the contradictions in a database of the newest schema. Reads every row of trials, attempts
 // and results once. Throws SQLite::Exception.
 Contradictions find_contradictions(SQLite::Database& database, std::size_t most);
+
+// Whether trials, their results, configs and newest attempts contradict each other, from one id to
+// another: one pass that reads little of each row, for readers. It finds what changes a report; an
+// owner looks for all contradictions. Throws SQLite::Exception.
+bool has_contradictions(SQLite::Database& database, TrialId first, TrialId last);
+
+// "its rows contradict each other: … (and 9 more)", with the remedy. There is at least one.
+Error refusal_of(const Contradictions& found, const std::filesystem::path& path);
 
 // What the user can do, one line.
 inline constexpr const char* kContradictionsHint =

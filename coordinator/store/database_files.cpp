@@ -1,17 +1,20 @@
 #include "coordinator/store/database_files.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 
 namespace firesweep {
 namespace {
 
 constexpr const char* kCompanions[] = {"-wal", "-shm"};
+constexpr const char* kRemote = " is not on a local disk: its file system has no ";
 constexpr std::uintmax_t kNoRoom = std::uintmax_t{64}
                                    << 10;  // bytes left at which a disk is called full
 
@@ -27,6 +30,22 @@ std::string user_name(uid_t user) {
   return entry == nullptr
              ? "user " + std::to_string(user)
              : "user " + std::string(entry->pw_name) + " (" + std::to_string(user) + ")";
+}
+
+// SQLite takes a refused lock for one that another program holds. Asked by a descriptor of its own:
+// for a file that this process has not open otherwise.
+bool has_no_locks(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  struct flock far_off{};
+  far_off.l_type = F_RDLCK;
+  far_off.l_whence = SEEK_SET;
+  far_off.l_start = std::int64_t{1} << 40;
+  far_off.l_len = 1;
+  const bool refused = ::fcntl(descriptor, F_OFD_SETLK, &far_off) != 0;
+  const bool none = refused && (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS);
+  ::close(descriptor);
+  return none;
 }
 
 }  // namespace
@@ -75,17 +94,28 @@ std::string trouble_text(const std::filesystem::path& database, int code, const 
   }
   if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE ||
       code == SQLITE_IOERR_SHMLOCK) {
-    return file + " is not on a local disk: its file system has no shared memory";
+    return file + kRemote + "shared memory";
   }
   if (code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
       code == SQLITE_IOERR_CHECKRESERVEDLOCK || kind == SQLITE_NOLFS) {
-    return file + " is not on a local disk: its file system has no locks";
+    return file + kRemote + "locks";
   }
   if (kind == SQLITE_READONLY) {
     const auto companions = check_companions(database);
     return companions ? file + " may only be read" : to_string(companions.error());
   }
   return file + " cannot be written (" + what + ")";
+}
+
+std::string read_trouble_text(const std::filesystem::path& database, int code,
+                              const std::string& what) {
+  if ((code & 0xFF) == SQLITE_BUSY && has_no_locks(database))
+    return database.string() + kRemote + "locks";
+  return trouble_text(database, code, what);
+}
+
+bool names_remote_disk(const std::string& trouble) {
+  return trouble.find(kRemote) != std::string::npos;
 }
 
 void remove_database(const std::filesystem::path& database) {

@@ -37,6 +37,11 @@ Result<void> check_companions(const std::filesystem::path& database);
 // A message that explains a failure of SQLite: a full disk, a disk without locks or shared memory,
 // a read-only file; else SQLite's own message. `code` is its extended result code.
 std::string trouble_text(const std::filesystem::path& database, int code, const std::string& what);
+// The same where it was to be opened for reading alone; the failed connection is closed.
+std::string read_trouble_text(const std::filesystem::path& database, int code,
+                              const std::string& what);
+// Whether that says that the disk is no local one, so that another place is the remedy.
+bool names_remote_disk(const std::string& trouble);
 
 // Removes a database that was just created, with its companion files. Only for its owner.
 void remove_database(const std::filesystem::path& database);

@@ -4,10 +4,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <array>
+#include <cassert>
 #include <cstdio>
 #include <utility>
 #include <variant>
@@ -101,6 +103,13 @@ SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::p
   return copy;
 }
 
+// What is being handled, as damage where it is that.
+[[noreturn]] void rethrow(const SQLite::Exception& failure, const std::filesystem::path& path) {
+  const int code = failure.getErrorCode();
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw DatabaseDamaged(path, failure.what());
+  throw;
+}
+
 void read_through_views(SQLite::Database& database) {
   make_temporary_views(database);
   database.exec("PRAGMA query_only = ON");
@@ -112,24 +121,58 @@ struct ReadDatabase::Impl {
   SQLite::Database database;
   std::filesystem::path path;
   std::optional<FileState> as_it_was = {};  // set while it is read as a file at rest
+  bool in_one_state = false;
 
-  Rows read(const std::string& sql, const std::vector<Value>& values) const {
+  template <class Take>
+  std::vector<std::string> read(const std::string& sql, const std::vector<Value>& values,
+                                const Take& take) const {
     SQLite::Statement statement(database, sql);
     for (std::size_t i = 0; i < values.size(); ++i)
       bind_one(statement, static_cast<int>(i) + 1, values[i]);
-    Rows result;
+    std::vector<std::string> columns;
     const int width = statement.getColumnCount();
-    for (int i = 0; i < width; ++i) result.columns.emplace_back(statement.getColumnName(i));
+    for (int i = 0; i < width; ++i) columns.emplace_back(statement.getColumnName(i));
     while (statement.executeStep()) {
-      auto& row = result.rows.emplace_back();
+      Row row;
       row.reserve(static_cast<std::size_t>(width));
       for (int i = 0; i < width; ++i) row.push_back(read_one(statement.getColumn(i)));
+      take(std::move(row));
     }
-    return result;
+    return columns;
+  }
+
+  void read_in_one_state(const std::function<void()>& read) {
+    SQLite::Transaction transaction(database);
+    in_one_state = true;
+    try {
+      read();
+    } catch (...) {
+      in_one_state = false;
+      throw;
+    }
+    in_one_state = false;
   }
 
   bool disturbed() const { return firesweep::disturbed(path, as_it_was); }
+
+  // Readers of a database that is written go by SQLite's own locks.
+  void open_anew() {
+    database = open_to_read(path, false);
+    as_it_was.reset();
+    read_through_views(database);
+  }
 };
+
+Error damaged_error(const std::filesystem::path& path, const std::string& what) {
+  return {
+      ErrorCode::kBadInput, path.string(), "is damaged: " + what,
+      "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save what "
+      "can be read"};
+}
+
+DatabaseDamaged::DatabaseDamaged(const std::filesystem::path& path, const std::string& what)
+    : std::runtime_error(path.string() + " is damaged: " + what),
+      error_(damaged_error(path, what)) {}
 
 Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   std::error_code status;
@@ -154,6 +197,14 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
     read_through_views(database);
     return ReadDatabase(std::unique_ptr<Impl>(new Impl{std::move(database), path, state}));
   } catch (const SQLite::Exception& failure) {
+    if (failure.getErrorCode() == SQLITE_CORRUPT) {
+      return tl::unexpected(damaged_error(path, failure.what()));
+    }
+    const std::string why = read_trouble_text(path, failure.getExtendedErrorCode(), failure.what());
+    if (names_remote_disk(why)) {
+      return fail(ErrorCode::kIo, path.string(), "cannot be read: " + why,
+                  "copy it with its -wal to a local disk, or ask its owner: --coordinator ADDR");
+    }
     return fail(ErrorCode::kIo, path.string(), std::string("cannot be read: ") + failure.what(),
                 "is it a file you may read, in a folder you may write (SQLite keeps its -shm file "
                 "there)? Else copy it with its -wal to a folder of yours");
@@ -166,17 +217,50 @@ ReadDatabase& ReadDatabase::operator=(ReadDatabase&&) noexcept = default;
 ReadDatabase::~ReadDatabase() = default;
 
 Rows ReadDatabase::query(const std::string& sql, const std::vector<Value>& values) const {
-  std::optional<Rows> rows;
-  try {
-    if (!impl_->disturbed()) rows = impl_->read(sql, values);
-  } catch (const SQLite::Exception&) {
-    if (!impl_->disturbed()) throw;
+  Rows rows;
+  const auto read = [&] {
+    rows = {};
+    rows.columns = impl_->read(sql, values, [&](std::vector<std::optional<Value>>&& row) {
+      rows.rows.push_back(std::move(row));
+    });
+  };
+  if (impl_->in_one_state) {
+    read();
+  } else {
+    in_one_state(read);
   }
-  if (rows && !impl_->disturbed()) return std::move(*rows);
-  impl_->database = open_to_read(impl_->path, false);
-  impl_->as_it_was.reset();
-  read_through_views(impl_->database);
-  return impl_->read(sql, values);
+  return rows;
 }
+
+void ReadDatabase::in_one_state(const std::function<void()>& read) const {
+  assert(!impl_->in_one_state);
+  try {
+    if (!impl_->disturbed()) {
+      impl_->read_in_one_state(read);
+      if (!impl_->disturbed()) return;
+    }
+  } catch (const SQLite::Exception& failure) {
+    if (!impl_->disturbed()) rethrow(failure, impl_->path);
+  }
+  try {
+    impl_->open_anew();
+    impl_->read_in_one_state(read);
+  } catch (const SQLite::Exception& failure) {
+    rethrow(failure, impl_->path);
+  }
+}
+
+void ReadDatabase::each(const std::string& sql, const std::vector<Value>& values,
+                        const TakeRow& take) const {
+  assert(impl_->in_one_state);
+  impl_->read(sql, values, take);
+}
+
+SQLite::Database& ReadDatabase::connection() const {
+  assert(impl_->in_one_state);
+  return impl_->database;
+}
+
+const std::filesystem::path& ReadDatabase::path() const { return impl_->path; }
 
 }  // namespace firesweep

@@ -7,13 +7,20 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "coordinator/store/cells.h"
 #include "shared/base/error.h"
 #include "shared/domain/value.h"
+
+namespace SQLite {
+class Database;
+}
 
 namespace firesweep {
 
@@ -21,10 +28,22 @@ namespace firesweep {
 // read.
 struct Rows {
   std::vector<std::string> columns;
-  std::vector<std::vector<std::optional<Value>>> rows;
+  std::vector<Row> rows;
 };
 
-// Single-threaded; moves.
+// The file is no whole database: cut off, overwritten, or mixed with the log of another state.
+class DatabaseDamaged : public std::runtime_error {
+ public:
+  DatabaseDamaged(const std::filesystem::path& path, const std::string& what);
+  // kBadInput, with what may help.
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
+Error damaged_error(const std::filesystem::path& path, const std::string& what);
+
+// Single-threaded; moves. Members throw DatabaseDamaged beside what they say.
 class ReadDatabase {
  public:
   // Errors: kNotFound if there is no file; kBadInput if it is not a firesweep database or has a
@@ -38,6 +57,18 @@ class ReadDatabase {
   // Runs one SELECT with `values` for ?1, ?2, …. One query sees one state of the database. Throws
   // SQLite::Exception.
   Rows query(const std::string& sql, const std::vector<Value>& values = {}) const;
+
+  // Runs `read`, whose queries all see one state of the database. It is run again from its
+  // beginning where somebody began to write meanwhile. Throws what it throws.
+  void in_one_state(const std::function<void()>& read) const;
+
+  // Within in_one_state(): as query(), but hands each row over as it is read, and keeps none.
+  using TakeRow = std::function<void(Row&&)>;
+  void each(const std::string& sql, const std::vector<Value>& values, const TakeRow& take) const;
+
+  // Within in_one_state(): the connection, for checks of this room.
+  SQLite::Database& connection() const;
+  const std::filesystem::path& path() const;
 
  private:
   struct Impl;

@@ -148,8 +148,9 @@ struct RecordWriter::Statements {
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
-    run(add_sweep, added.sweep.value, frozen.spec.name, frozen.spec.dataset,
-        frozen.dataset_checksum, frozen.spec.trainer, frozen.spec.metric, frozen.spec.base.protocol,
+    const SweepSpec& spec = frozen.spec;
+    run(add_sweep, added.sweep.value, spec.name, to_string(spec.dataset), frozen.dataset_checksum,
+        to_string(spec.trainer), to_string(spec.metric), to_string(spec.base.protocol),
         added.total_trials, frozen.canonical, frozen.hash, added.at);
     write_architectures(added.sweep, 0, frozen);
   }

@@ -152,17 +152,23 @@ struct SnapshotReader::Statements {
     frozen->canonical = sweeps.getColumn(3).getString();
     frozen->dataset_checksum = sweeps.getColumn(4).getString();
     frozen->spec.name = sweeps.getColumn(6).getString();
-    frozen->spec.dataset = sweeps.getColumn(7).getString();
-    frozen->spec.trainer = sweeps.getColumn(8).getString();
-    frozen->spec.metric = sweeps.getColumn(9).getString();
-    frozen->spec.base.protocol = sweeps.getColumn(10).getString();
+    read_word(7, frozen->spec.dataset);
+    read_word(8, frozen->spec.trainer);
+    read_word(9, frozen->spec.metric);
+    read_word(10, frozen->spec.base.protocol);
     frozen->hash = sweeps.getColumn(11).getString();
     return frozen;
   }
 
+  // A word of a newer build leaves the choice as it is: nothing is decided by a broken sweep's.
+  template <Choice T>
+  void read_word(int column, T& choice) {
+    choice = find_choice<T>(sweeps.getColumn(column).getString()).value_or(choice);
+  }
+
   void read_trials(SweepSnapshot& sweep) {
     const ResetGuard guard(trials);
-    bind_all(trials, first_of(sweep), last_of(sweep));
+    bind_all(trials, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value);
     while (trials.executeStep()) {
       sweep.trials.emplace_hint(sweep.trials.end(), trials.getColumn(0).getInt64(),
                                 read_trial(trials));
@@ -172,18 +178,11 @@ struct SnapshotReader::Statements {
   void read_best(SweepSnapshot& sweep) {
     const ResetGuard guard(best);
     const SweepSpec& spec = sweep.frozen->spec;
-    bind_all(best, first_of(sweep), last_of(sweep), std::int64_t{spec.maximize ? 1 : -1},
-             spec.metric);
+    bind_all(best, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value,
+             std::int64_t{spec.maximize ? 1 : -1}, to_string(spec.metric));
     if (!best.executeStep()) return;
     sweep.best_trial = TrialId{best.getColumn(0).getInt64()};
     sweep.best_accuracy = best.getColumn(1).getDouble();
-  }
-
-  static std::int64_t first_of(const SweepSnapshot& sweep) {
-    return make_trial_id(sweep.sweep, 0).value;
-  }
-  static std::int64_t last_of(const SweepSnapshot& sweep) {
-    return make_trial_id(SweepId{sweep.sweep.value + 1}, 0).value - 1;
   }
 
   struct Texts {

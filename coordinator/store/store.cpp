@@ -14,6 +14,7 @@
 #include "coordinator/store/database_files.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
+#include "coordinator/store/read_database.h"
 
 namespace firesweep {
 namespace {
@@ -29,26 +30,16 @@ SQLite::Database open_file(const std::filesystem::path& path, int create = SQLit
 }
 
 tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::string& why) {
-  const bool local = why.find("not on a local disk") == std::string::npos;
   return fail(ErrorCode::kIo, path.string(), "cannot be opened for writing: " + why,
-              local ? "the file and its folder must be writable"
-                    : "keep the database on a local disk: --db FILE names another place");
-}
-
-tl::unexpected<Error> damaged(const std::filesystem::path& path, const std::string& why) {
-  return fail(
-      ErrorCode::kBadInput, path.string(), "is damaged: " + why,
-      "restore a whole backup (docs/schema.md, Restoring a backup); sqlite3 FILE .recover may save "
-      "what can be read");
+              names_remote_disk(why)
+                  ? "keep the database on a local disk: --db FILE names another place"
+                  : "the file and its folder must be writable");
 }
 
 Result<void> check_rows(SQLite::Database& database, const std::filesystem::path& path) {
   const Contradictions found = find_contradictions(database, 1);
   if (found.count == 0) return {};
-  const std::string more =
-      found.count > 1 ? " (and " + std::to_string(found.count - 1) + " more)" : "";
-  return fail(ErrorCode::kBadInput, path.string(),
-              "its rows contradict each other: " + found.lines.front() + more, kContradictionsHint);
+  return tl::unexpected(refusal_of(found, path));
 }
 
 }  // namespace
@@ -108,7 +99,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     // The first read maps the log's index: only now is it known that this disk has shared memory.
     impl->connection->database().execAndGet("SELECT count(*) FROM sqlite_schema");
   } catch (const SQLite::Exception& failure) {
-    if (failure.getErrorCode() == SQLITE_CORRUPT) return damaged(path, failure.what());
+    if (failure.getErrorCode() == SQLITE_CORRUPT)
+      return tl::unexpected(damaged_error(path, failure.what()));
     return cannot_open(path, trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());

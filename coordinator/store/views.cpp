@@ -25,8 +25,16 @@ std::string literal(const Value& value) {
 }
 
 std::string_view sql_type(const Field& field) {
-  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) return "TEXT";
-  return std::holds_alternative<double TrialConfig::*>(field.member) ? "REAL" : "INTEGER";
+  switch (type_of(field)) {
+    case FieldType::kText:
+      return "TEXT";
+    case FieldType::kReal:
+      return "REAL";
+    case FieldType::kFlag:
+    case FieldType::kWhole:
+      break;
+  }
+  return "INTEGER";
 }
 
 std::string json_member(std::string_view name) {
@@ -97,14 +105,6 @@ std::string list_of_other_results() {
   return text;
 }
 
-// What a row was trained on, where the dataset's checksum does not say it.
-std::string content_of(const ResultFields& missing) {
-  const bool there = std::none_of(missing.begin(), missing.end(), [](const ResultField* field) {
-    return field->name == "dataset_content";
-  });
-  return there ? "coalesce(r.dataset_content, '')" : "''";
-}
-
 // The statement with its marks replaced by lists of columns.
 std::string filled(std::string_view text, const ResultFields& missing) {
   const std::pair<std::string_view, std::function<std::string()>> marks[] = {
@@ -122,7 +122,7 @@ std::string filled(std::string_view text, const ResultFields& missing) {
       {"{{c.other fields}}",
        [] { return list(false, [](const Field& f) { return "c." + quoted(f.name); }); }},
       {"{{r.results}}", [&] { return list_of_results(missing); }},
-      {"{{content}}", [&] { return content_of(missing); }},
+      {"{{board order}}", [] { return std::string(kBoardOrder); }},
       {"{{other results}}", list_of_other_results}};
   std::string whole(text);
   for (const auto& [mark, make] : marks) {
@@ -140,12 +140,9 @@ constexpr std::string_view kTrialConfigs = R"sql(SELECT
   {{columns of the config}}
 FROM configs)sql";
 
-// Accepted results with their configs. Rows of equal `board` may be compared (TRAINING.md §3);
-// `score` is what they are ranked by.
-constexpr std::string_view kScored = R"sql(SELECT
-  dense_rank() OVER (
-    ORDER BY s.dataset, s.dataset_checksum, {{content}}, s.trainer, c.protocol, c.epochs DESC,
-      c.train_size, c.test_size, c.val_size, c.split_seed) AS board,
+// Accepted results with their configs; `score` is what they are ranked by. Without a window, so
+// that a query of it computes only the columns it names.
+constexpr std::string_view kFinished = R"sql(SELECT
   CASE c.protocol WHEN 'held_out' THEN r.val_accuracy ELSE r.test_accuracy END AS score,
   s.name AS sweep_name, s.dataset, s.dataset_checksum, s.trainer,
   t.trial_id, t.sweep_id, t.number, t.state, t.restarts, c.config_hash, c.architecture_hash,
@@ -157,6 +154,11 @@ FROM results AS r
 JOIN trials AS t USING (trial_id)
 JOIN trial_configs AS c USING (trial_id)
 JOIN sweeps AS s USING (sweep_id))sql";
+
+// The same with its board: rows of equal `board` may be compared.
+constexpr std::string_view kScored = R"sql(SELECT
+  dense_rank() OVER (ORDER BY {{board order}}) AS board, *
+FROM finished)sql";
 
 constexpr std::string_view kLeaderboard = R"sql(SELECT
   CASE WHEN score IS NOT NULL THEN
@@ -360,9 +362,13 @@ std::string statement(std::string_view create, const View& view) {
 // Each after those it reads from.
 std::vector<View> views(const ResultFields& missing = {}) {
   const std::pair<std::string_view, std::string_view> all[] = {
-      {"trial_configs", kTrialConfigs},  {"scored", kScored},
-      {"leaderboard", kLeaderboard},     {"leaderboard_points", kLeaderboardPoints},
-      {"pareto_front", kParetoFront},    {"unranked", kUnranked},
+      {"trial_configs", kTrialConfigs},
+      {"finished", kFinished},
+      {"scored", kScored},
+      {"leaderboard", kLeaderboard},
+      {"leaderboard_points", kLeaderboardPoints},
+      {"pareto_front", kParetoFront},
+      {"unranked", kUnranked},
       {"sweep_overview", kSweepOverview}};
   std::vector<View> filled_in;
   for (const auto& [name, text] : all) filled_in.push_back({name, filled(text, missing)});

@@ -7,6 +7,12 @@
 
 namespace firesweep {
 
+// What rows of `finished` must agree in to be compared (TRAINING.md §3), as the terms of an ORDER
+// BY.
+inline constexpr const char* kBoardOrder =
+    "dataset, dataset_checksum, coalesce(dataset_content, ''), trainer, protocol, epochs DESC, "
+    "train_size, test_size, val_size, split_seed";
+
 // Whether the database has exactly these views and a column for each result. The user's own views
 // and tables do not count. Throws SQLite::Exception.
 bool is_derived(SQLite::Database& database);

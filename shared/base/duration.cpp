@@ -35,6 +35,14 @@ std::string_view take_word(std::string_view& text) {
 
 }  // namespace
 
+std::string duration_pattern() {
+  std::string pattern = "^(?=[0-9.])";
+  for (const Unit& unit : kUnits) {
+    pattern += "( *" + std::string(kNumberPattern) + std::string(unit.name) + ")?";
+  }
+  return pattern + "$";
+}
+
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   double length = 0;
   std::size_t next = 0;  // units from here on may follow

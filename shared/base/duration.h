@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace firesweep {
@@ -11,5 +12,11 @@ namespace firesweep {
 // and ms, each at most once, the longest first. Returns nothing for any other text, and for more
 // than 100 years. Pure.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+// A number without sign and exponent, as an ECMAScript regular expression.
+inline constexpr std::string_view kNumberPattern = R"(([0-9]+\.?[0-9]*|\.[0-9]+))";
+
+// The texts with units that parse_duration takes and those above 100 years, in the same language.
+std::string duration_pattern();
 
 }  // namespace firesweep

@@ -22,6 +22,7 @@ struct Error {
   std::string where;  // JSON pointer, file:line:column, option, path or endpoint; may be empty
   std::string what;   // found and expected, one sentence without a final stop
   std::string hint;   // what to do or what was perhaps meant; may be empty
+  friend bool operator==(const Error&, const Error&) = default;
 };
 
 template <class T>

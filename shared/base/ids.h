@@ -25,6 +25,11 @@ inline constexpr int kTrialNumberBits = 40;
 constexpr TrialId make_trial_id(SweepId sweep, std::int64_t number) {
   return {(sweep.value << kTrialNumberBits) | number};
 }
+// The ids of a sweep's trials lie between these two, both included.
+constexpr TrialId first_trial_of(SweepId sweep) { return make_trial_id(sweep, 0); }
+constexpr TrialId last_trial_of(SweepId sweep) {
+  return {first_trial_of({sweep.value + 1}).value - 1};
+}
 constexpr SweepId sweep_of(TrialId trial) { return {trial.value >> kTrialNumberBits}; }
 constexpr std::int64_t number_of(TrialId trial) {
   return trial.value & ((std::int64_t{1} << kTrialNumberBits) - 1);

@@ -7,10 +7,10 @@
 namespace firesweep {
 
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
-                        const std::string& dataset_checksum, const std::string& trainer) {
+                        const std::string& dataset_checksum, Trainer trainer) {
   ConfigText text;
   text.member("recipe", std::int64_t{kRecipeVersion});
-  text.member("trainer", trainer);
+  text.member("trainer", to_string(trainer));
   text.member("dataset", dataset_checksum);
   text.member("architecture", architecture_hash);
   text.member("arch_params", config.arch_params);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/domain/choices.h"
 #include "shared/domain/trial_config.h"
 
 namespace firesweep {
@@ -18,6 +19,6 @@ inline constexpr int kRecipeVersion = 2;
 // differs from the behaviour before it, so that equal work of older builds has the same hash. The
 // training seed is not included; it is a separate key. Pure.
 std::string config_hash(const TrialConfig& config, const std::string& architecture_hash,
-                        const std::string& dataset_checksum, const std::string& trainer);
+                        const std::string& dataset_checksum, Trainer trainer);
 
 }  // namespace firesweep

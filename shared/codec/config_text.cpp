@@ -96,6 +96,8 @@ void ConfigText::value(double value) {
   text_.append(digits, end);
 }
 
+void ConfigText::value(Protocol choice) { value(to_string(choice)); }
+
 void ConfigText::value(std::string_view value) {
   if (!std::all_of(value.begin(), value.end(), is_plain)) {
     text_ += dump_json(Json(value));

@@ -34,6 +34,7 @@ class ConfigText {
   void value(std::int64_t value);
   void value(double value);
   void value(std::string_view value);
+  void value(Protocol value);
 
   std::string text_;
 };

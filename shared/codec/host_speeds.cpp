@@ -128,7 +128,7 @@ std::string encode_host_speeds(const HostSpeeds& speeds) {
     devices.push_back(
         {{"name", of.device.name}, {"cores", of.device.cores}, {"speeds", std::move(learnt)}});
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return dump_json_lines(json, 1);
 }
 
 Result<HostSpeeds> decode_host_speeds(std::string_view file_text, std::string_view file_name) {

@@ -69,7 +69,7 @@ std::string encode_model_card(const ModelCard& card) {
   json["seeds_used"] = card.seeds_used;
   json["config"] = Json::parse(encode_config(card.config));
   json["architecture"] = Json::parse(card.architecture);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return dump_json_lines(json, 1);
 }
 
 Result<ModelCard> decode_model_card(std::string_view text, std::string_view file_name) {

@@ -129,11 +129,18 @@ const Foreign* find_foreign(std::string_view name) {
   return it == std::end(kForeign) ? nullptr : it;
 }
 
+// "lr" of "optimizer.lr".
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+// "did you mean "batch_size"?", or nothing.
+std::string near_field(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const Field& field : fields()) known.push_back(field.name);
+  return did_you_mean(name, known);
+}
+
 constexpr std::array<std::string_view, 8> kKeys = {
     "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma"};
-
-constexpr std::array<std::string_view, 6> kDistributions = {
-    "constant", "categorical", "uniform", "log_uniform_values", "int_uniform", "normal"};
 
 // Distributions of W&B that this version has not, or that are refused for good, with what to write
 // instead.
@@ -165,12 +172,11 @@ const Refused* find_refused(const Refused (&table)[N], std::string_view word) {
   return it == std::end(table) ? nullptr : it;
 }
 
-bool is_whole_field(const Field& field) {
-  return std::holds_alternative<std::int64_t TrialConfig::*>(field.member);
-}
-bool is_real_field(const Field& field) {
-  return std::holds_alternative<double TrialConfig::*>(field.member);
-}
+bool is_whole_field(const Field& field) { return type_of(field) == FieldType::kWhole; }
+bool is_real_field(const Field& field) { return type_of(field) == FieldType::kReal; }
+
+// What groups of parameters call the choice itself, as in optimizer: {name: …, lr: …}.
+constexpr std::array<std::string_view, 4> kGroupNames = {"name", "type", "kind", "class"};
 
 // Reads one object that describes a domain.
 class DomainReader {
@@ -185,13 +191,16 @@ class DomainReader {
     }
     if (refused_distribution() || is_group() || !place_.is_object_of(kKeys)) return std::nullopt;
     const std::string kind = distribution();
+    const auto* known = std::ranges::find(kDistributions, kind, &Distribution::name);
+    if (known == std::end(kDistributions) || !only_keys_of(*known) || !may_be(*known)) {
+      return std::nullopt;
+    }
     if (kind == "constant") return constant();
     if (kind == "categorical") return categorical();
-    if (kind == "uniform") return range<Uniform>("uniform");
-    if (kind == "log_uniform_values") return range<LogUniformValues>("log_uniform_values");
+    if (kind == "uniform") return range<Uniform>();
+    if (kind == "log_uniform_values") return range<LogUniformValues>();
     if (kind == "int_uniform") return int_uniform();
-    if (kind == "normal") return normal();
-    return std::nullopt;
+    return normal();
   }
 
  private:
@@ -216,22 +225,41 @@ class DomainReader {
   bool is_group() {
     const auto nested = place_.find("parameters");
     const Place& group = nested && nested->json().is_object() ? *nested : place_;
-    std::string names;
-    for (const auto& [key, member] : group.members()) {
-      const bool own = std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
-      if (own || !member.json().is_object()) return false;
-      names += (names.empty() ? "" : ", ") + key;
-    }
-    if (names.empty()) return false;
+    const auto members = group.members();
+    const bool grouped = std::all_of(members.begin(), members.end(), [](const auto& one) {
+      const bool own = std::find(kKeys.begin(), kKeys.end(), one.first) != kKeys.end();
+      return !own && one.second.json().is_object();
+    });
+    if (!grouped || members.empty()) return false;
     place_.complain("found a group of parameters, expected the values of one",
-                    "write " + names + " one level up");
+                    "write " + way_up(members));
     return true;
+  }
+
+  // What is to be written instead. What such files call "name" or "type" is the group's own value;
+  // members that are no parameters here are mistakes of their own.
+  std::string way_up(const std::vector<std::pair<std::string, Place>>& members) const {
+    std::string itself;
+    std::string others;
+    for (const auto& [key, member] : members) {
+      const bool is_name =
+          std::find(kGroupNames.begin(), kGroupNames.end(), key) != kGroupNames.end();
+      if (is_name && itself.empty() && name_.field != nullptr) {
+        itself = "\"" + std::string(name_.field->name) + "\": " + member.json().dump();
+      } else if (read_parameter_name(key, member)) {
+        others += (others.empty() ? "" : ", ") + key;
+      }
+    }
+    if (others.empty()) return itself.empty() ? "its members one level up" : itself;
+    return itself + (itself.empty() ? "" : ", and ") + others + " one level up";
   }
 
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
   std::string distribution() {
     if (const auto given = place_.find("distribution")) {
-      return given->word(kDistributions).value_or("");
+      std::vector<std::string_view> names;
+      for (const Distribution& one : kDistributions) names.push_back(one.name);
+      return given->word(names).value_or("");
     }
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
@@ -259,18 +287,28 @@ class DomainReader {
   }
 
   // False with a mistake where a key stands that the distribution does not take.
-  bool only(std::initializer_list<std::string_view> keys, std::string_view kind) {
+  bool only_keys_of(const Distribution& kind) {
     for (const auto& [key, place] : place_.members()) {
-      if (key == "distribution" || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-      place.complain("\"" + key + "\" does not belong to the distribution \"" + std::string(kind) +
-                     "\"");
+      if (key == "distribution" || std::ranges::find(kind.keys, key) != kind.keys.end()) continue;
+      place.complain("\"" + key + "\" does not belong to the distribution \"" +
+                     std::string(kind.name) + "\"");
       return false;
     }
     return true;
   }
 
+  // False with a mistake where the field's values cannot be drawn so.
+  bool may_be(const Distribution& kind) {
+    if (suits(kind, name_.field)) return true;
+    const bool whole = is_whole_field(*name_.field);
+    place_.complain("\"" + std::string(kind.name) + "\" draws " +
+                        (kind.draws == Draws::kWhole ? "whole" : "real") + " numbers, expected " +
+                        expected_text(*name_.field),
+                    whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
+    return false;
+  }
+
   std::optional<Domain> constant() {
-    if (!only({"value"}, "constant")) return std::nullopt;
     const auto place = place_.need("value", "a value");
     if (place && place->json().is_array()) {
       place->refuse(name_.field != nullptr ? expected_text(*name_.field) : "one value",
@@ -283,7 +321,6 @@ class DomainReader {
   }
 
   std::optional<Domain> categorical() {
-    if (!only({"values", "probabilities"}, "categorical")) return std::nullopt;
     const auto places = place_.need("values", "a list of values");
     if (!places) return std::nullopt;
     if (!places->json().is_array()) {
@@ -294,22 +331,27 @@ class DomainReader {
     }
     ValueList list;
     std::map<std::string, std::size_t> seen;
+    bool good = true;
+    std::size_t at = 0;
     for (const Place& place : places->elements("a list of values")) {
       const auto value = read_parameter_value(name_, place);
-      if (!value) return std::nullopt;
+      const std::size_t number = at++;
+      good = good && value.has_value();
+      if (!value) continue;
       const std::string text =
           (std::holds_alternative<std::string>(*value) ? "\"" : "") + to_string(*value);
-      const auto [it, is_new] = seen.emplace(text, list.values.size());
+      const auto [it, is_new] = seen.emplace(text, number);
       if (!is_new) {
         place.complain("found " + found_text(*value) + " again, expected each value once",
                        "it is also at " + std::to_string(it->second) +
                            "; under method random, \"probabilities\" draw a value more "
                            "often");
-        return std::nullopt;
+        good = false;
+        continue;
       }
       list.values.push_back(*value);
     }
-    if (list.values.empty()) return std::nullopt;
+    if (!good || list.values.empty()) return std::nullopt;
     if (const auto weights = place_.find("probabilities")) {
       if (!probabilities(*weights, list)) return std::nullopt;
     }
@@ -318,17 +360,20 @@ class DomainReader {
 
   bool probabilities(const Place& place, ValueList& list) {
     double sum = 0;
+    bool good = true;
     for (const Place& element : place.elements("a list of numbers")) {
       const auto weight = element.real();
-      if (!weight) return false;
-      if (*weight < 0 || *weight > 1) {
+      const bool fraction = weight && *weight >= 0 && *weight <= 1;
+      if (weight && !fraction) {
         element.refuse("a number in [0, 1]",
                        "probabilities are fractions that add up to 1, as in [0.8, 0.2]");
-        return false;
       }
+      good = good && fraction;
+      if (!fraction) continue;
       list.probabilities.push_back(*weight);
       sum += *weight;
     }
+    if (!good) return false;
     if (list.probabilities.size() != list.values.size()) {
       place.refuse("a list of " + std::to_string(list.values.size()) + ", one for each value");
       return false;
@@ -349,21 +394,11 @@ class DomainReader {
     return number;
   }
 
-  bool is_number(std::string_view kind) {
-    if (name_.field == nullptr || is_real_field(*name_.field)) return true;
-    const bool whole = is_whole_field(*name_.field);
-    place_.complain(
-        "\"" + std::string(kind) + "\" draws real numbers, expected " + expected_text(*name_.field),
-        whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
-    return false;
-  }
-
   template <class Range>
-  std::optional<Domain> range(std::string_view kind) {
-    if (!only({"min", "max"}, kind) || !is_number(kind)) return std::nullopt;
+  std::optional<Domain> range() {
     const auto min = bound("min");
-    const auto max = min ? bound("max") : std::nullopt;
-    if (!max) return std::nullopt;
+    const auto max = bound("max");
+    if (!min || !max) return std::nullopt;
     if (!(*min < *max)) {
       refuse("max", "a number above min, " + to_string(Value(*min)));
       return std::nullopt;
@@ -376,39 +411,33 @@ class DomainReader {
   }
 
   std::optional<Domain> int_uniform() {
-    if (!only({"min", "max"}, "int_uniform")) return std::nullopt;
-    if (name_.field != nullptr && !is_whole_field(*name_.field) && !is_real_field(*name_.field)) {
-      place_.complain(
-          "\"int_uniform\" draws whole numbers, expected " + expected_text(*name_.field),
-          "list \"values\"");
-      return std::nullopt;
-    }
-    constexpr std::int64_t kMost = std::int64_t{1} << 53;
     const auto low = place_.need("min", "a whole number");
     const auto high = place_.need("max", "a whole number");
-    const auto min = low ? low->whole(-kMost, kMost) : std::nullopt;
-    const auto max = high && min ? high->whole(-kMost, kMost) : std::nullopt;
-    if (!max) return std::nullopt;
-    if (name_.field != nullptr && (!low->of_field(*name_.field) || !high->of_field(*name_.field))) {
+    const auto min = low ? low->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
+    const auto max = high ? high->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
+    if (!min || !max) return std::nullopt;
+    if (name_.field != nullptr) {
+      const bool low_fits = low->of_field(*name_.field).has_value();
+      const bool high_fits = high->of_field(*name_.field).has_value();
+      if (!low_fits || !high_fits) return std::nullopt;
+    }
+    const IntUniform range{min.value_or(0), max.value_or(0)};
+    if (range.min >= range.max) {
+      high->refuse("a whole number above min, " + std::to_string(range.min));
       return std::nullopt;
     }
-    if (*min >= *max) {
-      high->refuse("a whole number above min, " + std::to_string(*min));
-      return std::nullopt;
-    }
-    return IntUniform{*min, *max};
+    return range;
   }
 
   std::optional<Domain> normal() {
-    if (!only({"mu", "sigma"}, "normal") || !is_number("normal")) return std::nullopt;
     const auto mean = bound("mu");
-    const auto place = mean ? place_.need("sigma", "a number above 0") : std::nullopt;
+    const auto place = place_.need("sigma", "a number above 0");
     const auto stddev = place ? place->real() : std::nullopt;
-    if (!stddev) return std::nullopt;
-    if (*stddev <= 0) {
+    if (stddev && *stddev <= 0) {
       place->refuse("a number above 0");
       return std::nullopt;
     }
+    if (!mean || !stddev) return std::nullopt;
     return Normal{*mean, *stddev};
   }
 
@@ -446,6 +475,12 @@ struct DomainWriter {
 
 }  // namespace
 
+bool suits(const Distribution& distribution, const Field* field) {
+  if (field == nullptr || distribution.draws == Draws::kListed || is_real_field(*field))
+    return true;
+  return distribution.draws == Draws::kWhole && is_whole_field(*field);
+}
+
 std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place) {
   if (const auto* refused = find_refused(kRefusedNames, name)) {
     place.complain(std::string(refused->what), std::string(refused->hint));
@@ -466,14 +501,12 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
     place.complain(kUnknown, std::string(foreign->hint));
     return std::nullopt;
   }
-  const std::string last = name.substr(name.rfind('.') + 1);
+  const std::string last = last_part(name);
   if (last != name && find_field(last) != nullptr) {
     place.complain("found a dotted name, as of a group of parameters", "write \"" + last + "\"");
     return std::nullopt;
   }
-  std::vector<std::string_view> known;
-  for (const Field& field : fields()) known.push_back(field.name);
-  const std::string near = did_you_mean(name, known);
+  const std::string near = near_field(name);
   place.complain(kUnknown, near.empty() ? "`firesweep explain` lists them" : near);
   return std::nullopt;
 }
@@ -485,6 +518,22 @@ std::optional<Value> read_parameter_value(const ParameterName& name, const Place
 
 std::optional<Domain> read_domain(const ParameterName& name, const Place& place) {
   return DomainReader(name, place).read();
+}
+
+void check_values_of_foreign(const std::string& name, const Place& place) {
+  const Field* field = find_field(last_part(name));
+  if (field == nullptr) {
+    const auto* refused = find_refused(kRefusedNames, name);
+    const Foreign* foreign = find_foreign(name);
+    const std::string advice = refused != nullptr   ? std::string(refused->hint)
+                               : foreign != nullptr ? std::string(foreign->hint)
+                                                    : near_field(name);
+    const std::size_t open = advice.find('"');
+    const std::size_t close = open == std::string::npos ? open : advice.find('"', open + 1);
+    if (close == std::string::npos) return;
+    field = find_field(advice.substr(open + 1, close - open - 1));
+  }
+  if (field != nullptr && place.json().is_object()) read_domain({field, {}, false}, place);
 }
 
 Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }

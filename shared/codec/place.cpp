@@ -84,10 +84,10 @@ std::optional<std::int64_t> whole_of(const Value& value) {
 
 // What to write where a value misses its field narrowly.
 std::string hint_for(const Field& field, const Value& value, const Json& json) {
-  if (!std::holds_alternative<std::string TrialConfig::*>(field.member)) {
+  if (type_of(field) != FieldType::kText) {
     const auto* text = json.get_ptr<const std::string*>();
     const bool flag = text != nullptr && (*text == "true" || *text == "false") &&
-                      std::holds_alternative<bool TrialConfig::*>(field.member);
+                      type_of(field) == FieldType::kFlag;
     if (flag || is_quoted_number(json)) return kUnquote;
   }
   const auto* real = std::get_if<double>(&value);
@@ -272,7 +272,7 @@ std::optional<Value> Place::of_field(const Field& field) const {
     refuse(expected_text(field));
     return std::nullopt;
   }
-  if (std::holds_alternative<std::int64_t TrialConfig::*>(field.member)) {
+  if (type_of(field) == FieldType::kWhole) {
     if (const auto whole = whole_of(*value)) value = *whole;
   }
   TrialConfig scratch;

@@ -13,6 +13,7 @@
 
 #include "shared/base/error.h"
 #include "shared/codec/json.h"
+#include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/value.h"
 
@@ -40,6 +41,9 @@ std::string describe(const Json& json);
 // "one of \"a\", \"b\"".
 std::string one_of(std::span<const std::string_view> words);
 
+// The most elements of a list that names no bound of its own.
+inline constexpr std::size_t kMostElements = 10'000;
+
 // A value of a tree and its JSON pointer. Readers return nothing after a mistake, which they add. A
 // view: the tree and the mistakes outlive it. One thread.
 class Place {
@@ -63,7 +67,7 @@ class Place {
   // Every member with its key, in the file's order. For objects.
   std::vector<std::pair<std::string, Place>> members() const;
   // Every element of a list; an empty list, one above `most`, or no list is a mistake.
-  std::vector<Place> elements(std::string_view expected, std::size_t most = 10'000) const;
+  std::vector<Place> elements(std::string_view expected, std::size_t most = kMostElements) const;
 
   // False with a mistake where this is no object, and with one for each key that is not among
   // `known` (near miss given).
@@ -75,6 +79,11 @@ class Place {
   std::optional<double> real() const;  // finite
   std::optional<std::string> text() const;
   std::optional<std::string> word(std::span<const std::string_view> choices) const;
+  template <Choice T>
+  std::optional<T> choice() const {
+    const auto found = word(kWordsOf<T>);
+    return found ? find_choice<T>(*found) : std::nullopt;
+  }
   std::optional<Value> scalar() const;  // bool, int64, finite double or text
   // A value of the field, as the field's type holds it.
   std::optional<Value> of_field(const Field& field) const;

@@ -22,13 +22,13 @@ Json single(const Value& value) {
 }
 
 Result<void> check_protocol(const ModelCard& card) {
-  const std::string& protocol = card.config.protocol;
-  if (protocol == "held_out") return {};
+  const Protocol protocol = card.config.protocol;
+  if (protocol == Protocol::kHeldOut) return {};
   return fail(ErrorCode::kConflict, "trial " + card.trial,
-              "has protocol " + protocol +
+              "has protocol " + std::string(to_string(protocol)) +
                   ", expected held_out: only validation images choose a "
                   "trial without looking at the test images",
-              protocol == "refit"
+              protocol == Protocol::kRefit
                   ? "it is a refit itself: refit the trial it was made of, with other --seeds"
                   : "`firesweep extend` repeats it with more seeds");
 }
@@ -63,7 +63,7 @@ Result<std::string> refit_sweep(const ModelCard& card, const std::vector<std::in
   if (auto checked = check_protocol(card); !checked) return tl::unexpected(checked.error());
   if (auto checked = check_seeds(card, seeds); !checked) return tl::unexpected(checked.error());
   TrialConfig config = card.config;
-  config.protocol = "refit";
+  config.protocol = Protocol::kRefit;
   config.select = "last";
   config.val_size = 0;
   config.train_size = 0;
@@ -72,8 +72,8 @@ Result<std::string> refit_sweep(const ModelCard& card, const std::vector<std::in
 
   Json json = Json::object();
   json["name"] = refit_name(card);
-  json["method"] = "grid";
-  json["metric"] = {{"name", "test_accuracy"}, {"goal", "maximize"}};
+  json["method"] = to_string(Method::kGrid);
+  json["metric"] = {{"name", to_string(Metric::kTestAccuracy)}, {"goal", "maximize"}};
   json["dataset"] = card.dataset;
   Json& parameters = json["parameters"] = Json::object();
   for (const Field& field : fields()) {

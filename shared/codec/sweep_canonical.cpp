@@ -69,10 +69,11 @@ std::string canonical_json(const SweepSpec& spec) {
   json[std::string(kFrozenFormatKey)] = 1;
   if (spec.rules > 1) json[std::string(kRulesKey)] = spec.rules;
   json["name"] = spec.name;
-  json["method"] = spec.method == Method::kGrid ? "grid" : "random";
-  json["metric"] = {{"name", spec.metric}, {"goal", spec.maximize ? "maximize" : "minimize"}};
-  json["dataset"] = spec.dataset;
-  json["trainer"] = spec.trainer;
+  json["method"] = to_string(spec.method);
+  json["metric"] = {{"name", to_string(spec.metric)},
+                    {"goal", spec.maximize ? "maximize" : "minimize"}};
+  json["dataset"] = to_string(spec.dataset);
+  json["trainer"] = to_string(spec.trainer);
   json["preset"] = spec.preset;
   json["parameters"] = parameters_of(spec);
   Json& follows = json[std::string(kFollowsOptimizerKey)] = Json::array();

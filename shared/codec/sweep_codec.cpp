@@ -1,49 +1,26 @@
 #include "shared/codec/sweep_codec.h"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
+#include <iterator>
 #include <set>
 
 #include "shared/codec/document.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/place.h"
 #include "shared/codec/sweep_canonical.h"
+#include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
-#include "shared/domain/dataset_info.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 17> kKeys = {"name",
-                                                    "method",
-                                                    "metric",
-                                                    "dataset",
-                                                    "trainer",
-                                                    "preset",
-                                                    "parameters",
-                                                    "seeds",
-                                                    "search_seed",
-                                                    "exclude",
-                                                    "constraints",
-                                                    "run_cap",
-                                                    "max_concurrent_trials",
-                                                    "max_restarts",
-                                                    "max_failed_trials",
-                                                    "max_trial_duration",
-                                                    "checkpoint"};
-
 // Words of DESIGN §6 that this version cannot do yet.
 constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "zip", "conditions"};
 constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
-constexpr std::array<std::string_view, 2> kMethods = {"grid", "random"};
-constexpr std::array<std::string_view, 2> kTrainers = {"torch", "simulated"};
-constexpr std::array<std::string_view, 2> kMetrics = {"val_accuracy", "test_accuracy"};
-
-constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
-constexpr std::int64_t kMaxTrials = std::int64_t{1} << 40;
 
 template <class Words, class Word>
 bool contains(const Words& words, const Word& word) {
@@ -61,13 +38,10 @@ class SweepDecoder {
     known_keys();
     rules();
     name(file_name);
-    spec_.method = word_of("method", "\"grid\" or \"random\"",
-                           [&](const Place& place) { return method(place); }) == "random"
-                       ? Method::kRandom
-                       : Method::kGrid;
+    method();
     if (const auto place = root_.find("trainer")) {
-      const auto trainer = place->word(kTrainers);
-      spec_.trainer = trainer.value_or("");
+      const auto trainer = place->choice<Trainer>();
+      spec_.trainer = trainer.value_or(Trainer::kTorch);
       trainer_known_ = trainer.has_value();
     }
     dataset();
@@ -75,12 +49,11 @@ class SweepDecoder {
     preset();
     parameters();
     seeds();
-    if (const auto place = root_.find("search_seed")) {
-      spec_.search_seed = place->whole(0, kMaxSeed).value_or(0);
-    }
+    spec_.search_seed = whole("search_seed").value_or(spec_.search_seed);
     exclude();
     constraints();
     limits();
+    if (is_grid_) check_grid(spec_, root_);
     if (ok()) check_rules(spec_, root_);
     if (ok()) spec_.warnings = warnings_of(spec_);
     return std::move(spec_);
@@ -90,7 +63,8 @@ class SweepDecoder {
   bool ok() const { return root_.mistakes().none(); }
 
   void known_keys() {
-    std::vector<std::string_view> known(kKeys.begin(), kKeys.end());
+    std::vector<std::string_view> known;
+    for (const SweepKey& key : kSweepKeys) known.push_back(key.name);
     if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kRulesKey, kFollowsOptimizerKey});
     for (const auto& [key, place] : root_.members()) {
       if (contains(known, key)) continue;
@@ -106,18 +80,13 @@ class SweepDecoder {
       }
     }
     root_.is_object_of(known);
+    if (const auto place = root_.find("$schema")) place->text();
   }
 
   void rules() {
     if (!frozen_) return;
     const auto place = root_.find(kRulesKey);
     spec_.rules = static_cast<int>(place ? place->whole(1, kRulesVersion).value_or(1) : 1);
-  }
-
-  template <class Read>
-  std::string word_of(std::string_view key, std::string_view expected, Read read) {
-    const auto place = root_.need(key, expected);
-    return place ? read(*place) : std::string();
   }
 
   // A name from the file's name obeys the same rule. What is frozen was judged when it was
@@ -133,44 +102,42 @@ class SweepDecoder {
     root_.complain("the file's name makes no sweep's name: " + *mistake, "give a \"name\"");
   }
 
-  static std::string method(const Place& place) {
-    const auto* word = place.json().get_ptr<const std::string*>();
+  void method() {
+    const auto place = root_.need("method", "\"grid\" or \"random\"");
+    if (!place) return;
+    const auto* word = place->json().get_ptr<const std::string*>();
+    draws_ = word != nullptr && (*word == "random" || *word == "bayes");
+    is_grid_ = word != nullptr && *word == "grid";
     if (word != nullptr && *word == "bayes") {
-      place.complain("found \"bayes\", expected " + one_of(kMethods), "write \"random\"");
+      place->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>), "write \"random\"");
     } else if (word != nullptr && contains(kUnavailableMethods, *word)) {
-      place.complain("method \"" + *word + "\" is not available in this version",
-                     "available: grid, random");
+      place->complain("method \"" + *word + "\" is not available in this version",
+                      "available: grid, random");
     }
-    return place.word(kMethods).value_or("");
+    spec_.method = place->choice<Method>().value_or(Method::kGrid);
   }
 
+  // A simulated sweep that names none has the first.
   void dataset() {
-    std::vector<std::string_view> known;
-    for (const DatasetInfo& info : datasets()) known.push_back(info.name);
-    const auto place = root_.find("dataset");
-    if (place) {
-      spec_.dataset = place->word(known).value_or("");
-    } else if (spec_.trainer == "simulated") {
-      spec_.dataset = known.front();
-    } else if (trainer_known_) {
-      root_.need("dataset", one_of(known));
+    if (const auto place = root_.find("dataset")) {
+      spec_.dataset = place->choice<DatasetName>().value_or(spec_.dataset);
+    } else if (spec_.trainer != Trainer::kSimulated && trainer_known_) {
+      root_.need("dataset", one_of(kWordsOf<DatasetName>));
     }
   }
 
   void metric() {
     const auto place = root_.find("metric");
     if (!place) return;
-    static constexpr std::array<std::string_view, 2> kMembers = {"name", "goal"};
     if (!place->json().is_object()) {
       place->refuse("an object", "write {\"name\": \"val_accuracy\", \"goal\": \"maximize\"}");
       return;
     }
-    if (!place->is_object_of(kMembers)) return;
-    if (const auto name = place->need("name", one_of(kMetrics))) {
-      spec_.metric = name->word(kMetrics).value_or("");
+    if (!place->is_object_of(kMetricKeys)) return;
+    if (const auto name = place->need("name", one_of(kWordsOf<Metric>))) {
+      spec_.metric = name->choice<Metric>().value_or(Metric::kValAccuracy);
     }
     if (const auto goal = place->find("goal")) {
-      static constexpr std::array<std::string_view, 1> kGoals = {"maximize"};
       if (goal->json() == "minimize") {
         goal->complain(
             "found \"minimize\", expected \"maximize\", since the metric is an accuracy");
@@ -195,6 +162,7 @@ class SweepDecoder {
     std::set<std::string> given;
     for (const auto& [name, member] : place->members()) {
       const auto understood = read_parameter_name(name, member);
+      if (!understood) check_values_of_foreign(name, member);
       const std::string now = understood ? name_now(*understood, name) : name;
       if (frozen_ && understood && says_less(*understood, *place)) continue;
       if (!given.insert(now).second) {
@@ -277,7 +245,7 @@ class SweepDecoder {
       return;
     }
     spec_.seeds.clear();
-    for (const Place& element : place->elements("a list of whole numbers", 1000)) {
+    for (const Place& element : place->elements("a list of whole numbers", kMostSeeds)) {
       const auto seed = element.whole(0, kMaxSeed);
       if (!seed) continue;
       if (contains(spec_.seeds, *seed)) {
@@ -290,7 +258,7 @@ class SweepDecoder {
   void exclude() {
     const auto place = root_.find("exclude");
     if (!place) return;
-    for (const Place& element : place->elements("a list of objects", 1000)) {
+    for (const Place& element : place->elements("a list of objects", kMostExclusions)) {
       if (!element.json().is_object() || element.json().empty()) {
         element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
         continue;
@@ -341,30 +309,38 @@ class SweepDecoder {
   void constraints() {
     const auto place = root_.find("constraints");
     if (!place) return;
-    for (const Place& element : place->elements("a list such as [\"params <= 8_000_000\"]", 100)) {
+    for (const Place& element :
+         place->elements("a list such as [\"params <= 8_000_000\"]", kMostConstraints)) {
       auto constraint = read_constraint(element);
       if (constraint) spec_.constraints.push_back(std::move(*constraint));
     }
   }
 
   void limits() {
-    const auto count = [&](std::string_view key, std::int64_t min, std::int64_t max) {
-      const auto place = root_.find(key);
-      return place ? place->whole(min, max) : std::nullopt;
-    };
-    spec_.run_cap = count("run_cap", 1, kMaxTrials);
-    spec_.max_concurrent_trials = count("max_concurrent_trials", 1, 1'000'000);
-    spec_.max_restarts = count("max_restarts", 0, 1000).value_or(spec_.max_restarts);
-    spec_.max_failed_trials = count("max_failed_trials", 0, kMaxTrials);
+    spec_.run_cap = whole("run_cap");
+    if (draws_) root_.need("run_cap", "the number of trials that method random draws");
+    spec_.max_concurrent_trials = whole("max_concurrent_trials");
+    spec_.max_restarts = whole("max_restarts").value_or(spec_.max_restarts);
+    spec_.max_failed_trials = whole("max_failed_trials");
     if (const auto place = root_.find("max_trial_duration")) {
       spec_.max_trial_duration = read_duration(*place);
     }
     if (const auto place = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*place);
   }
 
+  std::optional<std::int64_t> whole(std::string_view key) const {
+    const auto* bounds = std::ranges::find(kWholeKeys, key, &WholeKey::name);
+    assert(bounds != std::end(kWholeKeys));
+    const auto place = root_.find(key);
+    return place ? place->whole(bounds->min, bounds->max) : std::nullopt;
+  }
+
   const Place& root_;
   bool frozen_;
   bool trainer_known_ = true;
+  // By the method that is given, or that its writer is told to write.
+  bool draws_ = false;
+  bool is_grid_ = false;
   SweepSpec spec_;
 };
 

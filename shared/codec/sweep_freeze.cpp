@@ -66,7 +66,7 @@ std::optional<Error> mismatch(const Architecture& architecture, const std::strin
     return Error{ErrorCode::kBadInput,
                  name + ".json: /input",
                  "found " + to_string(architecture.input) + ", expected " + to_string(kImageShape) +
-                     ", the shape of an image of " + spec.dataset,
+                     ", the shape of an image of " + std::string(to_string(spec.dataset)),
                  {}};
   }
   return std::nullopt;
@@ -116,10 +116,8 @@ Result<FrozenSweep> freeze(SweepSpec spec, const std::map<std::string, Architect
     }
     frozen.architectures.insert(*architecture);
   }
-  if (spec.trainer != "simulated") {
-    if (const DatasetInfo* dataset = find_dataset(spec.dataset)) {
-      frozen.dataset_checksum = dataset->checksum;
-    }
+  if (spec.trainer != Trainer::kSimulated) {
+    frozen.dataset_checksum = dataset_info(spec.dataset).checksum;
   }
   frozen.canonical = canonical_json(spec);
   frozen.spec = std::move(spec);

@@ -65,34 +65,12 @@ class Rules {
   Rules(const SweepSpec& spec, Mistakes& mistakes) : spec_(spec), mistakes_(mistakes) {}
 
   void check() {
-    method();
     protocol();
     images();
     simulated();
   }
 
  private:
-  void method() {
-    if (spec_.method == Method::kRandom) {
-      if (!spec_.run_cap) {
-        mistakes_.add("/run_cap",
-                      "missing, expected the number of trials that method random draws");
-      }
-      return;
-    }
-    for (const Parameter& parameter : spec_.parameters) {
-      const auto* list = std::get_if<ValueList>(&parameter.domain);
-      const std::string where = "/parameters/" + parameter.name;
-      if (list == nullptr) {
-        mistakes_.add(where, "found a range, expected \"values\", since the method is grid",
-                      "list values, or write \"method\": \"random\"");
-      } else if (!list->probabilities.empty()) {
-        mistakes_.add(where + "/probabilities", "method grid draws nothing",
-                      "leave them out, or write \"method\": \"random\"");
-      }
-    }
-  }
-
   void protocol() {
     const Reach protocol = reach_of(spec_, "protocol");
     const Reach val_size = reach_of(spec_, "val_size");
@@ -100,9 +78,10 @@ class Rules {
       mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
       return;
     }
-    const std::string& name = spec_.base.protocol;
-    if (name == "held_out") {
-      if (spec_.metric == "test_accuracy") {
+    const Protocol chosen = spec_.base.protocol;
+    const std::string name(to_string(chosen));
+    if (chosen == Protocol::kHeldOut) {
+      if (spec_.metric == Metric::kTestAccuracy) {
         mistakes_.add("/metric/name", "protocol held_out never ranks by test accuracy",
                       "write \"val_accuracy\"");
       }
@@ -112,7 +91,7 @@ class Rules {
       }
       return;
     }
-    if (spec_.metric != "test_accuracy") {
+    if (spec_.metric != Metric::kTestAccuracy) {
       mistakes_.add("/metric",
                     "protocol " + name +
                         " has no validation split and is ranked by test accuracy, expected it to "
@@ -124,7 +103,7 @@ class Rules {
                                         name + " has no validation split");
     }
     const Reach select = reach_of(spec_, "select");
-    if (name == "refit" && reaches(select, std::string("best"))) {
+    if (chosen == Protocol::kRefit && reaches(select, std::string("best"))) {
       mistakes_.add(select.where,
                     "found \"best\", expected \"last\": protocol refit has no validation images to "
                     "choose an epoch by");
@@ -141,30 +120,29 @@ class Rules {
       mistakes_.add(val_size.where,
                     "found " + text(size) + ", expected a whole count or a fraction below 1");
     }
-    const DatasetInfo* dataset = find_dataset(spec_.dataset);
-    if (dataset == nullptr) return;
-    const std::int64_t all = dataset->train_count;
+    const DatasetInfo& dataset = dataset_info(spec_.dataset);
+    const std::int64_t all = dataset.train_count;
     double left = static_cast<double>(all);
     for (const Value& value : val_size.values) {
       const std::int64_t held_out = held_out_images(number(value), all);
       if (held_out >= all) {
         mistakes_.add(val_size.where, "found " + text(number(value)) + ", expected less than the " +
                                           std::to_string(all) + " training images of " +
-                                          spec_.dataset);
+                                          dataset.name);
         return;  // what follows from it is none of its own
       }
       left = std::min(left, static_cast<double>(all - held_out));
     }
     if (most(train_size) > left) {
       mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +
-                                          text(left) + ", the training images of " + spec_.dataset +
+                                          text(left) + ", the training images of " + dataset.name +
                                           " without the validation split");
     }
     const Reach test_size = reach_of(spec_, "test_size");
-    if (most(test_size) > static_cast<double>(dataset->test_count)) {
+    if (most(test_size) > static_cast<double>(dataset.test_count)) {
       mistakes_.add(test_size.where, "found " + text(most(test_size)) + ", expected at most " +
-                                         std::to_string(dataset->test_count) +
-                                         ", the test images of " + spec_.dataset);
+                                         std::to_string(dataset.test_count) +
+                                         ", the test images of " + dataset.name);
     }
     double fewest = left;
     for (const Value& value : train_size.values) {
@@ -179,7 +157,7 @@ class Rules {
   }
 
   void simulated() {
-    if (spec_.trainer == "simulated") return;
+    if (spec_.trainer == Trainer::kSimulated) return;
     for (const char* name : {"simulated_seconds", "simulated_failure_rate"}) {
       const Reach reach = reach_of(spec_, name);
       if (most(reach) > 0) {
@@ -194,6 +172,20 @@ class Rules {
 };
 
 }  // namespace
+
+void check_grid(const SweepSpec& spec, const Place& root) {
+  for (const Parameter& parameter : spec.parameters) {
+    const auto* list = std::get_if<ValueList>(&parameter.domain);
+    const std::string where = root.pointer() + "/parameters/" + parameter.name;
+    if (list == nullptr) {
+      root.mistakes().add(where, "found a range, expected \"values\", since the method is grid",
+                          "list values, or write \"method\": \"random\"");
+    } else if (!list->probabilities.empty()) {
+      root.mistakes().add(where + "/probabilities", "method grid draws nothing",
+                          "leave them out, or write \"method\": \"random\"");
+    }
+  }
+}
 
 void check_rules(const SweepSpec& spec, const Place& root) { Rules(spec, root.mistakes()).check(); }
 
@@ -216,7 +208,7 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for Muon, whose useful range is 0.01 to 0.05");
   }
-  if (spec.base.protocol == "refit" && !spec.parameters.empty()) {
+  if (spec.base.protocol == Protocol::kRefit && !spec.parameters.empty()) {
     warnings.push_back(
         "protocol refit measures a config that was chosen by validation; choosing the best of "
         "these "

@@ -10,7 +10,12 @@
 
 namespace firesweep {
 
-// Reports the first violated rule as a mistake below `root`, the root of the sweep file.
+// Method grid draws nothing: reports each parameter that is to be drawn as a mistake below `root`,
+// the root of the sweep file. Needs no more than the parameters that were read.
+void check_grid(const SweepSpec& spec, const Place& root);
+
+// Reports each violated rule between members as a mistake below `root`. For a sweep without other
+// mistakes.
 void check_rules(const SweepSpec& spec, const Place& root);
 
 // Settings that are allowed but unusual, one sentence each.

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/duration.h"
 #include "shared/base/near_miss.h"
@@ -15,8 +16,8 @@
 namespace firesweep {
 namespace {
 
+constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
 constexpr std::array<std::string_view, 4> kComparisons = {"<=", ">=", "<", ">"};
-constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 30);
 
 std::nullopt_t refused(const Place& place, const std::string& expected, std::string hint = {}) {
   place.refuse(expected, std::move(hint));
@@ -45,7 +46,6 @@ constexpr Unit kBytes[] = {{"B", 1},
                            {"GiB", 1024.0 * 1024 * 1024},
                            {"TiB", 1024.0 * 1024 * 1024 * 1024}};
 constexpr double kMostEpochsBetween = 1e6;
-constexpr double kMostBytes = 9007199254740992.0;  // 2^53
 
 // "20GB" or "20 GB" of one of these units, as a whole number of the smallest; nothing otherwise.
 std::optional<std::int64_t> measured(std::string_view text, std::span<const Unit> units) {
@@ -56,11 +56,18 @@ std::optional<std::int64_t> measured(std::string_view text, std::span<const Unit
   while (name.starts_with(' ')) name.remove_prefix(1);
   for (const Unit& unit : units) {
     const double size = amount * unit.size;
-    if (unit.name != name || !(size >= 1 && size <= kMostBytes)) continue;
+    if (unit.name != name || !(size >= 1 && size <= static_cast<double>(kMostBytes))) continue;
     if (unit.size == 1 && size != std::floor(size)) return std::nullopt;
     return std::llround(size);
   }
   return std::nullopt;
+}
+
+// What `measured` takes.
+std::string amount_pattern(std::span<const Unit> units) {
+  std::string names;
+  for (const Unit& unit : units) (names += names.empty() ? "" : "|") += unit.name;
+  return "^" + std::string(kNumberPattern) + "([eE][+-]?[0-9]+)? *(" + names + ")$";
 }
 
 void read_every(const Place& place, CheckpointRules& rules) {
@@ -74,7 +81,7 @@ void read_every(const Place& place, CheckpointRules& rules) {
     }
     rules.every_epochs = *epochs;
   } else if (const auto time = measured(*text, kTimes)) {
-    if (*time < 1000 || std::chrono::milliseconds(*time) > kMaxDuration) {
+    if (*time < 1000 || std::chrono::milliseconds(*time) > kLongestDuration) {
       return place.refuse("1 second to 30 days");
     }
     rules.every = std::chrono::milliseconds(*time);
@@ -84,7 +91,6 @@ void read_every(const Place& place, CheckpointRules& rules) {
 }
 
 void read_keep(const Place& place, CheckpointRules& rules) {
-  static constexpr std::array<std::string_view, 2> kKept = {"all", "best"};
   if (place.json() == "last") {
     return place.refuse(one_of(kKept),
                         "which epoch's weights a trial keeps is said by parameters.select");
@@ -100,7 +106,7 @@ void read_max_bytes(const Place& place, CheckpointRules& rules) {
     rules.max_bytes = measured(*text, kBytes);
     if (!rules.max_bytes) place.refuse(std::string(kExpected));
   } else if (place.json().is_number()) {
-    rules.max_bytes = place.whole(1, static_cast<std::int64_t>(kMostBytes));
+    rules.max_bytes = place.whole(1, kMostBytes);
   } else {
     place.refuse(std::string(kExpected));
   }
@@ -108,13 +114,35 @@ void read_max_bytes(const Place& place, CheckpointRules& rules) {
 
 }  // namespace
 
+std::string constraint_pattern() {
+  constexpr std::string_view kGap = "[ _]*";  // is read as nothing
+  const auto any_of = [&](std::span<const std::string_view> words) {
+    std::string all;
+    for (const std::string_view word : words) {
+      all += all.empty() ? "(" : "|";
+      for (const char c : word) (all += c) += kGap;
+    }
+    return all + ")";
+  };
+  return "^" + std::string(kGap) + any_of(kQuantities) + any_of(kComparisons) +
+         "(-[ _]*)?([0-9][0-9 _]*(\\.[0-9 _]*)?|\\.[ _]*[0-9][0-9 _]*)"
+         "([eE][ _]*([+-][ _]*)?[0-9][0-9 _]*)?$";
+}
+
+std::string every_pattern() {
+  std::vector<Unit> units(std::begin(kEpochs), std::end(kEpochs));
+  units.insert(units.end(), std::begin(kTimes), std::end(kTimes));
+  return amount_pattern(units);
+}
+
+std::string max_bytes_pattern() { return amount_pattern(kBytes); }
+
 std::optional<CheckpointRules> read_checkpoint(const Place& place) {
-  static constexpr std::array<std::string_view, 3> kMembers = {"every", "keep", "max_bytes"};
   if (!place.json().is_object() || place.json().empty()) {
     return refused(place, "an object with \"every\", \"keep\" or \"max_bytes\"",
                    "`firesweep explain checkpoint` explains them");
   }
-  if (!place.is_object_of(kMembers)) return std::nullopt;
+  if (!place.is_object_of(kCheckpointKeys)) return std::nullopt;
   CheckpointRules rules;
   if (const auto every = place.find("every")) read_every(*every, rules);
   if (const auto keep = place.find("keep")) read_keep(*keep, rules);
@@ -126,7 +154,6 @@ std::optional<Constraint> read_constraint(const Place& place) {
   const auto text = place.text();
   if (!text) return std::nullopt;
   constexpr std::string_view kExpected = "a comparison such as \"params <= 8_000_000\"";
-  static constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
   std::string squeezed;
   std::copy_if(text->begin(), text->end(), std::back_inserter(squeezed),
                [](char c) { return c != ' ' && c != '_'; });
@@ -160,16 +187,16 @@ std::optional<std::chrono::milliseconds> read_duration(const Place& place) {
   if (place.json().is_string()) {
     const auto text = place.text();
     if (!text) return std::nullopt;
-    const bool unit = !text->empty() && (text->back() < '0' || text->back() > '9');
+    const bool unit = !text->empty() && text->back() >= 'a' && text->back() <= 'z';
     if (unit) length = parse_duration(*text);
   } else if (place.json().is_number()) {
     const auto seconds = place.real();
     if (!seconds) return std::nullopt;
-    const double most = std::chrono::duration<double>(kMaxDuration).count();
+    const double most = std::chrono::duration<double>(kLongestDuration).count();
     length = std::chrono::milliseconds(std::llround(std::clamp(*seconds, 0.0, 2 * most) * 1000));
   }
   if (!length) return refused(place, std::string(kExpected));
-  if (length->count() < 1 || *length > kMaxDuration) {
+  if (length->count() < 1 || *length > kLongestDuration) {
     return refused(place, std::string(kExpected), "above 0 and at most 30 days");
   }
   return length;

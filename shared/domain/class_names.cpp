@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "shared/domain/choices.h"
+
 namespace firesweep {
 namespace {
 
@@ -37,9 +39,16 @@ constexpr std::array<std::string_view, 10> kFashionMnist = {
 }  // namespace
 
 std::span<const std::string_view> class_names(std::string_view dataset) {
-  if (dataset == "cifar100") return kCifar100;
-  if (dataset == "cifar10") return kCifar10;
-  if (dataset == "fashion_mnist") return kFashionMnist;
+  const auto known = find_choice<DatasetName>(dataset);
+  if (!known) return {};
+  switch (*known) {
+    case DatasetName::kCifar100:
+      return kCifar100;
+    case DatasetName::kCifar10:
+      return kCifar10;
+    case DatasetName::kFashionMnist:
+      return kFashionMnist;
+  }
   return {};
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "shared/domain/choices.h"
+
 namespace firesweep {
 
 struct DatasetInfo {
@@ -20,8 +22,11 @@ struct DatasetInfo {
       checksum;  // identity by which trials and workers match: sha256 hex of the training file(s)
 };
 
-// All known datasets, in the order in which they are listed.
+// All known datasets, in the order of DatasetName and in which they are listed.
 std::span<const DatasetInfo> datasets();
+
+// What is known of it.
+const DatasetInfo& dataset_info(DatasetName name);
 
 // The dataset of that name, or null.
 const DatasetInfo* find_dataset(std::string_view name);

@@ -259,7 +259,7 @@ std::vector<Field> make_fields() {
            "validation accuracy."},
       {.name = "protocol",
        .member = &C::protocol,
-       .choices = {"held_out", "study", "refit"},
+       .choices = {kWordsOf<Protocol>.begin(), kWordsOf<Protocol>.end()},
        .help = "held_out: selects on validation images, then tests once. study: no validation "
                "split, tests after every epoch. refit: trains a chosen config on all training "
                "images and tests once, after the last epoch."},
@@ -309,6 +309,12 @@ const T* accept(const Field& field, const Value& value, T& room) {
       return nullptr;
     }
     return within(field, room) ? &room : nullptr;
+  } else if constexpr (Choice<T>) {
+    const auto* word = std::get_if<std::string>(&value);
+    const auto choice = word != nullptr ? find_choice<T>(*word) : std::nullopt;
+    if (!choice) return nullptr;
+    room = *choice;
+    return &room;
   } else {
     const T* found = std::get_if<T>(&value);
     if (found == nullptr) return nullptr;
@@ -370,6 +376,17 @@ const Field* first_where(Wanted wanted) {
 
 }  // namespace
 
+FieldType type_of(const Field& field) {
+  return std::visit(
+      []<class T>(T TrialConfig::*) {
+        if constexpr (std::is_same_v<T, bool>) return FieldType::kFlag;
+        if constexpr (std::is_same_v<T, std::int64_t>) return FieldType::kWhole;
+        if constexpr (std::is_same_v<T, double>) return FieldType::kReal;
+        return FieldType::kText;
+      },
+      field.member);
+}
+
 std::span<const Field> fields() { return table().fields; }
 
 const Field* find_field(std::string_view name) {
@@ -413,7 +430,15 @@ OtherFields::OtherFields(std::vector<Field> fields, std::vector<std::string_view
 OtherFields::~OtherFields() { other_table().reset(); }
 
 Value get_field(const TrialConfig& config, const Field& field) {
-  return std::visit([&](auto member) { return Value(config.*member); }, field.member);
+  return std::visit(
+      [&]<class T>(T TrialConfig::* member) {
+        if constexpr (Choice<T>) {
+          return Value(std::string(to_string(config.*member)));
+        } else {
+          return Value(config.*member);
+        }
+      },
+      field.member);
 }
 
 Result<void> set_field(TrialConfig& config, const Field& field, const Value& value,
@@ -436,12 +461,15 @@ Result<void> set_field(TrialConfig& config, const Field& field, const Value& val
 }
 
 std::string expected_text(const Field& field) {
-  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return "true or false";
-  if (std::holds_alternative<std::int64_t TrialConfig::*>(field.member)) {
-    return "a whole number in " + range_text(field);
-  }
-  if (std::holds_alternative<double TrialConfig::*>(field.member)) {
-    return "a number in " + range_text(field);
+  switch (type_of(field)) {
+    case FieldType::kFlag:
+      return "true or false";
+    case FieldType::kWhole:
+      return "a whole number in " + range_text(field);
+    case FieldType::kReal:
+      return "a number in " + range_text(field);
+    case FieldType::kText:
+      break;
   }
   if (field.choices.empty()) return "a name";
   std::string text = "one of ";

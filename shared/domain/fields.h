@@ -23,8 +23,9 @@
 namespace firesweep {
 
 // The member of TrialConfig; the alternative is its type.
-using FieldMember = std::variant<bool TrialConfig::*, std::int64_t TrialConfig::*,
-                                 double TrialConfig::*, std::string TrialConfig::*>;
+using FieldMember =
+    std::variant<bool TrialConfig::*, std::int64_t TrialConfig::*, double TrialConfig::*,
+                 std::string TrialConfig::*, Protocol TrialConfig::*>;
 
 // A field that was replaced by another. A text with the former field is read as the successor. If
 // the successor has one of these values, texts for other builds still use the former field. A
@@ -54,6 +55,10 @@ struct Field {
   std::optional<Value> before = {};
   FormerField former = {};
 };
+
+// The type of a field's values in files, database and wire.
+enum class FieldType { kFlag, kWhole, kReal, kText };
+FieldType type_of(const Field& field);
 
 // Every field, in the order in which they are listed.
 std::span<const Field> fields();

@@ -61,7 +61,7 @@ struct TrialResult {
   std::string numeric_class;  // hardware, threads and build within which numbers repeat bit for bit
   std::string torch_version;
   std::string build_commit;
-  std::string dataset_content;  // of a dataset whose files have no published checksum; else empty
+  std::string dataset_content;  // where the dataset's name does not say it; else empty
   std::string amp;              // what was resolved: off, bf16, fp16
   bool resume_exact = true;
   std::vector<std::uint8_t> val_correct;  // bitmap, one bit an image, in split order

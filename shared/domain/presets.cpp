@@ -35,7 +35,7 @@ TrialConfig make_default_1() {
   config.train_size = 0;
   config.test_size = 0;
   config.select = "last";
-  config.protocol = "held_out";
+  config.protocol = Protocol::kHeldOut;
   config.amp = "auto";
   config.deterministic = false;
   config.simulated_seconds = 0.0;
@@ -53,7 +53,7 @@ TrialConfig make_study_1() {
   config.warmup_fraction = 0.3;
   config.augmentation = "crop_flip_jitter";
   config.val_size = 0;
-  config.protocol = "study";
+  config.protocol = Protocol::kStudy;
   return config;
 }
 
@@ -86,7 +86,7 @@ TrialConfig make_study_2() {
   config.augmentation = "crop_flip_jitter";
   config.val_size = 0;
   config.select = "last";
-  config.protocol = "study";
+  config.protocol = Protocol::kStudy;
   return config;
 }
 

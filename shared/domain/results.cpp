@@ -131,7 +131,7 @@ std::span<const ResultField> results() {
        .measure = Measure::kName,
        .title = "images",
        .help =
-           "sha256 of the images and labels, if the dataset's files have no published checksum; "
+           "sha256 of the images and labels, for a dataset whose files some build did not check; "
            "otherwise empty, since `dataset_checksum` identifies them"},
       {.name = "amp",
        .member = &R::amp,

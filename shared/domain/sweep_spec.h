@@ -13,14 +13,13 @@
 #include "shared/base/error.h"
 #include "shared/domain/architecture.h"
 #include "shared/domain/checkpoint_rules.h"
+#include "shared/domain/choices.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_config.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
-
-enum class Method { kGrid, kRandom };
 
 // Domains of one parameter, in W&B's terms.
 struct ValueList {  // "values": grid axis; random picks uniformly, or by `probabilities` where
@@ -59,10 +58,10 @@ struct SweepSpec {
   int rules = kRulesVersion;  // by which it was submitted (presets.h); kept for ever
   std::string name;
   Method method = Method::kGrid;
-  std::string metric = "val_accuracy";  // "test_accuracy" but under "held_out"
+  Metric metric = Metric::kValAccuracy;  // kTestAccuracy where the protocol holds nothing out
   bool maximize = true;
-  std::string dataset;
-  std::string trainer = "torch";      // or "simulated"
+  DatasetName dataset = DatasetName::kCifar100;
+  Trainer trainer = Trainer::kTorch;
   std::string preset = "default";     // see presets.h
   TrialConfig base;                   // the preset with every single-valued parameter applied
   bool lr_follows_optimizer = false;  // the optimizer is swept and lr not given: see presets.h
@@ -87,7 +86,7 @@ struct FrozenSweep {
   SweepSpec spec;
   std::string canonical;         // the spec as canonical JSON, defaults written out
   std::string hash;              // sha256 of the canonical spec and the architectures' contents
-  std::string dataset_checksum;  // empty for trainer "simulated"
+  std::string dataset_checksum;  // empty for the simulated trainer
   std::map<std::string, Architecture> architectures;  // by variant name
   // The same file frozen by each older version of the rules, the newest first. Only set for a file
   // that was just submitted.

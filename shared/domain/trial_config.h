@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "shared/domain/choices.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
@@ -58,13 +59,13 @@ struct TrialConfig {
   std::int64_t train_size = 0;
   std::int64_t test_size = 0;
   std::string select = "last";
-  std::string protocol = "held_out";
+  Protocol protocol = Protocol::kHeldOut;
 
   // numerics
   std::string amp = "auto";
   bool deterministic = false;
 
-  // trainer "simulated" only
+  // of the simulated trainer only
   double simulated_seconds = 0.0;
   double simulated_failure_rate = 0.0;
 

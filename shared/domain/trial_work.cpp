@@ -22,7 +22,7 @@ std::int64_t held_out_images(double val_size, std::int64_t all) {
 }
 
 double val_size_of(const TrialConfig& config) {
-  return config.protocol == "held_out" ? config.val_size : 0;
+  return config.protocol == Protocol::kHeldOut ? config.val_size : 0;
 }
 
 TrialImages trial_images(const TrialConfig& config, std::int64_t all) {

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
+
+#include "shared/base/json_quote.h"
 
 namespace firesweep {
 namespace {
@@ -24,6 +27,12 @@ std::string to_string(const Value& value) {
     return {text.data(), end};
   }
   return std::get<std::string>(value);
+}
+
+std::string json_text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return json_quoted(*text);
+  const auto* real = std::get_if<double>(&value);
+  return real != nullptr && !std::isfinite(*real) ? "null" : to_string(value);
 }
 
 bool same_value(const Value& a, const Value& b) {

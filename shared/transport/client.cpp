@@ -29,8 +29,8 @@ Result<ClientConnection> ClientConnection::open(const std::string& address) {
   return ClientConnection(std::move(*socket));
 }
 
-Result<ClientReply> ClientConnection::request(const ClientRequest& request,
-                                              std::chrono::milliseconds timeout) {
+ClientReply ClientConnection::request(const ClientRequest& request,
+                                      std::chrono::milliseconds timeout) {
   const std::string bytes = encode(InboundFrame(request));
   if (const auto legal = decode_inbound(bytes); !legal) return tl::unexpected(legal.error());
 

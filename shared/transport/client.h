@@ -19,9 +19,9 @@ class ClientConnection {
   // Sends a request and waits for the reply, at most `timeout` in all and `kConnectTime` for a
   // connection. Errors: kUnavailable with the endpoint if no coordinator is there or none answers
   // in time (it may still act on the request); kBadInput if the request exceeds a limit of the
-  // protocol (it is not sent) or the reply is invalid. A refusal of the coordinator is a
-  // ClientReply that is not ok. After an error the connection can be used again.
-  Result<ClientReply> request(const ClientRequest& request, std::chrono::milliseconds timeout);
+  // protocol (it is not sent) or the reply is invalid; and the coordinator's refusals. After an
+  // error the connection can be used again.
+  ClientReply request(const ClientRequest& request, std::chrono::milliseconds timeout);
 
   static constexpr std::chrono::milliseconds kConnectTime{3000};
 

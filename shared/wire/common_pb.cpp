@@ -54,15 +54,11 @@ pb::Reason write(Reason reason) {
 }
 
 void read(pb::Reason in, Reason& reason, Checker& check) {
-  for (const Reason known :
-       {Reason::kOom, Reason::kLost, Reason::kTimeout, Reason::kNan, Reason::kBadConfig,
-        Reason::kError, Reason::kEarlyStop, Reason::kUser, Reason::kDrain}) {
-    if (write(known) == in) {
-      reason = known;
-      return;
-    }
-  }
-  check.fail("reason", "found unknown enumerator " + std::to_string(static_cast<int>(in)));
+  reason = read_enumerator(
+      "reason", in,
+      {Reason::kOom, Reason::kLost, Reason::kTimeout, Reason::kNan, Reason::kBadConfig,
+       Reason::kError, Reason::kEarlyStop, Reason::kUser, Reason::kDrain},
+      write, check);
 }
 
 }  // namespace firesweep

@@ -3,6 +3,12 @@
 // accepts and leaves the others unspecified.
 #pragma once
 
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
 #include "shared/base/ids.h"
 #include "shared/domain/trial_state.h"
 #include "shared/wire/checker.h"
@@ -25,6 +31,17 @@ void read(const pb::TrialKey& in, TrialKey& key, Checker& check);
 
 pb::Reason write(Reason reason);
 void read(pb::Reason in, Reason& reason, Checker& check);
+
+// The one of `known` that is written as `in`; a mistake of the field where there is none.
+template <class Written, class T>
+T read_enumerator(std::string_view field, Written in, std::initializer_list<T> known,
+                  std::type_identity_t<Written (*)(T)> written_as, Checker& check) {
+  for (const T one : known) {
+    if (written_as(one) == in) return one;
+  }
+  check.fail(field, "found unknown enumerator " + std::to_string(static_cast<int>(in)));
+  return *known.begin();
+}
 
 // Names of repeated strings, each within kMaxNameBytes.
 template <class Repeated>

@@ -20,11 +20,8 @@ pb::Verdict write(Verdict verdict) {
 }
 
 Verdict read(pb::Verdict in, Checker& check) {
-  for (const Verdict known : {Verdict::kAccepted, Verdict::kSuperseded, Verdict::kUnknown}) {
-    if (write(known) == in) return known;
-  }
-  check.fail("verdict", "found unknown enumerator " + std::to_string(static_cast<int>(in)));
-  return Verdict::kUnknown;
+  return read_enumerator(
+      "verdict", in, {Verdict::kAccepted, Verdict::kSuperseded, Verdict::kUnknown}, write, check);
 }
 
 // ---- writing ----

@@ -10,16 +10,20 @@
 #include <variant>
 #include <vector>
 
+#include "shared/base/error.h"
 #include "shared/base/ids.h"
 #include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/metrics.h"
+#include "shared/domain/sweep_state.h"
 #include "shared/domain/trial_config.h"
 #include "shared/domain/trial_state.h"
 
 namespace firesweep {
 
+// What workers speak, and what clients speak: PROTOCOL.md, Versions.
 inline constexpr std::uint32_t kProtocolVersion = 4;
+inline constexpr std::uint32_t kClientProtocolVersion = 5;
 
 // ---- worker → coordinator ----
 
@@ -262,23 +266,64 @@ struct Query {  // a report by name ("leaderboard", "pareto", "list", …) over 
 }  // namespace request
 
 struct ClientRequest {
-  std::uint32_t protocol = kProtocolVersion;
+  std::uint32_t protocol = kClientProtocolVersion;
   std::variant<request::Submit, request::Extend, request::Steer, request::Release, request::Status,
                request::Query>
       body;
   friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
 };
 
-struct ClientReply {
-  bool ok = false;
-  std::string text;   // JSON when ok
-  std::string where;  // the error's parts when not
-  std::string what;
-  std::string hint;
-  bool not_found = false;
-  bool conflict = false;
-  friend bool operator==(const ClientReply&, const ClientReply&) = default;
+namespace reply {
+struct Rendered {  // Status as JSON, or a Query's report in its format
+  std::string text;
+  friend bool operator==(const Rendered&, const Rendered&) = default;
 };
+struct Submitted {
+  SweepId sweep;
+  std::string name;
+  std::int64_t trials = 0;
+  bool resumed = false;  // the coordinator had this content already
+  SweepState state = SweepState::kRunning;
+  std::vector<std::string> warnings;
+  friend bool operator==(const Submitted&, const Submitted&) = default;
+};
+struct Extended {
+  SweepId sweep;
+  SweepState state = SweepState::kRunning;
+  std::int64_t added = 0;
+  std::int64_t trials = 0;  // of all its files
+  std::int64_t first = 0;   // number of the first new one
+  friend bool operator==(const Extended&, const Extended&) = default;
+};
+struct SweepSteered {
+  SweepId sweep;
+  SweepState state = SweepState::kRunning;
+  // Trials. Those that wait in a cancelled sweep are cancelled.
+  std::int64_t waiting = 0;
+  std::int64_t live = 0;  // held by workers
+  std::int64_t complete = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t retried = 0;
+  friend bool operator==(const SweepSteered&, const SweepSteered&) = default;
+};
+struct TrialSteered {
+  // Nothing else becomes of a trial that is cancelled or retried.
+  enum class Now { kWaiting, kStopping, kCancelled };
+  TrialId trial;
+  Now now = Now::kWaiting;
+  friend bool operator==(const TrialSteered&, const TrialSteered&) = default;
+};
+struct Released {
+  std::string worker;
+  friend bool operator==(const Released&, const Released&) = default;
+};
+}  // namespace reply
+
+using ClientAnswer = std::variant<reply::Rendered, reply::Submitted, reply::Extended,
+                                  reply::SweepSteered, reply::TrialSteered, reply::Released>;
+// What was asked for, or why not. Of the error's code only kNotFound and kConflict travel; another
+// arrives as kBadInput.
+using ClientReply = Result<ClientAnswer>;
 
 // Everything that may arrive at the coordinator's socket, and everything that may leave it.
 using InboundFrame = std::variant<WorkerFrame, ClientRequest>;

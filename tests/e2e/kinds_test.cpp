@@ -29,6 +29,22 @@ class Kinds : public OwnFolder {
   }
 };
 
+// A coordinator with two workers of the same name.
+struct Namesakes {
+  explicit Namesakes(const fs::path& folder)
+      : owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder),
+        endpoint(endpoint_of(owner)),
+        words{"--coordinator", endpoint, "--name", "node", "--slots", "1"},
+        one("firesweep-worker", words, folder),
+        other("firesweep-worker", words, folder) {}
+
+  Process owner;
+  std::string endpoint;
+  std::vector<std::string> words;
+  Process one;
+  Process other;
+};
+
 // x-database-removed-while-running: with nothing to write either.
 TEST_F(Kinds, ARemovedDatabaseIsNoticedWithinSecondsAlsoByAnIdleOwner) {
   Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
@@ -71,6 +87,24 @@ TEST_F(Kinds, ADiskWithoutLocksOrSharedMemoryIsSaidToBeNoLocalOne) {
       EXPECT_EQ(databases(), std::vector<std::string>{}) << lacks << ": " << verb;
     }
   }
+  {
+    Process killed("firesweep", {"run", sweep(200, 2, 0.02)}, folder_.path());
+    ASSERT_TRUE(
+        eventually([&] { return ask(database_, "SELECT count(*) > 1 FROM results") == "1"; }));
+    killed.signal(SIGKILL);
+    killed.wait();
+  }
+  for (const char* lacks : {"locks", "memory"}) {
+    for (const char* verb : {"leaderboard", "check", "pause 1"}) {
+      const std::string line = "FIRESWEEP_DISK_LACKS=" + std::string(lacks) + " " + remote +
+                               "timeout 20 firesweep " + verb + " > shown 2> said";
+      EXPECT_EQ(shell(line), 2) << lacks << ": " << verb << ": " << text_of("said");
+      EXPECT_TRUE(text_of("said").find("is not a local disk") != std::string::npos ||
+                  text_of("said").find("is not on a local disk") != std::string::npos)
+          << lacks << ": " << verb << ": " << text_of("said");
+    }
+  }
+  EXPECT_EQ(firesweep({"leaderboard"}).code, 0) << "nothing was harmed";
 }
 
 TEST_F(Kinds, ARefusedServeLeavesNoDatabase) {
@@ -105,12 +139,8 @@ TEST_F(Kinds, AnAddressThatOtherHostsCannotUseIsNotPrinted) {
 
 // rough-32-two-workers-of-one-name.
 TEST_F(Kinds, TwoWorkersOfOneNameAreToldApart) {
-  Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
-  const std::string endpoint = endpoint_of(owner);
-  const std::vector<std::string> words = {"--coordinator", endpoint,  "--name",
-                                          "node",          "--slots", "1"};
-  Process one("firesweep-worker", words, folder_.path());
-  Process other("firesweep-worker", words, folder_.path());
+  Namesakes hosts(folder_.path());
+  const std::string& endpoint = hosts.endpoint;
   ASSERT_EQ(firesweep({"submit", sweep(40, 2, 0.05), "--coordinator", endpoint}).code, 0);
   EXPECT_TRUE(eventually([&] {
     const std::string shown = firesweep({"status", "--coordinator", endpoint}).out;
@@ -124,6 +154,62 @@ TEST_F(Kinds, TwoWorkersOfOneNameAreToldApart) {
   })) << firesweep({"list", "1", "--coordinator", endpoint}).out;
   EXPECT_EQ(ask(database_, "SELECT count(DISTINCT session) FROM attempts WHERE worker = 'node/0'"),
             "2");
+}
+
+// rough-32: failures are counted by name, so namesakes are quarantined and released together.
+TEST_F(Kinds, QuarantinedNamesakesAreReleasedTogether) {
+  Namesakes hosts(folder_.path());
+  const std::string& endpoint = hosts.endpoint;
+  const auto both_are = [&](const std::string& state) {
+    const std::string shown = firesweep({"status", "--coordinator", endpoint}).out;
+    const auto count = [&](const std::string& text) {
+      int found = 0;
+      for (auto at = shown.find(text); at != std::string::npos; at = shown.find(text, at + 1))
+        ++found;
+      return found;
+    };
+    return count("worker node/0 (pid ") == 2 && count("  " + state + "  ") == 2;
+  };
+  ASSERT_TRUE(eventually([&] { return both_are("idle"); }));
+  const std::string file = write(folder_ / "s.json", R"({"name": "s", "method": "grid",
+    "trainer": "simulated", "max_restarts": 0, "seeds": [1, 2, 3, 4], "parameters": {"epochs":
+    {"value": 1}, "simulated_failure_rate": {"value": 1.0}}})");
+  ASSERT_EQ(firesweep({"submit", file, "--coordinator", endpoint}).code, 0);
+  ASSERT_TRUE(eventually([&] { return both_are("quarantined"); }))
+      << firesweep({"status", "--coordinator", endpoint}).out;
+  EXPECT_EQ(firesweep({"release", "node/0", "--coordinator", endpoint}).code, 0);
+  EXPECT_TRUE(both_are("idle")) << firesweep({"status", "--coordinator", endpoint}).out;
+  EXPECT_EQ(firesweep({"release", "node/0", "--coordinator", endpoint}).code, 2);
+}
+
+// rough-small-things: names sort as people count.
+TEST_F(Kinds, WorkersAreListedAsPeopleCount) {
+  Process owner("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
+  const std::string endpoint = endpoint_of(owner);
+  const auto status = [&] { return firesweep({"status", "--coordinator", endpoint}).out; };
+  const auto worker = [&](const char* name) {
+    return Process("firesweep-worker", {"--coordinator", endpoint, "--name", name, "--slots", "1"},
+                   folder_.path());
+  };
+  const Process ten = worker("n10");
+  ASSERT_TRUE(eventually([&] { return status().find("worker n10/0") != std::string::npos; }));
+  const Process two = worker("n2");
+  ASSERT_TRUE(eventually([&] { return status().find("worker n2/0") != std::string::npos; }));
+  const std::string shown = status();
+  EXPECT_LT(shown.find("worker n2/0"), shown.find("worker n10/0")) << shown;
+}
+
+// rough-small-things: whoever looks at a worker that waits sees what for.
+TEST_F(Kinds, AWorkerSaysThatItsCoordinatorIsAbsent) {
+  Process worker("firesweep-worker", {"--coordinator", "tcp://127.0.0.1:1", "--slots", "1"},
+                 folder_.path());
+  EXPECT_TRUE(eventually(
+      [&] {
+        return worker.err().find("event=waiting_for_coordinator address=tcp://127.0.0.1:1") !=
+               std::string::npos;
+      },
+      std::chrono::seconds(30)))
+      << worker.err();
 }
 
 // rough-small-things: nothing moves where no coordinator is.

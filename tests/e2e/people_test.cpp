@@ -9,7 +9,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "tests/e2e/own_folder.h"
 #include "tests/e2e/process.h"
@@ -136,16 +139,32 @@ TEST_F(People, AnotherProgramsTransactionIsSaidAndSignalsAreHeard) {
   EXPECT_EQ(serve.wait(), 130) << "HUP drains as TERM does";
 }
 
-TEST_F(People, AFullDiskIsSaidAndSurvived) {
-  const fs::path small = folder_ / "small";
-  fs::create_directory(small);
-  if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=900k") != 0) {
-    GTEST_SKIP() << "needs the right to mount a small disk";
+// A disk of little room, made room for again by more(); gone at its end.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const fs::path& at) : at_(at) {
+    fs::create_directory(at_);
+    there_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=900k") == 0;
   }
+  SmallDisk(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    if (there_) ::umount2(at_.c_str(), MNT_DETACH);
+  }
+  bool there() const { return there_; }
+  bool more() { return ::mount("tmpfs", at_.c_str(), "tmpfs", MS_REMOUNT, "size=40m") == 0; }
+
+ private:
+  fs::path at_;
+  bool there_ = false;
+};
+
+TEST_F(People, AFullDiskIsSaidAndSurvived) {
+  SmallDisk small(folder_ / "small");
+  if (!small.there()) GTEST_SKIP() << "needs the right to mount a small disk";
   const std::string file = sweep(200, 2, 0.02);
+  const std::string database = (folder_ / "small/sweeps.db").string();
   {
-    Process full("firesweep", {"run", file, "--db", (small / "sweeps.db").string()},
-                 folder_.path());
+    Process full("firesweep", {"run", file, "--db", database}, folder_.path());
     EXPECT_TRUE(full.says("is full"));
     full.signal(SIGTERM);
     EXPECT_TRUE(full.says("draining"));
@@ -153,11 +172,55 @@ TEST_F(People, AFullDiskIsSaidAndSurvived) {
     EXPECT_EQ(full.wait(std::chrono::seconds(20)), 1) << "signals are heard while it waits";
     EXPECT_NE(full.err().find("the disk of"), std::string::npos) << full.err();
   }
-  ASSERT_EQ(::mount("tmpfs", small.c_str(), "tmpfs", MS_REMOUNT, "size=40m"), 0);
-  const Finished again = firesweep({"run", file, "-q", "--db", (small / "sweeps.db").string()});
+  ASSERT_TRUE(small.more());
+  const Finished again = firesweep({"run", file, "-q", "--db", database});
   EXPECT_EQ(again.code, 0) << again.err;
-  EXPECT_EQ(ask(small / "sweeps.db", "SELECT count(*) FROM results"), "200");
-  ::umount(small.c_str());
+  EXPECT_EQ(ask(database, "SELECT count(*) FROM results"), "200");
+}
+
+// x-disk-full-hangs: one signal is enough, and what was acknowledged is there afterwards.
+TEST_F(People, ADrainEndsOnAFullDisk) {
+  const std::string file = sweep(200, 2, 0.02);
+  for (const bool stays : {false, true}) {
+    SmallDisk small(folder_ / (stays ? "stays" : "small"));
+    if (!small.there()) GTEST_SKIP() << "needs the right to mount a small disk";
+    const std::string database = (folder_ / (stays ? "stays" : "small") / "sweeps.db").string();
+    std::string kept;
+    {
+      Process owner("firesweep",
+                    stays ? std::vector<std::string>{"serve", "--db", database, "--listen",
+                                                     "tcp://127.0.0.1:*", "--checkpoint-dir",
+                                                     (folder_ / "checkpoints").string()}
+                          : std::vector<std::string>{"run", file, "--db", database},
+                    folder_.path());
+      std::optional<Process> worker;
+      if (stays) {
+        const std::string endpoint = endpoint_of(owner);
+        worker.emplace("firesweep-worker",
+                       std::vector<std::string>{"--coordinator", endpoint, "--slots", "2"},
+                       folder_.path());
+        ASSERT_EQ(firesweep({"submit", file, "--coordinator", endpoint}).code, 0);
+        ASSERT_TRUE(owner.says("is full"));
+        const Finished status = firesweep({"status", "--coordinator", endpoint});
+        EXPECT_NE(status.out.find("waiting: the disk of"), std::string::npos) << status.out;
+        for (const char* wrong : {"no capable worker", "no worker is attached"})
+          EXPECT_EQ(status.out.find(wrong), std::string::npos) << status.out;
+      } else {
+        ASSERT_TRUE(owner.says("is full"));
+      }
+      kept = ask(database, "SELECT group_concat(trial_id) FROM results");
+      owner.signal(SIGTERM);
+      EXPECT_EQ(owner.wait(std::chrono::seconds(25)), 1) << owner.out() << owner.err();
+      EXPECT_NE(owner.err().find("left while the disk of"), std::string::npos) << owner.err();
+    }
+    ASSERT_TRUE(small.more());
+    EXPECT_EQ(firesweep({"check", database}).code, 0);
+    EXPECT_EQ(ask(database, "SELECT group_concat(trial_id) FROM results").substr(0, kept.size()),
+              kept);
+    const Finished again = firesweep({"run", file, "-q", "--db", database});
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_EQ(ask(database, "SELECT count(*) FROM results"), "200");
+  }
 }
 
 TEST_F(People, RowsThatContradictEachOtherAreRefusedAndListed) {
@@ -171,9 +234,49 @@ TEST_F(People, RowsThatContradictEachOtherAreRefusedAndListed) {
   const Finished refused = firesweep({"run", file, "-q"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("has no result"), std::string::npos) << refused.err;
+  for (const auto& words : {std::vector<std::string>{"leaderboard"},
+                            {"leaderboard", "--points", "-f", "csv"},
+                            {"list"},
+                            {"list", "1"},
+                            {"curves", "1"},
+                            {"pareto", "-f", "svg"},
+                            {"status"},
+                            {"wait", "1"}}) {
+    const Finished read = firesweep(words);
+    EXPECT_EQ(read.code, 2) << words[0];
+    EXPECT_EQ(read.out, "") << words[0];
+    EXPECT_NE(read.err.find("is COMPLETE but has no result (and 1 more)"), std::string::npos)
+        << words[0] << ": " << read.err;
+    EXPECT_NE(read.err.find("`firesweep check FILE`"), std::string::npos) << read.err;
+  }
   const Finished listed = firesweep({"check"});
   EXPECT_EQ(listed.code, 2);
   EXPECT_EQ(std::count(listed.out.begin(), listed.out.end(), '\n'), 2) << listed.out;
+}
+
+// 33: an old copy beside a newer log may be no database at all.
+TEST_F(People, ADamagedDatabaseIsSaidToBeThat) {
+  const std::string file = sweep(40);
+  ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
+  {
+    std::fstream pages(database_, std::ios::in | std::ios::out | std::ios::binary);
+    const std::string noise(4096, '\x5a');
+    for (int page = 1; page < 20; ++page) {
+      pages.seekp(page * 4096);
+      pages << noise;
+    }
+  }
+  for (const auto& words : {std::vector<std::string>{"leaderboard", "-f", "csv"},
+                            {"list"},
+                            {"check"},
+                            {"run", file, "-q"},
+                            {"pause", "1"}}) {
+    const Finished refused = firesweep(words);
+    EXPECT_EQ(refused.code, 2) << words[0];
+    EXPECT_NE(refused.err.find("sweeps.db: is damaged: "), std::string::npos)
+        << words[0] << ": " << refused.err;
+    EXPECT_NE(refused.err.find("put a whole backup back"), std::string::npos) << refused.err;
+  }
 }
 
 TEST_F(People, EverySweptParameterIsAColumnOfEachExport) {
@@ -250,6 +353,80 @@ TEST_F(People, ATildeThatTheShellLeftIsNamed) {
   EXPECT_EQ(shell("FIRESWEEP_DATA='~/data' firesweep-worker dataset fetch cifar100 2> said"), 2);
   EXPECT_NE(text_of("said").find("write \"$HOME/data\""), std::string::npos) << text_of("said");
   EXPECT_FALSE(fs::exists(folder_ / "~"));
+  sweep();
+  for (const char* line : {"FIRESWEEP_DATA='~/data' firesweep run s.json -q",
+                           "firesweep run s.json -q --data-dir '~/data'"}) {
+    EXPECT_EQ(shell(std::string(line) + " > shown 2> said"), 2) << line << text_of("said");
+    EXPECT_NE(text_of("said").find("write \"$HOME/data\""), std::string::npos) << text_of("said");
+    EXPECT_FALSE(fs::exists(database_)) << line;
+  }
+}
+
+// 28: what draws lines and bars draws them in ASCII where the locale has no more.
+TEST_F(People, APlainLocaleGetsTablesInAscii) {
+  sweep();
+  ASSERT_EQ(shell("LC_ALL=C firesweep run s.json -y --plain > shown"), 0);
+  const auto is_ascii = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  EXPECT_TRUE(is_ascii(text_of("shown"))) << text_of("shown");
+  for (const char* verb : {"leaderboard", "leaderboard --points", "pareto", "list", "list 1",
+                           "curves 1", "status", "inspect v5"}) {
+    for (const char* locale :
+         {"LC_ALL=C", "LC_ALL=POSIX", "LC_ALL= LC_CTYPE= LANG=en_US.ISO-8859-1"}) {
+      ASSERT_EQ(shell(std::string(locale) + " firesweep " + verb + " > shown"), 0) << verb;
+      EXPECT_TRUE(is_ascii(text_of("shown"))) << locale << " " << verb << "\n" << text_of("shown");
+    }
+    ASSERT_EQ(shell(std::string("LC_ALL=C.UTF-8 firesweep ") + verb + " > shown"), 0) << verb;
+    EXPECT_NE(text_of("shown").find("─"), std::string::npos) << verb;
+  }
+}
+
+// rough-17: what a sweep has grown to is said before it goes on.
+TEST_F(People, AnExtendedSweepIsCountedWithWhatWasAdded) {
+  const std::string file = sweep(2);
+  ASSERT_EQ(firesweep({"run", file, "-q"}).code, 0);
+  const std::string more = write(folder_ / "more.json", simulated_sweep("s", 3, 1, 0));
+  ASSERT_EQ(firesweep({"extend", "1", more}).code, 0);
+  const Finished again = firesweep({"run", file, "-y"});
+  EXPECT_EQ(again.out.substr(0, again.out.find(" on ")), "s: 3 trials") << again.out;
+  EXPECT_NE(again.out.find("goes on as sweep 1: 2 of its trials are in this file, 1 were added by "
+                           "`firesweep extend`; 2 of 3 complete"),
+            std::string::npos)
+      << again.out;
+  const Finished other = firesweep({"preview", more});
+  EXPECT_NE(other.out.find("goes on as sweep 1: 3 of 3 complete"), std::string::npos) << other.out;
+}
+
+// rough-18: a user who may only read.
+TEST_F(People, AReadOnlyFolderIsCheckedToo) {
+  if (::geteuid() != 0 || shell("command -v setpriv > /dev/null") != 0) {
+    GTEST_SKIP() << "needs root and setpriv, to become another user";
+  }
+  ASSERT_EQ(firesweep({"run", sweep(), "-q"}).code, 0);
+  fs::create_directory(folder_ / "ro");
+  fs::copy_file(database_, folder_ / "ro/sweeps.db");
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
+  ASSERT_EQ(::chmod((folder_ / "ro").c_str(), 0555), 0);
+  const std::string as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups firesweep ";
+  for (const char* verb : {"check ro/sweeps.db", "leaderboard --db ro/sweeps.db",
+                           "curves 1 --db ro/sweeps.db", "status --db ro/sweeps.db"}) {
+    EXPECT_EQ(shell(as_nobody + verb + " > shown 2> said"), 0) << verb << ": " << text_of("said");
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "ro"), fs::directory_iterator()), 1)
+      << "nothing was left there";
+}
+
+TEST_F(People, AHangUpDrainsARun) {
+  Process owner("firesweep", {"run", sweep(40, 2, 0.05), "-y"}, folder_.path());
+  ASSERT_TRUE(
+      eventually([&] { return ask(database_, "SELECT count(*) > 1 FROM results") == "1"; }));
+  owner.signal(SIGHUP);
+  EXPECT_EQ(owner.wait(), 130) << owner.err();
+  EXPECT_EQ(ask(database_, "SELECT count(*) FROM attempts WHERE ended IS NULL"), "0");
+  EXPECT_EQ(ask(database_, "SELECT count(*) FROM attempts WHERE charged = 1"), "0");
+  EXPECT_EQ(shell("firesweep run s.json -q > /dev/null"), 0);
 }
 
 }  // namespace

@@ -1,11 +1,31 @@
 #include "tests/simulation/answers.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "tests/simulation/kinds.h"
 
 namespace firesweep::simulation {
+namespace {
+
+// The sweep that a user is told holds the file; none where the answer is of another kind.
+std::optional<SweepId> told_sweep(const ClientAnswer& answer) {
+  if (const auto* submitted = std::get_if<reply::Submitted>(&answer)) return submitted->sweep;
+  if (const auto* extended = std::get_if<reply::Extended>(&answer)) return extended->sweep;
+  return {};
+}
+
+bool answers(const request::Steer& steer, const ClientAnswer& answer) {
+  if (steer.trial) {
+    const auto* steered = std::get_if<reply::TrialSteered>(&answer);
+    return steered != nullptr && steered->trial == *steer.trial;
+  }
+  const auto* steered = std::get_if<reply::SweepSteered>(&answer);
+  return steered != nullptr && steered->sweep == steer.sweep;
+}
+
+}  // namespace
 
 void Answers::asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted) {
   ledger_.want_running(submitted->hash);
@@ -24,16 +44,21 @@ void Answers::asked(const PeerId& client, const request::Steer& steer) {
 }
 
 void Answers::given(const PeerId& client, const ClientReply& reply) {
-  if (!reply.ok) return;
+  if (!reply) return;
   if (const auto submission = submissions_.find(client); submission != submissions_.end()) {
+    const std::optional<SweepId> told = told_sweep(*reply);
     const auto& sweeps = ledger_.sweeps();
-    const bool known = std::any_of(sweeps.begin(), sweeps.end(), [&](const auto& entry) {
-      return entry.second.has_file(submission->second->hash);
-    });
-    if (!known) broken("a user is told of a sweep that is not on the disk");
+    const auto held = told ? sweeps.find(*told) : sweeps.end();
+    if (held == sweeps.end() || !held->second.has_file(submission->second->hash)) {
+      broken("a user is told of a sweep that is not on the disk");
+    }
   }
-  if (const auto steer = steers_.find(client); steer != steers_.end() && !on_disk(steer->second)) {
-    broken("a user is told \"" + describe(steer->second) + "\" is done, and the disk denies it");
+  if (const auto steer = steers_.find(client); steer != steers_.end()) {
+    const std::string asked = "\"" + describe(steer->second) + "\"";
+    if (!answers(steer->second, *reply)) broken("a user asks " + asked + ", and is told another");
+    if (!on_disk(steer->second)) {
+      broken("a user is told " + asked + " is done, and the disk denies it");
+    }
   }
 }
 

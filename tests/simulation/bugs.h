@@ -1,5 +1,5 @@
 // Bugs that the simulator must be able to find. Each is off unless a test, or --bug, switches it
-// on for the calling thread. Those of the cores and of the coordinator's loop are planted by
+// on for the calling thread. Those of the cores and of both loops are planted by
 // planted/bugs.txt into copies of the rooms' sources; those of a disk, a process and a trainer in
 // the simulator's own.
 #pragma once
@@ -60,7 +60,12 @@ enum class Bug {
   kHandedBackNotAwaited,
   kOlderAttemptsCheckpointStored,
   kLiveCheckpointEvicted,
+  // in the worker's loop
+  kWorkerJudgesTimeFirst,
+  kWelcomeLearntLate,
+  kLeavesBeforeCheckpointSent,
   // in the agent
+  kBegunBeforeWelcome,
   kRepeatedAssignTrainsAgain,
   kOutboxForgottenOnReconnect,
   kReportsNeverRepeated,

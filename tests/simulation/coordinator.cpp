@@ -38,6 +38,7 @@ CoordinatorLoop::Options Coordinator::options() const {
   options.scheduling.config_hash = config_hash;
   options.scheduling.upload_limit = plan.upload_limit;
   options.scheduling.checkpoint_bytes = plan.checkpoint_bytes;
+  if (plan.checkpoints_travel) options.scheduling.checkpoints_at = "tcp://*:1";
   options.database = "the database";
   options.tick_every = kTickEvery;
   return options;
@@ -279,7 +280,7 @@ void Coordinator::send(const PeerId& worker, CoordinatorFrame frame) {
 
 void Coordinator::reply(const PeerId& client, const ClientReply& reply) {
   if (sends_no_more()) return;
-  places_.setting.say(name_, "answers ", client, ": ", reply.text, reply.what);
+  places_.setting.say(name_, "answers ", client, ": ", describe(reply));
   places_.answers.given(client, reply);
 }
 

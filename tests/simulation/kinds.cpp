@@ -120,6 +120,21 @@ std::string describe(const CoordinatorFrame& frame) {
   return "[" + std::to_string(frame.sequence) + "] " + text_of(frame);
 }
 
+std::string describe(const ClientReply& reply) {
+  if (!reply) return to_string(reply.error());
+  return std::visit(
+      Overloaded{[](const reply::Rendered& rendered) { return rendered.text; },
+                 [](const reply::TrialSteered& steered) {
+                   return "trial " + to_string(steered.trial) + " is steered";
+                 },
+                 [](const reply::Released& released) { return released.worker + " is released"; },
+                 [](const auto& sweep) {
+                   return "sweep " + std::to_string(sweep.sweep.value) + " is " +
+                          std::string(to_string(sweep.state));
+                 }},
+      *reply);
+}
+
 std::string describe(const Event& event) {
   return std::visit(
       Overloaded{

@@ -43,6 +43,8 @@ std::string describe(const WorkerFrame& frame);
 std::string describe(const CoordinatorFrame& frame);
 // "pause sweep 1", "retry trial 1/3".
 std::string describe(const request::Steer& steer);
+// "sweep 1 is PAUSED", "trial 1/3 is steered", "sweep 7: no such sweep (known sweeps: 1)".
+std::string describe(const ClientReply& reply);
 // "worker 2 by socket-1.0 says [12] …", "submit sweep-a", "tick".
 std::string describe(const Event& event);
 

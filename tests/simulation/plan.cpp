@@ -24,7 +24,7 @@ constexpr const char* kWide =
 
 constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers, undisturbed
 constexpr std::int64_t kTornDiskEvery = 20;
-constexpr double kThemes = 0.15;                                   // share of the seeds
+constexpr double kThemes = 0.2;                                    // share of the seeds
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
@@ -217,9 +217,26 @@ void plan_edge(Plan& plan, Random& random, Duration window) {
   }
 }
 
+// The first sweep is given out about when workers begin to hear: before they are welcomed, or
+// after.
+void plan_deaf(Plan& plan, Random& random, Duration window) {
+  constexpr std::int64_t kLosesDownward = 4, kHoldsBoth = 3;  // of the variants of a cut
+  const Duration first = random.between(milliseconds(200), milliseconds(1500));
+  plan.calamities.push_back({Duration(0), Calamity::kCutNetwork, -1, first, kLosesDownward});
+  plan.sweeps.front().submitted_at = first + random.between(Duration(0), milliseconds(400));
+  const std::int64_t times = random.between(2, 4);
+  for (std::int64_t i = 0; i < times; ++i) {
+    const Duration at = random.between(Duration(0), window / 2);
+    plan.calamities.push_back({at, Calamity::kCutNetwork, random.between(0, 1000),
+                               plan.lease * random.between(3, 5),
+                               random.one_of({kLosesDownward, kHoldsBoth})});
+  }
+}
+
 void plan_calamities(Plan& plan, Random& random, Duration window) {
   if (plan.theme == Theme::kRelay) plan_relay(plan, random, window);
   if (plan.theme == Theme::kEdge) plan_edge(plan, random, window);
+  if (plan.theme == Theme::kDeaf) plan_deaf(plan, random, window);
   const double share = plan.theme == Theme::kNone ? kShareOfCalamities : kShareInThemes;
   for (int kind = 0; kind < kCalamities; ++kind) {
     const auto calamity = static_cast<Calamity>(kind);
@@ -249,6 +266,7 @@ void plan_calamities(Plan& plan, Random& random, Duration window) {
 
 std::string_view to_string(Calamity calamity) {
   static constexpr std::string_view kNames[kCalamities] = {"kill worker",
+                                                           "crash worker amid its effects",
                                                            "freeze worker",
                                                            "drain worker",
                                                            "wedge trainer",
@@ -280,7 +298,8 @@ Plan make_plan(std::uint64_t seed) {
   Random random(seed);
   Plan plan;
   plan.seed = seed;
-  if (random.chance(kThemes)) plan.theme = random.one_of({Theme::kRelay, Theme::kEdge});
+  if (random.chance(kThemes))
+    plan.theme = random.one_of({Theme::kRelay, Theme::kEdge, Theme::kDeaf});
   const bool takes_time = random.chance(0.75) || plan.theme != Theme::kNone;
   plan.sweeps.push_back(plan_sweep(random, plan.theme, 0, takes_time, milliseconds(1)));
   plan_machines(plan, random);

@@ -22,6 +22,7 @@ struct PlannedSweep {
 
 enum class Calamity {
   kKillWorker,         // kill -9; the supervisor starts another process
+  kCrashWorker,        // the same, between two effects of one turn of its loop
   kFreezeWorker,       // SIGSTOP, later SIGCONT
   kDrainWorker,        // SIGTERM
   kWedgeTrainer,       // its training thread never comes back
@@ -58,6 +59,8 @@ enum class Theme {
            // coordinator falls too
   kEdge,   // workers come back when their lease has just ended, and wait in the socket of a
            // coordinator that is stopped just then
+  kDeaf,   // workers are heard and hear nothing, at the beginning, when they are welcomed, and
+           // later for longer than two leases; or nothing comes through, and late
 };
 
 struct Planned {

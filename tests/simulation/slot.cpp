@@ -1,5 +1,7 @@
 #include "tests/simulation/slot.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "shared/domain/fields.h"
@@ -15,10 +17,8 @@ using std::chrono::seconds;
 constexpr Duration kTickEvery = seconds(1);
 constexpr Duration kReadyAtOnce = Duration(50);  // from one turn of the loop to the next
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
+constexpr Duration kGathers = Duration(500);    // the longest from a wake to the turn
+constexpr Duration kFinishLimit = seconds(30);  // for what was promised, after an orderly end
 
 Capabilities able() {
   Capabilities able;
@@ -40,107 +40,161 @@ AgentOptions Slot::options() const {
 }
 
 void Slot::start() {
-  if (agent_) return;
+  if (loop_) return;
   ++life_;
   const std::uint64_t number = ++sessions_;
   const SessionId session{places_.setting.plan.seed + 1, number};
-  agent_.emplace(session, name_, static_cast<std::int64_t>(1000 + number), able(), options());
   places_.setting.say(name_, "starts as worker ", number);
   socket_ = places_.network.open(index_);
-  give({agent_event::Connected{}});
+  courier_ = std::make_shared<Courier>();
+  loop_.emplace(AgentLoop::Ports{*this, *this, *this, *this},
+                Agent(session, name_, static_cast<std::int64_t>(1000 + number), able(), options()),
+                kTickEvery);
+  step();
 }
 
-void Slot::arrive(SocketId socket, const std::string& bytes) {
-  if (!agent_ || socket != socket_) return;
-  auto frame = decode_outbound(bytes);
-  if (!frame) throw Violation("a worker cannot read a frame: " + to_string(frame.error()));
-  auto& command = std::get<CoordinatorFrame>(*frame);
-  places_.promises.heard_back(agent_->session(), command);
-  give({agent_event::FrameReceived{std::move(command)}});
-}
+// ---- when it steps
 
-void Slot::give(std::vector<AgentEvent> events) {
-  if (!agent_) return;
-  if (frozen_) {
-    waiting_.insert(waiting_.end(), std::make_move_iterator(events.begin()),
-                    std::make_move_iterator(events.end()));
-    return;
-  }
-  const std::uint64_t life = life_;
-  for (AgentEffect& effect : agent_->on(events, clock())) {
-    if (life != life_ || !agent_) return;
-    carry_out(effect);
-  }
-  if (life == life_ && agent_) tick_at(agent_->wake_at());
-}
-
-void Slot::tick_at(Duration local) {
-  const Duration latest = places_.setting.agenda.now() + kTickEvery;
-  const Duration at = std::min(places_.host.clock.world_time(local), latest);
-  places_.setting.agenda.at(at, [this, life = life_, tick = ++ticks_] {
-    if (life == life_ && tick == ticks_ && !frozen_) give({agent_event::Tick{}});
+void Slot::wake() {
+  if (!loop_ || frozen_ || waking_) return;
+  waking_ = true;
+  const Duration gathers = places_.setting.random.between(Duration(1), kGathers);
+  places_.setting.agenda.after(gathers, [this, life = life_] {
+    if (life != life_) return;
+    waking_ = false;
+    step();
   });
 }
 
-void Slot::carry_out(AgentEffect& effect) {
-  std::visit(Overloaded{[&](agent_effect::SendFrame& send) {
-                          places_.promises.said(send.frame);
-                          if (places_.setting.log.kept()) {
-                            places_.setting.say(name_, "says ", describe(send.frame));
-                          }
-                          const KindSet kinds = kinds_of(send.frame);
-                          places_.network.send_up(
-                              socket_, encode(InboundFrame(std::move(send.frame))), kinds);
-                        },
-                        [&](agent_effect::Reconnect&) {
-                          places_.setting.say(name_, "takes a fresh socket");
-                          places_.network.close(socket_);
-                          socket_ = places_.network.open(index_);
-                          places_.setting.agenda.after(kReadyAtOnce, [this, life = life_] {
-                            if (life == life_) give({agent_event::Connected{}});
-                          });
-                        },
-                        [&](agent_effect::StartTrainer& start) { begin(std::move(start.assign)); },
-                        [&](agent_effect::StopTrainer& stop) {
-                          places_.setting.say(name_, "stops ", to_string(stop.key));
-                          if (run_) run_->stop = true;
-                        },
-                        [&](agent_effect::ForgetTrial& forgotten) { forget(forgotten.key); },
-                        [&](agent_effect::Exit& exit) {
-                          places_.setting.say(name_, "leaves: ", exit.why);
-                          const AgentExit code = exit.code;
-                          gone();
-                          left(code);
-                        }},
-             effect);
+void Slot::wake_in_time() {
+  const Duration at = places_.host.clock.world_time(loop_->wake_at());
+  if (entered_ && *entered_ <= at) return;  // that one looks again
+  entered_ = at;
+  places_.setting.agenda.at(at, [this, life = life_, at] {
+    if (life != life_ || entered_ != at) return;
+    entered_.reset();
+    step();
+  });
+}
+
+void Slot::step() {
+  if (!loop_ || frozen_) return;
+  effects_ = 0;
+  loop_->step();
+  end_step();
+}
+
+void Slot::end_step() {
+  if (dying_) {
+    places_.setting.say(name_, "is killed amid its effects");
+    gone();
+    died();
+  } else if (loop_->end()) {
+    const agent_effect::Exit end = *loop_->end();
+    places_.setting.say(name_, "leaves: ", end.why);
+    if (end.code == AgentExit::kLeft && !courier_->until && !courier_->promised.empty()) {
+      throw Violation(name_ + " leaves, and with it the checkpoint of " +
+                      to_string(*courier_->promised.begin()) + " that it has promised");
+    }
+    gone();
+    left(end.code);
+  } else {
+    wake_in_time();
+  }
+}
+
+bool Slot::acts_no_more() {
+  if (dies_after_ && effects_++ >= *dies_after_) dying_ = true;
+  return dying_;
+}
+
+// ---- its socket
+
+void Slot::arrive(SocketId socket, const std::string& bytes) {
+  if (!loop_ || socket != socket_) return;
+  auto frame = decode_outbound(bytes);
+  if (!frame) throw Violation("a worker cannot read a frame: " + to_string(frame.error()));
+  inbox_.emplace_back(agent_event::FrameReceived{std::move(std::get<CoordinatorFrame>(*frame))});
+  heard_ = now().steady;
+  wake();
+}
+
+std::vector<AgentEvent> Slot::receive(std::size_t most) {
+  std::vector<AgentEvent> events = std::exchange(inbox_, {});
+  if (events.size() > most) {
+    const auto rest = events.begin() + static_cast<std::ptrdiff_t>(most);
+    inbox_.assign(std::make_move_iterator(rest), std::make_move_iterator(events.end()));
+    events.erase(rest, events.end());
+    wake();
+  }
+  for (const AgentEvent& event : events) {
+    places_.promises.heard_back(agent().session(),
+                                std::get<agent_event::FrameReceived>(event).frame);
+  }
+  return events;
+}
+
+void Slot::send(WorkerFrame frame) {
+  if (acts_no_more()) return;
+  places_.promises.said(frame);
+  if (places_.setting.log.kept()) places_.setting.say(name_, "says ", describe(frame));
+  const KindSet kinds = kinds_of(frame);
+  places_.network.send_up(socket_, encode(InboundFrame(std::move(frame))), kinds);
+}
+
+// Only after a silence; what waits in the socket is none.
+void Slot::reconnect() {
+  if (acts_no_more()) return;
+  places_.setting.say(name_, "takes a fresh socket");
+  if (heard_ && now().steady - *heard_ < places_.setting.plan.lease) {
+    throw Violation(name_ + " takes a fresh socket, though the coordinator was not silent");
+  }
+  heard_.reset();
+  inbox_.clear();
+  places_.network.close(socket_);
+  socket_ = places_.network.open(index_);
+}
+
+void Slot::close() {
+  if (acts_no_more()) return;
+  places_.network.close(socket_);
 }
 
 // ---- calamities
 
 void Slot::gone() {
-  places_.promises.session_ends(agent_->session());
+  places_.promises.session_ends(agent().session());
   places_.network.close(socket_);
+  if (!courier_->until) courier_->until = Duration(0);
   ++life_;
-  agent_.reset();
+  loop_.reset();
   run_.reset();
-  waiting_.clear();
+  inbox_.clear();
+  heard_.reset();
+  news_.clear();
+  unit_.reset();
   finished_.clear();
+  entered_.reset();
+  dies_after_.reset();
+  dying_ = false;
+  waking_ = false;
   frozen_ = false;
 }
 
 void Slot::kill() {
-  if (!agent_) return;
+  if (!loop_) return;
   places_.setting.say(name_, "is killed");
   gone();
 }
 
 void Slot::drain() {
   places_.setting.say(name_, "is told to drain");
-  give({agent_event::DrainRequested{}});
+  loop_->drain();
+  wake();
 }
 
 void Slot::freeze() {
-  if (!agent_) return;
+  if (!loop_) return;
   places_.setting.say(name_, "is stopped by a signal");
   frozen_ = true;
 }
@@ -149,10 +203,8 @@ void Slot::thaw() {
   if (!frozen_) return;
   places_.setting.say(name_, "goes on");
   frozen_ = false;
-  std::vector<AgentEvent> events = std::exchange(waiting_, {});
-  events.emplace_back(agent_event::Tick{});
   const std::uint64_t life = life_;
-  give(std::move(events));
+  step();
   if (life == life_ && run_ && !run_->wedged) go_on(kReadyAtOnce);
 }
 
@@ -166,12 +218,38 @@ bool Slot::wedge() {
 
 // ---- training
 
+std::vector<AgentEvent> Slot::take() {
+  std::vector<AgentEvent> events = std::exchange(news_, {});
+  if (const auto unit = std::exchange(unit_, std::nullopt)) events.emplace_back(*unit);
+  for (const AgentEvent& event : events) {
+    const auto* ended = std::get_if<agent_event::TrainerEnded>(&event);
+    if (ended != nullptr && std::holds_alternative<agent_event::Finished>(ended->outcome)) {
+      places_.promises.finished_here(agent().session(), ended->key);
+    }
+  }
+  return events;
+}
+
+// Of units of work the loop hears when it looks; everything else wakes it.
+void Slot::tell(AgentEvent event) {
+  if (std::holds_alternative<agent_event::TrainerEnded>(event)) unit_.reset();
+  news_.push_back(std::move(event));
+  wake();
+}
+
+void Slot::stop(TrialKey key) {
+  if (acts_no_more()) return;
+  places_.setting.say(name_, "stops ", to_string(key));
+  if (run_) run_->stop = true;
+}
+
 std::pair<std::string, std::int64_t> Slot::place(const Assign& assign) const {
   const bool wrong = planted(Bug::kCheckpointOfAnotherConfig);
   return {wrong ? std::string() : assign.config_hash, assign.config.seed};
 }
 
-void Slot::begin(Assign assign) {
+void Slot::start(Assign assign) {
+  if (acts_no_more()) return;
   const Plan& plan = places_.setting.plan;
   Random& random = places_.setting.random;
   run_.emplace();
@@ -186,44 +264,41 @@ void Slot::begin(Assign assign) {
       run_->at = kept->second;
     }
     told = places_.host.told[here];
+    if (plan.checkpoints_travel && courier_->address.empty()) {
+      throw Violation(name_ + " begins " + to_string(run_->assign.key) +
+                      " before it knows where checkpoints travel");
+    }
     if (run_->assign.checkpoint_stored) fetch();
   }
   places_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
                       run_->at.epoch);
-  places_.promises.training_begins(agent_->session(), run_->assign.key, run_->at.epoch, told);
+  places_.promises.training_begins(agent().session(), run_->assign.key, run_->at.epoch, told);
   if (!places_.setting.calm && random.chance(plan.error_rate)) {
     const Reason reason = random.one_of(
         {Reason::kError, Reason::kError, Reason::kOom, Reason::kNan, Reason::kBadConfig});
     run_->fails_in = {random.between(1, run_->epochs), reason};
   }
   if (plan.epoch_takes == Duration(0)) {
-    places_.setting.agenda.after(kReadyAtOnce, [this, life = life_] {
-      if (life == life_ && run_) play();
-    });
+    play();
   } else {
     go_on(plan.preparation);
   }
 }
 
-// A trial that takes no time: everything that happens in it reaches the agent together.
+// A trial that takes no time runs within the turn that begins it; the next hears of all of it.
 void Slot::play() {
   const TrialKey key = run_->assign.key;
-  std::vector<AgentEvent> events;
-  events.emplace_back(agent_event::TrainerStarted{key, 0});
+  tell(agent_event::TrainerStarted{key, 0});
   while (run_->at.epoch < run_->epochs) {
     if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) break;
     complete_epoch();
     EpochMetrics metrics;
     metrics.epoch = run_->at.epoch;
-    events.emplace_back(agent_event::TrainerEpoch{key, metrics});
+    tell(agent_event::TrainerEpoch{key, metrics});
   }
   agent_event::Outcome outcome = run_->at.epoch == run_->epochs ? result() : failure();
-  if (std::holds_alternative<agent_event::Finished>(outcome)) {
-    places_.promises.finished_here(agent_->session(), key);
-  }
-  events.emplace_back(agent_event::TrainerEnded{key, std::move(outcome)});
   run_.reset();
-  give(std::move(events));
+  tell(agent_event::TrainerEnded{key, std::move(outcome)});
 }
 
 void Slot::go_on(Duration wait) {
@@ -232,36 +307,32 @@ void Slot::go_on(Duration wait) {
   });
 }
 
-// One unit of work. The agent hears of it, and may end the process.
+// One unit of work.
 void Slot::train() {
   const Plan& plan = places_.setting.plan;
   const TrialKey key = run_->assign.key;
   const Duration unit = plan.epoch_takes / plan.units_per_epoch;
-  const std::uint64_t life = life_;
   if (!run_->started) {
     run_->started = true;
-    give({agent_event::TrainerStarted{key, run_->at.epoch, run_->missed}});
-    if (life == life_ && run_) go_on(unit);
-    return;
+    tell(agent_event::TrainerStarted{key, run_->at.epoch, run_->missed});
+    return go_on(unit);
   }
-  if (run_->stop) return end(agent_event::Stopped{run_->at.epoch, upload()});
+  if (run_->stop) return end(agent_event::Stopped{run_->at.epoch, upload(true)});
   if (run_->at.epoch >= run_->epochs) return end(result());
   if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) return end(failure());
   LiveProgress live;
   live.epoch = run_->at.epoch + 1;
   live.batch = ++run_->unit;
-  std::vector<AgentEvent> events;
-  events.emplace_back(agent_event::TrainerUnit{key, live});
+  unit_ = agent_event::TrainerUnit{key, live};
   if (run_->unit >= plan.units_per_epoch) {
     run_->unit = 0;
     complete_epoch();
     EpochMetrics metrics;
     metrics.epoch = run_->at.epoch;
     metrics.seconds = std::chrono::duration<double>(plan.epoch_takes).count();
-    events.emplace_back(agent_event::TrainerEpoch{key, metrics});
+    tell(agent_event::TrainerEpoch{key, metrics});
   }
-  give(std::move(events));
-  if (life == life_ && run_) go_on(run_->at.epoch >= run_->epochs ? kReadyAtOnce : unit);
+  go_on(run_->at.epoch >= run_->epochs ? kReadyAtOnce : unit);
 }
 
 // The checkpoint is on the host's disk before anybody hears of the epoch.
@@ -283,15 +354,16 @@ void Slot::complete_epoch() {
   }
   Checkpoint& kept = places_.host.checkpoints[here];
   if (at.epoch > kept.epoch) kept = at;
-  upload();
+  upload(false);
 }
 
-// Puts what the trainer has reached on its way to the coordinator, where it arrives late, or never.
-// Returns its number; 0 where nothing travels.
-std::int64_t Slot::upload() {
+// Puts what the trainer has reached on its way to the coordinator, where it arrives late, or never:
+// also where the process ends first, unless it was promised (`last`) and is waited for. Returns its
+// number; 0 where nothing travels.
+std::int64_t Slot::upload(bool last) {
   const Plan& plan = places_.setting.plan;
   Random& random = places_.setting.random;
-  if (!plan.checkpoints_travel || run_->at.epoch == 0) return 0;
+  if (courier_->address.empty() || run_->at.epoch == 0) return 0;
   const TrialKey key = run_->assign.key;
   const std::int64_t number = ++run_->uploads;
   if (!places_.setting.calm && random.chance(plan.upload_loss)) {
@@ -302,9 +374,15 @@ std::int64_t Slot::upload() {
   whole.file = to_string(key) + "." + std::to_string(number);
   const auto [hash, seed] = place(run_->assign);
   const Duration takes = random.between(milliseconds(5), plan.upload_takes);
+  if (last) courier_->promised.insert(key);
   places_.setting.agenda.after(
-      takes, [this, arrived = event::CheckpointArrived{agent_->session(), key, std::move(whole)},
-              file = Depot::File{hash, seed, run_->at}] { sent(arrived, file); });
+      takes, [this, last, courier = courier_,
+              arrived = event::CheckpointArrived{agent().session(), key, std::move(whole)},
+              file = Depot::File{hash, seed, run_->at}] {
+        if (last) courier->promised.erase(arrived.key);
+        const Duration until = courier->until.value_or(Duration::max());
+        if (places_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
+      });
   return number;
 }
 
@@ -356,20 +434,29 @@ void Slot::end(agent_event::Outcome outcome) {
     if (planted(Bug::kCheckpointForgottenBeforeAck)) {
       places_.host.checkpoints.erase(finished_[key]);
     }
-    places_.promises.finished_here(agent_->session(), key);
   }
   run_.reset();
-  give({agent_event::TrainerEnded{key, std::move(outcome)}});
+  tell(agent_event::TrainerEnded{key, std::move(outcome)});
 }
+
+// ---- checkpoints
+
+void Slot::learn(const Welcome& welcome) { courier_->address = welcome.checkpoints_at; }
 
 // What only served to resume a finished trial is removed.
 void Slot::forget(TrialKey key) {
-  places_.promises.forgets(agent_->session(), key);
+  if (acts_no_more()) return;
+  places_.promises.forgets(agent().session(), key);
   const auto found = finished_.find(key);
   if (found == finished_.end()) return;
   places_.host.checkpoints.erase(found->second);
   places_.host.told.erase(found->second);
   finished_.erase(found);
+}
+
+void Slot::finish() {
+  if (acts_no_more()) return;
+  courier_->until = places_.setting.agenda.now() + kFinishLimit;
 }
 
 }  // namespace firesweep::simulation

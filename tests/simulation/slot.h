@@ -1,5 +1,5 @@
-// A slot of a worker's host: one process after the other, each with a real agent in a loop that
-// does what worker/runtime does, and a simulated trainer with checkpoints on the host's disk.
+// A slot of a worker's host: one process after the other, each with a real agent in its real loop,
+// and around it a simulated socket, clock, trainer, disk and courier of checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
 #include "tests/simulation/setting.h"
-#include "worker/agent/agent.h"
+#include "worker/agent/agent_loop.h"
 
 namespace firesweep::simulation {
 
@@ -29,7 +30,10 @@ struct Host {
 };
 
 // Not thread-safe.
-class Slot {
+class Slot final : agent_port::Socket,
+                   agent_port::Trainer,
+                   agent_port::Checkpoints,
+                   agent_port::Clock {
  public:
   struct Places {
     Setting& setting;
@@ -43,10 +47,13 @@ class Slot {
 
   // A fresh process; nothing where one lives.
   void start();
-  bool alive() const { return agent_.has_value(); }
+  bool alive() const { return loop_.has_value(); }
 
   void arrive(SocketId socket, const std::string& bytes);
   void kill();
+  // It dies in the next turn of its loop that has more than so many effects, after those. Nothing:
+  // it does not.
+  void kill_amid_effects(std::optional<int> after) { dies_after_ = after; }
   void drain();
   void freeze();
   void thaw();
@@ -56,9 +63,11 @@ class Slot {
   bool wedged() const { return run_ && run_->wedged; }
 
   // Nothing runs, nothing waits for an acknowledgement.
-  bool at_rest() const { return !agent_ || (!agent_->running() && agent_->unacknowledged() == 0); }
+  bool at_rest() const { return !loop_ || (!agent().running() && agent().unacknowledged() == 0); }
   // Called when the process has ended by itself, with its exit code.
   std::function<void(AgentExit)> left;
+  // Called when it was killed amid its effects.
+  std::function<void()> died;
   // Called when a checkpoint has arrived whole at the coordinator's machine.
   std::function<void(event::CheckpointArrived, Depot::File)> sent;
 
@@ -78,23 +87,46 @@ class Slot {
     std::uint64_t turn = 0;  // of the agenda's entries for it, the valid one
   };
 
-  void give(std::vector<AgentEvent> events);
-  void carry_out(AgentEffect& effect);
-  void tick_at(Duration local);
-  void begin(Assign assign);
+  // What a process has of checkpoints that travel. It may outlive the process by a while.
+  struct Courier {
+    std::string address;          // by the coordinator's word; empty: not known
+    std::set<TrialKey> promised;  // handed back, and on their way
+    std::optional<Duration>
+        until;  // its process has ended: what was promised may travel until then
+  };
+
+  // The ports.
+  std::vector<AgentEvent> receive(std::size_t most) override;
+  void send(WorkerFrame frame) override;
+  void reconnect() override;
+  void close() override;
+  std::vector<AgentEvent> take() override;
+  void start(Assign assign) override;
+  void stop(TrialKey key) override;
+  void learn(const Welcome& welcome) override;
+  void forget(TrialKey key) override;
+  void finish() override;
+  Instant now() override { return places_.host.clock.at(places_.setting.agenda.now()); }
+
+  const Agent& agent() const { return loop_->agent(); }
+  void wake();
+  void wake_in_time();
+  void step();
+  void end_step();
+  bool acts_no_more();
+  void gone();
+
+  void tell(AgentEvent event);
   void go_on(Duration wait);
   void train();
   void play();
   void end(agent_event::Outcome outcome);
   void complete_epoch();
-  std::int64_t upload();
+  std::int64_t upload(bool last);
   void fetch();
   agent_event::Outcome result() const;
   agent_event::Outcome failure() const;
   std::pair<std::string, std::int64_t> place(const Assign& assign) const;
-  void forget(TrialKey key);
-  void gone();
-  Instant clock() const { return places_.host.clock.at(places_.setting.agenda.now()); }
   AgentOptions options() const;
 
   Places places_;
@@ -102,13 +134,23 @@ class Slot {
   const std::string name_;
   std::uint64_t& sessions_;
 
-  std::uint64_t life_ = 0;
-  std::optional<Agent> agent_;
-  SocketId socket_ = 0;
-  std::uint64_t ticks_ = 0;  // the valid entry in the agenda
+  std::uint64_t life_ = 0;  // what was entered in the agenda for an earlier one is void
+  std::optional<AgentLoop> loop_;
   bool frozen_ = false;
-  std::vector<AgentEvent> waiting_;  // came while the process was stopped
+  bool waking_ = false;
+  std::optional<Duration> entered_;  // of wake_in_time(): the valid entry
+  std::optional<int> dies_after_;    // so many effects of one turn
+  int effects_ = 0;                  // of the turn that is under way
+  bool dying_ = false;               // amid a turn; what it still does has no effect
+
+  SocketId socket_ = 0;
+  std::vector<AgentEvent> inbox_;  // in the socket
+  std::optional<Duration> heard_;  // when something last lay there, by this host's clock
+
   std::optional<Run> run_;
+  std::vector<AgentEvent> news_;                  // of the trainer, not yet taken
+  std::optional<agent_event::TrainerUnit> unit_;  // the newest
+  std::shared_ptr<Courier> courier_;
   std::map<TrialKey, std::pair<std::string, std::int64_t>> finished_;  // checkpoints to forget
 };
 

@@ -108,6 +108,9 @@ class World {
       depot_.files[arrived.checkpoint.file] = file;
       newest().store(arrived);
     };
+    slots_.back()->died = [this, index] {
+      restart_slot(index, random_.between(milliseconds(100), seconds(3)));
+    };
     slots_.back()->left = [this, index](AgentExit code) {
       if (code == AgentExit::kRefused) throw Violation("a worker of this build was refused");
       const bool at_once = code == AgentExit::kWedged;
@@ -146,6 +149,10 @@ class World {
         return each_slot(planned, [&](Slot& one, int index) {
           one.kill();
           restart_slot(index, planned.lasts);
+        });
+      case Calamity::kCrashWorker:
+        return each_slot(planned, [&](Slot& one, int) {
+          one.kill_amid_effects(1 + static_cast<int>(planned.variant % 2));
         });
       case Calamity::kFreezeWorker:
         return each_slot(planned, [&](Slot& one, int) {
@@ -228,7 +235,13 @@ class World {
     const auto how = planned.variant % 2 == 0 ? Network::Cut::kLoses : Network::Cut::kHolds;
     const bool up = planned.variant % 3 != 1;
     const bool down = planned.variant % 3 != 2;
-    return each_slot(planned, [&](Slot&, int index) { network_.cut(index, until, how, up, down); });
+    for (int index = 0; index < static_cast<int>(slots_.size()); ++index) {
+      if (planned.target < 0 ||
+          planned.target % static_cast<std::int64_t>(slots_.size()) == index) {
+        network_.cut(index, until, how, up, down);
+      }
+    }
+    return true;
   }
 
   // What is sent to a suspended machine is lost.
@@ -273,6 +286,7 @@ class World {
     }
     for (int index = 0; index < static_cast<int>(slots_.size()); ++index) {
       slots_[static_cast<std::size_t>(index)]->thaw();
+      slots_[static_cast<std::size_t>(index)]->kill_amid_effects({});
       restart_slot(index, kRestartTakes);
     }
   }

@@ -116,6 +116,7 @@ void Agent::obey(const Welcome& welcome) {
   lease_ = welcome.lease;
   back_off_ = lease_;
   reconnect_at_ = now_.steady + lease_;
+  start_next();
 }
 
 // While draining, a new lease is left alone: Goodbye gives it back, and returning it would only
@@ -260,8 +261,9 @@ void Agent::forget(TrialKey key) {
   effects_.emplace_back(agent_effect::ForgetTrial{key});
 }
 
+// Welcome tells where checkpoints travel; it may be lost, and Hello is repeated.
 void Agent::start_next() {
-  if (running_ || draining_ || queue_.empty()) return;
+  if (running_ || draining_ || !welcomed_ || queue_.empty()) return;
   const TrialKey key = queue_.front();
   queue_.pop_front();
   Held& held = held_.at(key);

@@ -149,7 +149,7 @@ class Agent {
 
  private:
   enum class Phase {
-    kQueued,   // assigned, not begun
+    kQueued,   // assigned, not begun: another runs, or the coordinator has not said Welcome
     kRunning,  // StartTrainer was given, TrainerEnded has not come
     kEnded,    // its last report awaits acknowledgement
   };

@@ -46,6 +46,19 @@ std::vector<std::string> missing_files(const DatasetSource& source, const fs::pa
   return missing;
 }
 
+bool holds_other_version(const DatasetSource& source, const fs::path& folder) {
+  std::error_code ignored;
+  return !source.other_files.empty() &&
+         std::ranges::all_of(source.other_files, [&](const std::string& name) {
+           return fs::is_regular_file(folder / name, ignored);
+         });
+}
+
+// What was made without checks proves nothing, once there are any.
+bool is_trusted(const DatasetSource& source, const DecodedFile& decoded) {
+  return decoded.sums_checked() || !source.decoded_unchecked_before;
+}
+
 // "no train.bin, test.bin", or another reason why the folder does not hold the dataset.
 std::string describe_absence(const DatasetSource& source, const DataFolder& root) {
   std::error_code unseen;
@@ -68,6 +81,9 @@ std::string describe_absence(const DatasetSource& source, const DataFolder& root
   }
   if (!source.other_version.empty() && fs::exists(root.path / source.other_version, ignored)) {
     text += "; " + source.other_version + " is there, but the binary version is needed";
+  } else if (holds_other_version(source, root.path)) {
+    text += "; this is " + source.other_version +
+            ", the version for Python, but the binary version is needed";
   }
   return text;
 }
@@ -99,13 +115,16 @@ Result<DecodedFile> open_or_make(const DatasetSource& source, const fs::path& ra
   }
   const fs::path path = home / decoded_file_name(source.info);
   auto opened = DecodedFile::open(path, source.info);
-  if (opened && opened->made_from(stamps)) return opened;
+  const auto serves = [&](const Result<DecodedFile>& decoded) {
+    return decoded && decoded->made_from(stamps) && is_trusted(source, *decoded);
+  };
+  if (serves(opened)) return opened;
 
   if (auto made = make_folder(home); !made) return tl::unexpected(made.error());
   const auto lock = FileLock::acquire(home / ("." + decoded_file_name(source.info) + ".lock"));
   if (!lock) return tl::unexpected(lock.error());
   auto by_another = DecodedFile::open(path, source.info);
-  if (by_another && by_another->made_from(stamps)) return by_another;
+  if (serves(by_another)) return by_another;
   if (auto made = make_decoded_file(source, raw_folder, path); !made) {
     return tl::unexpected(made.error());
   }
@@ -166,11 +185,7 @@ Result<bool> has_raw_files(const DatasetSource& source, const fs::path& folder) 
       return fail(ErrorCode::kBadInput, (folder / file.name).string(),
                   "is " + std::to_string(stamp->size_bytes) + " bytes, expected " +
                       std::to_string(file.content_bytes),
-                  source.archive.empty()
-                      ? "the file is cut off, corrupt or another one"
-                      : "the file is cut off, corrupt or another one; a good copy: "
-                        "firesweep-worker dataset fetch " +
-                            source.info.name);
+                  hint_for_bad_file(source));
     }
   }
   return all;
@@ -198,7 +213,12 @@ Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locat
         return open_raw(source, folder, homes);
       }
       auto decoded = DecodedFile::open(folder / decoded_file_name(source.info), source.info);
-      if (decoded) return Dataset(std::move(*decoded));
+      if (decoded && is_trusted(source, *decoded)) return Dataset(std::move(*decoded));
+      if (decoded) {
+        notes.push_back(decoded->path().string() +
+                        " was made by an older firesweep, which could not check the images");
+        continue;
+      }
       if (decoded.error().code != ErrorCode::kNotFound) notes.push_back(to_string(decoded.error()));
     }
   }

@@ -19,11 +19,6 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::int64_t kImagesAtOnce = 256;
 
-tl::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& what) {
-  return fail(ErrorCode::kBadInput, path.string(), what,
-              "the file is cut off, corrupt or another one");
-}
-
 // Appends one [28,28] grey image as [3,32,32], padded by 2 with zeros.
 void append_padded(const std::uint8_t* grey, Bytes& out) {
   constexpr int kPad = (kSide - kIdxSide) / 2;
@@ -143,6 +138,10 @@ class Decoder {
     }
   }
 
+  tl::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& what) const {
+    return fail(ErrorCode::kBadInput, path.string(), what, hint_for_bad_file(source_));
+  }
+
   Result<void> check_content(const RawFile& file, const std::filesystem::path& path,
                              RawReader& reader) {
     std::array<std::uint8_t, 1> beyond{};
@@ -205,7 +204,8 @@ Result<void> make_decoded_file(const DatasetSource& source, const std::filesyste
   if (!out) return tl::unexpected(out.error());
 
   Bytes page(kDecodedHeaderBytes);
-  const DecodedHeader header = make_decoded_header(source.info, stamps);
+  DecodedHeader header = make_decoded_header(source.info, stamps);
+  header.sums_checked = has_known_checksums(source) ? 1 : 0;
   std::memcpy(page.data(), &header, sizeof header);
   if (auto written = out->write(page); !written) return written;
 

@@ -39,7 +39,7 @@ struct DecodedHeader {
   std::array<char, 64> name;       // NUL-terminated
   std::array<char, 192> checksum;  // DatasetInfo::checksum, NUL-terminated
   std::uint32_t raw_files;
-  std::uint32_t reserved;
+  std::uint32_t sums_checked;  // 1 where the sha256 of each of them was right
   std::array<FileStamp, kMaxRawFiles>
       stamps;  // of the raw files when they were verified, in the source's order
 };
@@ -68,6 +68,9 @@ class DecodedFile {
 
   const DatasetInfo& info() const { return info_; }
   const std::filesystem::path& path() const { return path_; }
+
+  // Whether it was made by a build that knew the sha256 of each raw file.
+  bool sums_checked() const { return header().sums_checked != 0; }
 
   // Whether it was made from raw files of these stamps.
   bool made_from(std::span<const FileStamp> stamps) const;

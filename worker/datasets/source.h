@@ -49,7 +49,11 @@ struct DatasetSource {
   std::string archive;         // file below the URL base; empty: cannot be downloaded
   std::string archive_md5;
   std::string debian_package;  // installs `folder` below /usr/share/datasets; empty: none
-  std::string other_version;   // archive of another version that users download by mistake
+  // Whether older builds made decoded files without knowing the checksums of its files.
+  bool decoded_unchecked_before = false;
+  // The version for Python, which users download by mistake: its archive's folder and its files.
+  std::string other_version;
+  std::vector<std::string> other_files;
 };
 
 // "https://www.cs.toronto.edu/~kriz"
@@ -57,6 +61,13 @@ extern const std::string_view kOfficialUrlBase;
 
 // Whether the checksum of every file is known, so that the dataset's name determines its content.
 bool has_known_checksums(const DatasetSource& source);
+
+// What the user can do if a file of it has wrong content.
+std::string hint_for_bad_file(const DatasetSource& source);
+
+// Whether results name the content of their images: this build or an older one could open other
+// images under the same name.
+bool results_tell_content(const DatasetSource& source);
 
 // The source of a known dataset; kNotFound with a suggestion for an unknown name. Safe from any
 // thread.

@@ -45,7 +45,11 @@ Result<std::string> version_of(const fs::path& root) {
 }
 
 std::string how_to_get(const std::string& version) {
-  return "pip install torch==" + version.substr(0, version.find('+')) +
+  const std::size_t plus = version.find('+');
+  return "pip install torch==" + version.substr(0, plus) +
+         (plus == std::string::npos
+              ? ""
+              : " --index-url https://download.pytorch.org/whl/" + version.substr(plus + 1)) +
          ", or set LIBTORCH_ROOT to the torch folder of " + version;
 }
 

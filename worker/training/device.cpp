@@ -14,9 +14,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "worker/training/kernels/gpu_driver.h"
 #include "worker/training/trainer.h"
@@ -93,7 +95,13 @@ std::string device_label(at::Device device) {
 
 c10::Stream training_stream(at::Device device) {
   if (device.is_cpu()) return c10::Stream(c10::Stream::DEFAULT, device);
-  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+  thread_local std::map<std::pair<c10::DeviceType, c10::DeviceIndex>, c10::Stream> streams;
+  const auto known = streams.find({device.type(), device.index()});
+  if (known != streams.end()) return known->second;
+  const c10::Stream stream =
+      c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+  streams.emplace(std::pair(device.type(), device.index()), stream);
+  return stream;
 }
 
 void synchronize(at::Device device) {

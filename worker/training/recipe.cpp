@@ -63,10 +63,6 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   const TrialConfig& config = job.config;
   if (auto checked = check_architecture(job.architecture, dataset.info()); !checked)
     return tl::unexpected<Error>(checked.error());
-  if (config.protocol != "held_out" && config.protocol != "study" && config.protocol != "refit") {
-    return fail(ErrorCode::kBadInput, "protocol",
-                found_word(config.protocol, "held_out, study or refit"));
-  }
   if (config.select != "last" && config.select != "best")
     return fail(ErrorCode::kBadInput, "select", found_word(config.select, "last or best"));
   if (config.epochs < 1 || config.batch_size < 1) {
@@ -78,7 +74,7 @@ Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Devi
   Recipe recipe;
   Error error;
   recipe.device = device;
-  recipe.study = config.protocol == "study";
+  recipe.study = config.protocol == Protocol::kStudy;
   recipe.select_best = config.select == "best";
   recipe.model.bn_momentum = config.bn_momentum;
   recipe.augment.trivial = config.trivial_augment;

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
 #include "worker/training/train_step.h"
@@ -221,7 +222,7 @@ double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point 
 Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready) {
   const at::Device device = opened(order.device);
   const c10::StreamGuard current(training_stream(device));
-  const TrialConfig recipe;
+  const TrialConfig& recipe = *find_preset("default");
   set_deterministic(recipe.deterministic);
   StepRunner runner(order.architecture, recipe, device);
   runner.show(order.batch_size);

@@ -275,7 +275,7 @@ TrialResult TrialRun::make_result(const Evaluation& test) const {
   result.numeric_class = numeric_class_;
   result.torch_version = torch_version();
   const auto source = find_source(dataset_.info().name);
-  if (source && !has_known_checksums(**source)) result.dataset_content = dataset_.content();
+  if (source && results_tell_content(**source)) result.dataset_content = dataset_.content();
   result.amp = to_string(recipe_.amp);
   result.resume_exact = state_.exact;
   return result;

@@ -1,5 +1,4 @@
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
@@ -31,14 +30,12 @@ int verb_extend(const Words& words) {
   if (!target) return report_error(usage.verb, target.error());
   auto file = read_submission(parsed.positional[1], parsed.get<std::string>("architectures"));
   if (!file) return report_error(usage.verb, file.error());
-  const auto reply =
-      control(*target, ClientRequest{kProtocolVersion, request::Extend{*sweep, std::move(*file)}});
-  if (!reply) return report_error(usage.verb, reply.error());
-  const auto answer = nlohmann::json::parse(*reply);
-  const auto added = answer.at("added").get<std::int64_t>();
-  std::cout << "added " << added << (added == 1 ? " trial" : " trials") << " to sweep "
-            << sweep->value << ", which has " << answer.at("trials") << " now and is "
-            << answer.at("state").get<std::string>() << "\n";
+  const auto extended = answer_of<reply::Extended>(control(
+      *target, ClientRequest{kClientProtocolVersion, request::Extend{*sweep, std::move(*file)}}));
+  if (!extended) return report_error(usage.verb, extended.error());
+  std::cout << "added " << extended->added << (extended->added == 1 ? " trial" : " trials")
+            << " to sweep " << extended->sweep.value << ", which has " << extended->trials
+            << " now and is " << to_string(extended->state) << "\n";
   if (const auto& database = target->database; database && !find_owner(*database)) {
     std::vector<std::string> run{"firesweep", "run", parsed.positional[1]};
     for (const std::string& word : words_to(*target)) run.push_back(word);

@@ -1,12 +1,14 @@
 #include <filesystem>
 #include <iostream>
 #include <set>
+#include <span>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/report/render/render.h"
 #include "coordinator/report/table.h"
+#include "shared/base/letters.h"
 #include "shared/base/near_miss.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/domain/dataset_info.h"
@@ -17,7 +19,7 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-std::string near_or_all(const std::string& word, const std::vector<std::string_view>& names) {
+std::string near_or_all(const std::string& word, std::span<const std::string_view> names) {
   std::string near = did_you_mean(word, names);
   if (!near.empty()) return near;
   std::string all;
@@ -50,12 +52,11 @@ Result<std::int64_t> classes_of(const Parsed& parsed) {
     return fail(ErrorCode::kBadInput, "--classes",
                 "found " + std::to_string(*classes) + ", expected a whole number in 1 … 100000");
   }
-  const std::string name = parsed.get<std::string>("dataset").value_or("cifar100");
-  if (const DatasetInfo* dataset = find_dataset(name)) return dataset->classes;
-  std::vector<std::string_view> names;
-  for (const DatasetInfo& dataset : datasets()) names.push_back(dataset.name);
-  return fail(ErrorCode::kBadInput, "--dataset", "no dataset \"" + name + "\"",
-              near_or_all(name, names));
+  const auto name = parsed.get<std::string>("dataset");
+  if (!name) return dataset_info(DatasetName::kCifar100).classes;
+  if (const DatasetInfo* dataset = find_dataset(*name)) return dataset->classes;
+  return fail(ErrorCode::kBadInput, "--dataset", "no dataset \"" + *name + "\"",
+              near_or_all(*name, kWordsOf<DatasetName>));
 }
 
 Table table_of(const ResolvedArchitecture& architecture) {
@@ -114,7 +115,7 @@ int verb_inspect(const Words& words) {
   const Table table = table_of(*resolved);
   std::cout << (*format == "csv"    ? render_csv(table)
                 : *format == "json" ? render_json(table)
-                                    : render_text(table));
+                                    : for_this_terminal(render_text(table)));
   return kDone;
 }
 

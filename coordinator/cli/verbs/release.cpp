@@ -12,7 +12,8 @@ int verb_release(const Words& words) {
   const Usage usage{
       "release", "WORKER",
       "Ends a worker's quarantine, so that it gets trials again. A worker is quarantined\n"
-      "after it lost or failed three different trials in a row; `status` shows it.",
+      "after it lost or failed three different trials in a row; `status` shows it.\n"
+      "Failures are counted by name, so every worker of that name is released.",
       1, 1};
   po::options_description options("Options");
   add_target_options(options);
@@ -20,10 +21,10 @@ int verb_release(const Words& words) {
   if (parsed.exit) return *parsed.exit;
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  const auto reply =
-      control(*target, ClientRequest{kProtocolVersion, request::Release{parsed.positional[0]}});
-  if (!reply) return report_error(usage.verb, reply.error());
-  std::cout << "released worker " << parsed.positional[0] << "\n";
+  const auto released = answer_of<reply::Released>(control(
+      *target, ClientRequest{kClientProtocolVersion, request::Release{parsed.positional[0]}}));
+  if (!released) return report_error(usage.verb, released.error());
+  std::cout << "released worker " << released->worker << "\n";
   return kDone;
 }
 

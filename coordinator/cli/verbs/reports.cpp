@@ -6,6 +6,7 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
+#include "shared/base/letters.h"
 #include "shared/codec/reference_points.h"
 
 namespace firesweep {
@@ -33,14 +34,18 @@ po::options_description report_options(const ReportVerb& verb) {
   return options;
 }
 
-int write_out(const std::string& verb, const Parsed& parsed, const std::string& text) {
+int write_out(const std::string& verb, const Parsed& parsed, bool for_people, const Spool& text) {
   const auto path = parsed.get<std::string>("output");
   if (!path) {
-    std::cout << text;
+    if (for_people) {
+      std::cout << for_this_terminal(text.text());
+    } else {
+      text.copy_to(std::cout);
+    }
     return kDone;
   }
   std::ofstream file(*path, std::ios::binary);
-  file << text;
+  text.copy_to(file);
   file.close();
   if (!file) return report_error(verb, {ErrorCode::kIo, *path, "cannot be written", ""});
   std::cerr << "wrote " << *path << "\n";
@@ -82,9 +87,11 @@ int run_report(const ReportVerb& verb, const Parsed& parsed, const std::string& 
   }
   auto target = target_of(parsed);
   if (!target) return report_error(name, target.error());
-  auto text = query(*target, asked);
-  if (!text) return report_error(name, text.error());
-  return write_out(name, parsed, *text);
+  Spool text;
+  if (const auto read = query(*target, asked, text); !read) {
+    return report_error(name, read.error());
+  }
+  return write_out(name, parsed, *format == "table", text);
 }
 
 }  // namespace

@@ -45,8 +45,8 @@ void announce(const Coordinator& coordinator, const std::string& database) {
 // Workers that were told to leave have a moment to say goodbye.
 void see_off(Coordinator& coordinator) {
   const Duration start = system_now().steady;
-  while (!coordinator.overview().workers.empty() && interrupts() < 2 &&
-         system_now().steady - start < kFarewell) {
+  while (!coordinator.overview().workers.empty() && coordinator.trouble().empty() &&
+         interrupts() < 2 && system_now().steady - start < kFarewell) {
     coordinator.step(kLongestStep);
   }
 }

@@ -1,7 +1,7 @@
 #include <cassert>
-#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
@@ -9,6 +9,7 @@
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/store/lock.h"
+#include "shared/base/letters.h"
 
 namespace firesweep {
 namespace {
@@ -16,59 +17,57 @@ namespace {
 namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-void print_sweep(const Json& sweep) {
-  const Letters letters =
-      letters_for(std::getenv("TERM"), std::getenv("LC_ALL"), std::getenv("LC_CTYPE"));
+void print_sweep(std::ostream& out, const Json& sweep) {
   const auto count = [&](const char* name) { return sweep.at(name).get<std::int64_t>(); };
-  std::cout << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
-            << sweep.at("state").get<std::string>() << "  "
-            << bar(sweep.at("done_share").get<double>(), 20, letters) << " " << count("complete")
-            << "/" << count("total") << " complete, " << count("running") + count("stopping")
-            << " running, " << count("waiting") + count("assigned") << " waiting";
-  if (count("failed") > 0) std::cout << ", " << count("failed") << " failed";
+  out << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
+      << sweep.at("state").get<std::string>() << "  "
+      << bar(sweep.at("done_share").get<double>(), 20) << " " << count("complete") << "/"
+      << count("total") << " complete, " << count("running") + count("stopping") << " running, "
+      << count("waiting") + count("assigned") << " waiting";
+  if (count("failed") > 0) out << ", " << count("failed") << " failed";
   if (!sweep.at("best_accuracy").is_null())
-    std::cout << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
+    out << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
   if (!sweep.at("seconds_left").is_null())
-    std::cout << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
-  std::cout << "\n";
+    out << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
+  out << "\n";
   if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
-    std::cout << "  broken: " << broken << "\n";
+    out << "  broken: " << broken << "\n";
   }
   const std::string blocked = sweep.at("blocked").get<std::string>();
-  if (!blocked.empty()) std::cout << "  waiting: " << blocked << "\n";
+  if (!blocked.empty()) out << "  waiting: " << blocked << "\n";
 }
 
-void print_worker(const Json& worker) {
-  std::cout << "worker " << worker.at("worker").get<std::string>() << "  "
-            << worker.at("device").get<std::string>() << "  "
-            << worker.at("state").get<std::string>();
+void print_worker(std::ostream& out, const Json& worker) {
+  out << "worker " << worker.at("worker").get<std::string>() << "  "
+      << worker.at("device").get<std::string>() << "  " << worker.at("state").get<std::string>();
   if (!worker.at("trial").is_null()) {
-    std::cout << "  trial " << worker.at("trial").get<std::string>() << " "
-              << worker.at("config").get<std::string>();
+    out << "  trial " << worker.at("trial").get<std::string>() << " "
+        << worker.at("config").get<std::string>();
     if (worker.at("epochs").get<std::int64_t>() == 0) {
-      std::cout << "  starting";
+      out << "  starting";
     } else {
-      std::cout << "  epoch " << worker.at("epoch") << "/" << worker.at("epochs") << " batch "
-                << worker.at("batch") << "/" << worker.at("batches") << "  "
-                << human_number(worker.at("images_per_s").get<double>()) << " img/s";
+      out << "  epoch " << worker.at("epoch") << "/" << worker.at("epochs") << " batch "
+          << worker.at("batch") << "/" << worker.at("batches") << "  "
+          << human_number(worker.at("images_per_s").get<double>()) << " img/s";
     }
   }
-  std::cout << "  " << worker.at("trials_done") << " trials done\n";
+  out << "  " << worker.at("trials_done") << " trials done\n";
 }
 
 void print_status(const Json& status) {
+  std::ostringstream out;
   const Json& coordinator = status.at("coordinator");
-  std::cout << "coordinator " << coordinator.at("endpoint").get<std::string>() << "  frames "
-            << coordinator.at("frames") << "  malformed " << coordinator.at("malformed")
-            << "  commits " << coordinator.at("commits") << "  failed commits "
-            << coordinator.at("failed_commits") << "  WAL "
-            << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
-  if (const std::string trouble = coordinator.value("trouble", ""); !trouble.empty()) {
-    std::cout << "waiting: " << trouble << "\n";
-  }
-  for (const Json& sweep : status.at("sweeps")) print_sweep(sweep);
-  for (const Json& worker : status.at("workers")) print_worker(worker);
-  if (status.at("workers").empty()) std::cout << "no worker is attached\n";
+  out << "coordinator " << coordinator.at("endpoint").get<std::string>() << "  frames "
+      << coordinator.at("frames") << "  malformed " << coordinator.at("malformed") << "  commits "
+      << coordinator.at("commits") << "  failed commits " << coordinator.at("failed_commits")
+      << "  WAL " << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  // What is known of workers is old while the database waits.
+  const std::string trouble = coordinator.value("trouble", "");
+  if (!trouble.empty()) out << "waiting: " << trouble << "\n";
+  for (const Json& sweep : status.at("sweeps")) print_sweep(out, sweep);
+  for (const Json& worker : status.at("workers")) print_worker(out, worker);
+  if (status.at("workers").empty() && trouble.empty()) out << "no worker is attached\n";
+  std::cout << for_this_terminal(out.str());
 }
 
 }  // namespace
@@ -98,16 +97,17 @@ int verb_status(const Words& words) {
     const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt, {}});
     if (!list) return report_error(usage.verb, list.error());
     if (*format == "table") std::cout << "no coordinator owns " << database->string() << " now\n";
-    std::cout << *list;
+    std::cout << (*format == "table" ? for_this_terminal(*list) : *list);
     return kDone;
   }
   assert(coordinator);
-  const auto text = ask(*coordinator, ClientRequest{kProtocolVersion, request::Status{}});
-  if (!text) return report_error(usage.verb, text.error());
+  const auto status = answer_of<reply::Rendered>(
+      ask(*coordinator, ClientRequest{kClientProtocolVersion, request::Status{}}));
+  if (!status) return report_error(usage.verb, status.error());
   if (*format == "json") {
-    std::cout << *text << "\n";
+    std::cout << status->text << "\n";
   } else {
-    print_status(Json::parse(*text));
+    print_status(Json::parse(status->text));
   }
   return kDone;
 }

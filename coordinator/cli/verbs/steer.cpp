@@ -1,6 +1,5 @@
 // pause, resume, stop, cancel, retry: what is asked of a sweep, or of one of its trials.
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
@@ -36,31 +35,48 @@ Result<request::Steer> read_steer(Verb verb, const std::string& word) {
 }
 
 // What is to be done where the sweep could go on and nobody runs it.
-void print_next(const std::string& reply, const Target& target) {
-  const std::string state = nlohmann::json::parse(reply).at("state").get<std::string>();
+void print_next(const Target& target) {
   if (!target.database || find_owner(*target.database)) return;
-  if (state != "RUNNING" && state != "WAITING") return;
   std::vector<std::string> serve{"firesweep", "serve"};
   for (const std::string& word : words_to(target)) serve.push_back(word);
   std::cout << "no coordinator runs it now; to continue: `firesweep run` with its file, or `"
             << shell_command(serve) << "` with workers\n";
 }
 
-// "sweep 3 is PAUSED: 12 waiting, 2 held by workers, 40 complete".
-void print_answer(const std::string& reply) {
-  const auto answer = nlohmann::json::parse(reply);
-  const auto count = [&](const char* name) { return answer.at(name).get<std::int64_t>(); };
-  const std::string state = answer.at("state").get<std::string>();
-  if (answer.contains("trial")) {
-    std::cout << "trial " << answer.at("trial").get<std::string>() << " is " << state << "\n";
-    return;
+std::string_view name_of(reply::TrialSteered::Now now) {
+  switch (now) {
+    case reply::TrialSteered::Now::kWaiting:
+      return name_of(TrialState(Waiting{}));
+    case reply::TrialSteered::Now::kStopping:
+      return name_of(TrialState(Stopping{}));
+    case reply::TrialSteered::Now::kCancelled:
+      return name_of(TrialState(Cancelled{}));
   }
-  std::cout << "sweep " << count("sweep") << " is " << state << ": ";
-  if (count("retried") > 0) std::cout << count("retried") << " retried, ";
-  std::cout << count("waiting") << " waiting, " << count("live") << " held by workers, "
-            << count("complete") << " complete";
-  if (count("cancelled") > 0) std::cout << ", " << count("cancelled") << " cancelled";
+  return {};
+}
+
+void print(const reply::TrialSteered& steered, const Target& target) {
+  std::cout << "trial " << to_string(steered.trial) << " is " << name_of(steered.now) << "\n";
+  if (steered.now == reply::TrialSteered::Now::kWaiting) print_next(target);
+}
+
+// "sweep 3 is PAUSED: 12 waiting, 2 held by workers, 40 complete".
+void print(const reply::SweepSteered& steered, const Target& target) {
+  std::cout << "sweep " << steered.sweep.value << " is " << to_string(steered.state) << ": ";
+  if (steered.retried > 0) std::cout << steered.retried << " retried, ";
+  std::cout << steered.waiting << " waiting, " << steered.live << " held by workers, "
+            << steered.complete << " complete";
+  if (steered.cancelled > 0) std::cout << ", " << steered.cancelled << " cancelled";
   std::cout << "\n";
+  if (steered.state == SweepState::kRunning) print_next(target);
+}
+
+template <class Answer>
+int report(const Usage& usage, const Target& target, ClientReply reply) {
+  const auto answer = answer_of<Answer>(std::move(reply));
+  if (!answer) return report_error(usage.verb, answer.error());
+  print(*answer, target);
+  return kDone;
 }
 
 int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
@@ -68,11 +84,9 @@ int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
   if (!steer) return report_error(usage.verb, steer.error());
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  const auto reply = control(*target, ClientRequest{kProtocolVersion, *steer});
-  if (!reply) return report_error(usage.verb, reply.error());
-  print_answer(*reply);
-  print_next(*reply, *target);
-  return kDone;
+  ClientReply reply = control(*target, ClientRequest{kClientProtocolVersion, *steer});
+  return steer->trial ? report<reply::TrialSteered>(usage, *target, std::move(reply))
+                      : report<reply::SweepSteered>(usage, *target, std::move(reply));
 }
 
 int steer(const Usage& usage, Verb verb, const Words& words) {

@@ -1,8 +1,8 @@
+#include "coordinator/report/render/csv.h"
+
 #include <cmath>
 #include <string_view>
 #include <variant>
-
-#include "coordinator/report/render/render.h"
 
 namespace firesweep {
 namespace {
@@ -36,38 +36,24 @@ std::string field(const Cell& cell) {
   return in_quotes(to_string(*cell));
 }
 
-std::string header_of(const Table& table) {
+}  // namespace
+
+std::string csv_header(const std::vector<Column>& columns) {
   std::string text;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) text += ',';
-    text += in_quotes(table.columns[i].name);
+    text += in_quotes(columns[i].name);
   }
   return text + kLineEnd;
 }
 
-void append(const Row& row, std::string& text) {
+std::string csv_line(const Row& row) {
+  std::string text;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i > 0) text += ',';
     text += field(row[i]);
   }
-  text += kLineEnd;
-}
-
-}  // namespace
-
-std::string render_csv(const Table& table) {
-  std::string text = header_of(table);
-  for (const Row& row : table.rows) append(row, text);
-  return text;
-}
-
-std::string render_csv(Table&& table) {
-  std::string text = header_of(table);
-  for (Row& row : table.rows) {
-    append(row, text);
-    row = Row();
-  }
-  return text;
+  return text + kLineEnd;
 }
 
 }  // namespace firesweep

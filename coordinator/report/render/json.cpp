@@ -1,7 +1,7 @@
-#include <cmath>
+#include "coordinator/report/render/json.h"
+
 #include <variant>
 
-#include "coordinator/report/render/render.h"
 #include "shared/base/json_quote.h"
 
 namespace firesweep {
@@ -9,41 +9,30 @@ namespace {
 
 std::string literal(const Cell& cell, Unit unit) {
   if (!cell) return "null";
-  if (const auto* text = std::get_if<std::string>(&*cell)) return json_quoted(*text);
-  if (const auto* number = std::get_if<double>(&*cell);
-      number != nullptr && !std::isfinite(*number))
-    return "null";
   if (const auto* whole = std::get_if<std::int64_t>(&*cell);
       whole != nullptr && unit == Unit::kFlag) {
     return *whole != 0 ? "true" : "false";
   }
-  return to_string(*cell);
-}
-
-void append(const Table& table, const Row& row, std::string& text) {
-  text += text.size() == 1 ? "\n  {" : ",\n  {";
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += json_quoted(table.columns[i].name) + ": " + literal(row[i], table.columns[i].unit);
-  }
-  text += '}';
+  return json_text(*cell);
 }
 
 }  // namespace
 
-std::string render_json(const Table& table) {
-  std::string text = "[";
-  for (const Row& row : table.rows) append(table, row, text);
-  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+std::vector<std::string> json_keys(const std::vector<Column>& columns) {
+  std::vector<std::string> keys;
+  for (const Column& column : columns) keys.push_back(json_quoted(column.name) + ": ");
+  return keys;
 }
 
-std::string render_json(Table&& table) {
-  std::string text = "[";
-  for (Row& row : table.rows) {
-    append(table, row, text);
-    row = Row();
+std::string json_object(const std::vector<Column>& columns, const std::vector<std::string>& keys,
+                        const Row& row) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += keys[i];
+    text += literal(row[i], columns[i].unit);
   }
-  return text + (table.rows.empty() ? "]\n" : "\n]\n");
+  return text + "}";
 }
 
 }  // namespace firesweep

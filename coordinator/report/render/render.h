@@ -1,4 +1,4 @@
-// A table as text. Pure; never fails.
+// A table as text. Pure; never fails. What is too long to be a table goes through row_writer.h.
 #pragma once
 
 #include <string>
@@ -19,10 +19,5 @@ std::string render_csv(const Table& table);
 // An array of objects, one per line. Numbers are numbers, flags are booleans, absent cells are
 // null. Ends with a line feed.
 std::string render_json(const Table& table);
-
-// The same, but frees each row after writing it, so that a large table and its text are not both in
-// memory.
-std::string render_csv(Table&& table);
-std::string render_json(Table&& table);
 
 }  // namespace firesweep

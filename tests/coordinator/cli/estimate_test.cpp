@@ -26,11 +26,11 @@ Architecture network(const std::string& name, double width) {
 }
 
 // Two epochs over 40,960 images, 5,000 held out, 1,000 tested, of each of the given variants.
-TrialSpace trials_of(std::vector<std::string> variants, std::string trainer = "torch") {
+TrialSpace trials_of(std::vector<std::string> variants, Trainer trainer = Trainer::kTorch) {
   auto frozen = std::make_shared<FrozenSweep>();
   frozen->spec.name = "test";
-  frozen->spec.dataset = "cifar100";
-  frozen->spec.trainer = std::move(trainer);
+  frozen->spec.dataset = DatasetName::kCifar100;
+  frozen->spec.trainer = trainer;
   frozen->spec.base.variant = variants[0];
   frozen->spec.base.epochs = 2;
   frozen->spec.base.train_size = 40'960;
@@ -152,7 +152,7 @@ TEST(Estimate, WhatNobodyKnowsIsSaidToBeAssumedAndWhy) {
 }
 
 TEST(Estimate, ATrialCostsTimeAndRoomItself) {
-  const TrialSpace space = trials_of({"narrow"}, "simulated");
+  const TrialSpace space = trials_of({"narrow"}, Trainer::kSimulated);
   const Estimate one = estimate(space, host_of(2));
   EXPECT_GE(one.seconds, 1e-4);
   EXPECT_GT(one.bytes, 1000);
@@ -164,7 +164,7 @@ TEST(Estimate, KindsAreTheCheapestTheDearestThenTheMostWork) {
   std::vector<std::string> names;
   for (const ProbeKind& kind : kinds_of(space)) names.push_back(kind.architecture.name);
   EXPECT_EQ(names, (std::vector<std::string>{"a", "d", "c", "b"}));
-  EXPECT_TRUE(kinds_of(trials_of({"a", "b"}, "simulated")).empty());
+  EXPECT_TRUE(kinds_of(trials_of({"a", "b"}, Trainer::kSimulated)).empty());
 }
 
 HostQuestion slots(int count) {

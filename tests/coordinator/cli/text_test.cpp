@@ -25,16 +25,6 @@ TEST(Text, BarIsClampedAndKeepsItsWidth) {
   EXPECT_EQ(bar(-1, 2), "▕░░▏");
 }
 
-// Issue 13, kind 9.
-TEST(Text, DumbTerminalsAndPlainLocalesGetAsciiBars) {
-  EXPECT_EQ(bar(0.5, 4, Letters::kAscii), "[##--]");
-  EXPECT_EQ(letters_for("dumb", nullptr, "C.UTF-8"), Letters::kAscii);
-  EXPECT_EQ(letters_for("xterm", "C", nullptr), Letters::kAscii);
-  EXPECT_EQ(letters_for("xterm", "", "POSIX"), Letters::kAscii);
-  EXPECT_EQ(letters_for("xterm", "C.UTF-8", "C"), Letters::kAll);
-  EXPECT_EQ(letters_for(nullptr, nullptr, nullptr), Letters::kAll) << "as into a pipe of cron's";
-}
-
 TEST(Text, FitCutsAtWholeCharacters) {
   EXPECT_EQ(fit("abc", 3), "abc");
   EXPECT_EQ(fit("abcd", 3), "ab…");

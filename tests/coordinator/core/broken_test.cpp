@@ -54,16 +54,16 @@ TEST_F(Broken, WhatWouldRunItIsRefusedWithTheReason) {
   for (const ClientReply& reply :
        {h.submit(make_sweep(3, "old")), h.extend(make_sweep(9, "old")),
         h.steer(request::Verb::kRetry), h.steer(request::Verb::kResume)}) {
-    EXPECT_FALSE(reply.ok);
-    EXPECT_NE(reply.what.find("/rules: found 9"), std::string::npos) << reply.what;
+    ASSERT_FALSE(reply);
+    EXPECT_NE(reply.error().what.find("/rules: found 9"), std::string::npos) << reply.error().what;
   }
 }
 
 TEST_F(Broken, ItCanBePausedStoppedAndCancelled) {
   break_the_first();
   a.hello();
-  EXPECT_TRUE(h.steer(request::Verb::kPause).ok);
-  EXPECT_TRUE(h.steer(request::Verb::kStop).ok);
+  EXPECT_TRUE(h.steer(request::Verb::kPause));
+  EXPECT_TRUE(h.steer(request::Verb::kStop));
   a.handed_back(key);
   EXPECT_EQ(h.sweep_state(1), SweepState::kStopped);
 }
@@ -85,8 +85,8 @@ TEST_F(Broken, TheSameFileByOlderRulesResumesItsSweep) {
   file->hash = "by rules 2";
   file->by_older_rules = {old};
   const ClientReply reply = h.submit(file);
-  EXPECT_TRUE(reply.ok);
-  EXPECT_NE(reply.text.find("\"resumed\": true"), std::string::npos) << reply.text;
+  EXPECT_TRUE(reply);
+  EXPECT_TRUE(answer_in<reply::Submitted>(reply).resumed);
   EXPECT_EQ(h.store.sweeps.size(), 1u);
 }
 
@@ -100,9 +100,9 @@ TEST_F(Broken, ASweepIsExtendedByTheRulesItWasSubmittedWith) {
   by_old_rules->spec.rules = 1;
   auto file = make_sweep(5, "s");
   file->hash = "five by rules 2";
-  EXPECT_FALSE(h.extend(file).ok) << "it does not read by rules 1";
+  ASSERT_FALSE(h.extend(file)) << "it does not read by rules 1";
   file->by_older_rules = {by_old_rules};
-  EXPECT_TRUE(h.extend(file).ok);
+  EXPECT_TRUE(h.extend(file));
   ASSERT_EQ(h.persisted<record::SweepExtended>().size(), 1u);
   EXPECT_EQ(h.persisted<record::SweepExtended>()[0].frozen->hash, "five by rules 1");
   EXPECT_EQ(h.persisted<record::SweepExtended>()[0].total_trials, 5);

@@ -74,7 +74,7 @@ TEST_F(OneWorker, SweepsAreServedInTheOrderOfTheirIds) {
 
 std::shared_ptr<FrozenSweep> torch_sweep(std::string amp) {
   auto sweep = make_sweep(1, "torch " + amp);
-  sweep->spec.trainer = "torch";
+  sweep->spec.trainer = Trainer::kTorch;
   sweep->spec.base.amp = std::move(amp);
   sweep->dataset_checksum = "f31298fc616915fa";
   return sweep;

@@ -28,9 +28,8 @@ TEST_F(Extending, AFinishedSweepRunsTheNewTrialsAndOnlyThem) {
   finish_all();
   ASSERT_EQ(h.sweep_state(), SweepState::kFinished);
   const ClientReply reply = h.extend(file(4));
-  EXPECT_TRUE(reply.ok) << reply.what;
-  EXPECT_EQ(reply.text,
-            "{\"sweep\": 1, \"state\": \"RUNNING\", \"added\": 2, \"trials\": 4, \"first\": 2}");
+  EXPECT_EQ(answer_in<reply::Extended>(reply),
+            (reply::Extended{{1}, SweepState::kRunning, 2, 4, 2}));
   EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
   finish_all();
   EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
@@ -45,7 +44,7 @@ TEST_F(Extending, AFinishedSweepRunsTheNewTrialsAndOnlyThem) {
 TEST_F(Extending, ARunningSweepGoesOnAndItsNewTrialsComeLast) {
   h.submit(make_sweep(2));
   a.hello();
-  EXPECT_TRUE(h.extend(file(3)).ok);
+  EXPECT_TRUE(h.extend(file(3)));
   EXPECT_TRUE(h.persisted<record::SweepChanged>().empty());
   std::vector<std::int64_t> order;
   while (!a.held.empty()) {
@@ -63,15 +62,15 @@ TEST_F(Extending, AnExtensionOutlivesTheCoordinator) {
   a.hello();
   finish_all();
   EXPECT_EQ(h.picture().trials.complete, 3);
-  EXPECT_TRUE(h.extend(file(3)).conflict) << "the file is part of it already";
+  EXPECT_EQ(refused(h.extend(file(3))), ErrorCode::kConflict) << "the file is part of it already";
   const ClientReply again = h.submit(file(3));
-  EXPECT_NE(again.text.find("\"sweep\": 1,"), std::string::npos) << "either file names the sweep";
+  EXPECT_EQ(answer_in<reply::Submitted>(again).sweep, SweepId{1}) << "either file names the sweep";
 }
 
 TEST_F(Extending, APausedSweepStaysPaused) {
   h.submit(make_sweep(2));
   h.steer(request::Verb::kPause);
-  EXPECT_TRUE(h.extend(file(3)).ok);
+  EXPECT_TRUE(h.extend(file(3)));
   EXPECT_EQ(h.sweep_state(), SweepState::kPaused);
   a.hello();
   EXPECT_TRUE(a.held.empty());
@@ -89,15 +88,16 @@ TEST_F(Extending, TheNewFilesLimitsHold) {
 }
 
 TEST_F(Extending, WhatCannotBeExtendedIsLeftAsItWas) {
-  EXPECT_TRUE(h.extend(file(3)).not_found);
+  EXPECT_EQ(refused(h.extend(file(3))), ErrorCode::kNotFound);
   h.submit(make_sweep(2));
   auto other = file(3);
   other->spec.name = "other";
-  const ClientReply refused = h.extend(other);
-  EXPECT_EQ(refused.where, "/name");
+  const ClientReply renamed = h.extend(other);
+  ASSERT_FALSE(renamed);
+  EXPECT_EQ(renamed.error().where, "/name");
   EXPECT_TRUE(h.records.empty());
   h.cancel({1});
-  EXPECT_TRUE(h.extend(file(3)).conflict);
+  EXPECT_EQ(refused(h.extend(file(3))), ErrorCode::kConflict);
   EXPECT_EQ(h.picture().trials.total, 2);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "shared/domain/fields.h"
 
@@ -18,8 +19,8 @@ std::shared_ptr<FrozenSweep> make_sweep(int trials, std::string name) {
   auto frozen = std::make_shared<FrozenSweep>();
   SweepSpec& spec = frozen->spec;
   spec.name = name;
-  spec.trainer = "simulated";
-  spec.dataset = "cifar100";
+  spec.trainer = Trainer::kSimulated;
+  spec.dataset = DatasetName::kCifar100;
   spec.base.epochs = 4;
   ValueList lrs;
   for (int i = 0; i < trials; ++i) lrs.values.emplace_back(0.001 * (i + 1));
@@ -54,8 +55,8 @@ Capabilities able() {
 SchedulerOptions test_options() {
   SchedulerOptions options;
   options.config_hash = [](const TrialConfig& config, const std::string& architecture,
-                           const std::string& dataset, const std::string& trainer) {
-    return architecture + dataset + trainer + std::to_string(config.lr);
+                           const std::string& dataset, Trainer trainer) {
+    return architecture + dataset + std::string(to_string(trainer)) + std::to_string(config.lr);
   };
   return options;
 }
@@ -227,9 +228,16 @@ void Harness::read_again() {
   scheduler = Scheduler(store.snapshot(), options, now, scheduler.heard());
 }
 
+ClientReply Harness::answer() {
+  auto reply = std::exchange(reply_, std::nullopt);
+  if (reply) return std::move(*reply);
+  ADD_FAILURE() << "the request was not answered";
+  return fail(ErrorCode::kUnavailable, "scheduler", "no answer");
+}
+
 ClientReply Harness::submit(std::shared_ptr<const FrozenSweep> frozen) {
   on(event::SubmitRequested{kClient, std::move(frozen)});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::cancel(SweepId sweep, std::optional<TrialId> trial) {
@@ -238,17 +246,17 @@ ClientReply Harness::cancel(SweepId sweep, std::optional<TrialId> trial) {
 
 ClientReply Harness::steer(request::Verb verb, std::optional<TrialId> trial, SweepId sweep) {
   on(event::SteerRequested{kClient, {verb, sweep, trial}});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep) {
   on(event::ExtendRequested{kClient, sweep, std::move(frozen)});
-  return reply_;
+  return answer();
 }
 
 ClientReply Harness::release(const std::string& worker) {
   on(event::ReleaseRequested{kClient, {worker}});
-  return reply_;
+  return answer();
 }
 
 const StoredTrial& Harness::stored(std::int64_t number, std::int64_t sweep) const {

@@ -2,6 +2,8 @@
 // What a test reads is the last event's effects.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -131,8 +133,22 @@ class Harness {
 
  private:
   std::vector<FakeWorker*> workers_;
-  ClientReply reply_;
+  ClientReply answer();  // to the request just made
+
+  std::optional<ClientReply> reply_;
 };
+
+// The answer of that kind; a failure of the test, and an empty one, where it is another.
+template <class Answer>
+Answer answer_in(const ClientReply& reply) {
+  const Answer* answer = reply ? std::get_if<Answer>(&*reply) : nullptr;
+  EXPECT_NE(answer, nullptr) << (reply ? "another answer" : to_string(reply.error()));
+  return answer == nullptr ? Answer{} : *answer;
+}
+// The error's code; nothing where there is none.
+inline std::optional<ErrorCode> refused(const ClientReply& reply) {
+  return reply ? std::nullopt : std::optional(reply.error().code);
+}
 
 SchedulerOptions test_options();
 TrialResult result_of(double val_accuracy);

@@ -34,7 +34,7 @@ class Steering : public ::testing::Test {
 
 TEST_F(Steering, APausedSweepLetsRunningTrialsEndAndGivesOutNothing) {
   begin(5);
-  EXPECT_TRUE(h.steer(Verb::kPause).ok);
+  EXPECT_TRUE(h.steer(Verb::kPause));
   EXPECT_EQ(h.sweep_state(), SweepState::kPaused);
   EXPECT_TRUE(a.got<Stop>().empty());
   a.finished(key);
@@ -61,7 +61,7 @@ TEST_F(Steering, APauseOutlivesTheCoordinator) {
   h.restart();
   b.hello();
   EXPECT_TRUE(b.held.empty());
-  EXPECT_TRUE(h.steer(Verb::kResume).ok);
+  EXPECT_TRUE(h.steer(Verb::kResume));
   EXPECT_EQ(b.held.size(), 1u);
 }
 
@@ -76,21 +76,21 @@ TEST_F(Steering, PausingCostsOneRowHoweverMuchWaits) {
 TEST_F(Steering, AStoppedSweepDrainsAndResumes) {
   begin(5);
   ClientReply reply = h.steer(Verb::kStop);
-  EXPECT_NE(reply.text.find("\"state\": \"STOPPING\""), std::string::npos) << reply.text;
+  EXPECT_EQ(answer_in<reply::SweepSteered>(reply).state, SweepState::kStopping);
   ASSERT_EQ(a.got<Stop>().size(), 1u);
   EXPECT_EQ(a.got<Stop>()[0].reason, Reason::kDrain);
-  EXPECT_TRUE(h.steer(Verb::kResume).conflict) << "it is still draining";
+  EXPECT_EQ(refused(h.steer(Verb::kResume)), ErrorCode::kConflict) << "it is still draining";
   a.handed_back(key, 2);
   EXPECT_EQ(h.sweep_state(), SweepState::kStopped);
   EXPECT_TRUE(a.held.empty());
-  EXPECT_TRUE(h.steer(Verb::kResume).ok);
+  EXPECT_TRUE(h.steer(Verb::kResume));
   EXPECT_EQ(a.assigned(), (TrialKey{key.trial, {2}})) << "what had begun goes first";
 }
 
 TEST_F(Steering, StoppingWhatRunsNothingIsStoppedAtOnce) {
   h.submit(make_sweep(5));
   const ClientReply reply = h.steer(Verb::kStop);
-  EXPECT_NE(reply.text.find("\"state\": \"STOPPED\""), std::string::npos) << reply.text;
+  EXPECT_EQ(answer_in<reply::SweepSteered>(reply).state, SweepState::kStopped);
   EXPECT_EQ(h.sweep_state(), SweepState::kStopped);
 }
 
@@ -101,7 +101,7 @@ TEST_F(Steering, RetryRunsFailedTrialsAgainWithAllTheirRestarts) {
   ASSERT_EQ(h.sweep_state(), SweepState::kFinished);
   const auto attempts = std::get<Failed>(h.state(0)).newest;
   const ClientReply reply = h.steer(Verb::kRetry);
-  EXPECT_NE(reply.text.find("\"retried\": 2"), std::string::npos) << reply.text;
+  EXPECT_EQ(answer_in<reply::SweepSteered>(reply).retried, 2);
   EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
   EXPECT_EQ(h.stored(0).restarts, 0);
   fail_all();
@@ -113,21 +113,22 @@ TEST_F(Steering, RetryWithinARunningSweepLeavesItsStateAlone) {
   begin(3);
   a.errored(key, Reason::kNan);
   ASSERT_TRUE(std::holds_alternative<Failed>(h.state(number_of(key.trial))));
-  EXPECT_TRUE(h.steer(Verb::kRetry, key.trial).ok);
+  EXPECT_TRUE(h.steer(Verb::kRetry, key.trial));
   EXPECT_TRUE(std::holds_alternative<Waiting>(h.state(number_of(key.trial))));
   EXPECT_TRUE(h.persisted<record::SweepChanged>().empty());
   h.steer(Verb::kPause);
-  EXPECT_TRUE(h.steer(Verb::kRetry).conflict) << "nothing has failed any more";
+  EXPECT_EQ(refused(h.steer(Verb::kRetry)), ErrorCode::kConflict) << "nothing has failed any more";
   EXPECT_EQ(h.sweep_state(), SweepState::kPaused);
 }
 
 TEST_F(Steering, ACancelledTrialIsRetriedByItsNumberOnly) {
   begin(2);
   h.cancel({1}, make_trial_id({1}, 1));
-  EXPECT_TRUE(h.steer(Verb::kRetry).conflict);
-  EXPECT_TRUE(h.steer(Verb::kRetry, make_trial_id({1}, 1)).ok);
+  EXPECT_EQ(refused(h.steer(Verb::kRetry)), ErrorCode::kConflict);
+  EXPECT_EQ(answer_in<reply::TrialSteered>(h.steer(Verb::kRetry, make_trial_id({1}, 1))).now,
+            reply::TrialSteered::Now::kWaiting);
   EXPECT_TRUE(std::holds_alternative<Waiting>(h.state(1)));
-  EXPECT_TRUE(h.steer(Verb::kRetry, key.trial).conflict) << "it runs";
+  EXPECT_EQ(refused(h.steer(Verb::kRetry, key.trial)), ErrorCode::kConflict) << "it runs";
 }
 
 TEST_F(Steering, ASweepThatFailedTooOftenIsTakenUpAgain) {
@@ -139,7 +140,7 @@ TEST_F(Steering, ASweepThatFailedTooOftenIsTakenUpAgain) {
   a.started(key);
   a.errored(key, Reason::kNan);
   ASSERT_EQ(h.sweep_state(), SweepState::kFailed);
-  EXPECT_TRUE(h.steer(Verb::kRetry).ok);
+  EXPECT_TRUE(h.steer(Verb::kRetry));
   EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
   EXPECT_EQ(a.held.size(), 1u);
 }
@@ -149,10 +150,10 @@ TEST_F(Steering, WhatASweepCannotTakeIsAConflictThatNamesItsState) {
   a.finished(key);
   for (const Verb verb : {Verb::kPause, Verb::kResume, Verb::kStop, Verb::kCancel, Verb::kRetry}) {
     const ClientReply reply = h.steer(verb);
-    EXPECT_TRUE(reply.conflict) << static_cast<int>(verb);
+    EXPECT_EQ(refused(reply), ErrorCode::kConflict) << static_cast<int>(verb);
     EXPECT_TRUE(h.records.empty()) << "nothing is written";
     if (verb != Verb::kRetry) {
-      EXPECT_NE(reply.what.find("FINISHED"), std::string::npos) << reply.what;
+      EXPECT_NE(reply.error().what.find("FINISHED"), std::string::npos) << reply.error().what;
     }
   }
 }
@@ -169,9 +170,9 @@ TEST_F(Steering, AQuarantineEndsByHand) {
   ASSERT_EQ(h.picture("host/0").state, "quarantined");
   ASSERT_TRUE(a.held.empty());
   const ClientReply wrong = h.release("host/1");
-  EXPECT_TRUE(wrong.not_found);
-  EXPECT_NE(wrong.hint.find("host/0"), std::string::npos) << wrong.hint;
-  EXPECT_TRUE(h.release("host/0").ok);
+  EXPECT_EQ(refused(wrong), ErrorCode::kNotFound);
+  EXPECT_NE(wrong.error().hint.find("host/0"), std::string::npos) << wrong.error().hint;
+  EXPECT_TRUE(h.release("host/0"));
   EXPECT_EQ(a.held.size(), 1u);
   EXPECT_NE(h.picture("host/0").state, "quarantined");
 }

@@ -17,10 +17,10 @@ TEST_F(Verbs, SubmitAddsASweepAndSaysWhich) {
   auto sweep = make_sweep(3, "my \"sweep\"");
   sweep->spec.warnings = {"lr 0.5 is unusual"};
   const ClientReply reply = h.submit(sweep);
-  EXPECT_TRUE(reply.ok);
-  EXPECT_EQ(reply.text,
-            "{\"sweep\": 1, \"name\": \"my \\\"sweep\\\"\", \"trials\": 3, \"resumed\": false, "
-            "\"state\": \"RUNNING\", \"warnings\": [\"lr 0.5 is unusual\"]}");
+  EXPECT_TRUE(reply);
+  EXPECT_EQ(answer_in<reply::Submitted>(reply),
+            (reply::Submitted{
+                {1}, "my \"sweep\"", 3, false, SweepState::kRunning, {"lr 0.5 is unusual"}}));
   EXPECT_EQ(h.store.sweeps.size(), 1u);
   EXPECT_TRUE(h.store.sweeps.at({1}).trials.empty()) << "no row a trial";
 }
@@ -28,11 +28,11 @@ TEST_F(Verbs, SubmitAddsASweepAndSaysWhich) {
 TEST_F(Verbs, TheSameContentResumesInsteadOfStartingAgain) {
   h.submit(make_sweep(3));
   const ClientReply reply = h.submit(make_sweep(3));
-  EXPECT_TRUE(reply.ok);
-  EXPECT_NE(reply.text.find("\"sweep\": 1,"), std::string::npos);
-  EXPECT_NE(reply.text.find("\"resumed\": true"), std::string::npos);
+  EXPECT_TRUE(reply);
+  EXPECT_EQ(answer_in<reply::Submitted>(reply).sweep, SweepId{1});
+  EXPECT_TRUE(answer_in<reply::Submitted>(reply).resumed);
   EXPECT_EQ(h.store.sweeps.size(), 1u);
-  EXPECT_NE(h.submit(make_sweep(3, "other")).text.find("\"sweep\": 2,"), std::string::npos);
+  EXPECT_EQ(answer_in<reply::Submitted>(h.submit(make_sweep(3, "other"))).sweep, SweepId{2});
 }
 
 TEST_F(Verbs, AStoppedSweepResumesToRunning) {
@@ -51,8 +51,8 @@ TEST_F(Verbs, AFinishedSweepStaysFinished) {
   a.hello();
   a.finished(a.assigned());
   const ClientReply reply = h.submit(make_sweep(1));
-  EXPECT_TRUE(reply.ok);
-  EXPECT_NE(reply.text.find("FINISHED"), std::string::npos);
+  EXPECT_TRUE(reply);
+  EXPECT_EQ(answer_in<reply::Submitted>(reply).state, SweepState::kFinished);
   EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
 }
 
@@ -62,8 +62,9 @@ TEST_F(Verbs, CancellingASweepStopsWhatRunsAndWritesNoRowPerWaitingTrial) {
   const TrialKey key = a.assigned();
   a.started(key);
   const ClientReply reply = h.cancel({1});
-  EXPECT_TRUE(reply.ok);
-  EXPECT_NE(reply.text.find("\"cancelled\": 99, \"live\": 1"), std::string::npos) << reply.text;
+  EXPECT_TRUE(reply);
+  EXPECT_EQ(answer_in<reply::SweepSteered>(reply).cancelled, 99);
+  EXPECT_EQ(answer_in<reply::SweepSteered>(reply).live, 1);
   EXPECT_EQ(h.records.size(), 2u) << "the sweep's row and the running trial's";
   ASSERT_EQ(a.got<Stop>().size(), 1u);
   EXPECT_FALSE(h.scheduler.all_finished());
@@ -101,7 +102,8 @@ TEST_F(Verbs, ALateResultOfACancelledSweepIsSuperseded) {
 TEST_F(Verbs, CancellingAWaitingTrialWritesItsRow) {
   h.submit(make_sweep(2));
   const ClientReply reply = h.cancel({1}, make_trial_id({1}, 1));
-  EXPECT_TRUE(reply.ok);
+  EXPECT_EQ(answer_in<reply::TrialSteered>(reply),
+            (reply::TrialSteered{make_trial_id({1}, 1), reply::TrialSteered::Now::kCancelled}));
   EXPECT_TRUE(std::holds_alternative<Cancelled>(h.state(1)));
   a.hello();
   a.finished(a.assigned());
@@ -113,33 +115,35 @@ TEST_F(Verbs, CancellingAnUnbegunLeaseStopsIt) {
   h.submit(make_sweep(1));
   a.hello();
   const TrialKey key = a.assigned();
-  h.cancel({1}, key.trial);
+  const ClientReply reply = h.cancel({1}, key.trial);
+  EXPECT_EQ(answer_in<reply::TrialSteered>(reply),
+            (reply::TrialSteered{key.trial, reply::TrialSteered::Now::kStopping}));
   ASSERT_EQ(a.got<Stop>().size(), 1u);
   a.returned(key);
   EXPECT_TRUE(std::holds_alternative<Cancelled>(h.state(0)));
 }
 
 TEST_F(Verbs, WhatDoesNotExistIsNamedBesideWhatDoes) {
-  EXPECT_TRUE(h.cancel({1}).not_found);
+  EXPECT_EQ(refused(h.cancel({1})), ErrorCode::kNotFound);
   h.submit(make_sweep(3));
   ClientReply reply = h.cancel({7});
-  EXPECT_FALSE(reply.ok);
-  EXPECT_TRUE(reply.not_found);
-  EXPECT_EQ(reply.where, "sweep 7");
-  EXPECT_EQ(reply.hint, "known sweeps: 1");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(refused(reply), ErrorCode::kNotFound);
+  EXPECT_EQ(reply.error().where, "sweep 7");
+  EXPECT_EQ(reply.error().hint, "known sweeps: 1");
   reply = h.cancel({1}, make_trial_id({1}, 3));
-  EXPECT_TRUE(reply.not_found);
-  EXPECT_NE(reply.hint.find("0 to 2"), std::string::npos);
+  EXPECT_EQ(refused(reply), ErrorCode::kNotFound);
+  EXPECT_NE(reply.error().hint.find("0 to 2"), std::string::npos);
 }
 
 TEST_F(Verbs, CancellingTwiceIsAConflict) {
   h.submit(make_sweep(3));
   h.cancel({1}, make_trial_id({1}, 0));
-  EXPECT_TRUE(h.cancel({1}, make_trial_id({1}, 0)).conflict);
+  EXPECT_EQ(refused(h.cancel({1}, make_trial_id({1}, 0))), ErrorCode::kConflict);
   h.cancel({1});
-  EXPECT_TRUE(h.cancel({1}).conflict);
-  EXPECT_TRUE(h.cancel({1}, make_trial_id({1}, 1)).conflict);
-  EXPECT_TRUE(h.submit(make_sweep(3)).conflict);
+  EXPECT_EQ(refused(h.cancel({1})), ErrorCode::kConflict);
+  EXPECT_EQ(refused(h.cancel({1}, make_trial_id({1}, 1))), ErrorCode::kConflict);
+  EXPECT_EQ(refused(h.submit(make_sweep(3))), ErrorCode::kConflict);
 }
 
 TEST_F(Verbs, ADrainStopsRunningTrialsAndKeepsTheirCheckpoints) {
@@ -197,7 +201,7 @@ TEST_F(Verbs, WorkersThatArriveDuringADrainAreSentHome) {
   a.hello();
   EXPECT_TRUE(a.got<Assign>().empty());
   EXPECT_EQ(a.got<Quit>().size(), 1u);
-  EXPECT_FALSE(h.submit(make_sweep(5, "late")).ok);
+  ASSERT_FALSE(h.submit(make_sweep(5, "late")));
 }
 
 TEST_F(Verbs, AfterADrainTheSameFileGoesOnWhereItWas) {

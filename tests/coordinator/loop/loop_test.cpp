@@ -120,21 +120,21 @@ TEST_F(Loop, AnUnknownOutcomeIsAnsweredToNobodyAsDoneAndSettledByTheFile) {
   next_ = CommitOutcome::Kind::kUnknown;
   submit("a", "one");
   step();
-  EXPECT_FALSE(replies_.at("a").ok);
+  EXPECT_FALSE(replies_.at("a"));
   EXPECT_EQ(unsettled_, 1);
   ASSERT_TRUE(loop_->recovering());
   EXPECT_EQ(loop_->trouble(), "the disk is full");
 
   submit("b", "two");  // before it is tried again: turned away
   step();
-  EXPECT_FALSE(replies_.at("b").ok);
+  EXPECT_FALSE(replies_.at("b"));
   EXPECT_EQ(reopened_, 0);
 
   pass(loop_->wake_at() - now_.steady);
   submit("c", "three");
   step();
   EXPECT_FALSE(loop_->recovering());
-  EXPECT_TRUE(replies_.at("c").ok);
+  EXPECT_TRUE(replies_.at("c"));
   EXPECT_EQ(loop_->trouble(), "");
   EXPECT_EQ(store_.sweeps.size(), 1u);
 }
@@ -163,10 +163,10 @@ TEST_F(Loop, OneOffenderIsQuarantinedAndTheOthersOfItsGroupAreKept) {
   submit("c", "three");
   step();
   EXPECT_EQ(refused_, (std::vector<std::size_t>{3, 1}));
-  EXPECT_TRUE(replies_.at("a").ok);
-  EXPECT_TRUE(replies_.at("c").ok);
-  EXPECT_TRUE(replies_.at("b").conflict);
-  EXPECT_EQ(replies_.at("b").hint, "look");
+  EXPECT_TRUE(replies_.at("a"));
+  EXPECT_TRUE(replies_.at("c"));
+  EXPECT_EQ(testing::refused(replies_.at("b")), ErrorCode::kConflict);
+  EXPECT_EQ(replies_.at("b").error().hint, "look");
   EXPECT_EQ(loop_->counters().quarantined_events, 1);
   EXPECT_EQ(store_.sweeps.size(), 2u);
   EXPECT_EQ(loop_->trouble(), "") << "what followed could be written";

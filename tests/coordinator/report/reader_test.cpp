@@ -110,6 +110,64 @@ TEST_F(ReaderTest, LimitIsPerSectionAndSaysWhatItLeavesOut) {
   EXPECT_EQ(table.sections.at(1).count, 2u);
 }
 
+// Issue 13: of huge boards neither the rows nor their text lie in memory at once.
+TEST_F(ReaderTest, RowsThatAreWrittenAsTheyAreReadAreTheSameOnes) {
+  std::vector<sample::Finished> many;
+  for (std::int64_t number = 3; number < 1203; ++number) {
+    many.push_back({.trial = trial(number),
+                    .config = config("v3", 0.001, number),
+                    .params = 200,
+                    .val = static_cast<double>(number % 97) / 100});
+  }
+  sample::commit_all(store_, many);
+  const auto written = [&](const char* format, const auto& report) {
+    Spool spool(1000);
+    const auto writer = row_writer(format, spool);
+    const auto table = report(writer.get());
+    EXPECT_TRUE(table && table->rows.empty());
+    return spool.text();
+  };
+  const Reader all = reader();
+  for (const std::optional<std::int64_t> limit : {std::optional<std::int64_t>(), {7}}) {
+    const auto board = [&](RowWriter* w) { return all.leaderboard(std::nullopt, limit, w); };
+    const auto points = [&](RowWriter* w) { return all.leaderboard_points({}, limit, w); };
+    const auto trials = [&](RowWriter* w) { return all.trials(SweepId{1}, limit, w); };
+    EXPECT_EQ(written("csv", board), render_csv(*board(nullptr)));
+    EXPECT_EQ(written("json", board), render_json(*board(nullptr)));
+    EXPECT_EQ(written("csv", points), render_csv(*points(nullptr)));
+    EXPECT_EQ(written("json", trials), render_json(*trials(nullptr)));
+  }
+  EXPECT_EQ(all.leaderboard(std::nullopt, 7)->sections.at(1).heading,
+            "cifar100, held-out validation, 15 epochs (best 7 of 1204 trials)");
+  EXPECT_EQ(all.leaderboard()->rows.size(), 1205u);
+}
+
+TEST_F(ReaderTest, LeaderboardRanksAsItsViewDoes) {
+  const Table table = *reader().leaderboard();
+  const Rows view = ReadDatabase::open(file_)->query("SELECT rank, trial FROM leaderboard");
+  ASSERT_EQ(table.rows.size(), view.rows.size());
+  for (std::size_t i = 0; i < view.rows.size(); ++i) {
+    EXPECT_EQ(table.rows[i][0], view.rows[i][0]);
+    EXPECT_EQ(table.rows[i][2], view.rows[i][1]);
+  }
+}
+
+// Issue 13, case 33: reports do not count past what is missing.
+TEST_F(ReaderTest, ContradictingRowsAreNamedOfTheSweepAskedFor) {
+  EXPECT_TRUE(reader().look_through({}));
+  {
+    SQLite::Database hands(file_.string(), SQLite::OPEN_READWRITE);
+    hands.exec("DELETE FROM results WHERE trial_id >> 40 = 3");
+  }
+  const auto found = reader().look_through({});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(found.error().what.find("trial 3/0 is COMPLETE but has no result"), std::string::npos)
+      << found.error().what;
+  EXPECT_FALSE(reader().look_through(SweepId{3}));
+  EXPECT_TRUE(reader().look_through(SweepId{1}));
+}
+
 TEST_F(ReaderTest, LeaderboardReadsWellAsText) {
   EXPECT_EQ(render_text(*reader().leaderboard(SweepId{1}, 2)),
             "cifar100, held-out validation, 15 epochs (best 2 of 3 trials)\n"

@@ -20,7 +20,7 @@ std::vector<std::string> hashes(const FrozenSweep& frozen) {
   std::vector<std::string> all;
   for (std::int64_t number = 0; number < space->counts().raw; ++number) {
     const auto config = space->config(number);
-    all.push_back(config ? config_hash(*config, "a", "d", "torch") : "cut");
+    all.push_back(config ? config_hash(*config, "a", "d", Trainer::kTorch) : "cut");
   }
   return all;
 }

@@ -18,7 +18,7 @@ Block block(std::string kind, std::map<std::string, Quantity> numbers = {}) {
 FrozenSweep sweep(double size = 2) {
   FrozenSweep frozen;
   frozen.spec.name = "test";
-  frozen.spec.dataset = "cifar100";
+  frozen.spec.dataset = DatasetName::kCifar100;
   frozen.spec.base.variant = "tiny";
   frozen.architectures.emplace(
       "tiny",

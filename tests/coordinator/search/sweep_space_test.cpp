@@ -28,7 +28,7 @@ struct File {
 std::shared_ptr<FrozenSweep> freeze(const File& file) {
   auto frozen = std::make_shared<FrozenSweep>();
   frozen->spec.name = file.name;
-  frozen->spec.dataset = "cifar100";
+  frozen->spec.dataset = DatasetName::kCifar100;
   frozen->spec.method = file.method;
   frozen->spec.base.variant = "small";
   if (file.method == Method::kGrid) {
@@ -129,12 +129,12 @@ TEST(SweepSpace, AnotherSweepsFileIsRefusedAndNamesWhatDiffers) {
     EXPECT_EQ(refused.error().where, place);
   };
   expect_refused([](FrozenSweep& f) { f.spec.name = "other"; }, "/name");
-  expect_refused([](FrozenSweep& f) { f.spec.trainer = "simulated"; }, "/trainer");
-  expect_refused([](FrozenSweep& f) { f.spec.dataset = "cifar10"; }, "/dataset");
+  expect_refused([](FrozenSweep& f) { f.spec.trainer = Trainer::kSimulated; }, "/trainer");
+  expect_refused([](FrozenSweep& f) { f.spec.dataset = DatasetName::kCifar10; }, "/dataset");
   expect_refused([](FrozenSweep& f) { f.dataset_checksum = "x"; }, "/dataset");
-  expect_refused([](FrozenSweep& f) { f.spec.metric = "test_accuracy"; }, "/metric/name");
+  expect_refused([](FrozenSweep& f) { f.spec.metric = Metric::kTestAccuracy; }, "/metric/name");
   expect_refused([](FrozenSweep& f) { f.spec.maximize = false; }, "/metric/goal");
-  expect_refused([](FrozenSweep& f) { f.spec.base.protocol = "study"; }, "/protocol");
+  expect_refused([](FrozenSweep& f) { f.spec.base.protocol = Protocol::kStudy; }, "/protocol");
   EXPECT_EQ(space.trials(), 2);
 }
 

@@ -45,7 +45,7 @@ Frozen any_grid() {
   auto frozen = std::make_shared<FrozenSweep>();
   SweepSpec& spec = frozen->spec;
   spec.name = "any";
-  spec.dataset = "cifar100";
+  spec.dataset = DatasetName::kCifar100;
   spec.base.variant = "small";
   std::vector<std::pair<std::string, std::vector<Value>>> axes = {
       {"variant", {std::string("small"), std::string("wide")}},

@@ -24,7 +24,7 @@ std::shared_ptr<const FrozenSweep> frozen(std::vector<Parameter> parameters, std
   auto made = std::make_shared<FrozenSweep>();
   made->spec.rules = rules;
   made->spec.name = "test";
-  made->spec.dataset = "cifar100";
+  made->spec.dataset = DatasetName::kCifar100;
   made->spec.method = Method::kRandom;
   made->spec.run_cap = cap;
   made->spec.base.variant = "tiny";

@@ -39,7 +39,7 @@ Parameter values(std::string name, std::vector<Value> list) {
 SweepSpec grid(std::vector<Parameter> parameters, std::vector<std::int64_t> seeds = {1}) {
   SweepSpec spec;
   spec.name = "test";
-  spec.dataset = "cifar100";
+  spec.dataset = DatasetName::kCifar100;
   spec.base.variant = "small";
   spec.parameters = std::move(parameters);
   spec.seeds = std::move(seeds);

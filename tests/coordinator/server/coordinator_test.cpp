@@ -5,11 +5,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "coordinator/core/client_replies.h"
 #include "coordinator/report/query.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/server/offline.h"
-#include "coordinator/server/replies.h"
 #include "coordinator/server/scheduler_options.h"
 #include "shared/transport/dealer_socket.h"
 #include "shared/wire/codec.h"
@@ -64,7 +62,8 @@ class CoordinatorTest : public ::testing::Test {
   }
   ClientReply ask(ClientRequest request) {
     const auto answer = decode_outbound(exchange(encode(InboundFrame(std::move(request)))));
-    return answer ? std::get<ClientReply>(*answer) : ClientReply{};
+    if (!answer) return tl::unexpected(answer.error());
+    return std::get<ClientReply>(*answer);
   }
 
   Folder folder_;
@@ -73,18 +72,18 @@ class CoordinatorTest : public ::testing::Test {
 };
 
 TEST_F(CoordinatorTest, SubmitIsDurableWhenItIsAnswered) {
-  const ClientReply reply = ask({kProtocolVersion, submission()});
-  ASSERT_TRUE(reply.ok) << reply.where << reply.what;
-  EXPECT_EQ(nlohmann::json::parse(reply.text).at("trials"), 2);
+  const ClientReply reply = ask({kClientProtocolVersion, submission()});
+  ASSERT_TRUE(reply) << to_string(reply.error());
+  EXPECT_EQ(std::get<reply::Submitted>(*reply).trials, 2);
   const auto list = run_query(database_, "list", "json", std::nullopt, std::nullopt);
   ASSERT_TRUE(list);
   EXPECT_EQ(nlohmann::json::parse(*list).size(), 1u);
 }
 
 TEST_F(CoordinatorTest, RefusedSubmitNamesThePlaceAndWritesNothing) {
-  const ClientReply reply = ask({kProtocolVersion, submission(R"({"name": 3})")});
-  EXPECT_FALSE(reply.ok);
-  EXPECT_NE(reply.where.find("s.json"), std::string::npos) << reply.where;
+  const ClientReply reply = ask({kClientProtocolVersion, submission(R"({"name": 3})")});
+  ASSERT_FALSE(reply);
+  EXPECT_NE(reply.error().where.find("s.json"), std::string::npos) << reply.error().where;
   EXPECT_EQ(coordinator_->counters().records, 0);
 }
 
@@ -93,60 +92,58 @@ TEST_F(CoordinatorTest, MalformedFramesAreCountedAndChangeNothing) {
   EXPECT_EQ(exchange(std::string(1000, '\xff')), "");
   EXPECT_EQ(coordinator_->counters().malformed, 2);
   EXPECT_EQ(coordinator_->counters().records, 0);
-  const ClientReply reply = ask({kProtocolVersion, request::Status{}});
-  ASSERT_TRUE(reply.ok);
-  EXPECT_EQ(nlohmann::json::parse(reply.text).at("coordinator").at("malformed"), 2);
+  const ClientReply reply = ask({kClientProtocolVersion, request::Status{}});
+  ASSERT_TRUE(reply) << to_string(reply.error());
+  const auto status = nlohmann::json::parse(std::get<reply::Rendered>(*reply).text);
+  EXPECT_EQ(status.at("coordinator").at("malformed"), 2);
 }
 
 TEST_F(CoordinatorTest, ClientOfAnotherProtocolIsToldBothVersions) {
-  const ClientReply reply = ask({kProtocolVersion + 1, request::Status{}});
-  EXPECT_FALSE(reply.ok);
-  EXPECT_TRUE(reply.conflict);
-  EXPECT_NE(reply.what.find(std::to_string(kProtocolVersion + 1)), std::string::npos) << reply.what;
+  for (const std::uint32_t other : {kClientProtocolVersion - 1, kClientProtocolVersion + 1}) {
+    const ClientReply reply = ask({other, submission()});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, ErrorCode::kConflict);
+    for (const std::uint32_t version : {kClientProtocolVersion, other}) {
+      EXPECT_NE(reply.error().what.find(std::to_string(version)), std::string::npos)
+          << reply.error().what;
+    }
+  }
+  EXPECT_EQ(coordinator_->counters().records, 0);
 }
 
 TEST_F(CoordinatorTest, QueriesAreAnsweredFromTheDatabase) {
-  ASSERT_TRUE(ask({kProtocolVersion, submission()}).ok);
+  ASSERT_TRUE(ask({kClientProtocolVersion, submission()}));
   const ClientReply list =
-      ask({kProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt, {}}});
-  ASSERT_TRUE(list.ok) << list.what;
-  EXPECT_EQ(list.text.substr(0, 6), "sweep,");
+      ask({kClientProtocolVersion, request::Query{"list", "csv", std::nullopt, std::nullopt, {}}});
+  ASSERT_TRUE(list) << to_string(list.error());
+  EXPECT_EQ(std::get<reply::Rendered>(*list).text.substr(0, 6), "sweep,");
   const ClientReply unknown =
-      ask({kProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt, {}}});
-  EXPECT_FALSE(unknown.ok);
-  EXPECT_NE(unknown.hint.find("list"), std::string::npos) << unknown.hint;
+      ask({kClientProtocolVersion, request::Query{"lits", "csv", std::nullopt, std::nullopt, {}}});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().hint.find("list"), std::string::npos) << unknown.error().hint;
 }
 
 TEST_F(CoordinatorTest, SubmitFromWithinAnswersAsAClientWouldBe) {
   const auto frozen = decode_submission(submission());
   ASSERT_TRUE(frozen) << to_string(frozen.error());
   const ClientReply first = coordinator_->submit(*frozen);
-  ASSERT_TRUE(first.ok);
-  EXPECT_EQ(nlohmann::json::parse(first.text).at("resumed"), false);
-  EXPECT_EQ(nlohmann::json::parse(coordinator_->submit(*frozen).text).at("resumed"), true);
+  ASSERT_TRUE(first) << to_string(first.error());
+  EXPECT_FALSE(std::get<reply::Submitted>(*first).resumed);
+  EXPECT_TRUE(std::get<reply::Submitted>(*coordinator_->submit(*frozen)).resumed);
 }
 
 TEST(Offline, CancelWithoutACoordinatorIsDurable) {
   const Folder folder;
   auto store = Store::open(folder / "sweeps.db");
   ASSERT_TRUE(store);
-  ASSERT_TRUE(apply_offline(*store, {kProtocolVersion, submission()}).ok);
-  EXPECT_TRUE(apply_offline(*store, {kProtocolVersion,
-                                     request::Steer{request::Verb::kCancel, SweepId{1}, {}}})
-                  .ok);
+  ASSERT_TRUE(apply_offline(*store, {kClientProtocolVersion, submission()}));
+  EXPECT_TRUE(apply_offline(
+      *store, {kClientProtocolVersion, request::Steer{request::Verb::kCancel, SweepId{1}, {}}}));
   EXPECT_EQ(store->snapshot().sweeps.at(0).state, SweepState::kCancelled);
   const ClientReply again = apply_offline(
-      *store, {kProtocolVersion, request::Steer{request::Verb::kCancel, SweepId{2}, {}}});
-  EXPECT_TRUE(again.not_found);
-}
-
-TEST(Replies, ErrorsComeBackAsTheyWere) {
-  for (const ErrorCode code : {ErrorCode::kBadInput, ErrorCode::kNotFound, ErrorCode::kConflict}) {
-    const auto text = text_of(refusal({code, "where", "what", "hint"}));
-    ASSERT_FALSE(text);
-    EXPECT_EQ(text.error().code, code);
-    EXPECT_EQ(to_string(text.error()), "where: what (hint)");
-  }
+      *store, {kClientProtocolVersion, request::Steer{request::Verb::kCancel, SweepId{2}, {}}});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kNotFound);
 }
 
 TEST(Query, MistakesAreNamed) {

@@ -104,8 +104,8 @@ TEST(Intake, WhateverSubmitAcceptsAFreshStartReadsBack) {
   for (unsigned seed = 0; seed < 400; ++seed) {
     const request::Submit submit = Draw(seed).submission();
     Store store = Store::in_memory();
-    const ClientReply reply = apply_offline(store, {kProtocolVersion, submit});
-    if (!reply.ok) {
+    const ClientReply reply = apply_offline(store, {kClientProtocolVersion, submit});
+    if (!reply) {
       EXPECT_TRUE(store.snapshot().sweeps.empty()) << "refused means nothing happened";
       continue;
     }
@@ -130,9 +130,9 @@ TEST(Intake, WhatWouldBeTooLargeToReadBackIsRefused) {
       R"({"method": "grid", "trainer": "simulated", "parameters": {)" + parameters + "}}",
       {{"v1", kNetwork}}};
   Store store = Store::in_memory();
-  const ClientReply reply = apply_offline(store, {kProtocolVersion, submit});
-  EXPECT_FALSE(reply.ok);
-  EXPECT_NE(reply.what.find("reads back"), std::string::npos) << reply.what;
+  const ClientReply reply = apply_offline(store, {kClientProtocolVersion, submit});
+  ASSERT_FALSE(reply);
+  EXPECT_NE(reply.error().what.find("reads back"), std::string::npos) << reply.error().what;
   EXPECT_TRUE(store.snapshot().sweeps.empty());
 }
 

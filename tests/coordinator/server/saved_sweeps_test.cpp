@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "coordinator/report/query.h"
@@ -26,7 +25,6 @@ namespace firesweep {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 std::string content(const fs::path& path) {
   std::ifstream file(path);
@@ -129,10 +127,11 @@ class SavedSweeps : public testing::TestWithParam<int> {
   std::int64_t number(const std::string& sql) const {
     return std::get<std::int64_t>(*query(sql).rows.at(0).at(0));
   }
-  Json ask(Store& store, ClientRequest request) {
+  template <class Answer>
+  Answer ask(Store& store, ClientRequest request) {
     const ClientReply reply = apply_offline(store, request);
-    EXPECT_TRUE(reply.ok) << reply.where << ": " << reply.what;
-    return reply.ok ? Json::parse(reply.text) : Json::object();
+    EXPECT_TRUE(reply) << to_string(reply.error());
+    return reply ? std::get<Answer>(*reply) : Answer{};
   }
   std::string export_of(const std::string& report, const std::string& format) const {
     const auto text = run_query(file_, report, format, {}, {});
@@ -197,9 +196,9 @@ TEST_P(SavedSweeps, TheSameFileResumesItsSweep) {
   if (has_all_states()) sweeps["random"] = 3;
   const std::int64_t before = number("SELECT count(*) FROM sweeps");
   for (const auto& [name, sweep] : sweeps) {
-    const Json reply = ask(store, {kProtocolVersion, file_of(name)});
-    EXPECT_EQ(reply.value("sweep", 0), sweep) << name;
-    EXPECT_TRUE(reply.value("resumed", false)) << name;
+    const auto reply = ask<reply::Submitted>(store, {kClientProtocolVersion, file_of(name)});
+    EXPECT_EQ(reply.sweep.value, sweep) << name;
+    EXPECT_TRUE(reply.resumed) << name;
   }
   EXPECT_EQ(number("SELECT count(*) FROM sweeps"), before);
 }
@@ -209,14 +208,16 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
   const std::int64_t live = has_all_states() ? 7 : 3;
   if (has_all_states()) {
     for (const std::int64_t sweep : {3, 4, 6}) {
-      ask(store, {kProtocolVersion, request::Steer{request::Verb::kResume, SweepId{sweep}, {}}});
+      ask<reply::SweepSteered>(store, {kClientProtocolVersion,
+                                       request::Steer{request::Verb::kResume, SweepId{sweep}, {}}});
     }
   }
   request::Submit more = file_of("live");
   const std::string seeds = "\"seeds\": [7, 8]";
   more.spec_text.replace(more.spec_text.find(seeds), seeds.size(), "\"seeds\": [7, 8, 20]");
-  const Json grown = ask(store, {kProtocolVersion, request::Extend{SweepId{live}, more}});
-  EXPECT_EQ(grown.value("added", 0), 6);
+  const auto grown =
+      ask<reply::Extended>(store, {kClientProtocolVersion, request::Extend{SweepId{live}, more}});
+  EXPECT_EQ(grown.added, 6);
   const Snapshot before = store.snapshot();
   InstantWorker worker(store);
   worker.pass_leases();
@@ -251,7 +252,7 @@ TEST_P(SavedSweeps, FromEveryStateTheHalfDoneSweepGoesOnOrStaysEnded) {
     Store store = open();
     const bool ends = state == "STOPPING" || state == "CANCELLED";
     if (!ends) {
-      EXPECT_TRUE(ask(store, {kProtocolVersion, file_of("live")}).value("resumed", false));
+      EXPECT_TRUE(ask<reply::Submitted>(store, {kClientProtocolVersion, file_of("live")}).resumed);
     }
     InstantWorker worker(store);
     worker.pass_leases();

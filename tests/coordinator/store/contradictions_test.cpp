@@ -51,6 +51,25 @@ TEST_F(HandEditedRows, AnUntouchedDatabaseOpens) {
   EXPECT_EQ(check_database(file_)->count, 0);
 }
 
+// What is missing or changed shows in reports, so whoever only reads looks for it too.
+TEST_F(HandEditedRows, WhateverChangesAReportIsFoundByAReader) {
+  for (const char* sql :
+       {"DELETE FROM results WHERE trial_id & 1", "DELETE FROM configs WHERE trial_id & 1",
+        "DELETE FROM attempts WHERE trial_id & 1", "DELETE FROM trials WHERE trial_id & 1",
+        "DELETE FROM sweeps", "UPDATE trials SET state = 'WAITING' WHERE state = 'COMPLETE'"}) {
+    const std::filesystem::path copy = folder_ / "copy.db";
+    std::filesystem::copy_file(file_, copy, std::filesystem::copy_options::overwrite_existing);
+    EXPECT_TRUE(look_through(*ReadDatabase::open(copy), {})) << sql;
+    {
+      SQLite::Database hands(copy.string(), SQLite::OPEN_READWRITE);
+      hands.exec(sql);
+    }
+    const auto found = look_through(*ReadDatabase::open(copy), {});
+    ASSERT_FALSE(found) << sql;
+    EXPECT_EQ(found.error().code, ErrorCode::kBadInput);
+  }
+}
+
 TEST_F(HandEditedRows, ExtraTablesAndColumnsAreLeftAlone) {
   by_hand("CREATE TABLE notes (text TEXT); ALTER TABLE sweeps ADD COLUMN mine TEXT");
   EXPECT_EQ(opening(), "opened");

@@ -29,7 +29,8 @@ class DerivedTest : public testing::Test {
       sample::commit_all(*store, {{.trial = make_trial_id(SweepId{1}, 0), .val = 0.5}});
     }
     SQLite::Database other = database();
-    for (const char* view : {"pareto_front", "leaderboard_points", "leaderboard", "scored"}) {
+    for (const char* view :
+         {"pareto_front", "leaderboard_points", "leaderboard", "scored", "finished"}) {
       other.exec("DROP VIEW " + std::string(view));
     }
     other.exec("CREATE VIEW leaderboard AS SELECT trial_id AS old FROM results");

@@ -86,9 +86,9 @@ TEST_F(ViewsTest, EqualAccuracyGoesToFewerParametersAndRealTiesShareARank) {
 
 TEST_F(ViewsTest, WhatMayNotBeComparedIsRankedApart) {
   TrialConfig study = config(0.001);
-  study.protocol = "study";
+  study.protocol = Protocol::kStudy;
   TrialConfig refit = config(0.001);
-  refit.protocol = "refit";
+  refit.protocol = Protocol::kRefit;
   TrialConfig longer = config(0.001);
   longer.epochs = 50;
   TrialConfig subset = config(0.001);
@@ -123,7 +123,7 @@ TEST_F(ViewsTest, SimulatedResultsNeverMixWithRealOnes) {
 
 TEST_F(ViewsTest, RefitIsRankedByTestAccuracyApartFromWhatChoseIt) {
   TrialConfig refit = config(0.001);
-  refit.protocol = "refit";
+  refit.protocol = Protocol::kRefit;
   sample::commit_all(store_,
                      {{.trial = trial(0), .config = refit, .val = std::nullopt, .test = 0.4},
                       {.trial = trial(1), .config = config(0.001), .val = 0.9, .test = 0.8}});
@@ -134,7 +134,7 @@ TEST_F(ViewsTest, RefitIsRankedByTestAccuracyApartFromWhatChoseIt) {
 TEST_F(ViewsTest, StudyProtocolIsRankedByTestAccuracy) {
   TrialConfig low = config(0.001);
   TrialConfig high = config(0.003);
-  low.protocol = high.protocol = "study";
+  low.protocol = high.protocol = Protocol::kStudy;
   sample::commit_all(store_,
                      {{.trial = trial(0), .config = low, .val = std::nullopt, .test = 0.4},
                       {.trial = trial(1), .config = high, .val = std::nullopt, .test = 0.6}});

@@ -12,14 +12,14 @@ namespace {
 
 // Any value that the field allows.
 Value value_within(const Field& field) {
-  if (std::holds_alternative<bool TrialConfig::*>(field.member)) return *rc::gen::arbitrary<bool>();
-  if (std::holds_alternative<std::string TrialConfig::*>(field.member)) {
+  if (type_of(field) == FieldType::kFlag) return *rc::gen::arbitrary<bool>();
+  if (type_of(field) == FieldType::kText) {
     if (!field.choices.empty()) return std::string(*rc::gen::elementOf(field.choices));
     return *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127)));
   }
   const auto low = static_cast<std::int64_t>(field.min);
   const auto high = static_cast<std::int64_t>(field.max);
-  if (std::holds_alternative<std::int64_t TrialConfig::*>(field.member)) {
+  if (type_of(field) == FieldType::kWhole) {
     return *rc::gen::inRange<std::int64_t>(low, high + 1);
   }
   const double share = static_cast<double>(*rc::gen::inRange(1, 1'000'000)) / 1'000'003.0;

@@ -8,7 +8,7 @@ namespace firesweep {
 namespace {
 
 std::string hash_of(const TrialConfig& config) {
-  return config_hash(config, "arch", "data", "torch");
+  return config_hash(config, "arch", "data", Trainer::kTorch);
 }
 
 // A value other than the default, within bounds.
@@ -44,9 +44,9 @@ TEST(ConfigHash, TheTrainingSeedDoesNotCount) {
 TEST(ConfigHash, ArchitectureDatasetTrainerAndArchParamsCount) {
   const TrialConfig config;
   const std::string hash = hash_of(config);
-  EXPECT_NE(config_hash(config, "other", "data", "torch"), hash);
-  EXPECT_NE(config_hash(config, "arch", "other", "torch"), hash);
-  EXPECT_NE(config_hash(config, "arch", "data", "simulated"), hash);
+  EXPECT_NE(config_hash(config, "other", "data", Trainer::kTorch), hash);
+  EXPECT_NE(config_hash(config, "arch", "other", Trainer::kTorch), hash);
+  EXPECT_NE(config_hash(config, "arch", "data", Trainer::kSimulated), hash);
   TrialConfig swept;
   swept.arch_params["p"] = 0.1;
   EXPECT_NE(hash_of(swept), hash);

@@ -12,6 +12,7 @@
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/architecture.h"
 #include "tests/places.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
@@ -25,6 +26,7 @@ std::string text_of(const std::string& path) {
 
 // Decodes whatever it is; returns whether it was good. A refusal says something.
 bool sweep_is_good(const std::string& text, const std::string& file) {
+  testing::expect_agreement(text, file);
   const auto spec = decode_sweep(text, file);
   EXPECT_TRUE(spec || !spec.error().what.empty());
   return spec.has_value();

@@ -33,7 +33,9 @@ auto by_the_newer(Make make) {
   return with(older::new_table(), make);
 }
 
-std::string hash_of(const TrialConfig& config) { return config_hash(config, "a", "d", "torch"); }
+std::string hash_of(const TrialConfig& config) {
+  return config_hash(config, "a", "d", Trainer::kTorch);
+}
 
 TEST(OlderTexts, EqualWorkKeepsItsHash) {
   TrialConfig repeatable;

@@ -44,14 +44,14 @@ TEST(RefitSweep, HasExactlyTheChosenConfigOnAllImagesWithFreshSeeds) {
   const ModelCard card = chosen();
   const SweepSpec spec = decoded(card);
   EXPECT_EQ(spec.name, "refit-of-1-17");
-  EXPECT_EQ(spec.dataset, "cifar100");
-  EXPECT_EQ(spec.trainer, "torch");
-  EXPECT_EQ(spec.metric, "test_accuracy");
+  EXPECT_EQ(spec.dataset, DatasetName::kCifar100);
+  EXPECT_EQ(spec.trainer, Trainer::kTorch);
+  EXPECT_EQ(spec.metric, Metric::kTestAccuracy);
   EXPECT_EQ(spec.seeds, (std::vector<std::int64_t>{11, 12}));
   EXPECT_TRUE(spec.parameters.empty());
   EXPECT_TRUE(spec.warnings.empty());
   TrialConfig expected = card.config;
-  expected.protocol = "refit";
+  expected.protocol = Protocol::kRefit;
   expected.val_size = 0;
   expected.seed = 1;  // of the sweep's seeds
   EXPECT_EQ(spec.base, expected);
@@ -100,13 +100,14 @@ TEST(RefitSweep, SeedsThatChoseTheTrialAreNotFresh) {
 }
 
 TEST(RefitSweep, OnlyATrialRankedByValidationIsRefit) {
-  for (const std::string protocol : {"study", "refit"}) {
+  for (const Protocol protocol : {Protocol::kStudy, Protocol::kRefit}) {
     ModelCard card = chosen();
     card.config.protocol = protocol;
     const auto refused = refit_sweep(card, {11}, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
-    EXPECT_TRUE(refused.error().what.starts_with("has protocol " + protocol))
+    EXPECT_TRUE(
+        refused.error().what.starts_with("has protocol " + std::string(to_string(protocol))))
         << refused.error().what;
   }
 }

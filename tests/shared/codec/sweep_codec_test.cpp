@@ -4,11 +4,13 @@
 
 #include "shared/codec/sweep_canonical.h"
 #include "shared/domain/presets.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
 
 SweepSpec decoded(std::string_view text, std::string_view file = "x.json") {
+  testing::expect_agreement(text, file);
   const auto spec = decode_sweep(text, file);
   EXPECT_TRUE(spec) << to_string(spec.error());
   return spec.value_or(SweepSpec{});
@@ -44,7 +46,7 @@ TEST(SweepCodec, ReadsEveryMember) {
   const SweepSpec spec = decoded(kEverything);
   EXPECT_EQ(spec.name, "all of it");
   EXPECT_EQ(spec.method, Method::kRandom);
-  EXPECT_EQ(spec.dataset, "cifar10");
+  EXPECT_EQ(spec.dataset, DatasetName::kCifar10);
   ASSERT_EQ(spec.parameters.size(), 6u);
   EXPECT_EQ(spec.parameters[0].name, "variant");
   EXPECT_EQ(std::get<ValueList>(spec.parameters[0].domain).probabilities,
@@ -95,8 +97,8 @@ TEST(SweepCodec, WhatIsLeftOutHasDefaults) {
   const SweepSpec spec = decoded(R"({"method": "grid", "dataset": "cifar100", "parameters": {}})",
                                  "folder/my-sweep.json");
   EXPECT_EQ(spec.name, "my-sweep");
-  EXPECT_EQ(spec.metric, "val_accuracy");
-  EXPECT_EQ(spec.trainer, "torch");
+  EXPECT_EQ(spec.metric, Metric::kValAccuracy);
+  EXPECT_EQ(spec.trainer, Trainer::kTorch);
   EXPECT_EQ(spec.base, *find_preset("default"));
   EXPECT_EQ(spec.seeds, std::vector<std::int64_t>{1});
   EXPECT_EQ(spec.max_restarts, 3);
@@ -106,7 +108,7 @@ TEST(SweepCodec, WhatIsLeftOutHasDefaults) {
 
 TEST(SweepCodec, SimulatedSweepsNeedNoDataset) {
   EXPECT_EQ(decoded(R"({"method": "grid", "trainer": "simulated", "parameters": {}})").dataset,
-            "cifar100");
+            DatasetName::kCifar100);
 }
 
 TEST(SweepCodec, CheckpointRulesSurviveTheFrozenFormAndAreAbsentWhereNotGiven) {

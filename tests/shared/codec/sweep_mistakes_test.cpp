@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "shared/codec/sweep_codec.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
 
 std::string mistake_of(const std::string& text) {
+  testing::expect_agreement(text, "x.json");
   const auto spec = decode_sweep(text, "x.json");
   return spec ? "none" : to_string(spec.error());
 }
@@ -50,8 +52,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
        "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
        "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\" (did you mean "
-       "\"dataset\"?)"},
+       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
+       "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
        "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
        "\"fashion_mnist\" "
@@ -84,7 +86,7 @@ TEST(SweepMistakes, MembersOfTheFile) {
 
 TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
   expect_all({
-      {R"({"method": "bayes", "dataset": "cifar100", "parameters": {}})",
+      {R"({"method": "bayes", "run_cap": 9, "dataset": "cifar100", "parameters": {}})",
        "/method: found \"bayes\", expected one of \"grid\", \"random\" (write \"random\")"},
       {R"({"method": "sobol", "dataset": "cifar100", "parameters": {}})",
        "/method: method \"sobol\" is not available in this version (available: grid, random)"},
@@ -203,7 +205,7 @@ TEST(SweepMistakes, Parameters) {
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.6]})"),
        "/parameters/lr/probabilities: the probabilities add up to 1.1, expected 1, within "
        "0.000001"},
-      {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [1.5, -0.5]})"),
+      {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [1.5, 0.5]})"),
        "/parameters/lr/probabilities/0: found 1.5, expected a number in [0, 1] (probabilities are "
        "fractions that add up to 1, as in [0.8, 0.2])"},
   });
@@ -235,7 +237,7 @@ TEST(SweepMistakes, ANearMissSaysTheNextStep) {
 TEST(SweepMistakes, WordsOfOtherTrainersNameTheWordToUse) {
   const std::string unknown = "unknown parameter, expected a field of the table or \"arch.NAME\" ";
   expect_all({
-      {parameters(R"("opt": {"value": 1})"),
+      {parameters(R"("opt": {"value": "adamw"})"),
        "/parameters/opt: " + unknown + "(write \"optimizer\")"},
       {parameters(R"("BS": {"value": 1})"),
        "/parameters/BS: " + unknown + "(write \"batch_size\")"},
@@ -264,7 +266,15 @@ TEST(SweepMistakes, GroupsOfParametersAreToldToMoveUp) {
       {parameters(R"("optimizer": {"parameters": {"lr": {"value": 1}, "momentum": {"value": 0}}})"),
        "/parameters/optimizer: " + up + "(write lr, momentum one level up)"},
       {parameters(R"("optimizer": {"name": {"values": ["sgd"]}, "lr": {"value": 1}})"),
-       "/parameters/optimizer: " + up + "(write name, lr one level up)"},
+       "/parameters/optimizer: " + up +
+           "(write \"optimizer\": {\"values\":[\"sgd\"]}, and lr one level up)"},
+      {parameters(R"("optimizer": {"type": {"value": "sgd"}})"),
+       "/parameters/optimizer: " + up + "(write \"optimizer\": {\"value\":\"sgd\"})"},
+      {parameters(R"("optimizer": {"lr": {"value": 1}, "wd": {"value": 0}})"),
+       "2 mistakes\n  /parameters/optimizer: " + up +
+           "(write lr one level up)\n  /parameters/optimizer/wd: unknown parameter, expected a "
+           "field "
+           "of the table or \"arch.NAME\" (write \"weight_decay\")"},
       {parameters(R"("optimizer.lr": {"value": 1})"),
        "/parameters/optimizer.lr: found a dotted name, as of a group of parameters (write \"lr\")"},
   });
@@ -273,9 +283,9 @@ TEST(SweepMistakes, GroupsOfParametersAreToldToMoveUp) {
 // Bringing a file over from another tool takes one reading for all that can be seen at once.
 TEST(SweepMistakes, OneReadingTellsThemAllInTheOrderOfTheFile) {
   const std::string text = mistake_of(R"({
-    "seeds": ["1", 2, 2], "parameters": {"opt": {"value": 1}, "epochs": {"value": 1.5},
+    "seeds": ["1", 2, 2], "parameters": {"opt": {"value": "sgd"}, "epochs": {"value": 1.5},
       "lr": {"values": [1, "x"]}}, "method": "bayes", "unheard": 1, "exclude": [{"lr": 7}]})");
-  const char* const kInOrder[] = {"x.json: 8 mistakes\n",
+  const char* const kInOrder[] = {"x.json: 9 mistakes\n",
                                   "\n  /seeds/0: ",
                                   "\n  /seeds/2: ",
                                   "\n  /parameters/opt: ",
@@ -291,6 +301,32 @@ TEST(SweepMistakes, OneReadingTellsThemAllInTheOrderOfTheFile) {
     at = found;
   }
   EXPECT_NE(text.find("/dataset: missing"), std::string::npos) << text;
+  EXPECT_NE(text.find("/run_cap: missing"), std::string::npos) << text;
+}
+
+// What follows the advice is told with it: issue 13, rough-06.
+TEST(SweepMistakes, AListOfValuesTellsEachOfItsMistakes) {
+  EXPECT_EQ(mistake_of(parameters(R"("optimizer": {"values": ["SGD", "sgd", "Adam", "sgd"]})")),
+            "x.json: 3 mistakes\n"
+            "  /parameters/optimizer/values/0: found \"SGD\", expected one of \"adamw\", \"sgd\", "
+            "\"muon\" (did you mean \"sgd\"?)\n"
+            "  /parameters/optimizer/values/2: found \"Adam\", expected one of \"adamw\", \"sgd\", "
+            "\"muon\" (did you mean \"adamw\"?)\n"
+            "  /parameters/optimizer/values/3: found \"sgd\" again, expected each value once (it "
+            "is also at 1; under method random, \"probabilities\" draw a value more often)");
+  EXPECT_EQ(mistake_of(parameters(R"("lr-scheduler": {"values": ["CosineAnnealingLR", "one_cycle"]},
+              "warmup_epochs": {"value": 10})"))
+                .substr(0, 18),
+            "x.json: 4 mistakes")
+      << "the values are read as those of schedule, warmup_fraction";
+  EXPECT_EQ(mistake_of(R"({"method": "random", "dataset": "cifar100", "parameters":
+              {"lr": {"min": "a", "max": 20}}})")
+                .substr(0, 18),
+            "x.json: 3 mistakes");
+  EXPECT_EQ(mistake_of(R"({"method": "grid", "dataset": "cifar100", "parameters":
+              {"bs": {"value": 1}, "lr": {"min": 0.1, "max": 0.2}}})")
+                .substr(0, 18),
+            "x.json: 2 mistakes");
 }
 
 TEST(SweepMistakes, AtMostTwentyAreTold) {
@@ -303,7 +339,7 @@ TEST(SweepMistakes, AtMostTwentyAreTold) {
 
 TEST(SweepMistakes, AWholeSweepOneLevelDownIsReadAllTheSame) {
   const std::string text = mistake_of(R"({"sweep": {"method": "grid", "dataset": "cifar100",
-      "parameters": {"opt": {"value": 1}}}})");
+      "parameters": {"opt": {"value": "sgd"}}}})");
   EXPECT_NE(text.find("/sweep: found the whole sweep one level down"), std::string::npos) << text;
   EXPECT_NE(text.find("/sweep/parameters/opt: "), std::string::npos) << text;
 }

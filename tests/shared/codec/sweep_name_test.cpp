@@ -7,6 +7,7 @@
 #include "shared/base/utf8.h"
 #include "shared/codec/json_text.h"
 #include "shared/codec/sweep_codec.h"
+#include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
 namespace {
@@ -15,6 +16,7 @@ std::string sweep(const std::string& members) {
   return "{" + members + R"("method": "grid", "dataset": "cifar100", "parameters": {}})";
 }
 std::string mistake_of(const std::string& text, const std::string& file) {
+  testing::expect_agreement(text, file);
   const auto spec = decode_sweep(text, file);
   return spec ? "none" : to_string(spec.error());
 }

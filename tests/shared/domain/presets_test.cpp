@@ -43,7 +43,7 @@ TEST(Presets, StudyIsThePublishedRecipe) {
   EXPECT_EQ(study.schedule, "one_cycle_per_epoch");
   EXPECT_EQ(study.augmentation, "crop_flip_jitter");
   EXPECT_EQ(study.val_size, 0);
-  EXPECT_EQ(study.protocol, "study");
+  EXPECT_EQ(study.protocol, Protocol::kStudy);
 }
 
 TEST(Presets, TheFirstRulesKnowOnlyThoseOfTheirTime) {

@@ -49,11 +49,11 @@ TEST(TrialWork, TrainsOnWhatTheSplitLeaves) {
 }
 
 TEST(TrialWork, OnlyProtocolHeldOutHoldsOut) {
-  for (const char* protocol : {"study", "refit"}) {
+  for (const Protocol protocol : {Protocol::kStudy, Protocol::kRefit}) {
     TrialConfig config = config_of(5'000);
     config.protocol = protocol;
-    EXPECT_EQ(trial_images(config, kAll).held_out, 0) << protocol;
-    EXPECT_EQ(trial_images(config, kAll).training, kAll) << protocol;
+    EXPECT_EQ(trial_images(config, kAll).held_out, 0) << to_string(protocol);
+    EXPECT_EQ(trial_images(config, kAll).training, kAll) << to_string(protocol);
   }
 }
 

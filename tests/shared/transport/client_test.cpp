@@ -11,14 +11,12 @@
 namespace firesweep {
 namespace {
 
-const ClientRequest kStatus{kProtocolVersion, request::Status{}};
+const ClientRequest kStatus{kClientProtocolVersion, request::Status{}};
 
 TEST(ClientConnection, BringsTheReply) {
   auto router = RouterSocket::bind("tcp://127.0.0.1:*");
   ASSERT_TRUE(router);
-  ClientReply answer;
-  answer.ok = true;
-  answer.text = "{}";
+  const ClientReply answer = reply::Rendered{"{}"};
   std::thread coordinator([&] {
     const auto message = next(*router);
     if (message && decode_inbound(message->second)) {
@@ -30,7 +28,7 @@ TEST(ClientConnection, BringsTheReply) {
   const auto reply = client->request(kStatus, kLong);
   coordinator.join();
   ASSERT_TRUE(reply) << to_string(reply.error());
-  EXPECT_EQ(*reply, answer);
+  EXPECT_EQ(reply, answer);
 }
 
 TEST(ClientConnection, NobodyThereIsUnavailableAndNamesTheEndpoint) {
@@ -50,7 +48,7 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
   auto client = ClientConnection::open(router->last_endpoint());
   ASSERT_TRUE(client);
   std::optional<std::pair<std::string, std::string>> first;
-  Result<ClientReply> reply = ClientReply{};
+  ClientReply reply;
   // Until the request arrived, so that it is silence that ends it and not the want of a connection.
   for (int attempt = 0; attempt < 100 && !first; ++attempt) {
     reply = client->request(kStatus, std::chrono::milliseconds(200));
@@ -60,25 +58,24 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
   }
   ASSERT_TRUE(first);
   EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
-  ClientReply late;
-  late.text = "late";
+  const ClientReply late = reply::Rendered{"late"};
   router->send(first->first, encode(OutboundFrame(late)));
   std::thread coordinator([&] {
     const auto second = next(*router);
-    ClientReply right;
-    right.text = "right";
+    const ClientReply right = reply::Rendered{"right"};
     if (second) router->send(second->first, encode(OutboundFrame(right)));
   });
   reply = client->request(kStatus, kLong);
   coordinator.join();
   ASSERT_TRUE(reply) << to_string(reply.error());
-  EXPECT_EQ(reply->text, "right");
+  EXPECT_EQ(reply, ClientReply(reply::Rendered{"right"}));
 }
 
 TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
   auto client = ClientConnection::open("tcp://127.0.0.1:1");
   ASSERT_TRUE(client);
-  const ClientRequest huge{kProtocolVersion, request::Submit{"x", std::string(9 << 20, ' '), {}}};
+  const ClientRequest huge{kClientProtocolVersion,
+                           request::Submit{"x", std::string(9 << 20, ' '), {}}};
   const auto reply = client->request(huge, kLong);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, ErrorCode::kBadInput);

@@ -83,7 +83,8 @@ TEST(CodecBounds, MessagesOfAnUnknownKindAreRefusedByTheirPlace) {
                  "unknown kind");
   expect_refused(decode_outbound(from_coordinator(nested(50, "x"))), "coordinator frame/messages/0",
                  "unknown kind");
-  expect_refused(decode_inbound(nested(2, whole(1, 1))), "request", "unknown kind");
+  expect_refused(decode_inbound(nested(2, whole(1, kClientProtocolVersion))), "request",
+                 "unknown kind");
 }
 
 TEST(CodecBounds, UnknownEnumeratorsAreRefused) {
@@ -148,6 +149,59 @@ TEST(CodecBounds, AWorkersFrameWithoutANumberIsRefusedUnlessItGreetsInAnotherPro
   EXPECT_TRUE(unnumbered(hello)) << "it is to be told why it cannot serve here";
 }
 
+TEST(CodecBounds, OfARequestInAnotherProtocolOnlyTheNumberIsRead) {
+  const auto request = [](std::uint32_t protocol) {
+    return decode_inbound(nested(2, whole(1, protocol) + nested(99, "a body of another time")));
+  };
+  expect_refused(request(kClientProtocolVersion), "request", "unknown kind");
+  const auto newer = request(kClientProtocolVersion + 1);
+  ASSERT_TRUE(newer) << "it is to be told why it is not answered";
+  EXPECT_EQ(std::get<ClientRequest>(*newer).protocol, kClientProtocolVersion + 1);
+}
+
+TEST(CodecBounds, AnErrorHasTheFieldsThatClientsOfEveryVersionRead) {
+  const auto bytes = [](ErrorCode code) {
+    return encode(OutboundFrame(ClientReply(fail(code, "where", "what", "hint"))));
+  };
+  const std::string texts = nested(3, "where") + nested(4, "what") + nested(5, "hint");
+  EXPECT_EQ(bytes(ErrorCode::kNotFound), nested(4, texts + whole(6, 1)));
+  EXPECT_EQ(bytes(ErrorCode::kConflict), nested(4, texts + whole(7, 1)));
+  EXPECT_EQ(bytes(ErrorCode::kUnavailable), nested(4, texts));
+}
+
+TEST(CodecBounds, AnAnswerThatIsNoneOrBreaksItsBoundsIsRefused) {
+  const auto answer = [](const std::string& content) {
+    return decode_outbound(nested(4, whole(1, 1) + content));
+  };
+  expect_refused(answer(""), "reply", "unknown kind");
+  expect_refused(answer(nested(99, "x")), "reply", "unknown kind");
+  expect_refused(answer(nested(8, "")), "reply/submitted/state", "unknown enumerator 0");
+  const std::string running = whole(5, 1);
+  EXPECT_TRUE(answer(nested(8, running)));
+  expect_refused(answer(nested(8, whole(1, -1) + running)), "reply/submitted/sweep", "found -1");
+  expect_refused(answer(nested(8, whole(3, -1) + running)), "reply/submitted/trials", "found -1");
+  std::string warnings;
+  for (int i = 0; i <= kMaxListed; ++i) warnings += nested(6, "w");
+  expect_refused(answer(nested(8, running + warnings)), "reply/submitted/warnings", "257 entries");
+  expect_refused(answer(nested(9, whole(2, 1) + whole(5, -1))), "reply/extended/first", "found -1");
+  expect_refused(answer(nested(10, whole(2, 8))), "reply/sweep_steered/state",
+                 "unknown enumerator 8");
+  expect_refused(answer(nested(11, whole(2, 4))), "reply/trial_steered/now",
+                 "unknown enumerator 4");
+  expect_refused(answer(nested(12, nested(1, std::string(kMaxNameBytes + 1, 'n')))),
+                 "reply/released/worker", "257 bytes");
+}
+
+TEST(CodecBounds, MoreWarningsThanAreListedAreLeftOut) {
+  reply::Submitted submitted;
+  submitted.warnings.resize(kMaxListed + 1, "w");
+  const auto decoded = decode_outbound(encode(OutboundFrame(ClientReply(submitted))));
+  ASSERT_TRUE(decoded) << to_string(decoded.error());
+  const auto& reply = std::get<ClientReply>(*decoded);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<reply::Submitted>(*reply).warnings.size(), std::size_t{kMaxListed});
+}
+
 TEST(CodecBounds, RepeatedFieldsHaveTheirMost) {
   Heartbeat beat;
   beat.held.resize(kMaxHeld);
@@ -175,9 +229,9 @@ TEST(CodecBounds, StringsHaveTheirMost) {
 TEST(CodecBounds, LongTextsAreCutWhenWrittenAndNamesToo) {
   const std::string text(3 * kMaxTextBytes, 't');
   const auto decoded = decode_outbound(
-      encode(OutboundFrame(ClientReply{false, "", text, text, text, false, false})));
+      encode(OutboundFrame(ClientReply(fail(ErrorCode::kBadInput, text, text, text)))));
   ASSERT_TRUE(decoded);
-  EXPECT_EQ(std::get<ClientReply>(*decoded).hint, std::string(kMaxTextBytes, 't'));
+  EXPECT_EQ(std::get<ClientReply>(*decoded).error().hint, std::string(kMaxTextBytes, 't'));
 }
 
 TEST(CodecBounds, BitmapsHaveTheirMost) {

@@ -26,6 +26,11 @@ TEST(Samples, ContainEveryKindOfMessage) {
   std::vector<decltype(ClientRequest::body)> bodies;
   for (const ClientRequest& request : samples::requests()) bodies.push_back(request.body);
   EXPECT_EQ(kinds_among(bodies), std::variant_size_v<decltype(ClientRequest::body)>);
+  std::vector<ClientAnswer> answers;
+  for (const ClientReply& reply : samples::replies()) {
+    if (reply) answers.push_back(*reply);
+  }
+  EXPECT_EQ(kinds_among(answers), std::variant_size_v<ClientAnswer>);
   std::vector<LayerOp> ops;
   for (const Layer& layer : samples::architecture().layers) ops.push_back(layer.op);
   ops.push_back(Concat{});
@@ -182,14 +187,14 @@ TEST(Codec, ALossThatIsNotFiniteArrivesAsTheLargestNumber) {
 }
 
 TEST(Codec, AReplyBeyondOneMessageBecomesAnErrorThatSaysSo) {
-  const ClientReply reply{true, std::string(kMaxMessageBytes, 'x'), "", "", "", false, false};
+  const ClientReply reply = reply::Rendered{std::string(kMaxMessageBytes, 'x')};
   const std::string bytes = encode(OutboundFrame(reply));
   ASSERT_LE(bytes.size(), kMaxMessageBytes);
   const auto decoded = decode_outbound(bytes);
   ASSERT_TRUE(decoded);
   const auto& arrived = std::get<ClientReply>(*decoded);
-  EXPECT_FALSE(arrived.ok);
-  EXPECT_NE(arrived.what.find("8388608"), std::string::npos) << arrived.what;
+  ASSERT_FALSE(arrived);
+  EXPECT_NE(arrived.error().what.find("8388608"), std::string::npos) << arrived.error().what;
 }
 
 }  // namespace

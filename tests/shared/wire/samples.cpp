@@ -161,26 +161,35 @@ std::vector<CoordinatorMessage> coordinator_messages() {
 
 std::vector<ClientRequest> requests() {
   return {
-      {7,
+      {kClientProtocolVersion,
        request::Submit{"sweeps/x.json", "{\"name\": \"x\"}\xff\x00", {{"v1", "{}"}, {"v2", "[]"}}}},
-      {1, request::Steer{request::Verb::kPause, {3}, {}}},
-      {1, request::Steer{request::Verb::kResume, {3}, {}}},
-      {1, request::Steer{request::Verb::kStop, {3}, {}}},
-      {1, request::Steer{request::Verb::kCancel, {3}, kKey.trial}},
-      {1, request::Steer{request::Verb::kRetry, {3}, kKey.trial}},
-      {1, request::Release{"host/0"}},
-      {1, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}}},
-      {1, request::Status{}},
-      {1, request::Query{"leaderboard", "csv", SweepId{3}, 50, {}}},
-      {1, request::Query{"model", "json", {}, {}, kKey.trial}},
-      {1, request::Query{"pareto", "svg", {}, {}, {}, "none"}},
-      {1, request::Query{"list", "table", {}, {}, {}}}};
+      {kClientProtocolVersion, request::Steer{request::Verb::kPause, {3}, {}}},
+      {kClientProtocolVersion, request::Steer{request::Verb::kResume, {3}, {}}},
+      {kClientProtocolVersion, request::Steer{request::Verb::kStop, {3}, {}}},
+      {kClientProtocolVersion, request::Steer{request::Verb::kCancel, {3}, kKey.trial}},
+      {kClientProtocolVersion, request::Steer{request::Verb::kRetry, {3}, kKey.trial}},
+      {kClientProtocolVersion, request::Release{"host/0"}},
+      {kClientProtocolVersion, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}}},
+      {kClientProtocolVersion, request::Status{}},
+      {kClientProtocolVersion, request::Query{"leaderboard", "csv", SweepId{3}, 50, {}}},
+      {kClientProtocolVersion, request::Query{"model", "json", {}, {}, kKey.trial}},
+      {kClientProtocolVersion, request::Query{"pareto", "svg", {}, {}, {}, "none"}},
+      {kClientProtocolVersion, request::Query{"list", "table", {}, {}, {}}}};
 }
 
 std::vector<ClientReply> replies() {
-  return {{true, "{\"sweeps\": []}", "", "", "", false, false},
-          {false, "", "/parameters/lr", "found \"x\"", "did you mean y?", true, false},
-          {false, "", "", "already there", "", false, true}};
+  return {reply::Rendered{"{\"sweeps\": []}"},
+          reply::Rendered{},
+          reply::Submitted{{3}, "s", 12, true, SweepState::kPaused, {"lr 0.5 is unusual"}},
+          reply::Extended{{3}, SweepState::kFinished, 4, 16, 12},
+          reply::SweepSteered{{3}, SweepState::kCancelled, 1, 2, 3, 4, 5},
+          reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kWaiting},
+          reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kStopping},
+          reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kCancelled},
+          reply::Released{"host/0"},
+          fail(ErrorCode::kNotFound, "/parameters/lr", "found \"x\"", "did you mean y?"),
+          fail(ErrorCode::kConflict, "", "already there"),
+          fail(ErrorCode::kBadInput, "x", "cannot be read")};
 }
 
 WorkerFrame worker_frame(std::vector<WorkerMessage> messages) {

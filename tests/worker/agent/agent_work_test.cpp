@@ -21,6 +21,17 @@ TEST(AgentWork, StartTrainerCarriesTheWholeAssignment) {
   EXPECT_EQ(script.one<agent_effect::StartTrainer>()->assign, whole);
 }
 
+TEST(AgentWork, NothingBeginsBeforeTheWelcomeWhichMayBeLost) {
+  Script script;
+  script.connect().receive_numbered(2, {assign(key(1)), assign(key(2))});
+  EXPECT_EQ(script.started(), Keys{}) << "where checkpoints travel is not known";
+  script.tick_after(seconds(1));
+  ASSERT_TRUE(script.one<agent_effect::SendFrame>());
+  EXPECT_EQ(script.said<Hello>().size(), 1U);
+  EXPECT_EQ(script.said<Hello>().front().held.size(), 2U);
+  EXPECT_EQ(script.receive({Welcome{}}).started(), Keys{key(1)});
+}
+
 TEST(AgentWork, OneTrialRunsAtATimeAndTheOthersWaitInOrder) {
   Script script;
   script.welcomed().receive({assign(key(3)), assign(key(1)), assign(key(2))});

@@ -169,6 +169,58 @@ TEST(Dataset, AFolderThatIsNearlyRightIsAnsweredWithWhatHelps) {
   EXPECT_NE(refusal(cut.path()).find("a good copy: firesweep-worker dataset fetch tiny"),
             std::string::npos)
       << refusal(cut.path());
+  TinyDataset python;
+  python.source.other_version = "tiny-python";
+  python.source.other_files = {"train", "meta"};
+  const TempFolder other;
+  for (const auto& name : python.source.other_files) write_file(other / name, "x");
+  const auto given = open_dataset(python.source, {.data_dir = other.path()});
+  ASSERT_FALSE(given);
+  EXPECT_NE(
+      to_string(given.error())
+          .find("this is tiny-python, the version for Python, but the binary version is needed"),
+      std::string::npos)
+      << to_string(given.error());
+  EXPECT_NE(given.error().hint.find("firesweep-worker dataset fetch tiny"), std::string::npos);
+}
+
+// Issue 13, case 34: images are what they are called.
+TEST(Dataset, Cifar10IsCheckedByItsFilesSums) {
+  const auto source = find_source("cifar10");
+  ASSERT_TRUE(source);
+  EXPECT_TRUE(has_known_checksums(**source));
+  EXPECT_TRUE(results_tell_content(**source)) << "older builds opened others under its name";
+  const TempFolder noise;
+  for (const RawFile& file : (*source)->files) {
+    std::string records;
+    for (int i = 0; i < 10'000; ++i) records += static_cast<char>(i % 10) + std::string(3072, 'x');
+    write_file(noise / file.name, records);
+  }
+  const auto dataset = open_dataset("cifar10", {.data_dir = noise.path()});
+  ASSERT_FALSE(dataset);
+  EXPECT_NE(to_string(dataset.error()).find("data_batch_1.bin: content has sha256 "),
+            std::string::npos)
+      << to_string(dataset.error());
+}
+
+TEST(Dataset, WhatAnOlderBuildDecodedUncheckedIsCheckedNow) {
+  TinyDataset before;  // as that build knew it
+  for (RawFile& file : before.source.files) file.sha256.clear();
+  TinyDataset now;
+  now.source.decoded_unchecked_before = true;
+  const TempFolder folder;
+  before.contents[0][100] ^= 1;
+  before.write_to(folder.path());
+  ASSERT_TRUE(open_dataset(before.source, {.data_dir = folder.path()}));
+  const auto dataset = open_dataset(now.source, {.data_dir = folder.path()});
+  ASSERT_FALSE(dataset);
+  EXPECT_NE(to_string(dataset.error()).find("content has sha256 "), std::string::npos);
+  for (const auto& file : now.source.files) fs::remove(folder / file.name);
+  const auto alone = open_dataset(now.source, {.data_dir = folder.path()});
+  ASSERT_FALSE(alone);
+  EXPECT_NE(to_string(alone.error()).find("made by an older firesweep, which could not check"),
+            std::string::npos)
+      << to_string(alone.error());
 }
 
 TEST(Dataset, MappingOutlivesTheFile) {

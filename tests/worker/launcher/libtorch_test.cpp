@@ -84,7 +84,8 @@ TEST(FindLibTorch, AnotherVersionIsRefusedNamingBoth) {
       to_string(found.error()),
       installed.string() +
           " (by python3): found LibTorch 2.13.0+cpu, expected 2.11.0+cu130, which this worker was "
-          "built against (pip install torch==2.11.0, or set LIBTORCH_ROOT to the torch folder of "
+          "built against (pip install torch==2.11.0 --index-url "
+          "https://download.pytorch.org/whl/cu130, or set LIBTORCH_ROOT to the torch folder of "
           "2.11.0+cu130)");
 }
 

@@ -1,5 +1,6 @@
 #include "worker/training/muon.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/diag_embed.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>

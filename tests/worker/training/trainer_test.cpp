@@ -175,7 +175,7 @@ TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
 
 TEST(Train, StudyProtocolTestsEveryEpochAndHoldsNothingOut) {
   TrainJob job = small_job();
-  job.config.protocol = "study";
+  job.config.protocol = Protocol::kStudy;
   job.config.drop_last = false;
   job.config.schedule = "one_cycle_per_epoch";
   const RunLog told = run(job);
@@ -192,7 +192,7 @@ TEST(Train, StudyProtocolTestsEveryEpochAndHoldsNothingOut) {
 
 TEST(Train, RefitTrainsOnAllImagesAndTestsOnceAfterTheLastEpoch) {
   TrainJob job = small_job();
-  job.config.protocol = "refit";
+  job.config.protocol = Protocol::kRefit;
   job.config.val_size = 0;
   job.config.drop_last = false;
   const RunLog told = run(job);

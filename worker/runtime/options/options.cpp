@@ -217,12 +217,6 @@ Result<Command> parse_bench_probe(const Words& words, const Environment& environ
   return wanted;
 }
 
-std::vector<std::string_view> dataset_names() {
-  std::vector<std::string_view> names;
-  for (const DatasetInfo& info : datasets()) names.push_back(info.name);
-  return names;
-}
-
 Result<Command> parse_dataset(const Words& words, const Environment& environment) {
   constexpr std::array<std::string_view, 2> kVerbs{"fetch", "check"};
   constexpr const char* kPositional = "words";
@@ -233,7 +227,7 @@ Result<Command> parse_dataset(const Words& words, const Environment& environment
   const auto values = store(words, shown, all, kPositional, "dataset --help");
   if (!values) return tl::unexpected(values.error());
   if (values->count("help") != 0) {
-    return command::ShowText{std::string(kDatasetHelp) + one_of(dataset_names()) + "\n"};
+    return command::ShowText{std::string(kDatasetHelp) + one_of(kWordsOf<DatasetName>) + "\n"};
   }
   const Words given =
       values->count(kPositional) != 0 ? (*values)[kPositional].as<Words>() : Words{};
@@ -244,12 +238,13 @@ Result<Command> parse_dataset(const Words& words, const Environment& environment
   }
   const std::string where = "dataset " + given[0];
   if (given.size() < 2)
-    return bad(where, "found no name, expected one of " + one_of(dataset_names()));
+    return bad(where, "found no name, expected one of " + one_of(kWordsOf<DatasetName>));
   if (given.size() > 2)
     return bad(where, "found \"" + given[2] + "\", expected nothing after the name");
   if (find_dataset(given[1]) == nullptr) {
-    return bad(where, "found \"" + given[1] + "\", expected one of " + one_of(dataset_names()),
-               did_you_mean(given[1], dataset_names()));
+    return bad(where,
+               "found \"" + given[1] + "\", expected one of " + one_of(kWordsOf<DatasetName>),
+               did_you_mean(given[1], kWordsOf<DatasetName>));
   }
   const auto located = locations(text(*values, "data-dir"), environment);
   if (!located) return tl::unexpected(located.error());
@@ -286,8 +281,8 @@ Compares weights, metrics and result of both bit for bit. Exit codes: 0 equal, 1
   verify.dataset = text(*values, "dataset").value_or(verify.dataset);
   if (find_dataset(verify.dataset) == nullptr) {
     return bad("--dataset",
-               "found \"" + verify.dataset + "\", expected one of " + one_of(dataset_names()),
-               did_you_mean(verify.dataset, dataset_names()));
+               "found \"" + verify.dataset + "\", expected one of " + one_of(kWordsOf<DatasetName>),
+               did_you_mean(verify.dataset, kWordsOf<DatasetName>));
   }
   auto data = locations(text(*values, "data-dir"), environment);
   if (!data) return tl::unexpected(data.error());

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "shared/base/splitmix.h"
+#include "shared/domain/dataset_info.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
@@ -17,9 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Sizes of CIFAR-100; the simulated trainer looks at no data.
-constexpr std::int64_t kTrainImages = 50'000;
-constexpr std::int64_t kTestImages = 10'000;
+// Whose sizes its trials have; it looks at no data.
+constexpr DatasetName kLikeDataset = DatasetName::kCifar100;
 
 constexpr auto kUnitEvery = std::chrono::milliseconds(100);  // while an epoch takes time
 
@@ -164,7 +164,7 @@ class Simulation {
         stop_(stop),
         curve_(job),
         checkpoint_(job, place),
-        images_(trial_images(config_, kTrainImages)),
+        images_(trial_images(config_, dataset_info(kLikeDataset).train_count)),
         validates_(images_.held_out > 0) {}
 
   TrainOutcome run(AttemptNo attempt) {
@@ -266,7 +266,7 @@ class Simulation {
       metrics.val_loss = curve_.loss(*metrics.val_accuracy);
       metrics.val_top5 = curve_.top5(*metrics.val_accuracy);
     }
-    if (config_.protocol == "study") metrics.test_accuracy = curve_.test(epoch);
+    if (config_.protocol == Protocol::kStudy) metrics.test_accuracy = curve_.test(epoch);
     metrics.lr = config_.lr;
     metrics.seconds = config_.simulated_seconds;
     metrics.images_per_s = images_per_s();

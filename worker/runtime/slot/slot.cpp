@@ -101,12 +101,12 @@ Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& to
   can.device_name = gpu ? gpu->name : can.device == "cpu" ? cpu_name() : can.device;
   can.threads = *options.threads;
   can.memory_bytes = usable_memory_bytes();
-  can.trainers.push_back("simulated");
+  can.trainers.emplace_back(to_string(Trainer::kSimulated));
   can.build_commit = build_commit();
   can.fields = newer_fields();
   if (torch) {
     can.datasets = datasets_on_host(options.data);
-    can.trainers.push_back("torch");
+    can.trainers.emplace_back(to_string(Trainer::kTorch));
     can.amp_kinds = torch.amp_kinds(can.device);
     can.torch_version = torch.version();
   }
@@ -146,7 +146,6 @@ int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
   if (end.exit != AgentExit::kLeft) {
     std::cerr << "firesweep-worker: " << name << ": " << end.why << std::endl;
   }
-  if (end.exit == AgentExit::kLeft) courier.finish();
   spdlog::default_logger()->flush();
   if (end.training) ::_exit(static_cast<int>(end.exit));
   return static_cast<int>(end.exit);

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <utility>
 
-#include "shared/base/overloaded.h"
 #include "shared/wire/codec.h"
 
 namespace firesweep {
@@ -15,21 +14,35 @@ namespace {
 
 constexpr Duration kTickEvery = std::chrono::milliseconds(250);
 constexpr Duration kBeatEvery = std::chrono::seconds(1);
-constexpr int kMostFrames = 256;                        // between two looks at the clock
 constexpr std::chrono::milliseconds kLastWords{1'000};  // for what is queued at the end
 
 Duration steady_now() { return system_now().steady; }
+
+std::int64_t whole_seconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+AgentEvent read(const std::string& bytes) {
+  auto frame = decode_outbound(bytes);
+  if (frame && std::holds_alternative<CoordinatorFrame>(*frame)) {
+    return agent_event::FrameReceived{std::move(std::get<CoordinatorFrame>(*frame))};
+  }
+  std::string why = frame ? "a reply for clients" : to_string(frame.error());
+  spdlog::warn("event=frame_refused bytes={} why=\"{}\"", bytes.size(), why);
+  return agent_event::FrameRefused{std::move(why)};
+}
 
 }  // namespace
 
 SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
                    CheckpointCourier* courier)
     : socket_(std::move(socket)),
-      agent_(std::move(agent)),
       runner_(runner),
       heartbeat_fd_(heartbeat_fd),
       courier_(courier),
-      training_(runner, wake_) {}
+      training_(runner, wake_),
+      absence_(steady_now()),
+      loop_({*this, *this, *this, *this}, std::move(agent), kTickEvery) {}
 
 void SlotLoop::request_drain() noexcept {
   drain_requested_.store(true);
@@ -37,114 +50,39 @@ void SlotLoop::request_drain() noexcept {
 }
 
 SlotEnd SlotLoop::run() {
-  inbox_.emplace_back(agent_event::Connected{});
-  while (!end_) {
+  while (!loop_.end()) {
     void* const sockets[] = {socket_.handle()};
     poll(sockets, &wake_, patience());
     wake_.drain();
     beat();
-    gather();
-    const std::vector<AgentEvent> events = std::exchange(inbox_, {});
-    for (AgentEffect& effect : agent_.on(events, system_now())) carry_out(effect);
+    if (drain_requested_.load() && !std::exchange(drain_told_, true)) {
+      spdlog::info("event=drain_requested");
+      loop_.drain();
+    }
+    loop_.step();
+    tell_absence();
   }
-  socket_.close(kLastWords);
-  end_->training = training_.busy();
-  return *end_;
+  const agent_effect::Exit& exit = *loop_.end();
+  const bool well = exit.code == AgentExit::kLeft;
+  spdlog::log(well ? spdlog::level::info : spdlog::level::err, "effect=exit code={} why=\"{}\"",
+              static_cast<int>(exit.code), exit.why);
+  return {exit.code, exit.why, training_.busy()};
 }
 
 std::chrono::milliseconds SlotLoop::patience() const {
-  if (!inbox_.empty()) return std::chrono::milliseconds(0);
-  const Duration wake_at =
-      std::min({agent_.wake_at(), last_tick_ + kTickEvery, last_beat_ + kBeatEvery});
+  if (!played_.empty()) return std::chrono::milliseconds(0);
+  const Duration wake_at = std::min(loop_.wake_at(), last_beat_ + kBeatEvery);
   return std::chrono::ceil<std::chrono::milliseconds>(
       std::max(wake_at - steady_now(), Duration(0)));
 }
 
-// Time is judged last, after everything that has arrived.
-void SlotLoop::gather() {
-  if (drain_requested_.load() && !std::exchange(drain_told_, true)) {
-    spdlog::info("event=drain_requested");
-    inbox_.emplace_back(agent_event::DrainRequested{});
-  }
-  receive_frames();
-  std::vector<AgentEvent> trained = training_.take();
-  inbox_.insert(inbox_.end(), std::make_move_iterator(trained.begin()),
-                std::make_move_iterator(trained.end()));
-  const Duration now = steady_now();
-  if (now >= agent_.wake_at() || now - last_tick_ >= kTickEvery) {
-    last_tick_ = now;
-    inbox_.emplace_back(agent_event::Tick{});
-  }
-}
-
-void SlotLoop::receive_frames() {
-  for (int count = 0; count < kMostFrames; ++count) {
-    const auto bytes = socket_.receive();
-    if (!bytes) return;
-    auto frame = decode_outbound(*bytes);
-    if (frame && std::holds_alternative<CoordinatorFrame>(*frame)) {
-      auto& command = std::get<CoordinatorFrame>(*frame);
-      for (const CoordinatorMessage& message : command.messages) {
-        const auto* welcome = std::get_if<Welcome>(&message);
-        if (welcome != nullptr && courier_ != nullptr) courier_->learn(*welcome);
-      }
-      inbox_.emplace_back(agent_event::FrameReceived{std::move(command)});
-      continue;
-    }
-    std::string why = frame ? "a reply for clients" : to_string(frame.error());
-    spdlog::warn("event=frame_refused bytes={} why=\"{}\"", bytes->size(), why);
-    inbox_.emplace_back(agent_event::FrameRefused{std::move(why)});
-  }
-}
-
-void SlotLoop::carry_out(AgentEffect& effect) {
-  std::visit(Overloaded{[&](agent_effect::SendFrame& send) {
-                          if (!socket_.send(encode(InboundFrame(std::move(send.frame))))) {
-                            spdlog::debug("effect=send_lost");
-                          }
-                        },
-                        [&](agent_effect::Reconnect&) {
-                          spdlog::info("effect=reconnect address={}", socket_.address());
-                          socket_.reconnect();
-                          inbox_.emplace_back(agent_event::Connected{});
-                        },
-                        [&](agent_effect::StartTrainer& start) {
-                          if (is_instantaneous(start.assign)) return play(start.assign);
-                          spdlog::info(
-                              "effect=start_trainer trial={} trainer={} variant={} lr={} seed={}",
-                              to_string(start.assign.key), start.assign.trainer,
-                              start.assign.config.variant, start.assign.config.lr,
-                              start.assign.config.seed);
-                          training_.start(std::move(start.assign));
-                        },
-                        [&](agent_effect::StopTrainer& stop) {
-                          spdlog::info("effect=stop_trainer trial={}", to_string(stop.key));
-                          training_.stop();
-                        },
-                        [&](agent_effect::ForgetTrial& forget) { runner_.forget(forget.key); },
-                        [&](agent_effect::Exit& exit) {
-                          const bool well = exit.code == AgentExit::kLeft;
-                          spdlog::log(well ? spdlog::level::info : spdlog::level::err,
-                                      "effect=exit code={} why=\"{}\"", static_cast<int>(exit.code),
-                                      exit.why);
-                          end_ = SlotEnd{exit.code, std::move(exit.why), false};
-                        }},
-             effect);
-}
-
-// A trial that takes no time is run here and now: a thread would cost more than the trial.
-void SlotLoop::play(const Assign& assign) {
-  const TrialKey key = assign.key;
-  TrainCallbacks callbacks;
-  callbacks.started = [&](std::int64_t epoch) {
-    inbox_.emplace_back(agent_event::TrainerStarted{key, epoch});
-  };
-  callbacks.epoch = [&](const EpochMetrics& metrics) {
-    inbox_.emplace_back(agent_event::TrainerEpoch{key, metrics});
-  };
-  const StopFlag never;
-  TrainOutcome outcome = runner_.run(assign, std::move(callbacks), never);
-  inbox_.emplace_back(agent_event::TrainerEnded{key, to_agent(std::move(outcome))});
+void SlotLoop::tell_absence() {
+  const auto silent = absence_.to_tell(steady_now());
+  if (!silent) return;
+  spdlog::warn(
+      "event=waiting_for_coordinator address={} silent_s={} why=\"it does not answer\" "
+      "next=\"keeps trying; firesweep serve --listen there, or another --coordinator\"",
+      socket_.address(), whole_seconds(*silent));
 }
 
 void SlotLoop::beat() {
@@ -156,6 +94,83 @@ void SlotLoop::beat() {
   // A full pipe has news enough for the supervisor; a closed one means that it is gone, and this
   // process with it.
   [[maybe_unused]] const ssize_t written = ::write(heartbeat_fd_, &byte, 1);
+}
+
+// ---- the socket
+
+std::vector<AgentEvent> SlotLoop::receive(std::size_t most) {
+  std::vector<AgentEvent> events;
+  while (events.size() < most) {
+    const auto bytes = socket_.receive();
+    if (!bytes) break;
+    if (const auto silent = absence_.heard(steady_now())) {
+      spdlog::info("event=coordinator_answers address={} silent_s={}", socket_.address(),
+                   whole_seconds(*silent));
+    }
+    events.push_back(read(*bytes));
+  }
+  return events;
+}
+
+void SlotLoop::send(WorkerFrame frame) {
+  if (!socket_.send(encode(InboundFrame(std::move(frame))))) spdlog::debug("effect=send_lost");
+}
+
+void SlotLoop::reconnect() {
+  spdlog::info("effect=reconnect address={}", socket_.address());
+  socket_.reconnect();
+}
+
+void SlotLoop::close() { socket_.close(kLastWords); }
+
+// ---- the trainer
+
+std::vector<AgentEvent> SlotLoop::take() {
+  std::vector<AgentEvent> events = std::exchange(played_, {});
+  std::vector<AgentEvent> trained = training_.take();
+  events.insert(events.end(), std::make_move_iterator(trained.begin()),
+                std::make_move_iterator(trained.end()));
+  return events;
+}
+
+void SlotLoop::start(Assign assign) {
+  if (is_instantaneous(assign)) return play(assign);
+  spdlog::info("effect=start_trainer trial={} trainer={} variant={} lr={} seed={}",
+               to_string(assign.key), assign.trainer, assign.config.variant, assign.config.lr,
+               assign.config.seed);
+  training_.start(std::move(assign));
+}
+
+// A trial that takes no time is run here and now: a thread would cost more than the trial.
+void SlotLoop::play(const Assign& assign) {
+  const TrialKey key = assign.key;
+  TrainCallbacks callbacks;
+  callbacks.started = [&](std::int64_t epoch) {
+    played_.emplace_back(agent_event::TrainerStarted{key, epoch});
+  };
+  callbacks.epoch = [&](const EpochMetrics& metrics) {
+    played_.emplace_back(agent_event::TrainerEpoch{key, metrics});
+  };
+  const StopFlag never;
+  TrainOutcome outcome = runner_.run(assign, std::move(callbacks), never);
+  played_.emplace_back(agent_event::TrainerEnded{key, to_agent(std::move(outcome))});
+}
+
+void SlotLoop::stop(TrialKey key) {
+  spdlog::info("effect=stop_trainer trial={}", to_string(key));
+  training_.stop();
+}
+
+// ---- checkpoints
+
+void SlotLoop::learn(const Welcome& welcome) {
+  if (courier_ != nullptr) courier_->learn(welcome);
+}
+
+void SlotLoop::forget(TrialKey key) { runner_.forget(key); }
+
+void SlotLoop::finish() {
+  if (courier_ != nullptr) courier_->finish();
 }
 
 }  // namespace firesweep

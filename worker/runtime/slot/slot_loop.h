@@ -1,5 +1,5 @@
-// A slot's loop: it owns the socket, the clock, the agent and the training thread, and writes the
-// log. It gives events to the agent and carries out the agent's effects; it makes no decisions.
+// A slot's process around its agent's loop: it owns the socket, the clock and the training thread,
+// waits for them, and is the only one that writes the log. It makes no decisions.
 #pragma once
 
 #include <atomic>
@@ -10,8 +10,9 @@
 #include "shared/base/clock.h"
 #include "shared/transport/dealer_socket.h"
 #include "shared/transport/poll.h"
-#include "worker/agent/agent.h"
+#include "worker/agent/agent_loop.h"
 #include "worker/runtime/checkpoints/checkpoint_courier.h"
+#include "worker/runtime/slot/absence.h"
 #include "worker/runtime/slot/training_thread.h"
 #include "worker/runtime/slot/trial_runner.h"
 
@@ -25,29 +26,44 @@ struct SlotEnd {
 };
 
 // One thread calls run(); request_drain() may come from anywhere.
-class SlotLoop {
+class SlotLoop final : agent_port::Socket,
+                       agent_port::Trainer,
+                       agent_port::Checkpoints,
+                       agent_port::Clock {
  public:
-  // `runner` and `courier` (null: none) must outlive this. Once a second a byte goes to
-  // `heartbeat_fd` (negative: to nobody).
+  // `runner` and `courier` (null: no checkpoint travels) must outlive this. Once a second a byte
+  // goes to `heartbeat_fd` (negative: to nobody).
   SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
            CheckpointCourier* courier = nullptr);
 
-  // Runs until the agent leaves. Throws what the socket throws where the environment is broken.
+  // Runs until the agent leaves; after an orderly end until the checkpoints that were handed back
+  // are stored, as the courier's limits allow. Throws what the socket throws where the environment
+  // is broken.
   SlotEnd run();
 
   // Finish the batch, checkpoint, hand back, leave. Any number of calls; async-signal-safe.
   void request_drain() noexcept;
 
  private:
-  void gather();
-  void receive_frames();
-  void carry_out(AgentEffect& effect);
+  // The ports.
+  std::vector<AgentEvent> receive(std::size_t most) override;
+  void send(WorkerFrame frame) override;
+  void reconnect() override;
+  void close() override;
+  std::vector<AgentEvent> take() override;
+  void start(Assign assign) override;
+  void stop(TrialKey key) override;
+  void learn(const Welcome& welcome) override;
+  void forget(TrialKey key) override;
+  void finish() override;
+  Instant now() override { return system_now(); }
+
   void play(const Assign& assign);
   void beat();
+  void tell_absence();
   std::chrono::milliseconds patience() const;
 
   DealerSocket socket_;
-  Agent agent_;
   TrialRunner& runner_;
   const int heartbeat_fd_;
   CheckpointCourier* const courier_;
@@ -55,10 +71,10 @@ class SlotLoop {
   TrainingThread training_;
   std::atomic<bool> drain_requested_{false};
   bool drain_told_ = false;
-  std::vector<AgentEvent> inbox_;  // to be applied next, in order
-  Duration last_tick_{0};
+  std::vector<AgentEvent> played_;  // what trials that took no time have told
   Duration last_beat_{0};
-  std::optional<SlotEnd> end_;
+  Absence absence_;
+  AgentLoop loop_;
 };
 
 }  // namespace firesweep

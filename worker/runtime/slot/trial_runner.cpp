@@ -26,8 +26,8 @@ TrainOutcome failed(Reason reason, std::string message) {
 }  // namespace
 
 bool is_instantaneous(const Assign& assign) {
-  return assign.trainer == "simulated" && assign.config.simulated_seconds <= 0 &&
-         assign.config.epochs <= kMostInstantaneousEpochs;
+  return find_choice<Trainer>(assign.trainer) == Trainer::kSimulated &&
+         assign.config.simulated_seconds <= 0 && assign.config.epochs <= kMostInstantaneousEpochs;
 }
 
 TrialRunner::TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders,
@@ -66,13 +66,14 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
                                       const StopFlag& stop) {
   if (is_instantaneous(assign))
     return simulate(job_of(assign), assign.key.attempt, {device_, {}}, callbacks, stop);
-  if (assign.trainer != "simulated" && (assign.trainer != "torch" || !torch_)) {
+  const auto trainer = find_choice<Trainer>(assign.trainer);
+  if (!trainer || (*trainer == Trainer::kTorch && !torch_)) {
     return failed(Reason::kBadConfig, "no trainer \"" + assign.trainer + "\" in this worker");
   }
   const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
   const TrainLocation place{device_, folder.path};
   const bool travels = courier_ != nullptr && !folder.path.empty();
-  const bool simulated = assign.trainer == "simulated";
+  const bool simulated = *trainer == Trainer::kSimulated;
   using Formats = std::vector<std::string>;
   const Formats formats =
       simulated ? Formats{"simulated"} : Formats{kCheckpointFormat, kFormerCheckpointFormat};
@@ -92,7 +93,7 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
         assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, formats, stop);
   }
   TrainOutcome outcome;
-  if (assign.trainer == "simulated") {
+  if (simulated) {
     outcome = simulate(job_of(assign), assign.key.attempt, place, told, stop);
   } else {
     outcome = train(assign, place, told, stop);

@@ -18,8 +18,6 @@ using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestWait{60'000};
-
 // One slot over all its processes. Exactly one of: running, waiting for `restart_at`, gone for
 // good.
 struct Slot {
@@ -37,7 +35,9 @@ struct Slot {
 class Supervisor {
  public:
   explicit Supervisor(const SupervisorOptions& options)
-      : options_(options), signals_(drain_signals({SIGCHLD})) {
+      : options_(options),
+        longest_step_(options.silence_limit / 4),
+        signals_(drain_signals({SIGCHLD})) {
     const Time now = Clock::now();
     slots_.resize(options.slots.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -56,40 +56,41 @@ class Supervisor {
       reap();
       judge();
     }
+    take_signals();  // a slot's closed pipe can be seen, and the slot reaped, before its SIGCHLD
     return exit_code_;
   }
 
  private:
   // Called after every step, which takes `expected` at the most. A step that took far longer means
   // that this process was stopped, and its slots perhaps with it (Slurm suspends a whole job):
-  // everybody's silence then begins anew.
+  // everybody's silence then begins anew, and that time was none to drain in.
   void notice_stop(milliseconds expected) {
     const Time now = Clock::now();
-    if (now - noticed_ > expected + options_.silence_limit / 4) {
-      for (Slot& slot : slots_) slot.heard = now;
-    }
+    const Clock::duration took = now - noticed_;
     noticed_ = now;
+    if (took <= expected + longest_step_) return;
+    for (Slot& slot : slots_) slot.heard = now;
+    if (kill_at_) *kill_at_ += took;
   }
 
-  // Until a signal, a heartbeat or the nearest deadline.
+  // Until a signal, a heartbeat or the nearest deadline, and never for so long that a stop could be
+  // taken for the wait and still use up a slot's silence.
   void wait() {
     notice_stop(milliseconds(0));
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
-    std::optional<Time> next = kill_at_;
-    const auto sooner = [&next](Time time) { next = next ? std::min(*next, time) : time; };
+    Time next = noticed_ + longest_step_;
+    const auto sooner = [&next](Time time) { next = std::min(next, time); };
+    if (kill_at_) sooner(*kill_at_);
     for (const Slot& slot : slots_) {
       if (slot.restart_at) sooner(*slot.restart_at);
       if (!slot.process) continue;
       sooner(slot.heard + options_.silence_limit);
       fds.push_back({slot.process->heartbeat_fd(), POLLIN, 0});
     }
-    milliseconds timeout(-1);
-    if (next) {
-      timeout = std::clamp(std::chrono::ceil<milliseconds>(*next - noticed_), milliseconds(0),
-                           kLongestWait);
-    }
+    const auto timeout =
+        std::max(std::chrono::ceil<milliseconds>(next - noticed_), milliseconds(0));
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
-    notice_stop(std::max(timeout, milliseconds(0)));
+    notice_stop(timeout);
   }
 
   void take_signals() {
@@ -200,6 +201,7 @@ class Supervisor {
   }
 
   const SupervisorOptions& options_;
+  const milliseconds longest_step_;  // waits included
   SignalFd signals_;
   std::vector<Slot> slots_;
   Time noticed_ = Clock::now();  // the end of the last step

@@ -12,6 +12,7 @@
 #include "shared/base/host_resources.h"
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/host_speeds.h"
+#include "shared/domain/presets.h"
 #include "worker/datasets/file.h"
 #include "worker/runtime/devices/mps.h"
 #include "worker/runtime/exit_codes.h"
@@ -162,7 +163,7 @@ Result<void> write(const fs::path& path, const std::string& text) {
 // Adds what was measured on the CPU to what the file held.
 Result<void> keep(const fs::path& path, const std::vector<Measured>& all,
                   const command::Bench& wanted, std::int64_t cores) {
-  TrialConfig config;  // in whose recipe and precision speed is measured
+  TrialConfig config = *find_preset("default");  // as measure_speed trains
   config.batch_size = wanted.batch_size;
   return update_host_speeds(path, [&](HostSpeeds& speeds) {
     for (const Measured& it : all) {

@@ -52,7 +52,7 @@ Result<TrainJob> small_job(const DatasetInfo& dataset) {
   config.grad_clip = 1;
   config.select = "best";
   config.seed = 5;
-  job.config_hash = config_hash(config, job.architecture.hash, dataset.checksum, "torch");
+  job.config_hash = config_hash(config, job.architecture.hash, dataset.checksum, Trainer::kTorch);
   return job;
 }
 

@@ -153,7 +153,7 @@ TEST(SimulatedTrainer, WithoutValidationSplitNothingIsValidated) {
 
 TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
   TrainJob job = job_of();
-  job.config.protocol = "study";
+  job.config.protocol = Protocol::kStudy;
   CallbackLog log;
   play(job, log);
   EXPECT_NE(log.epochs.front().test_accuracy, std::nullopt);
@@ -162,7 +162,7 @@ TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
 
 TEST(SimulatedTrainer, RefitTestsOnceAtTheEnd) {
   TrainJob job = job_of();
-  job.config.protocol = "refit";
+  job.config.protocol = Protocol::kRefit;
   CallbackLog log;
   const auto outcome = play(job, log);
   EXPECT_EQ(log.epochs.back().test_accuracy, std::nullopt);

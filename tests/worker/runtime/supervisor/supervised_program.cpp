@@ -7,7 +7,8 @@
 //     good        leaves with 0 at SIGTERM, reporting "drained NUMBER"
 //     stubborn    ignores SIGTERM
 //     mute        is good, but never beats
-//     lasting     beats for 600 ms, reports "lived NUMBER" and ends with 0
+//     slow        is good, but reports "asked NUMBER" first and needs 500 ms more
+//     lasting     beats for 1500 ms, reports "lived NUMBER" and ends with 0
 //     refused     ends with kWorkerUsage at SIGUSR2, else is good
 //     undelivered ends with kWorkerFailed
 //     done        ends with 0
@@ -19,6 +20,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "worker/runtime/exit_codes.h"
@@ -39,7 +41,8 @@ int run_slot(const std::string& number, const std::string& behaviour) {
   say("started " + number + " " + std::to_string(::getpid()));
   if (behaviour == "done") return kWorkerDone;
   if (behaviour == "undelivered") return kWorkerFailed;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(600);
+  std::optional<std::chrono::steady_clock::time_point> leaves_at;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
   for (;;) {
     if (behaviour == "lasting" && std::chrono::steady_clock::now() >= end) {
       say("lived " + number);
@@ -48,11 +51,20 @@ int run_slot(const std::string& number, const std::string& behaviour) {
     pollfd waiting{signals.fd(), POLLIN, 0};
     ::poll(&waiting, 1, 20);
     if (behaviour != "mute" && ::write(kHeartbeatFd, "", 1) < 0 && errno != EAGAIN) return 98;
+    if (leaves_at && std::chrono::steady_clock::now() >= *leaves_at) {
+      say("drained " + number);
+      return kWorkerDone;
+    }
     const auto signal = signals.next();
     if (!signal) continue;
     if (*signal == SIGUSR2) return kWorkerUsage;
     if (behaviour == "stubborn") {
       say("ignored " + number);
+      continue;
+    }
+    if (behaviour == "slow") {
+      say("asked " + number);
+      leaves_at = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
       continue;
     }
     say("drained " + number);

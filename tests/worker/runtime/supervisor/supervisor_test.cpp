@@ -212,29 +212,48 @@ TEST(Supervisor, EndsWhenEverySlotHasLeft) {
 }
 
 TEST(Supervisor, SilentSlotIsKilledAndStartedAgain) {
-  Supervised supervised({"100", kPatient, "1", "mute"});
+  Supervised supervised({"400", kPatient, "1", "mute"});
   const auto first = supervised.started(1);
   const auto second = supervised.started(1);
   EXPECT_NE(first.at(0), second.at(0));
 }
 
 TEST(Supervisor, SlotsThatBeatAreLeftAlone) {
-  Supervised supervised({"400", kPatient, "1", "lasting"});  // longer than the limit
+  Supervised supervised({"1000", kPatient, "1", "lasting"});  // longer than the limit
   supervised.started(1);
   EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("lived 0"));
   EXPECT_EQ(supervised.exit_code(), kWorkerDone);
 }
 
 TEST(Supervisor, SlotsThatWereStoppedTogetherWithItAreLeftAlone) {
-  Supervised supervised({"600", kPatient, "1", "good"});
+  // A stop that is barely longer than the limit can hide in a wait, a long one cannot.
+  for (const int stopped_ms : {1'100, 2'500}) {
+    Supervised supervised({"1000", kPatient, "1", "good"});
+    const pid_t slot = supervised.started(1).at(0);
+    ::kill(slot, SIGSTOP);
+    ::usleep(20'000);  // the supervisor has read the last beat, and waits
+    supervised.send(SIGSTOP);
+    ::usleep(stopped_ms * 1'000);
+    supervised.send(SIGCONT);
+    ::usleep(200'000);  // the supervisor looks before its slot can beat
+    ::kill(slot, SIGCONT);
+    supervised.send(SIGTERM);
+    EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0")) << stopped_ms;
+    EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+  }
+}
+
+TEST(Supervisor, ATimeInWhichItWasStoppedIsNoTimeToDrain) {
+  Supervised supervised({"1000", "2000", "1", "slow"});
   const pid_t slot = supervised.started(1).at(0);
-  supervised.send(SIGSTOP);
-  ::kill(slot, SIGSTOP);
-  ::usleep(1'500'000);  // longer than the limit
-  supervised.send(SIGCONT);
-  ::usleep(200'000);  // the supervisor looks before its slot can beat
-  ::kill(slot, SIGCONT);
   supervised.send(SIGTERM);
+  EXPECT_EQ(supervised.line(), "asked 0");
+  ::kill(slot, SIGSTOP);
+  supervised.send(SIGSTOP);
+  ::usleep(2'500'000);  // longer than a slot may take to drain
+  supervised.send(SIGCONT);
+  ::usleep(200'000);
+  ::kill(slot, SIGCONT);
   EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
   EXPECT_EQ(supervised.exit_code(), kWorkerDone);
 }
