@@ -25,11 +25,11 @@ class Display : public Observer {
   virtual void close() = 0;
 };
 
-enum class Shows { kPicture, kPlainLines, kNothing };
+enum class DisplayKind { kPicture, kPlainLines, kNothing };
 
 // A display that updates in place if standard output is a terminal that supports it. Otherwise, or
 // if TERM is unset or "dumb", or if the user wants it, plain lines.
-std::unique_ptr<Display> make_display(Shows wanted);
+std::unique_ptr<Display> make_display(DisplayKind wanted);
 
 // Whether a terminal of this type (the value of TERM; null: unset) supports updates in place. Pure.
 bool can_paint(const char* term);

@@ -187,9 +187,9 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   SchedulerOptions options = default_scheduler_options();
   options.only_submitted = true;
   Coordinator coordinator(std::move(*store), std::move(*socket), settings.database, options);
-  const auto display = make_display(settings.quiet   ? Shows::kNothing
-                                    : settings.plain ? Shows::kPlainLines
-                                                     : Shows::kPicture);
+  const auto display = make_display(settings.quiet   ? DisplayKind::kNothing
+                                    : settings.plain ? DisplayKind::kPlainLines
+                                                     : DisplayKind::kPicture);
   coordinator.observe(display.get());
   const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
   if (!submitted) return tl::unexpected(submitted.error());

@@ -7,7 +7,7 @@
 #include <map>
 #include <sstream>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 namespace {

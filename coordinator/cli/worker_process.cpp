@@ -13,7 +13,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 namespace {

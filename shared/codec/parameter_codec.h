@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "shared/codec/json.h"
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/sweep_spec.h"
 
@@ -19,7 +19,7 @@ namespace firesweep {
 struct ParameterName {
   const Field* field = nullptr;
   std::string arch;     // NAME, where `field` is null
-  bool former = false;  // the file names what `field` has taken the place of
+  bool former = false;  // the file names what `field` has taken the node of
 };
 
 // What a distribution makes: one of the values listed, whole numbers or real ones.
@@ -53,17 +53,17 @@ inline constexpr std::string_view kArchNamePattern = R"(^arch\.[A-Za-z_][A-Za-z0
 
 // The meaning of a name, or nothing after a mistake at `place`. The mistake suggests the right
 // word.
-std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place);
+std::optional<ParameterName> read_parameter_name(const std::string& name, const JsonNode& node);
 
 // A value of that parameter, checked against its field; nothing after a mistake.
-std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place);
+std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node);
 
 // The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
-std::optional<Domain> read_domain(const ParameterName& name, const Place& place);
+std::optional<Domain> read_domain(const ParameterName& name, const JsonNode& node);
 
 // Adds what is wrong with the values of a parameter whose name was not understood, read as the
 // field that its writer is told to write, if any: the next reading would find it.
-void check_values_of_foreign(const std::string& name, const Place& place);
+void check_values_of_foreign(const std::string& name, const JsonNode& node);
 
 // The object that `read_domain` reads as the same domain.
 Json json_of(const Domain& domain);

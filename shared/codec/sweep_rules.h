@@ -5,18 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
 
 // Method grid draws nothing: reports each parameter that is to be drawn as a mistake below `root`,
 // the root of the sweep file. Needs no more than the parameters that were read.
-void check_grid(const SweepSpec& spec, const Place& root);
+void check_grid(const SweepSpec& spec, const JsonNode& root);
 
 // Reports each violated rule between members as a mistake below `root`. For a sweep without other
 // mistakes.
-void check_rules(const SweepSpec& spec, const Place& root);
+void check_rules(const SweepSpec& spec, const JsonNode& root);
 
 // Settings that are allowed but unusual, one sentence each.
 std::vector<std::string> warnings_of(const SweepSpec& spec);

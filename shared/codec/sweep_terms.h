@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
@@ -19,14 +19,14 @@ inline constexpr std::int64_t kMostBytes = std::int64_t{1} << 53;
 inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(24 * 30);
 
 // A constraint such as "params <= 8_000_000"; nothing after a mistake at the place.
-std::optional<Constraint> read_constraint(const Place& place);
+std::optional<Constraint> read_constraint(const JsonNode& node);
 
 // A duration such as 90 (seconds), "90m" or "2h", at most 30 days; nothing after a mistake.
-std::optional<std::chrono::milliseconds> read_duration(const Place& place);
+std::optional<std::chrono::milliseconds> read_duration(const JsonNode& node);
 
 // {"every": "2 epochs" or "10 min", "keep": "all" or "best", "max_bytes": 1000 or "20GB"}, with at
 // least one of the members; nothing after a mistake.
-std::optional<CheckpointRules> read_checkpoint(const Place& place);
+std::optional<CheckpointRules> read_checkpoint(const JsonNode& node);
 
 // ECMAScript regular expressions of the texts that these take, whatever the amounts: those too
 // large or too small match too.

@@ -21,14 +21,14 @@ class Checker {
   static constexpr std::int64_t kAnyId = std::numeric_limits<std::int64_t>::max();
 
   // Adds a step to the path during its lifetime: "messages", or "messages/3" with an index.
-  class Place {
+  class Scope {
    public:
-    Place(Checker& checker, std::string_view name, int index = -1) : checker_(checker) {
+    Scope(Checker& checker, std::string_view name, int index = -1) : checker_(checker) {
       checker_.path_.push_back({name, index});
     }
-    ~Place() { checker_.path_.pop_back(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    ~Scope() { checker_.path_.pop_back(); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
 
    private:
     Checker& checker_;

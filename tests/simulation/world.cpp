@@ -84,7 +84,7 @@ class World {
     const int number = static_cast<int>(coordinators_.size());
     network_.connect_to(number);
     coordinators_.push_back(std::make_unique<Coordinator>(
-        Coordinator::Places{setting_, disk_, network_, promises_, answers_, depot_}, number,
+        Coordinator::Context{setting_, disk_, network_, promises_, answers_, depot_}, number,
         [this, number] {
           if (number + 1 == static_cast<int>(coordinators_.size())) network_.listening(false);
         }));
@@ -101,7 +101,7 @@ class World {
   void add_slot(Host& host, int number) {
     const int index = static_cast<int>(slots_.size());
     slots_.push_back(
-        std::make_unique<Slot>(Slot::Places{setting_, network_, promises_, host, depot_}, index,
+        std::make_unique<Slot>(Slot::Context{setting_, network_, promises_, host, depot_}, index,
                                host.name + "/" + std::to_string(number), sessions_));
     slots_.back()->sent = [this](const event::CheckpointArrived& arrived, const Depot::File& file) {
       if (!newest().up()) return;

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 
