@@ -13,27 +13,27 @@
 namespace firesweep::bench {
 
 // Where and how a step is taken.
-struct StepPlace {
+struct StepOptions {
   at::Device device = at::kCPU;
   Amp amp = Amp::kOff;
   std::int64_t batch = 128;
   bool record = true;  // as a CUDA graph, where the device can
 };
 
-// Every way of ours to take a step at that place, under the name that a table gives it.
-std::vector<std::pair<std::string, StepPlace>> our_ways(const StepPlace& place);
+// Every way of ours to take a step at that options, under the name that a table gives it.
+std::vector<std::pair<std::string, StepOptions>> our_ways(const StepOptions& options);
 
 // Makes model, optimizer and batch on the device and warms them up. One thread.
 class OurStep {
  public:
-  OurStep(const ResolvedArchitecture& architecture, const StepPlace& place);
+  OurStep(const ResolvedArchitecture& architecture, const StepOptions& options);
 
   // The steps between two looks of training at its loss: one on the CPU, sixteen on a GPU, and then
   // the wait for them. Returns their images.
   double images_of_steps();
 
  private:
-  StepPlace place_;
+  StepOptions options_;
   c10::Stream stream_;
   Model model_;
   Optimizer optimizer_;

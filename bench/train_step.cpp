@@ -35,7 +35,7 @@ struct Settings {
   bool compile = true;
 };
 
-StepPlace place_of(const Settings& settings) {
+StepOptions place_of(const Settings& settings) {
   const auto device = open_device(settings.device);
   if (!device) throw std::runtime_error(to_string(device.error()));
   const auto amp = resolve_amp(settings.amp, ability_of(*device));

@@ -1,4 +1,4 @@
-# Run by every build: writes OUTPUT, which defines firesweep::build_commit(), and touches it only when the answer changed.
+# Every build runs this script. It writes OUTPUT, which defines firesweep::build_commit(), only if the commit changed.
 execute_process(
   COMMAND git -C ${SOURCE_DIR} describe --always --dirty --exclude=* --abbrev=12
   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)

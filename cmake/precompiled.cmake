@@ -20,7 +20,8 @@ function(_firesweep_precompile target)
   target_precompile_headers(${target} PRIVATE ${standard_headers} ${SET_HEADERS})
 endfunction()
 
-# Optimized, std::string from a precompiled header makes GCC 12 warn of its copies (-Warray-bounds, -Wstringop-overflow).
+# Only for Debug builds: with optimisation, GCC 12 warns about copies of a std::string whose header is precompiled
+# (-Warray-bounds, -Wstringop-overflow).
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   _firesweep_precompile(firesweep_room_headers)
 endif()

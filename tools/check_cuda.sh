@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the worker against LibTorch's CUDA build: what a machine without a GPU can tell of the CUDA path. Needs no CUDA
-# toolkit. The wheel (about 550 MB, 2 GB unpacked) is kept in .deps/cuda.
+# Checks the CUDA path on a machine without a GPU: builds the worker against LibTorch's CUDA build. Needs no CUDA
+# toolkit. Keeps the wheel (about 550 MB, 2 GB unpacked) in .deps/cuda.
 #
-#   tools/check_cuda.sh            # compiles and links; TORCH=2.14.1 by default
-#   RUN=1 tools/check_cuda.sh      # NVIDIA's libraries too (4 GB more): starts the program, runs the training tests on the CPU
-#   WHEEL=FILE FOLDER=DIR tools/check_cuda.sh  # a wheel that is there already, unpacked into DIR
+#   tools/check_cuda.sh                        # compiles and links; TORCH=2.14.1 by default
+#   RUN=1 tools/check_cuda.sh                  # also gets NVIDIA's libraries (4 GB more), starts the program and runs
+#                                              # the training tests on the CPU
+#   WHEEL=FILE FOLDER=DIR tools/check_cuda.sh  # uses a wheel that was downloaded before, unpacked into DIR
 set -eu
 cd "$(dirname "$0")/.."
 torch=${TORCH:-2.14.1}

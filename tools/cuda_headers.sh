@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fetches CUDA's headers for a CUDA build of LibTorch from PyPI (2.4 MB) into .deps/cuda-headers, where no toolkit has
-# them: with these the worker records its training steps as CUDA graphs. CUDA 13 only; CUDA 12 needs a toolkit.
+# Downloads CUDA's headers for a CUDA build of LibTorch from PyPI (2.4 MB) into .deps/cuda-headers, for machines without
+# a CUDA toolkit. The worker needs them to record its training steps as CUDA graphs. CUDA 13 only; CUDA 12 needs a
+# toolkit.
 #
 #   tools/cuda_headers.sh TORCH_FOLDER
 set -eu

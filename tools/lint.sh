@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Holds every source file to .clang-format, and the torch-free rooms to .clang-tidy: finds nothing, or fails.
-#   tools/lint.sh              # clang-tidy looks at what has changed since the merge-base with origin/main
-#   tools/lint.sh --since REV  # ... since REV
-#   tools/lint.sh --all        # ... at every file
-#   tools/lint.sh --format     # no clang-tidy
-#   tools/lint.sh --fix        # writes the format, and checks nothing
+# Checks the format of every source file (.clang-format) and runs clang-tidy on the torch-free rooms (.clang-tidy).
+# Fails if it finds anything.
+#   tools/lint.sh              # clang-tidy checks the files changed since the merge-base with origin/main
+#   tools/lint.sh --since REV  # clang-tidy checks the files changed since REV
+#   tools/lint.sh --all        # clang-tidy checks every file
+#   tools/lint.sh --format     # checks only the format
+#   tools/lint.sh --fix        # formats the files and checks nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 die() { echo "lint: $*" >&2; exit 1; }
 
-# In a clone of main the merge-base is the last commit itself: there it counts what that commit has brought. Nothing
-# where the clone does not reach back so far.
+# On main the merge-base is HEAD itself; then the base is the commit before it. Prints nothing if the clone is too
+# shallow to have that commit.
 base_of_this_work() {
   local base
   base=$(git merge-base HEAD origin/main 2> /dev/null || true)
@@ -33,18 +34,18 @@ clang_format=.deps/clang-format/clang-format
 mapfile -t sources < <(git ls-files --cached --others --exclude-standard --deduplicate -- '*.cpp' '*.h' '*.cu' |
   while read -r file; do [[ ! -e $file ]] || echo "$file"; done)
 if [[ $what == --fix ]]; then exec "$clang_format" -i "${sources[@]}"; fi
-"$clang_format" --dry-run -Werror "${sources[@]}" || die "these files have another format: type tools/lint.sh --fix"
-echo "lint: ${#sources[@]} files have the format"
+"$clang_format" --dry-run -Werror "${sources[@]}" || die "the files above are not formatted; tools/lint.sh --fix formats them"
+echo "lint: ${#sources[@]} files are formatted"
 [[ $what != --format ]] || exit 0
 
-# How each file is compiled. Of what the build generates, clang-tidy reads the headers.
+# clang-tidy needs the compile commands and the generated headers.
 build=build/tidy
 cmake --preset tidy > /dev/null
 ninja -C $build -t targets rule CUSTOM_COMMAND | grep '\.h$' | xargs ninja -C $build --quiet
 compiled=$(sed -n "s|^ *\"file\": \"$PWD/\(.*\)\"|\1|p" $build/compile_commands.json |
   grep -E '^(shared|coordinator|worker)/')
 
-# Headers are looked at on their own too, with the command of a source file near them.
+# Changed headers are checked on their own, too, with the compile command of a source file near them.
 candidates() {
   if [[ ! $since ]]; then echo "$compiled"; return; fi
   { git diff --name-only --diff-filter=d "$since"; git ls-files --others --exclude-standard; } |
@@ -52,11 +53,11 @@ candidates() {
     sort -u || true
 }
 mapfile -t chosen < <(candidates)
-((${#chosen[@]} > 0)) || { echo "lint: no file for clang-tidy has changed since $since"; exit 0; }
+((${#chosen[@]} > 0)) || { echo "lint: no file that clang-tidy checks has changed since $since"; exit 0; }
 
-echo "lint: clang-tidy looks at ${#chosen[@]} files"
+echo "lint: clang-tidy checks ${#chosen[@]} files"
 printf '%s\0' "${chosen[@]}" |
   xargs -0 -n 1 -P "${LINT_JOBS:-$(nproc)}" clang-tidy-19 -p $build --quiet \
     --extra-arg=-Wno-pragma-once-outside-header 2> >(grep -v 'warnings\? generated' >&2) ||
-  die "clang-tidy has found what stands above; .clang-tidy lists the checks"
+  die "clang-tidy found the problems above; .clang-tidy lists the checks"
 echo "lint: clang-tidy finds nothing"

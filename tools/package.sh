@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes a bundle, firesweep-VERSION-linux-x86_64-torchX.Y[+cuNNN].tar.zst. Unpack it on any x86-64 Linux with glibc 2.34
-# or newer and run bin/firesweep, without root and without packages. LibTorch is not in it: workers find it at start.
+# or newer and run bin/firesweep, without root and without packages. The bundle does not contain LibTorch; workers
+# search for it when they start.
 #
-#   tools/package.sh                 # for the LibTorch of .deps (CPU)
-#   tools/package.sh --torch DIR     # for another: a wheel's torch folder or an unpacked libtorch zip, CPU or CUDA
-#   tools/package.sh --build DIR     # packs what `cmake --build DIR --target bundle` made
-#   tools/package.sh -o FILE         # writes FILE instead of one in this folder
+#   tools/package.sh                 # for the LibTorch in .deps (CPU)
+#   tools/package.sh --torch DIR     # for another LibTorch: a wheel's torch folder or an unpacked zip, CPU or CUDA
+#   tools/package.sh --build DIR     # packs the result of `cmake --build DIR --target bundle`
+#   tools/package.sh -o FILE         # writes FILE; the default is a file in this folder
 set -euo pipefail
 here=$PWD
 cd "$(dirname "$0")/.."

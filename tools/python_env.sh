@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the path of a Python that has torch, safetensors, numpy and pillow, for tests/interop and bench/peers: the one
-# in FIRESWEEP_PYTHON, else that of .deps/python, which is made at the first call (about 1 GB). Exits 77 where none can
-# be had, saying why on standard error. The product itself needs no Python.
+# Prints the path of a Python that has torch, safetensors, numpy and pillow, for tests/interop and bench/peers. That is
+# FIRESWEEP_PYTHON if set, else the one in .deps/python, which the first call installs (about 1 GB). Exits with 77, and
+# the reason on standard error, if there is none. The product itself needs no Python.
 set -eu
 cd "$(dirname "$0")/.."
 wanted='import numpy, PIL, safetensors.torch, torch'

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# From a fresh machine to a ranked leaderboard: sets up, builds, runs a small real sweep (12 trials on real images)
-# and shows the leaderboard and the Pareto front. Run again, it goes on where it stopped, or shows the results.
+# From a fresh machine to a ranked leaderboard: sets up, builds, runs a small real sweep (12 trials on real images) and
+# shows the leaderboard and the Pareto front. A second call continues an interrupted sweep, or shows the results.
 #   tools/quickstart.sh [--data-dir DIR] [--db FILE]
-# CIFAR-100 comes from --data-dir or FIRESWEEP_DATA, else from its official place.
+# CIFAR-100 is taken from --data-dir or FIRESWEEP_DATA, or downloaded from its official site.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

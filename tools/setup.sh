@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Prepares a Debian 12 machine to build and test firesweep. Safe to run again; quick when there is nothing to do.
+# Prepares a Debian 12 machine to build and test firesweep. It may run again; it is quick when there is nothing to do.
 #   - installs Debian packages (root or sudo)
-#   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; nothing of Python is used at run time
-#   tools/setup.sh             # to build and run
-#   tools/setup.sh --lint      # what tools/lint.sh needs instead: clang-tidy and, in .deps/clang-format, clang-format
-# LIBTORCH_ROOT=/path/to/torch uses a LibTorch you have (wheel or zip, CPU or CUDA) instead.
+#   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
+#   tools/setup.sh             # what building and running needs
+#   tools/setup.sh --lint      # what tools/lint.sh needs: clang-tidy, and clang-format in .deps/clang-format
+# Set LIBTORCH_ROOT=/path/to/torch to use another LibTorch (wheel or zip, CPU or CUDA).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 torch_wheel='torch==2.13.0+cpu'
 torch_index='https://download.pytorch.org/whl/cpu'
-# Another version formats otherwise: everyone takes this one.
+# Other versions format differently, so everyone uses this one.
 clang_format_wheel='clang-format==19.1.7'
 lint_packages=(clang-tidy-19)
 packages=(
@@ -51,8 +51,7 @@ install_packages() {
   ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
 }
 
-# A wheel is a zip; pip only fetches it, for the one Python tag that all our machines agree on. An index may be named
-# beside the configured one.
+# Downloads a wheel, which is a zip file, for one fixed Python version. INDEX is tried after the configured index.
 download_wheel() {
   local folder=$1 wheel=$2 index=${3:-}
   python3 -m pip --version > /dev/null 2>&1 || apt_install python3-pip

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs every check, as CI does, from formats to real processes. The last stage is the whole release suite (labels unit,
-# simulation, torch, e2e); ctest's summary of it comes last, after the minutes of the stages before it.
+# Runs all checks that CI runs. The last stage is the whole release test suite (labels unit, simulation, torch, e2e).
+# The durations of the earlier stages are printed before it, ctest's summary after it.
 #   tools/test.sh                  # under 40 minutes on two cores with an empty compiler cache
-#   tools/test.sh --full           # these, and everything else there is: hours; one line a part at the end
+#   tools/test.sh --full           # these and all other checks, which takes hours; prints one line per part at the end
 #   tools/test.sh --full PART...   # only these parts; --full --list names them
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,8 +17,8 @@ stage() {
   stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
-# Every file includes what it uses and compiles without a warning (of tests the next two stages say that), and no name
-# has two definitions.
+# Every file of the rooms includes what it uses and compiles without a warning, and no name has two definitions. (The
+# next two stages compile the tests.)
 under_dev() {
   cmake --preset odr
   cmake --build --preset odr

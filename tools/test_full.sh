@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# `tools/test.sh --full`: every check that exists and is too long, or needs too much from the network, for CI. A part
-# that fails holds up no other. The lines at the end are for the table in docs/reliability.md.
+# `tools/test.sh --full`: also runs the checks that take too long for CI or download too much. If a part fails, the
+# others still run. The lines at the end are for the table in docs/reliability.md.
 #   tools/test_full.sh             # all parts, `ci` first
-#   tools/test_full.sh PART...     # only these
-#   tools/test_full.sh --list      # what there is
-# CIFAR-100 is taken from FIRESWEEP_DATA, else downloaded.
+#   tools/test_full.sh PART...     # only these parts
+#   tools/test_full.sh --list      # lists the parts
+# CIFAR-100 is taken from FIRESWEEP_DATA, or downloaded.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-# name, then what it does; each is a function below.
+# Name and meaning of each part; run_NAME below runs it.
 parts='
 ci          everything that tools/test.sh runs
 warnings    the rooms and tests that link LibTorch, without a warning
@@ -23,9 +23,9 @@ cuda        the build against LibTorch for CUDA, its training tests on the CPU, 
 packages    the Debian packages in bare Debian 12, Debian 13 and Ubuntu 24.04, booted (root, debootstrap)
 compose     docker-compose.yml with a Docker daemon of its own (root, dockerd, debootstrap)
 slurm       '\''firesweep slurm'\'' on a Slurm of one node, started by hand (root, slurm-wlm, munge)
-reference   what PyTorch computes now is what the training tests compare with
-step        our training step beside PyTorch, eager and compiled
-pipeline    our trainer beside the study'\''s pipeline, on CIFAR-100
+reference   PyTorch still computes the stored values with which the training tests compare
+step        our training step compared with PyTorch'\''s, eager and compiled
+pipeline    our trainer compared with the study'\''s pipeline, on CIFAR-100
 '
 skipped=77
 
@@ -40,7 +40,7 @@ run_seeds() {
     build/release/bin/firesweep-simulate --seeds 1..1000000 --threads "$(nproc)"
 }
 
-# The runtime of GCC 12 dies at the start where the kernel lays out addresses with more than 28 random bits.
+# The TSan runtime of GCC 12 crashes at the start if the kernel randomises addresses with more than 28 bits.
 run_tsan() {
   local fixed_addresses=()
   ! setarch -R true 2> /dev/null || fixed_addresses=(setarch -R)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The table people look for, a row a variant on this host: parameters, MACs, model size, latency, training speed, peak
-# memory (all measured by `firesweep-worker bench`), and the accuracy of its best trial in validation of one sweep.
-#   tools/variants_table.sh DB SWEEP [DIR]     writes DIR/variants.csv and DIR/variants.md; docs/results by default
+# Makes a table with one row per variant on this host: parameters, MACs, model size, latency, training speed and peak
+# memory (all measured by `firesweep-worker bench`), and the accuracy of the sweep's best trial by validation accuracy.
+#   tools/variants_table.sh DB SWEEP [DIR]     writes DIR/variants.csv and DIR/variants.md (default: docs/results)
 set -euo pipefail
 db=$(realpath "${1:?DB, the database of a sweep over the variants}") sweep=${2:?SWEEP, its number in DB}
 cd "$(dirname "$0")/.."

@@ -100,8 +100,11 @@ void tell_progress(const Task& task, const SweepRun& run, const std::string& wha
        {{"ended", end},
         {"images", kind_of_images(task)},
         {"trials", run.ask_number("SELECT count(*) FROM results")},
-        {"best", run.ask("SELECT variant, round(100 * val_accuracy, 2) || ' % of', params FROM "
-                         "leaderboard ORDER BY val_accuracy DESC LIMIT 1")},
+        {"best", run.ask(R"(
+          SELECT variant, round(100 * val_accuracy, 2) || ' % of', params
+          FROM leaderboard
+          ORDER BY val_accuracy DESC
+          LIMIT 1)")},
         {"front", run.ask_number("SELECT count(*) FROM pareto_front")},
         {"said", end == "ok" ? "" : run.said()}});
 }

@@ -17,7 +17,7 @@
 namespace firesweep::bench {
 namespace {
 
-struct Course {
+struct LossRun {
   std::string variant;
   std::int64_t steps = 50;
   std::int64_t batch = 64;
@@ -25,28 +25,27 @@ struct Course {
 
 // The loss of each step. SGD, whose steps grow with the gradient: Adam's first steps have one size,
 // and would blow up what differs in the last bit. Without dropout, whose draws differ by device.
-std::vector<double> losses(const Course& course, const Dataset& dataset, at::Device device,
-                           Amp amp) {
+std::vector<double> losses(const LossRun& run, const Dataset& dataset, at::Device device, Amp amp) {
   const c10::DeviceGuard current(device);
   TrialConfig config;
   config.optimizer = "sgd";
   config.weight_decay = 5e-4;
   const DeviceImages images(dataset, Subset::kTrain, kCropPadding, device);
-  std::vector<std::int64_t> order(static_cast<std::size_t>(course.steps * course.batch));
+  std::vector<std::int64_t> order(static_cast<std::size_t>(run.steps * run.batch));
   std::iota(order.begin(), order.end(), 0);
   const EpochPlan plan = images.augmented(order, Augmentation::kCropFlip, 1, 1);
-  const Model model(architecture(course.variant, /*dropout=*/0), 1, device);
+  const Model model(architecture(run.variant, /*dropout=*/0), 1, device);
   Optimizer optimizer(OptimizerKind::kSgd, config, model.parameters());
   LossScaler scaler(amp, device);
   TrainStep step(model, optimizer, scaler, {.device = device, .amp = amp, .label_smoothing = 0.1});
   const at::Tensor loss = at::zeros({}, at::TensorOptions(device).dtype(at::kDouble));
   const at::Tensor correct = at::zeros({}, at::TensorOptions(device).dtype(at::kLong));
   std::vector<double> found;
-  for (std::int64_t i = 0; i < course.steps; ++i) {
+  for (std::int64_t i = 0; i < run.steps; ++i) {
     loss.zero_();
-    step.run(images.batch(plan, i * course.batch, course.batch), {.lr = 0.02, .momentum = 0.9}, 1,
-             loss, correct);
-    found.push_back(loss.item<double>() / static_cast<double>(course.batch));
+    step.run(images.batch(plan, i * run.batch, run.batch), {.lr = 0.02, .momentum = 0.9}, 1, loss,
+             correct);
+    found.push_back(loss.item<double>() / static_cast<double>(run.batch));
   }
   return found;
 }
@@ -65,7 +64,7 @@ double difference(const std::vector<double>& a, const std::vector<double>& b, st
   return greatest;
 }
 
-void compare(const Task& task, const std::string& what, const Course& course,
+void compare(const Task& task, const std::string& what, const LossRun& run,
              const std::vector<double>& found, const std::vector<double>& beside) {
   const auto rounded = [](const std::vector<double>& values) {
     Facts list = Facts::array();
@@ -73,10 +72,10 @@ void compare(const Task& task, const std::string& what, const Course& course,
     return list;
   };
   tell(task, what,
-       {{"variant", course.variant},
+       {{"variant", run.variant},
         {"images", kind_of_images(task)},
-        {"steps", course.steps},
-        {"batch", course.batch},
+        {"steps", run.steps},
+        {"batch", run.batch},
         {"first", found.front()},
         {"last_10", mean_of_end(found)},
         {"beside_last_10", mean_of_end(beside)},
@@ -112,33 +111,33 @@ void measure_losses(const Task& task) {
   if (!device) throw std::runtime_error(to_string(device.error()));
   const std::vector<std::string> variants =
       task.options.small ? std::vector<std::string>{"v3"} : std::vector<std::string>{"v3", "v5"};
-  Doubts doubts;
+  Expectations expectations;
   for (const std::string& variant : variants) {
-    Course course{.variant = variant};
-    if (task.options.small) course.steps = 10, course.batch = 16;
-    const Dataset dataset = images_for(task, course.steps * course.batch, 100);
-    const std::vector<double> cpu = losses(course, dataset, at::kCPU, Amp::kOff);
+    LossRun run{.variant = variant};
+    if (task.options.small) run.steps = 10, run.batch = 16;
+    const Dataset dataset = images_for(task, run.steps * run.batch, 100);
+    const std::vector<double> cpu = losses(run, dataset, at::kCPU, Amp::kOff);
     std::vector<double> exact;
     {
       const ExactFloats exact_floats;
-      exact = losses(course, dataset, *device, Amp::kOff);
+      exact = losses(run, dataset, *device, Amp::kOff);
     }
-    compare(task, "float32 beside the CPU", course, exact, cpu);
-    doubts.expect(difference(exact, cpu, 10) < 1e-3,
-                  variant + "'s first 10 losses within 0.1 % of the CPU's");
+    compare(task, "float32 beside the CPU", run, exact, cpu);
+    expectations.expect(difference(exact, cpu, 10) < 1e-3,
+                        variant + "'s first 10 losses within 0.1 % of the CPU's");
     if (device->is_cuda()) {
-      compare(task, "as LibTorch comes (TF32) beside the CPU", course,
-              losses(course, dataset, *device, Amp::kOff), cpu);
+      compare(task, "as LibTorch comes (TF32) beside the CPU", run,
+              losses(run, dataset, *device, Amp::kOff), cpu);
     }
     for (const Amp amp : {Amp::kBf16, Amp::kFp16}) {
       if (!resolve_amp(to_string(amp), ability_of(*device))) continue;
-      const std::vector<double> mixed = losses(course, dataset, *device, amp);
-      compare(task, to_string(amp) + " beside float32", course, mixed, exact);
-      doubts.expect(difference(mixed, exact, 10) < 0.1,
-                    variant + "'s first 10 losses in " + to_string(amp) + " within 10 %");
+      const std::vector<double> mixed = losses(run, dataset, *device, amp);
+      compare(task, to_string(amp) + " beside float32", run, mixed, exact);
+      expectations.expect(difference(mixed, exact, 10) < 0.1,
+                          variant + "'s first 10 losses in " + to_string(amp) + " within 10 %");
     }
   }
-  doubts.settle();
+  expectations.check();
 }
 
 }  // namespace firesweep::bench

@@ -1,6 +1,7 @@
 // Running out of the device's memory on purpose: on a GPU all of it but a few GiB is held, and the
-// batch needs more than these. The trainer is to try again alone, then in parts, and to finish. On
-// the CPU the shortage is pretended: its allocator seldom says no, the kernel kills instead.
+// batch needs more than these. The trainer is to try again alone, then with micro-batches, and to
+// finish. On the CPU the shortage is pretended: its allocator seldom says no, the kernel kills
+// instead.
 #include <ATen/ops/empty.h>
 #include <c10/core/CachingDeviceAllocator.h>
 
@@ -73,16 +74,17 @@ void measure_memory(const Task& task) {
   facts["warnings"] = warnings;
   tell(task, "out of memory", facts);
 
-  Doubts doubts;
-  doubts.expect(finished != nullptr, "the trial finishes in parts");
-  doubts.expect(!warnings.empty(), "memory runs out");
+  Expectations expectations;
+  expectations.expect(finished != nullptr, "the trial finishes with micro-batches");
+  expectations.expect(!warnings.empty(), "memory runs out");
   // The process must be whole afterwards, still with what is left.
   const DeviceMemory left = device_memory(task.options.device);
   const TrainOutcome after = train(small_job("v3", 16, 96), dataset, {task.options.device, {}}, {});
-  doubts.expect(std::holds_alternative<TrainFinished>(after), "a small trial finishes afterwards");
+  expectations.expect(std::holds_alternative<TrainFinished>(after),
+                      "a small trial finishes afterwards");
   tell(task, "afterwards",
        {{"small_trial", describe(after)}, {"other_memory_gib", gib(left.other_bytes)}});
-  doubts.settle();
+  expectations.check();
 }
 
 }  // namespace firesweep::bench

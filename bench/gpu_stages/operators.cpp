@@ -66,19 +66,19 @@ void train_a_little(const std::string& variant, const Dataset& dataset, at::Devi
   synchronize(device);
 }
 
-struct Look {
+struct Run {
   std::string variant, amp;
 };
 
 // v3 in every precision, then the networks with other layers in the one that is trained in most.
-std::vector<Look> looks_at(const Task& task, const std::vector<std::string>& kinds) {
-  std::vector<Look> looks;
-  for (const std::string& kind : kinds) looks.push_back({"v3", kind});
-  if (task.options.small) return looks;
+std::vector<Run> runs_of(const Task& task, const std::vector<std::string>& kinds) {
+  std::vector<Run> runs;
+  for (const std::string& kind : kinds) runs.push_back({"v3", kind});
+  if (task.options.small) return runs;
   const bool bf16 = std::ranges::find(kinds, "bf16") != kinds.end();
   for (const char* const variant : {"v1", "v4", "resnet18", "mobilenetv2", "v2", "v5"})
-    looks.push_back({variant, bf16 ? "bf16" : "off"});
-  return looks;
+    runs.push_back({variant, bf16 ? "bf16" : "off"});
+  return runs;
 }
 
 }  // namespace
@@ -93,15 +93,15 @@ void measure_operators(const Task& task) {
   Collector all;
   Facts looked_at = Facts::array(), left_out = Facts::array();
   double longest = 0;
-  for (const Look& look : looks_at(task, amp_kinds_of(ability_of(*device)))) {
-    const std::string name = look.variant + " " + look.amp;
+  for (const Run& run : runs_of(task, amp_kinds_of(ability_of(*device)))) {
+    const std::string name = run.variant + " " + run.amp;
     if (task.seconds_left() < kToTell + longest) {
       left_out.push_back(name);
       continue;
     }
     const Clock::time_point begin = Clock::now();
     const c10::WarningUtils::WarningHandlerGuard guard(&all);
-    train_a_little(look.variant, dataset, *device, *resolve_amp(look.amp, ability_of(*device)));
+    train_a_little(run.variant, dataset, *device, *resolve_amp(run.amp, ability_of(*device)));
     longest = std::max(longest, std::chrono::duration<double>(Clock::now() - begin).count());
     looked_at.push_back(name);
   }

@@ -35,7 +35,7 @@ void measure_resume(const Task& task) {
   std::vector<std::string> variants = {"v3"};
   if (!task.options.small) variants = {"v3", "v5", "v2", "v4", "v1"};
   const Dataset dataset = images_for(task, 640, 100);
-  Doubts doubts;
+  Expectations expectations;
   for (const std::string& variant : variants) {
     for (const std::string& amp : amp_kinds(task.options.device)) {
       if (task.options.small && amp != "off") continue;
@@ -48,7 +48,7 @@ void measure_resume(const Task& task) {
       const TrainOutcome whole = train_into(base / "whole", job, dataset, task, false);
       if (!std::holds_alternative<TrainFinished>(whole)) {
         tell(task, what, {{"ended", describe(whole)}});
-        doubts.expect(false, what + " finishes");
+        expectations.expect(false, what + " finishes");
         continue;
       }
       train_into(base / "again", job, dataset, task, false);
@@ -65,12 +65,12 @@ void measure_resume(const Task& task) {
             {"then", describe(half)},
             {"resumes_bit_for_bit", resumes},
             {"sha256", digest.substr(0, 12)}});
-      doubts.expect(repeats, what + " repeats bit for bit");
-      doubts.expect(resumes, what + " resumes bit for bit");
+      expectations.expect(repeats, what + " repeats bit for bit");
+      expectations.expect(resumes, what + " resumes bit for bit");
       std::filesystem::remove_all(base);
     }
   }
-  doubts.settle();
+  expectations.check();
 }
 
 }  // namespace firesweep::bench

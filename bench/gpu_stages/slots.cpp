@@ -56,14 +56,16 @@ void measure_sharing(const Task& task) {
         {"finished_of_4", finished},
         {"waited_for_the_device", count_of(log, "event=waits_for_device")},
         {"had_the_device", count_of(log, "event=has_device")},
-        {"at_the_same_time",
-         run.ask_number("SELECT count(*) FROM attempts a JOIN attempts b ON a.trial_id < "
-                        "b.trial_id AND a.started_ms < b.ended_ms AND b.started_ms < a.ended_ms")},
+        {"at_the_same_time", run.ask_number(R"(
+          SELECT count(*)
+          FROM attempts AS a
+          JOIN attempts AS b
+            ON a.trial_id < b.trial_id AND a.started_ms < b.ended_ms AND b.started_ms < a.ended_ms)")},
         {"sharing", sharing_in(log)},
         {"said", end == "ok" ? "" : run.said()}});
-  Doubts doubts;
-  doubts.expect(finished == 4, "four trials finish on two slots");
-  doubts.settle();
+  Expectations expectations;
+  expectations.expect(finished == 4, "four trials finish on two slots");
+  expectations.check();
 }
 
 // The kill lands within the third epoch. The trial goes on about 15 seconds later, when its lease
@@ -99,11 +101,11 @@ void measure_killed(const Task& task) {
         {"finished_of_1", killed.ask_number(kFinishedSql)},
         {"same_result_as_undisturbed", same},
         {"said", end == "ok" ? "" : killed.said()}});
-  Doubts doubts;
-  doubts.expect(struck && end == "ok", "the sweep finishes after its slot was killed");
-  doubts.expect(resumed_from >= static_cast<double>(done), "it resumes where it was");
-  doubts.expect(same, "it ends like one that nobody killed");
-  doubts.settle();
+  Expectations expectations;
+  expectations.expect(struck && end == "ok", "the sweep finishes after its slot was killed");
+  expectations.expect(resumed_from >= static_cast<double>(done), "it resumes where it was");
+  expectations.expect(same, "it ends like one that nobody killed");
+  expectations.check();
 }
 
 void measure_hour(const Task& task, int slots) {

@@ -45,7 +45,7 @@ std::vector<std::string> compiled_modes(const Task& task, const std::string& var
 }
 
 // One of those compared. Failed, it says why and takes no further part.
-struct Side {
+struct Measurements {
   std::vector<double> rates;
   std::string failed;
 
@@ -63,7 +63,7 @@ struct Side {
 };
 
 // A way of PyTorch to train one variant, in a process of its own.
-struct Rival {
+struct PeerMode {
   std::string variant, mode;
   std::unique_ptr<Peer> peer;
   std::string failed;  // and then there is no peer
@@ -90,14 +90,14 @@ void keep_compiled_code(const Task& task) {
 }
 
 // Starts every peer of every variant; empty where there is no Python with torch.
-std::vector<Rival> start_rivals(const Task& task, const std::string& amp) {
+std::vector<PeerMode> start_peer_modes(const Task& task, const std::string& amp) {
   const auto python = python_with_torch();
   if (!python) {
     tell(task, "no peers", {{"why", to_string(python.error())}});
     return {};
   }
   keep_compiled_code(task);
-  std::vector<Rival> rivals;
+  std::vector<PeerMode> peer_modes;
   for (const std::string& variant : task.options.variants) {
     const std::filesystem::path file = task.options.scratch / ("model_" + variant + ".py");
     std::ofstream(file) << python_model(architecture(variant), {}, {}, "for bench/gpu");
@@ -106,31 +106,32 @@ std::vector<Rival> start_rivals(const Task& task, const std::string& amp) {
     for (const std::string& mode : modes) {
       const std::vector<std::string> words = {file.string(), std::to_string(task.options.threads),
                                               task.options.device, amp};
-      rivals.push_back(
+      peer_modes.push_back(
           {variant, mode, std::make_unique<Peer>(*python, "train_step.py", words), ""});
     }
   }
-  return rivals;
+  return peer_modes;
 }
 
-void compile_all(const Task& task, const Plan& plan, std::vector<Rival>& rivals) {
+void compile_all(const Task& task, const Plan& plan, std::vector<PeerMode>& peer_modes) {
   const double limit = std::min(plan.compile_limit, plan.compile_share * task.seconds_left());
   const Clock::time_point begin = Clock::now();
   const auto gone = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   const auto compiled = [&](auto&& act) {
-    for (Rival& rival : rivals)
-      if (rival.mode != "eager") rival.attempt([&](Peer& peer) { act(rival, peer); });
+    for (PeerMode& peer_mode : peer_modes)
+      if (peer_mode.mode != "eager") peer_mode.attempt([&](Peer& peer) { act(peer_mode, peer); });
   };
-  compiled([&](Rival& rival, Peer& peer) {
-    peer.send("warm " + rival.mode + " " + std::to_string(plan.main_batch));
+  compiled([&](PeerMode& peer_mode, Peer& peer) {
+    peer.send("warm " + peer_mode.mode + " " + std::to_string(plan.main_batch));
   });
   Facts seconds = {{"limit_s", limit}};
-  compiled([&](Rival& rival, Peer& peer) {
+  compiled([&](PeerMode& peer_mode, Peer& peer) {
     try {
-      seconds[rival.variant + " " + rival.mode] = peer.answer(std::max(0.1, limit - gone()));
+      seconds[peer_mode.variant + " " + peer_mode.mode] =
+          peer.answer(std::max(0.1, limit - gone()));
     } catch (const std::exception&) {
       const bool late = gone() >= limit;
-      seconds[rival.variant + " " + rival.mode] = late ? "late" : "failed";
+      seconds[peer_mode.variant + " " + peer_mode.mode] = late ? "late" : "failed";
       if (late) throw std::runtime_error("not compiled within " + short_number(limit) + " s");
       throw;
     }
@@ -139,62 +140,64 @@ void compile_all(const Task& task, const Plan& plan, std::vector<Rival>& rivals)
   tell(task, "seconds to compile", seconds);
 }
 
-struct Ours {
+struct OwnStep {
   std::string name;
   std::unique_ptr<OurStep> step;
-  Side side;
+  Measurements measurements;
 };
 
-Ours made(const std::string& variant, const std::string& name, const StepPlace& way) {
-  Ours ours{name, nullptr, {}};
+OwnStep made(const std::string& variant, const std::string& name, const StepOptions& way) {
+  OwnStep ours{name, nullptr, {}};
   try {
     ours.step = std::make_unique<OurStep>(architecture(variant), way);
   } catch (const std::exception& error) {
-    ours.side.failed = std::string(error.what()).substr(0, 200);
+    ours.measurements.failed = std::string(error.what()).substr(0, 200);
   }
   return ours;
 }
 
-void measure_batch(const Task& task, const std::string& variant, const StepPlace& place,
-                   std::vector<Rival>& rivals, const Plan& plan) {
-  const std::string batch = " " + std::to_string(place.batch);
+void measure_batch(const Task& task, const std::string& variant, const StepOptions& options,
+                   std::vector<PeerMode>& peer_modes, const Plan& plan) {
+  const std::string batch = " " + std::to_string(options.batch);
   const std::string round_s = " " + std::to_string(plan.seconds);
-  std::vector<std::pair<Rival*, Side>> peers;
-  for (Rival& rival : rivals) {
-    const bool eager = rival.mode == "eager";
-    if (rival.variant != variant || (!eager && place.batch != plan.main_batch)) continue;
-    if (eager) rival.attempt([&](Peer& peer) { peer.ask("warm eager" + batch, plan.warm_limit); });
-    peers.push_back({&rival, {{}, rival.failed}});
+  std::vector<std::pair<PeerMode*, Measurements>> peers;
+  for (PeerMode& peer_mode : peer_modes) {
+    const bool eager = peer_mode.mode == "eager";
+    if (peer_mode.variant != variant || (!eager && options.batch != plan.main_batch)) continue;
+    if (eager)
+      peer_mode.attempt([&](Peer& peer) { peer.ask("warm eager" + batch, plan.warm_limit); });
+    peers.push_back({&peer_mode, {{}, peer_mode.failed}});
   }
-  std::vector<Ours> ours;
-  for (const auto& [name, way] : our_ways(place)) ours.push_back(made(variant, name, way));
+  std::vector<OwnStep> ours;
+  for (const auto& [name, way] : our_ways(options)) ours.push_back(made(variant, name, way));
   for (int round = 0; round < plan.rounds; ++round) {
-    for (Ours& own : ours) {
-      own.side.measure(
+    for (OwnStep& own : ours) {
+      own.measurements.measure(
           [&] { return rate(plan.seconds, [&] { return own.step->images_of_steps(); }); });
     }
-    for (auto& [rival, side] : peers) {
-      side.measure([&] { return rival->peer->ask("rate " + rival->mode + batch + round_s, 30); });
+    for (auto& [peer_mode, measurements] : peers) {
+      measurements.measure(
+          [&] { return peer_mode->peer->ask("rate " + peer_mode->mode + batch + round_s, 30); });
     }
   }
-  for (Ours& own : ours) own.step.reset();
-  release_cached_memory(place.device);
+  for (OwnStep& own : ours) own.step.reset();
+  release_cached_memory(options.device);
 
-  Facts facts = {{"amp", to_string(place.amp)}};
+  Facts facts = {{"amp", to_string(options.amp)}};
   double best = 0, eager = 0, compiled = 0;
-  for (const Ours& own : ours) {
-    facts[own.name] = own.side.shown();
-    best = std::max(best, own.side.rate());
+  for (const OwnStep& own : ours) {
+    facts[own.name] = own.measurements.shown();
+    best = std::max(best, own.measurements.rate());
   }
-  for (const auto& [rival, side] : peers) {
-    facts[rival->mode] = side.shown();
-    double& of_kind = rival->mode == "eager" ? eager : compiled;
-    of_kind = std::max(of_kind, side.rate());
-    if (side.failed.empty()) {
-      if (rival->mode == "eager") rival->attempt([](Peer& peer) { peer.ask("drop", 30); });
-    } else if (rival->peer != nullptr) {
-      rival->failed = side.failed;
-      rival->peer.reset();
+  for (const auto& [peer_mode, measurements] : peers) {
+    facts[peer_mode->mode] = measurements.shown();
+    double& of_kind = peer_mode->mode == "eager" ? eager : compiled;
+    of_kind = std::max(of_kind, measurements.rate());
+    if (measurements.failed.empty()) {
+      if (peer_mode->mode == "eager") peer_mode->attempt([](Peer& peer) { peer.ask("drop", 30); });
+    } else if (peer_mode->peer != nullptr) {
+      peer_mode->failed = measurements.failed;
+      peer_mode->peer.reset();
     }
   }
   if (eager > 0) facts["x_eager"] = best / eager;
@@ -211,16 +214,18 @@ void measure_step(const Task& task) {
   const std::vector<std::string> kinds = amp_kinds_of(ability_of(*device));
   const Amp amp = std::ranges::find(kinds, "bf16") != kinds.end() ? Amp::kBf16 : Amp::kOff;
   const Plan plan = plan_of(task);
-  std::vector<Rival> rivals = start_rivals(task, to_string(amp));
-  if (!rivals.empty()) compile_all(task, plan, rivals);
+  std::vector<PeerMode> peer_modes = start_peer_modes(task, to_string(amp));
+  if (!peer_modes.empty()) compile_all(task, plan, peer_modes);
   for (const std::string& variant : task.options.variants) {
     for (const std::int64_t batch : plan.batches) {
       if (task.seconds_left() < 5)
         throw std::runtime_error("no time left for " + variant + " at batch " +
                                  std::to_string(batch));
-      measure_batch(task, variant, {.device = *device, .amp = amp, .batch = batch}, rivals, plan);
+      measure_batch(task, variant, {.device = *device, .amp = amp, .batch = batch}, peer_modes,
+                    plan);
     }
-    std::erase_if(rivals, [&](const Rival& rival) { return rival.variant == variant; });
+    std::erase_if(peer_modes,
+                  [&](const PeerMode& peer_mode) { return peer_mode.variant == variant; });
   }
 }
 

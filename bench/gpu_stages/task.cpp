@@ -32,7 +32,7 @@ std::string short_number(double value) {
   return text;
 }
 
-void Doubts::settle() const {
+void Expectations::check() const {
   if (!text_.empty()) throw std::runtime_error("expected: " + text_);
 }
 

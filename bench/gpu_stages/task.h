@@ -44,13 +44,13 @@ struct Task {
 void tell(const Task& task, const std::string& what, const Facts& facts);
 
 // What a part expected and did not find. One thread.
-class Doubts {
+class Expectations {
  public:
   void expect(bool holds, const std::string& what) {
     if (!holds) text_ += (text_.empty() ? "" : "; ") + what;
   }
   // Throws std::runtime_error with all of them, where there are any: the part ends as failed.
-  void settle() const;
+  void check() const;
 
  private:
   std::string text_;

@@ -16,12 +16,12 @@ struct Choice {
 };
 
 void run_tests(const Task& task, const std::filesystem::path& program, const std::string& what,
-               const Choice& choice, Doubts& doubts) {
+               const Choice& choice, Expectations& expectations) {
   const std::filesystem::path out = task.options.scratch / (what + ".out");
   Child child({program.string(), "--gtest_brief=1", choice.filter}, out, out, choice.environment);
   const auto status = child.wait_until(task.deadline - std::chrono::seconds(1));
   const bool ok = status && *status == 0;
-  doubts.expect(ok, "training_test passes, " + what);
+  expectations.expect(ok, "training_test passes, " + what);
   tell(task, what,
        {{"ended", status ? Child::describe(*status) : "out of time"},
         {"said", tail_of(out, ok ? 60 : 1500)}});
@@ -38,11 +38,11 @@ void measure_tests(const Task& task) {
     return;
   }
   // Those that train whole trials, on the device; then all, on this machine's CPU.
-  Doubts doubts;
+  Expectations expectations;
   run_tests(task, program, "trials on the device",
-            {kTrials, {"FIRESWEEP_TEST_DEVICE=" + task.options.device}}, doubts);
-  run_tests(task, program, "all on the CPU", {"--gtest_filter=*", {}}, doubts);
-  doubts.settle();
+            {kTrials, {"FIRESWEEP_TEST_DEVICE=" + task.options.device}}, expectations);
+  run_tests(task, program, "all on the CPU", {"--gtest_filter=*", {}}, expectations);
+  expectations.check();
 }
 
 }  // namespace firesweep::bench

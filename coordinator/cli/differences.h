@@ -1,4 +1,4 @@
-// In what two frozen sweeps differ, for people.
+// The differences between two frozen sweeps, for messages.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace firesweep {
 
-// "epochs, seeds" from two canonical specs; "the order of its parameters" where nothing else does;
-// empty where they are equal or cannot be read. Pure.
+// The members in which two canonical specs differ, for example "epochs, seeds"; "the order of its
+// parameters" if only that differs; empty if they are equal or cannot be read. Pure.
 std::string differences(std::string_view before, std::string_view now);
 
 }  // namespace firesweep

@@ -1,4 +1,5 @@
-// Plain lines for logs and pipes: every ended trial, and the state of things every ten seconds.
+// Plain lines for logs and pipes: one for every trial that ends, and the progress every ten
+// seconds.
 #pragma once
 
 #include "coordinator/cli/displays.h"

@@ -1,5 +1,5 @@
-// A picture of the sweep, repainted in place: a bar per unfinished sweep, a line per worker.
-// Finished trials scroll by above it.
+// A display that updates in place: a progress bar per unfinished sweep and a line per worker.
+// Finished trials scroll above it.
 #pragma once
 
 #include <string>
@@ -33,7 +33,7 @@ class TerminalDisplay final : public Display {
   bool closed_ = false;
 };
 
-// The picture's lines, uncut. Pure.
+// The display's lines in full width. Pure.
 std::vector<std::string> picture_of(const Overview& overview);
 
 }  // namespace firesweep

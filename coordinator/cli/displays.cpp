@@ -30,10 +30,10 @@ bool can_paint(const char* term) {
   return term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
 }
 
-std::unique_ptr<Display> make_display(Shows wanted) {
-  if (wanted == Shows::kNothing) return std::make_unique<QuietDisplay>();
-  const bool picture =
-      wanted == Shows::kPicture && ::isatty(STDOUT_FILENO) == 1 && can_paint(std::getenv("TERM"));
+std::unique_ptr<Display> make_display(DisplayKind wanted) {
+  if (wanted == DisplayKind::kNothing) return std::make_unique<QuietDisplay>();
+  const bool picture = wanted == DisplayKind::kPicture && ::isatty(STDOUT_FILENO) == 1 &&
+                       can_paint(std::getenv("TERM"));
   if (picture) return std::make_unique<TerminalDisplay>();
   return std::make_unique<PlainDisplay>();
 }

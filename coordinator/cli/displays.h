@@ -1,4 +1,4 @@
-// What a person sees while a sweep runs.
+// What the user sees while a sweep runs.
 #pragma once
 
 #include <map>
@@ -12,33 +12,33 @@
 
 namespace firesweep {
 
-// Told of every durable record and, a few times a second, of the present. Single-threaded.
+// Gets every durable record and, a few times per second, the current overview. Single-threaded.
 class Display : public Observer {
  public:
   virtual void refresh(const Overview& overview) = 0;
-  // Introduces a sweep that was in the database before this process, so that its trials can be
-  // named.
+  // Tells it about a sweep that was in the database before this process started, so that it can
+  // name its trials.
   virtual void knows(SweepId sweep, std::shared_ptr<const FrozenSweep> frozen) = 0;
-  // Says a line that stays (above any picture).
+  // Prints a line that stays (above any display).
   virtual void say(const std::string& line) = 0;
-  // Leaves the screen as a finished text.
+  // Ends the display; the text on the screen stays.
   virtual void close() = 0;
 };
 
-enum class Shows { kPicture, kPlainLines, kNothing };
+enum class DisplayKind { kPicture, kPlainLines, kNothing };
 
-// A picture repainted in place where standard output is a terminal that can, plain lines where it
-// is not, where TERM is unset or "dumb", and where they are asked for.
-std::unique_ptr<Display> make_display(Shows wanted);
+// A display that updates in place if standard output is a terminal that supports it. Otherwise, or
+// if TERM is unset or "dumb", or if the user wants it, plain lines.
+std::unique_ptr<Display> make_display(DisplayKind wanted);
 
-// Whether a terminal called so (the value of TERM; null: unset) can be painted in place. Pure.
+// Whether a terminal of this type (the value of TERM; null: unset) supports updates in place. Pure.
 bool can_paint(const char* term);
 
-// Keeps what is needed to tell of trials as they end; shared by both displays.
+// Makes the lines about trials that end; used by both displays.
 class TrialNews {
  public:
   void knows(SweepId sweep, std::shared_ptr<const FrozenSweep> frozen);
-  // One line for what people want to know (an end, a loss, a failure), or empty.
+  // One line for a record that matters to users (an end, a loss, a failure), or empty.
   std::string line_for(const Record& record);
 
  private:

@@ -75,7 +75,7 @@ class Speeds {
       text += parts[i];
     }
     const auto more = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-    if (inferred_ > 0) more(networks(inferred_) + " judged by MACs");
+    if (inferred_ > 0) more(networks(inferred_) + " estimated from MACs");
     if (assumed_ > 0) more(assumption());
     if (assumed_ > 0 && !host_.why_no_probe.empty()) more(host_.why_no_probe);
     return text;
@@ -113,9 +113,9 @@ class Speeds {
   std::string assumption() const {
     std::string text = "assumed";
     if (known_.size() > static_cast<std::size_t>(assumed_)) text += " for " + networks(assumed_);
-    if (host_.device.cores == 0) return text + ": a GPU of ordinary speed";
+    if (host_.device.cores == 0) return text + ": a GPU of average speed";
     return text + ": " + std::to_string(host_.device.cores) +
-           (host_.device.cores == 1 ? " CPU core" : " CPU cores") + " of ordinary speed";
+           (host_.device.cores == 1 ? " CPU core" : " CPU cores") + " of average speed";
   }
 
   static std::string networks(std::int64_t count) {

@@ -1,4 +1,4 @@
-// What a sweep will cost, before spending it.
+// Estimates the cost of a sweep before it runs.
 #pragma once
 
 #include <cstdint>
@@ -24,32 +24,33 @@ struct Estimate {
   std::map<std::string, VariantShare> variants;
   double work_macs = 0;  // of training, over all trials
   double seconds = 0;    // until the last trial ends
-  std::string basis;     // how the speed was known
-  double bytes = 0;      // that its rows take in the database
+  std::string basis;     // where the speed comes from
+  double bytes = 0;      // size of its rows in the database
 };
 
-// What is known of the host that will train.
+// What is known about the host that will train.
 struct KnownHost {
   DeviceKey device;
   std::int64_t slots = 1;  // of the host
   DeviceShare share;       // of each of its devices
   HostSpeeds speeds;
-  double probed_seconds = 0;  // that were spent just now to learn them
-  std::string why_no_probe;   // where one was wanted and not made
-  // From earlier results in the database, by whatever worker: training MACs a second of one slot.
+  double probed_seconds = 0;  // spent just now to measure them
+  std::string why_no_probe;   // if a probe was needed and not made
+  // From earlier results in the database, of any worker: training MACs per second of one slot.
   std::optional<double> database_macs_per_s;
 };
 
-// The kinds of trials whose speeds tell how long the sweep takes, one trial for each: the network
-// of the fewest MACs, that of the most, then those of the most work. At most 64, from an even
-// sample of the trials. None of a simulated sweep.
+// The kinds of trials whose speeds determine the duration of the sweep, one trial for each: the
+// network with the fewest MACs, the one with the most, then those with the most work. At most 64,
+// from an even sample of the trials. Empty for a simulated sweep.
 std::vector<ProbeKind> kinds_of(const TrialSpace& space);
 
-// When the last trial ends if the slots take trials in the order of dispatch. A trial's time is
-// that of training its images and, at a third of the cost, of evaluation. The speed is what was
-// measured of its architecture on this host; else what the host's other architectures let expect;
-// else that of the database; else an assumption: `basis` says which. Simulated trials cost what
-// they say, and each trial what handing it out and keeping its rows costs. Pure.
+// Estimates when the last trial ends if the slots take trials in the order of dispatch. A trial's
+// time is that of training its images and of evaluation, at a third of the cost per image. The
+// speed is the one measured for its architecture on this host; else it is estimated from the host's
+// other architectures; else taken from the database; else assumed. `basis` says which. Simulated
+// trials take the time in their config. Each trial also takes time for its dispatch and its rows.
+// Pure.
 Estimate estimate(const TrialSpace& space, const KnownHost& host);
 
 }  // namespace firesweep

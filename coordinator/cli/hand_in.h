@@ -1,4 +1,4 @@
-// Handing a sweep to a coordinator, and telling its user what to type next.
+// Submits a sweep to a coordinator and prints the next commands.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace firesweep {
 
-// Submits to the target and prints the sweep with the next commands. The exit code; errors are
-// reported as those of `verb`.
+// Submits to the target and prints the sweep with the next commands. Returns the exit code; reports
+// errors as errors of `verb`.
 int hand_in(std::string_view verb, const Target& target, request::Submit submission);
 
 }  // namespace firesweep

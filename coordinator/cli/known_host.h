@@ -1,5 +1,5 @@
-// What is known of this host's speed before a sweep begins: from speeds.json, and by a short probe
-// of the sibling firesweep-worker where that is not enough.
+// This host's speed before a sweep begins: from speeds.json and, if that is not enough, from a
+// short probe by firesweep-worker.
 #pragma once
 
 #include <iosfwd>
@@ -18,14 +18,14 @@ struct HostQuestion {
   bool may_probe = true;
 };
 
-// Slots, device and speeds for a sweep of these kinds. A probe is made where one of them is not
-// known on this host's CPU; where there is a GPU's driver the worker is always asked, since it
-// alone knows what it would train on. Says on `notice` that it probes, where there is one. Never
-// fails: `why_no_probe` tells what went wrong, and the answer then holds what is known without.
+// Slots, device and speeds for a sweep of these kinds. Probes if the speed of a kind is not known
+// on this host's CPU. If there is a GPU driver, it always asks the worker, since only the worker
+// knows on which device it would train. Writes to `notice`, if given, that it probes. Never fails:
+// `why_no_probe` says what went wrong, and the answer then has what is known without the probe.
 KnownHost know_host(const std::vector<ProbeKind>& kinds, const HostQuestion& question,
                     std::ostream* notice);
 
-// The same from given speeds and cores, without GPU and probe. Pure.
+// The same for given speeds and cores, without GPU and probe. Pure.
 KnownHost known_cpu(const HostSpeeds& speeds, const DeviceKey& cpu, const HostQuestion& question);
 
 }  // namespace firesweep

@@ -1,4 +1,5 @@
-// Options of one verb: declared with Boost.Program_options, checked in one place, with near misses.
+// The options of a verb: declared with Boost.Program_options, and checked here, with suggestions
+// for mistyped words.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -18,20 +19,20 @@ struct Usage {
   std::string_view verb;
   std::string_view positional;  // "SWEEP.json", "[SWEEP]", or empty
   std::string_view summary;     // one or more full sentences
-  int least = 0;                // positional words wanted
+  int least = 0;                // number of positional words
   int most = 0;
 };
 
 struct Parsed {
   boost::program_options::variables_map values;
   Words positional;
-  std::optional<int> exit;  // set where help was printed or the words are wrong (already said)
+  std::optional<int> exit;  // set if help or an error was printed
 
   template <class T>
   std::optional<T> get(const char* name) const {
     return values.count(name) != 0 ? std::optional<T>(values[name].as<T>()) : std::nullopt;
   }
-  // Of an option that has a default.
+  // The value of an option that has a default.
   template <class T>
   T value(const char* name) const {
     return values[name].as<T>();
@@ -39,11 +40,11 @@ struct Parsed {
   bool has(const char* name) const { return values.count(name) != 0; }
 };
 
-// Parses the words after the verb. Prints help or one error by itself; then `exit` is set.
+// Parses the words after the verb. If it prints help or an error, it sets `exit`.
 Parsed parse(const Usage& usage, boost::program_options::options_description options,
              const Words& words);
 
-// What an option takes where it is a duration: "90" (seconds), "90m", "1h30m".
+// The value of an option that is a duration: "90" (seconds), "90m", "1h30m".
 struct TypedDuration {
   double seconds = 0;
 };
@@ -54,14 +55,13 @@ std::ostream& operator<<(std::ostream& out, const TypedDuration& duration);  // 
 // exit code.
 int report_error(std::string_view verb, const Error& error);
 
-// "--format": one of table, csv, json (and what else is given). An error that names what is
-// possible.
+// The value of "--format", which must be one of `possible`. An error names the possible values.
 Result<std::string> checked_format(const Parsed& parsed, std::vector<std::string_view> possible);
 
-// "--log-level": one of those that the log knows. An error that names them.
+// The value of "--log-level". An error names the possible levels.
 Result<std::string> checked_log_level(const Parsed& parsed);
 
-// Sweep ("3") and trial ("3/17") as people type them.
+// Parse a sweep ("3") and a trial ("3/17").
 Result<SweepId> parse_sweep(std::string_view word);
 Result<TrialId> parse_trial(std::string_view word);
 

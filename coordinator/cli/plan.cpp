@@ -29,15 +29,14 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
     out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
 }
 
-// Of finitely many random points it is told how many there are.
+// Says how many points the random method can draw, if their number is finite.
 void print_points(std::ostream& out, const Plan& plan) {
   const TrialSpace::Counts& counts = plan.estimate.counts;
   if (counts.possible == 0) return;
   const SweepSpec& spec = plan.frozen->spec;
   const auto seeds = static_cast<std::int64_t>(spec.seeds.size());
   const std::int64_t drawn = (counts.trials + seeds - 1) / seeds;
-  out << "  random points: " << drawn << " of the " << counts.possible
-      << " that there are, none twice";
+  out << "  random points: " << drawn << " of " << counts.possible << " possible, none twice";
   if (spec.run_cap && counts.trials < *spec.run_cap)
     out << "; run_cap " << *spec.run_cap << " is not reached";
   out << "\n";
@@ -66,8 +65,8 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
     kept = std::min(kept, std::max(static_cast<double>(*rules->max_bytes), largest));
   }
   const auto mb = [](double bytes) { return human_fixed(bytes / 1e6, 1, " MB"); };
-  out << "  checkpoints: up to " << mb(kept) << " of finished trials' weights, and "
-      << mb(6 * largest * plan.slots) << " that running trials resume from\n";
+  out << "  checkpoints: up to " << mb(kept) << " for finished trials' weights, and "
+      << mb(6 * largest * plan.slots) << " for running trials\n";
 }
 
 void print_stored(std::ostream& out, const Plan& plan) {
@@ -99,7 +98,7 @@ void add_plan_options(po::options_description& options) {
   options.add_options()("workers,w", po::value<int>()->value_name("N"),
                         "slots on this machine (default: one per core, or one per GPU)")(
       "no-probe",
-      "never train for two seconds to learn this host's speed, where it is not known yet");
+      "do not train for two seconds to measure this host's speed if it is not known yet");
 }
 
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,

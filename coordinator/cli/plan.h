@@ -1,4 +1,4 @@
-// A sweep checked, frozen and priced: what `preview` prints and `run` starts from.
+// A sweep that was checked, frozen and estimated. `preview` prints it, `run` runs it.
 #pragma once
 
 #include <iosfwd>
@@ -27,14 +27,14 @@ struct Plan {
 // Adds --workers, --no-probe.
 void add_plan_options(boost::program_options::options_description& options);
 
-// Decodes what is to be run and prices it for --workers slots of this host, whose speed is probed
-// where it is not known, unless --no-probe is given or nobody is to see the price (--quiet and
-// --yes). Where nothing else is known, by what `database` has measured.
-// A sweep of the same content is looked for there too.
+// Decodes the submission and estimates it for --workers slots of this host. Probes the host's speed
+// if it is not known, unless --no-probe is given or nobody will see the estimate (--quiet and
+// --yes). If nothing else is known, uses the speed measured in `database`. Also looks there for a
+// sweep of the same content.
 Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
                        const std::string& database);
 
-// The trials, what was removed, each variant with its cost, the time, and warnings.
+// Prints the trials, what was removed, each variant with its cost, the time, and warnings.
 void print_plan(std::ostream& out, const Plan& plan);
 
 }  // namespace firesweep

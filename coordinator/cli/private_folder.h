@@ -1,4 +1,4 @@
-// The folder of a `run`'s private socket.
+// The folder of the private socket of `firesweep run`.
 #pragma once
 
 #include <filesystem>
@@ -8,12 +8,12 @@
 
 namespace firesweep {
 
-// A folder below the temporary one that only this user can enter; removed at the end. Not
+// A folder in the temporary folder that only this user can enter. The destructor removes it. Not
 // thread-safe.
 class PrivateFolder {
  public:
-  // Makes it, after removing those that runs of this user left when they were killed. kIo names
-  // TMPDIR where it cannot be used, or where a socket's path would be too long.
+  // Creates the folder, after removing those that this user's killed runs left. kIo names TMPDIR if
+  // it cannot be used, or if a socket's path would be too long.
   static Result<PrivateFolder> make();
   PrivateFolder(PrivateFolder&& other) noexcept;
   PrivateFolder& operator=(PrivateFolder&&) = delete;

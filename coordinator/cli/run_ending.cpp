@@ -29,15 +29,15 @@ void print_failures(std::ostream& out, const SweepEnding& ending, const AskFailu
   if (const auto text = ask()) {
     for (const auto& row : nlohmann::json::parse(*text)) {
       const std::string message = row.at("message").get<std::string>();
-      out << "  " << row.at("trials") << " " << row.at("reason").get<std::string>() << ", as trial "
-          << row.at("trial").get<std::string>()
+      out << "  " << row.at("trials") << " " << row.at("reason").get<std::string>()
+          << ", e.g. trial " << row.at("trial").get<std::string>()
           << (message.empty() ? "" : ": " + printable(message.substr(0, message.find('\n'))))
           << "\n";
     }
   }
   std::vector<std::string> command{"firesweep", "retry", sweep, "--failed"};
   command.insert(command.end(), where.begin(), where.end());
-  out << "  run them again: " << shell_command(command) << "\n";
+  out << "  to run them again: " << shell_command(command) << "\n";
 }
 
 }  // namespace firesweep

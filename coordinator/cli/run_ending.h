@@ -1,4 +1,4 @@
-// What people are told when a sweep has come to its end, by `run` and by `wait`.
+// What `run` and `wait` print when a sweep has ended.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ struct SweepEnding {
   std::optional<std::int64_t> max_failed_trials;  // where it is known
 };
 
-// kSweepFailed where the sweep FAILED, or FINISHED without one trial that succeeded; kDone where it
-// FINISHED; kFailedWhileRunning for every other state. Pure.
+// kSweepFailed if the sweep FAILED, or FINISHED without a successful trial; kDone if it FINISHED;
+// kFailedWhileRunning for every other state. Pure.
 int exit_code_of(const SweepEnding& ending);
 
 // Answers the report "failures" as JSON.
 using AskFailures = std::function<Result<std::string>()>;
 
-// Names what failed, by reason, and the command that runs it again; nothing where nothing failed.
-// `where` are the words that lead a command to the sweep ("--db a.db").
+// Prints the failures by reason, and the command that runs them again; nothing if no trial failed.
+// `where` are the words by which a command finds the sweep ("--db a.db").
 void print_failures(std::ostream& out, const SweepEnding& ending, const AskFailures& ask,
                     const std::vector<std::string>& where);
 

@@ -29,20 +29,20 @@ RunSettings settings_of(const Parsed& parsed, const std::string& database) {
   return settings;
 }
 
-// What is long or large begins only by a word of the user's.
+// A long run or a large database needs the user's --yes.
 Result<void> worth_asking(const std::string& what, const Estimate& estimate, bool yes) {
   if (yes) return {};
   if (estimate.seconds > kAskAboveSeconds) {
     return fail(ErrorCode::kBadInput, what,
                 "the estimate is " + rough_time(estimate.seconds) + ", above 12 hours",
-                "add --yes to start it all the same, or cut it with run_cap or fewer epochs");
+                "add --yes to start it anyway, or make it smaller with run_cap or fewer epochs");
   }
   if (estimate.bytes > kAskAboveBytes) {
     return fail(ErrorCode::kBadInput, what,
                 std::to_string(estimate.counts.trials) + " trials would take " +
                     rough_time(estimate.seconds) + " and " +
                     human_fixed(estimate.bytes / 1e9, 1, " GB") + " of database, above 1 GB",
-                "add --yes to start it all the same, or cut it with run_cap");
+                "add --yes to start it anyway, or make it smaller with run_cap");
   }
   return {};
 }
@@ -53,17 +53,17 @@ void add_run_options(po::options_description& options) {
   options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"),
                         "folder of the dataset's files (env FIRESWEEP_DATA)")(
       "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
-      "default: DB.checkpoints beside the database")(
+      "folder for checkpoints (default: DB.checkpoints beside the database)")(
       "threads", po::value<int>()->value_name("N"),
       "CPU threads per slot (default: cores divided by slots)")(
       "device", po::value<std::string>()->value_name("DEVICE"),
-      "auto, cpu or cuda (default: auto)")("yes,y", "do not ask, however long it may take")(
-      "quiet,q", "show nothing but the result")(
+      "auto, cpu or cuda (default: auto)")("yes,y", "start even if it takes long or much space")(
+      "quiet,q", "show only the result")(
       "plain",
-      "plain lines instead of a picture painted in place, as into a pipe (also where TERM "
-      "is unset or dumb)")("log-level",
-                           po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-                           "of the log DB.log");
+      "print plain lines instead of a display that updates in place (the default for a pipe, "
+      "or if TERM is unset or dumb)")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+      "level of the log file DB.log");
   add_plan_options(options);
 }
 

@@ -1,5 +1,4 @@
-// Training a sweep on this machine, as `firesweep run` does: its options, and from a plan to the
-// end.
+// Trains a sweep on this machine, as `firesweep run` does: its options, and the run itself.
 #pragma once
 
 #include <string>
@@ -15,8 +14,8 @@ namespace firesweep {
 // --log-level.
 void add_run_options(boost::program_options::options_description& options);
 
-// Prints the plan, refuses what is long or large without --yes, and runs it in `database` to its
-// end. The exit code; errors are reported as those of `verb`, about `what` (a sweep file, a trial).
+// Prints the plan, refuses a long or large one without --yes, and runs it in `database` to its end.
+// Returns the exit code; reports errors as errors of `verb` about `what` (a sweep file, a trial).
 int run_here(std::string_view verb, const std::string& what, const Plan& plan,
              const std::string& database, const Parsed& parsed);
 

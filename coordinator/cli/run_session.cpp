@@ -132,10 +132,10 @@ std::string namesake(const RunSettings& settings, SweepId sweep, const FrozenSwe
   const auto other = find_namesake(settings.database, sweep, frozen.spec.name);
   if (!other) return {};
   const auto differing = differences(other->canonical, frozen.canonical);
-  return "a sweep of this name is there: " + std::to_string(other->sweep.value) +
+  return "the database has another sweep of this name: " + std::to_string(other->sweep.value) +
          "; this file differs in " +
          (differing.empty() ? std::string("its architecture files") : differing) +
-         ", so it is another sweep (`firesweep extend` adds trials to one)";
+         ", so it starts a new sweep (`firesweep extend` adds trials to an existing one)";
 }
 
 std::vector<std::string> words_to(const RunSettings& settings) {
@@ -152,7 +152,7 @@ void print_next(const RunSettings& settings, SweepId sweep) {
     return "  " + shell_command(words) + "\n";
   };
   const std::string id = std::to_string(sweep.value);
-  std::cout << "\nEverything is in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
+  std::cout << "\nThe results are in " << fs::absolute(settings.database).string() << "\n\nNext:\n"
             << command({"firesweep", "leaderboard", id})
             << command({"firesweep", "pareto", id}, {"-f", "svg", "-o", "pareto.svg"})
             << "  sqlite3 " << shell_quoted(settings.database)
@@ -187,9 +187,9 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   SchedulerOptions options = default_scheduler_options();
   options.only_submitted = true;
   Coordinator coordinator(std::move(*store), std::move(*socket), settings.database, options);
-  const auto display = make_display(settings.quiet   ? Shows::kNothing
-                                    : settings.plain ? Shows::kPlainLines
-                                                     : Shows::kPicture);
+  const auto display = make_display(settings.quiet   ? DisplayKind::kNothing
+                                    : settings.plain ? DisplayKind::kPlainLines
+                                                     : DisplayKind::kPicture);
   coordinator.observe(display.get());
   const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
   if (!submitted) return tl::unexpected(submitted.error());
@@ -207,7 +207,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   if (!workers) return tl::unexpected(workers.error());
   const Ending ending = follow(coordinator, *workers, sweep, *display);
   if (ending == Ending::kInterrupted)
-    display->say("interrupted: draining (Ctrl-C again leaves at once) …");
+    display->say("interrupted: draining (Ctrl-C again exits at once) …");
   close(coordinator, *workers, *display);
   const Overview last = coordinator.overview();
   display->close();
@@ -229,16 +229,16 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
     if (other.sweep == sweep || !is_unfinished(other.state)) continue;
     std::cout << "\nSweep " << other.sweep.value << " (" << other.name
               << ") was submitted meanwhile and is " << to_string(other.state)
-              << "; nobody runs it now: `firesweep run` of its file does.\n";
+              << "; it does not run now. To run it: `firesweep run` with its file.\n";
   }
   print_next(settings, sweep);
   if (!last.trouble.empty()) {
-    std::cerr << "firesweep run: left while " << last.trouble
-              << "; what was kept so far is whole, the same command goes on from there\n";
+    std::cerr << "firesweep run: exited while " << last.trouble
+              << "; the database is consistent, and the same command continues from there\n";
     return kFailedWhileRunning;
   }
   if (ending == Ending::kInterrupted) {
-    std::cout << "Interrupted; the same command goes on where it stopped.\n";
+    std::cout << "Interrupted; the same command continues where it stopped.\n";
     return kInterrupted;
   }
   if (ending == Ending::kWorkersGone || own == nullptr) return kFailedWhileRunning;

@@ -1,5 +1,5 @@
-// One `firesweep run`: database, private socket, worker process, display, in the order that leaves
-// nothing half-done.
+// One `firesweep run`: opens the database, the private socket, the worker process and the display,
+// in an order in which a failure leaves nothing half done.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct RunSettings {
   std::optional<std::string> device;
   std::optional<int> workers;
   bool quiet = false;
-  bool plain = false;  // lines instead of a picture
+  bool plain = false;  // plain lines instead of a display that updates in place
   std::string log_level;
 };
 

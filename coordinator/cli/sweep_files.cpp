@@ -6,7 +6,7 @@
 #include <fstream>
 #include <map>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 namespace {

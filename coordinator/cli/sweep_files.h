@@ -1,4 +1,4 @@
-// Sweep and architecture files as the user has them, read whole; decoding is the coordinator's.
+// Reads the user's sweep and architecture files. The coordinator decodes them.
 #pragma once
 
 #include <filesystem>
@@ -18,14 +18,15 @@ Result<std::string> read_text_file(const std::filesystem::path& path);
 // Adds --architectures.
 void add_architectures_option(boost::program_options::options_description& options);
 
-// Folders that may hold architecture files, nearest first: `chosen` (--architectures) alone where
-// it is given, else FIRESWEEP_ARCHITECTURES, "architectures" beside the sweep file, beside its
-// parent and in the working folder, the one beside the folder of this program, and the one it was
-// built from. Only those that exist.
+// The existing folders that may hold architecture files, nearest first. If `chosen`
+// (--architectures) is given, only that. Otherwise FIRESWEEP_ARCHITECTURES, "architectures" beside
+// the sweep file, beside its parent and in the working folder, the one beside the folder of this
+// program, and the one of its source tree.
 std::vector<std::filesystem::path> architecture_folders(const std::optional<std::string>& chosen,
                                                         const std::filesystem::path& sweep_file);
 
-// Reads the sweep file and every architecture within reach (the nearest folder wins a name).
+// Reads the sweep file and every architecture file in these folders. If two folders have a file of
+// the same name, the nearer one counts.
 Result<request::Submit> read_submission(const std::filesystem::path& sweep_file,
                                         const std::optional<std::string>& architectures);
 

@@ -1,4 +1,4 @@
-// Where a client verb's data is: a database file, or a coordinator that answers for it.
+// The target of a client verb: a database file or a coordinator.
 #pragma once
 
 #include <filesystem>
@@ -23,17 +23,18 @@ struct Target {
 // Adds --db, --coordinator.
 void add_target_options(boost::program_options::options_description& options);
 
-// --db or --coordinator as given (both are refused); else FIRESWEEP_COORDINATOR; else sweeps.db in
-// this folder.
+// --db or --coordinator if given (both together are an error); else FIRESWEEP_COORDINATOR; else
+// sweeps.db in the working folder.
 Result<Target> target_of(const Parsed& parsed);
 
-// The words that lead another command to the same target; none for sweeps.db in this folder.
+// The words by which another command uses the same target; none for sweeps.db in the working
+// folder.
 std::vector<std::string> words_to(const Target& target);
 
 // Asks a coordinator. kUnavailable names the endpoint.
 ClientReply ask(const std::string& coordinator, const ClientRequest& request);
 
-// The answer that belongs to the request; an error where the coordinator gave another.
+// The answer that belongs to the request; an error if the coordinator sent another one.
 template <class Answer>
 Result<Answer> answer_of(ClientReply reply) {
   if (!reply) return tl::unexpected(std::move(reply.error()));
@@ -42,10 +43,9 @@ Result<Answer> answer_of(ClientReply reply) {
               "use the same build of firesweep on both sides");
 }
 
-// A control verb: a database that does not exist is made for Submit alone, kNotFound for the
-// others. Sent to the target's coordinator, or to the process that owns the target's
-// database. Where nobody owns it, this process takes the lock, applies the request itself and
-// leaves.
+// Sends a control request to the target's coordinator, or to the process that owns the target's
+// database. If no process owns it, this process takes the lock, applies the request and releases
+// the lock. A database that does not exist is created only for Submit; otherwise kNotFound.
 ClientReply control(const Target& target, const ClientRequest& request);
 
 // Renders a report from the target; of a database, as run_query of report/query.h.

@@ -1,4 +1,4 @@
-// Times and bars as people read them.
+// Formats times and progress bars.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@ namespace firesweep {
 
 std::string clock_time(double seconds);  // "1:02:03", "4:05"
 std::string rough_time(double seconds);  // "about 3 h", "about 12 min", "45 s"
-// "▕███████░░░▏", share clamped to [0, 1].
+// A progress bar: "▕███████░░░▏". `share` is clamped to [0, 1].
 std::string bar(double share, int cells);
-// Cut to `columns` columns of a terminal, with "…" where something is left out. Reads UTF-8.
+// The line cut to `columns` columns of a terminal, with "…" at the cut. The line is UTF-8.
 std::string fit(const std::string& line, int columns);
 
 }  // namespace firesweep

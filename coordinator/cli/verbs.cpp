@@ -26,35 +26,35 @@ struct Verb {
 constexpr std::array kVerbs{
     Verb{"run", verb_run, "run a sweep on this machine, watch it, get the ranking"},
     Verb{"preview", verb_preview, "what a sweep file expands to and what it will cost"},
-    Verb{"serve", verb_serve, "keep a coordinator up for submitted sweeps and attached workers"},
-    Verb{"submit", verb_submit, "hand a sweep file to a coordinator"},
+    Verb{"serve", verb_serve, "run a coordinator for submitted sweeps and their workers"},
+    Verb{"submit", verb_submit, "submit a sweep file to a coordinator"},
     Verb{"list", verb_list, "the sweeps of a database, or the trials of one sweep"},
     Verb{"status", verb_status, "what is running now, and on which workers"},
     Verb{"leaderboard", verb_leaderboard, "trials ranked by accuracy"},
     Verb{"curves", verb_curves, "losses, accuracies and timing by epoch"},
-    Verb{"pareto", verb_pareto, "accuracy against parameter count: the front, as data or picture"},
-    Verb{"wait", verb_wait, "return when a sweep has come to its end"},
-    Verb{"pause", verb_pause, "give out no more trials of a sweep; running ones go on"},
-    Verb{"resume", verb_resume, "go on with a paused or stopped sweep"},
-    Verb{"stop", verb_stop, "stop a sweep; running trials checkpoint first"},
+    Verb{"pareto", verb_pareto, "accuracy against parameter count: the front, as data or plot"},
+    Verb{"wait", verb_wait, "wait until a sweep ends"},
+    Verb{"pause", verb_pause, "start no more trials of a sweep; running trials continue"},
+    Verb{"resume", verb_resume, "continue a paused or stopped sweep"},
+    Verb{"stop", verb_stop, "stop a sweep; running trials write a checkpoint first"},
     Verb{"cancel", verb_cancel, "cancel a sweep or one trial for good"},
     Verb{"extend", verb_extend, "add trials to a sweep"},
     Verb{"retry", verb_retry, "run failed trials again"},
-    Verb{"release", verb_release, "trust a quarantined worker again"},
+    Verb{"release", verb_release, "end a worker's quarantine"},
     Verb{"slurm", verb_slurm, "a batch script for workers on a Slurm cluster"},
-    Verb{"refit", verb_refit, "train a chosen trial on all images: the number to publish"},
+    Verb{"refit", verb_refit, "train a chosen trial on all images, for the number to publish"},
     Verb{"export-model", verb_export_model,
-         "a trial's network for Python: safetensors and model.py"},
+         "write a trial's network for Python: safetensors and model.py"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
     Verb{"schema", verb_schema, "what the database's columns mean; the JSON Schema of sweep files"},
     Verb{"check", verb_check, "rows of a database that contradict each other"},
-    Verb{"verify-resume", verb_verify_resume, "that a killed training resumes bit for bit, here"},
+    Verb{"verify-resume", verb_verify_resume, "check that a killed training resumes bit for bit"},
 };
 
 void print_usage(std::ostream& out) {
   out << "firesweep: hyperparameter sweeps that rank accuracy against parameter count\n\n"
-         "Usage: firesweep VERB [OPTIONS]   (firesweep VERB --help tells a verb's options)\n\n";
+         "Usage: firesweep VERB [OPTIONS]   (firesweep VERB --help lists a verb's options)\n\n";
   for (const Verb& verb : kVerbs) {
     out << "  " << std::left << std::setw(15) << verb.name << verb.summary << "\n";
   }
@@ -63,14 +63,14 @@ void print_usage(std::ostream& out) {
          "  firesweep run sweeps/quickstart.json --workers 2\n"
          "  firesweep leaderboard\n"
          "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n\n"
-         "Exit codes: 0 done; 1 failed while running, or what it printed could not be written;\n"
-         "2 nothing began (a mistake in words or files, a port in use, rows that contradict each\n"
+         "Exit codes: 0 done; 1 failed while running, or the output could not be written;\n"
+         "2 nothing began (wrong options or files, a port in use, rows that contradict each\n"
          "other); 3 the sweep ended but failed: more than max_failed_trials, or no trial "
          "succeeded;\n"
          "130 interrupted.\n";
 }
 
-// What was printed must have arrived: an export onto a full disk is no success.
+// A command whose output could not be written has failed: for instance an export onto a full disk.
 int with_output(std::string_view verb, int code) {
   const auto unwritten = flush_standard_output();
   if (!unwritten) return code;

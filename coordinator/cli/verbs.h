@@ -1,5 +1,5 @@
-// The verbs of `firesweep`, most in a file of their own. Each takes the words after its name and
-// returns an exit code; what the environment breaks is thrown to run_cli.
+// The verbs of `firesweep`, each in verbs/. A verb gets the words after its name and returns an
+// exit code. Failures of the environment are thrown; run_cli catches them.
 #pragma once
 
 #include <string>
@@ -35,7 +35,7 @@ int verb_check(const Words& words);
 int verb_export_model(const Words& words);
 int verb_verify_resume(const Words& words);
 
-// Finds the verb, runs it and maps every error and exception to an exit code and one message on
+// Finds and runs the verb. Maps every error and exception to an exit code and one message on
 // standard error.
 int run_cli(const Words& words);
 

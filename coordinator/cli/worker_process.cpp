@@ -13,7 +13,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 namespace {
@@ -56,6 +56,16 @@ class MemoryFile {
   int fd_;
 };
 
+// The exit code of the child, or 128 + its signal; nothing while it runs or if waitpid fails.
+std::optional<int> reap(pid_t child, int flags) {
+  int status = 0;
+  pid_t ended = 0;
+  do ended = ::waitpid(child, &status, flags);
+  while (ended < 0 && errno == EINTR);
+  if (ended != child) return std::nullopt;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 }  // namespace
 
 Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& arguments,
@@ -63,7 +73,7 @@ Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& argum
   const auto program = program_folder() / "firesweep-worker";
   if (::access(program.c_str(), X_OK) != 0) {
     return fail(ErrorCode::kBadInput, program.string(), std::strerror(errno),
-                "firesweep-worker lies beside firesweep; tools/build.sh builds both");
+                "expected it in the same folder as firesweep; tools/build.sh builds both");
   }
   std::vector<std::string> words{program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -88,27 +98,19 @@ Result<WorkerProcess> WorkerProcess::start(const std::vector<std::string>& argum
 }
 
 WorkerProcess::~WorkerProcess() {
-  if (pid_ != 0 && !ended()) kill_now();
+  if (pid_ == 0 || ended()) return;
+  ::kill(pid_, SIGKILL);
+  reap(pid_, 0);
 }
 
 std::optional<int> WorkerProcess::ended() {
-  if (status_ || pid_ == 0) return status_;
-  int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-    status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
+  if (!status_ && pid_ != 0) status_ = reap(pid_, WNOHANG);
   return status_;
 }
 
 int WorkerProcess::wait() {
-  int status = 0;
-  while (!status_) {
-    if (::waitpid(pid_, &status, 0) == pid_) {
-      status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    } else if (errno != EINTR) {
-      throw std::system_error(errno, std::generic_category(), "waitpid");
-    }
-  }
+  if (!status_) status_ = reap(pid_, 0);
+  if (!status_) throw std::system_error(errno, std::generic_category(), "waitpid");
   return *status_;
 }
 
@@ -125,7 +127,8 @@ Result<WorkerAnswer> ask_worker(const std::vector<std::string>& arguments, const
   const auto end = std::chrono::steady_clock::now() + limit;
   auto worker = WorkerProcess::start(arguments, {in.fd(), out.fd(), err.fd()});
   if (!worker) return tl::unexpected(worker.error());
-  while (!worker->ended()) {
+  for (;;) {
+    if (const auto code = worker->ended()) return WorkerAnswer{*code, out.content(), err.content()};
     if (std::chrono::steady_clock::now() >= end) {
       worker->kill_now();
       return fail(ErrorCode::kUnavailable, "firesweep-worker",
@@ -134,7 +137,6 @@ Result<WorkerAnswer> ask_worker(const std::vector<std::string>& arguments, const
     const timespec pause{0, 5'000'000};
     ::nanosleep(&pause, nullptr);
   }
-  return WorkerAnswer{*worker->ended(), out.content(), err.content()};
 }
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// The sibling `firesweep-worker`, started by `run` for this machine's slots.
+// The process `firesweep-worker` that `run` starts for this machine's slots.
 #pragma once
 
 #include <sys/types.h>
@@ -12,17 +12,17 @@
 
 namespace firesweep {
 
-// Owns one child: it is killed when this object goes, and dies with this process whatever
-// happens (PR_SET_PDEATHSIG). Its own process group, so that Ctrl-C reaches only `run`. Use from
-// the main thread.
+// Owns one child process. The destructor kills it, and the kernel kills it when this process dies
+// (PR_SET_PDEATHSIG). It has its own process group, so that Ctrl-C reaches only `run`. Use from the
+// main thread.
 class WorkerProcess {
  public:
-  // Starts firesweep-worker from the folder of this program. kNotFound where it is not there.
+  // Starts firesweep-worker from the folder of this program. kBadInput if it is not there.
   static Result<WorkerProcess> start(const std::vector<std::string>& arguments) {
     return start(arguments, {});
   }
 
-  // Descriptors that become the child's standard ones; negative: it has this process's.
+  // Descriptors for the child's standard streams; negative: it inherits this process's.
   struct Streams {
     int in = -1, out = -1, err = -1;
   };
@@ -36,9 +36,9 @@ class WorkerProcess {
   ~WorkerProcess();
 
   pid_t pid() const { return pid_; }
-  // Exit code (128 + signal where it was killed) once it has ended; does not wait.
+  // The exit code (128 + signal if it was killed) if it has ended; does not wait.
   std::optional<int> ended();
-  // Waits for its end; the exit code.
+  // Waits for its end and returns the exit code. Throws std::system_error if waitpid fails.
   int wait();
   // SIGKILL, and wait.
   void kill_now();
@@ -49,15 +49,16 @@ class WorkerProcess {
   std::optional<int> status_;
 };
 
-// What the sibling said when it was run to its end.
+// The result of a worker process that has ended.
 struct WorkerAnswer {
   int code = 0;
   std::string output;  // standard output
   std::string errors;
 };
 
-// Runs it with `input` on standard input, showing nothing. kUnavailable where it is not done within
-// `limit`; it is killed then. Errors of start(). Throws std::system_error where memory fails.
+// Runs firesweep-worker with `input` on standard input and shows nothing. If it has not ended
+// within `limit`, it is killed: kUnavailable. Also the errors of start(). Throws std::system_error
+// if there is no memory.
 Result<WorkerAnswer> ask_worker(const std::vector<std::string>& arguments, const std::string& input,
                                 std::chrono::milliseconds limit);
 

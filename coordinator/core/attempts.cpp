@@ -19,7 +19,10 @@ bool shows_pace(const Lease& lease, AttemptEnd end) {
 }  // namespace
 
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
-  const TrialConfig config = *sweep.space->config(number);
+  assert(sweep.space);  // no trial of a broken sweep is dispatched
+  const auto found = sweep.space->config(number);
+  assert(found);
+  const TrialConfig& config = *found;
   const ResolvedArchitecture& architecture = sweep.space->architecture(number);
   const Cost cost = sweep.space->cost(number);
   const SweepSpec& spec = sweep.spec();

@@ -55,12 +55,14 @@ bool CheckpointIndex::awaits_any(Duration now) const {
                      [now](const auto& entry) { return now < entry.second.until; });
 }
 
-std::vector<TrialId> CheckpointIndex::surplus(const std::function<Worth(TrialId)>& worth) const {
+std::vector<TrialId> CheckpointIndex::surplus(
+    const std::function<EvictionRank(TrialId)>& worth) const {
   return surplus_among(kept_.begin(), kept_.end(), bytes_, max_bytes_, worth);
 }
 
-std::vector<TrialId> CheckpointIndex::surplus_of(SweepId sweep, std::int64_t max_bytes,
-                                                 const std::function<Worth(TrialId)>& worth) const {
+std::vector<TrialId> CheckpointIndex::surplus_of(
+    SweepId sweep, std::int64_t max_bytes,
+    const std::function<EvictionRank(TrialId)>& worth) const {
   const auto begin = kept_.lower_bound(first_trial_of(sweep));
   const auto end = kept_.upper_bound(last_trial_of(sweep));
   std::int64_t bytes = 0;
@@ -68,15 +70,14 @@ std::vector<TrialId> CheckpointIndex::surplus_of(SweepId sweep, std::int64_t max
   return surplus_among(begin, end, bytes, max_bytes, worth);
 }
 
-std::vector<TrialId> CheckpointIndex::surplus_among(Kept::const_iterator begin,
-                                                    Kept::const_iterator end, std::int64_t bytes,
-                                                    std::int64_t max_bytes,
-                                                    const std::function<Worth(TrialId)>& worth) {
+std::vector<TrialId> CheckpointIndex::surplus_among(
+    Kept::const_iterator begin, Kept::const_iterator end, std::int64_t bytes,
+    std::int64_t max_bytes, const std::function<EvictionRank(TrialId)>& worth) {
   if (bytes <= max_bytes) return {};
-  std::vector<std::tuple<Worth, std::int64_t, TrialId, std::int64_t>> order;
+  std::vector<std::tuple<EvictionRank, std::int64_t, TrialId, std::int64_t>> order;
   for (auto one = begin; one != end; ++one) {
-    const Worth its = worth(one->first);
-    if (its == Worth::kLive) continue;
+    const EvictionRank its = worth(one->first);
+    if (its == EvictionRank::kLive) continue;
     order.emplace_back(its, one->second.epoch, one->first, one->second.bytes);
   }
   std::sort(order.begin(), order.end());

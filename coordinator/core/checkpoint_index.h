@@ -18,7 +18,7 @@ namespace firesweep {
 class CheckpointIndex {
  public:
   // In the order in which they go.
-  enum class Worth {
+  enum class EvictionRank {
     kEnded,    // nobody will resume it
     kWaiting,  // the next attempt would go on from it
     kBest,     // of the best trial of its sweep
@@ -48,10 +48,10 @@ class CheckpointIndex {
 
   // What must go until the rest is within the quota: least worth first, then the least far, then
   // the lowest id. May leave more than the quota where the rest is of live trials.
-  std::vector<TrialId> surplus(const std::function<Worth(TrialId)>& worth) const;
+  std::vector<TrialId> surplus(const std::function<EvictionRank(TrialId)>& worth) const;
   // The same among one sweep's checkpoints, by a quota of its own.
   std::vector<TrialId> surplus_of(SweepId sweep, std::int64_t max_bytes,
-                                  const std::function<Worth(TrialId)>& worth) const;
+                                  const std::function<EvictionRank(TrialId)>& worth) const;
 
   std::int64_t bytes() const { return bytes_; }
 
@@ -64,7 +64,7 @@ class CheckpointIndex {
   };
   static std::vector<TrialId> surplus_among(Kept::const_iterator begin, Kept::const_iterator end,
                                             std::int64_t bytes, std::int64_t max_bytes,
-                                            const std::function<Worth(TrialId)>& worth);
+                                            const std::function<EvictionRank(TrialId)>& worth);
 
   std::int64_t max_bytes_;
   std::int64_t bytes_ = 0;

@@ -26,7 +26,7 @@ void Checkpoints::take(const event::CheckpointArrived& event) {
     state_.changes.trial(event.key.trial);
   }
   state_.changes.sweep(ref.sweep->id);
-  const auto worth = [this](TrialId trial) { return worth_of(trial); };
+  const auto worth = [this](TrialId trial) { return eviction_rank_of(trial); };
   if (rules && rules->max_bytes) {
     evict(state_.index.surplus_of(ref.sweep->id, *rules->max_bytes, worth));
   }
@@ -41,13 +41,13 @@ void Checkpoints::evict(const std::vector<TrialId>& trials) {
   }
 }
 
-CheckpointIndex::Worth Checkpoints::worth_of(TrialId id) {
+CheckpointIndex::EvictionRank Checkpoints::eviction_rank_of(TrialId id) {
   const TrialRef ref = state_.sweeps.find(id);
-  if (ref.trial == nullptr) return CheckpointIndex::Worth::kEnded;
-  if (live_attempt(ref.trial->state) != AttemptNo{}) return CheckpointIndex::Worth::kLive;
-  if (ref.sweep->best_trial == id) return CheckpointIndex::Worth::kBest;
-  return is_terminal(ref.trial->state) ? CheckpointIndex::Worth::kEnded
-                                       : CheckpointIndex::Worth::kWaiting;
+  if (ref.trial == nullptr) return CheckpointIndex::EvictionRank::kEnded;
+  if (live_attempt(ref.trial->state) != AttemptNo{}) return CheckpointIndex::EvictionRank::kLive;
+  if (ref.sweep->best_trial == id) return CheckpointIndex::EvictionRank::kBest;
+  return is_terminal(ref.trial->state) ? CheckpointIndex::EvictionRank::kEnded
+                                       : CheckpointIndex::EvictionRank::kWaiting;
 }
 
 }  // namespace firesweep

@@ -25,7 +25,7 @@ class Checkpoints {
 
  private:
   void evict(const std::vector<TrialId>& trials);
-  CheckpointIndex::Worth worth_of(TrialId trial);
+  CheckpointIndex::EvictionRank eviction_rank_of(TrialId trial);
 
   State state_;
 };

@@ -1,14 +1,16 @@
 #include "coordinator/core/dispatch.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "coordinator/core/matching.h"
 
 namespace firesweep {
 namespace {
 
-// What the trial asks of its worker's amp; empty where this build cannot generate it.
+// The trial's `amp`, which its worker must support; empty if this build cannot generate the trial.
 std::string amp_of(const Sweep& sweep, std::int64_t number) {
+  assert(sweep.space);  // a broken sweep dispatches nothing
   const auto config = sweep.space->config(number);
   return config ? config->amp : std::string();
 }

@@ -83,7 +83,7 @@ void Restoring::restore_lease(Sweep& sweep, std::int64_t number, const TrialSnap
     }
   }
   lease.progress.start(now(), lease.first_unit);
-  worker.leases.emplace(lease.key, std::move(lease));
+  worker.leases.emplace(lease.key, lease);
 }
 
 }  // namespace firesweep

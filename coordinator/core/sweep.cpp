@@ -1,6 +1,7 @@
 #include "coordinator/core/sweep.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace firesweep {
@@ -26,6 +27,7 @@ void Sweep::prepare() {
 }
 
 void Sweep::grow() {
+  assert(space);  // a broken sweep cannot be extended
   frozen = space->newest();
   trials.grow(space->trials());
   if (!queue.started()) return;
@@ -64,7 +66,8 @@ void Sweep::consider(TrialId trial, const TrialResult& result) {
 bool Sweep::wants_worker() const {
   if (state != SweepState::kRunning || asleep || !space || trials.waiting() == 0) return false;
   const auto live = static_cast<std::int64_t>(trials.live().size());
-  return !spec().max_concurrent_trials || live < *spec().max_concurrent_trials;
+  const auto& most = spec().max_concurrent_trials;
+  return !most || live < *most;
 }
 
 std::vector<std::string> Sweep::amps() const {

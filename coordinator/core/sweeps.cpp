@@ -30,7 +30,8 @@ Error state_refuses(const Sweep& sweep, SweepEvent event) {
 
 Error broken_error(const Sweep& sweep) {
   return {ErrorCode::kConflict, sweep_name(sweep.id), "it is broken: " + sweep.broken,
-          "go on with the firesweep that began it; it may be stopped or cancelled here"};
+          "continue it with the version of firesweep that began it; it may be stopped or cancelled "
+          "here"};
 }
 
 TrialRef Sweeps::find(TrialId id) {

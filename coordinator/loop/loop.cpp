@@ -29,7 +29,7 @@ bool CoordinatorLoop::step() {
     if (recovering()) {
       tell_clients(events, {ErrorCode::kUnavailable, options_.database,
                             trouble() + ": nothing can be changed until it can be written",
-                            "`firesweep status` tells when it is over"});
+                            "`firesweep status` shows when it is over"});
       return !events.empty();
     }
   }
@@ -93,7 +93,7 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
       return tell_clients(group.events,
                           {ErrorCode::kUnavailable, options_.database,
                            trouble() + ": whether it was kept is not known yet",
-                           "`firesweep status` tells when it is over; then repeat it"});
+                           "`firesweep status` shows when it is over; then repeat it"});
   }
 }
 

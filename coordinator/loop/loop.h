@@ -1,6 +1,6 @@
-// The coordinator's loop: the one order in which events are grouped, applied, committed, answered,
-// and recovered from a database that fails. It owns the scheduler and no part of the world: that
-// comes through the ports, from coordinator/server as from the simulator.
+// The coordinator's loop: groups events, applies them, commits them, answers, and recovers from a
+// failing database, always in this order. It owns the scheduler. Everything else comes through the
+// ports, from coordinator/server or from the simulator.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 
 namespace firesweep {
 
-// PROMISES §7: a group is at most so many events, gathered for so long.
+// PROMISES §7: the largest number of events in a group, and the longest time to gather them.
 inline constexpr std::size_t kGroupEvents = 1024;
 inline constexpr std::chrono::milliseconds kGroupTime{5};
 
@@ -28,12 +28,12 @@ struct LoopCounters {
   std::int64_t quarantined_events = 0;  // would have violated a constraint of the database
 };
 
-// Single-threaded; deterministic as far as its ports are. A database that fails is opened again
-// with back-off, from later steps. Until then the loop applies nothing: workers are left
-// unanswered, they keep training and repeat themselves; clients are told what is in the way.
+// Single-threaded; deterministic if its ports are. Later steps reopen a failed database, with
+// back-off. Until that succeeds the loop applies nothing: workers get no answers, keep training and
+// repeat their reports; clients are told what the trouble is.
 class CoordinatorLoop {
  public:
-  // All outlive the loop; `folder` may be null: then no checkpoints travel.
+  // All must outlive the loop. `folder` may be null: then no checkpoints are transferred.
   struct Ports {
     loop::Database& database;
     loop::Socket& socket;
@@ -47,26 +47,27 @@ class CoordinatorLoop {
     Duration tick_every = std::chrono::milliseconds(250);
   };
 
-  // Goes on from what the database holds.
+  // Continues from the content of the database.
   CoordinatorLoop(Ports ports, Options options, Snapshot snapshot);
 
-  // Applies what has arrived, commits it, and only then answers. Timers are judged after sockets:
-  // what waits in one is no silence. True where something had arrived.
+  // Applies the messages that have arrived, commits, and only then answers. Timers are judged after
+  // the sockets, because a message that waits in a socket is not silence. True if something had
+  // arrived.
   bool step();
-  // Steady time of the next step that has something to do if nothing arrives before.
+  // Steady time at which the next step has something to do, even if nothing arrives.
   Duration wake_at() const;
 
-  // From within the process: the reply goes to the client without a name. Nothing is done while
-  // the database fails.
+  // Submits from within the process: the reply goes to the client without a name. Does nothing
+  // while the database fails.
   void submit(std::shared_ptr<const FrozenSweep> frozen);
-  // Running trials are told to checkpoint and hand back, then workers to leave. Remembered until
-  // the process ends, whatever happens to the database.
+  // Tells running trials to write a checkpoint and hand back, then tells workers to exit.
+  // Remembered until the process ends, even if the database fails.
   void drain();
 
-  // Stands for nothing while the loop is recovering.
+  // Not valid while the loop is recovering.
   const Scheduler& scheduler() const { return scheduler_; }
   bool recovering() const { return recovery_.under_way(); }
-  // What keeps the database from being written, in words; empty where nothing does.
+  // Why the database cannot be written; empty if it can.
   const std::string& trouble() const { return recovery_.trouble(); }
   LoopCounters counters() const;
 

@@ -1,6 +1,6 @@
-// What the coordinator's loop needs of the world: a database, a socket, a clock, a folder of
-// checkpoints, and somebody to tell. coordinator/server has the real ones, tests/simulation those
-// that fail on purpose.
+// The ports of the coordinator's loop: a database, a socket, a clock, a folder of checkpoints, and
+// an observer. coordinator/server has the real ones; tests/simulation has ones that fail on
+// purpose.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace firesweep::loop {
 
-// What became of a commit.
+// The outcome of a commit.
 struct CommitOutcome {
   enum class Kind {
     kDurable,
@@ -25,26 +25,26 @@ struct CommitOutcome {
     kUnknown,  // it failed: all of it is there, or nothing
   };
   Kind kind = Kind::kDurable;
-  std::string why;   // in words for people; empty where it is durable
+  std::string why;   // for people; empty if it is durable
   std::string hint;  // what they can do
 };
 
-// The file that outlives the process. Members throw only what no later attempt can mend.
+// The database file. Members throw only if no later attempt can succeed.
 class Database {
  public:
   virtual ~Database() = default;
   // Writes all records in one transaction.
   virtual CommitOutcome commit(std::span<const Record> records) = 0;
-  // Reads what it holds; the error's `what` says in words what is in the way.
+  // Reads its content; the error's `what` explains the failure.
   virtual Result<Snapshot> snapshot() = 0;
-  // The same, after it was opened anew: settles a commit of unknown outcome.
+  // Opens the file again and reads it. This tells the outcome of a commit that was unknown.
   virtual Result<Snapshot> reopen() = 0;
 };
 
 class Socket {
  public:
   virtual ~Socket() = default;
-  // What has arrived, at most so many, without waiting.
+  // The events that have arrived, at most `most`, without waiting.
   virtual std::vector<Event> receive(std::size_t most) = 0;
   // Frames may be lost.
   virtual void send(const PeerId& worker, CoordinatorFrame frame) = 0;
@@ -57,43 +57,43 @@ class Clock {
   virtual Instant now() = 0;
 };
 
-// Where checkpoints lie that workers send in.
+// The folder of the checkpoints that workers upload.
 class Folder {
  public:
   virtual ~Folder() = default;
-  // Those that lie whole on the disk since the last call, to be judged.
+  // The checkpoints that became complete on disk since the last call. The scheduler judges them.
   virtual std::vector<event::CheckpointArrived> arrived() = 0;
-  // What a commit decided.
+  // Carries out the decision of a commit.
   virtual void carry_out(const effect::CheckpointSettled& settled) = 0;
   virtual void carry_out(const effect::CheckpointUnneeded& unneeded) = 0;
-  // The rows as a new scheduler finds them. What was not settled is judged again when it is offered
-  // again.
+  // The rows with which a new scheduler starts. Checkpoints that were not settled are judged when
+  // they are offered again.
   virtual void reset(std::map<TrialId, StoredCheckpoint> rows) = 0;
 };
 
-// Events that were applied together, and what of them is to be durable.
+// Events that were applied together, and their records.
 struct Group {
   std::vector<Event> events;
   std::vector<Record> records;    // of all
   std::vector<std::size_t> ends;  // by event: where its records end
 
-  // The records of one event, by its place.
+  // The records of one event, by its index.
   std::span<const Record> records_of(std::size_t event) const {
     const std::size_t begin = event == 0 ? 0 : ends[event - 1];
     return std::span(records).subspan(begin, ends[event] - begin);
   }
 };
 
-// Is told what happens to every group, before anything else does.
+// Is called with the outcome of every group, before anything else happens.
 class Observer {
  public:
   virtual ~Observer() = default;
   // All of it is durable, and will be answered.
   virtual void committed(const Group& group) = 0;
-  // The database refuses a record of it, and nothing is written. A group of several events is
-  // applied again, each event by itself; a single one is dropped.
+  // The database refused a record of the group, and nothing is written. The events of a group are
+  // then applied again one by one; a single event is dropped.
   virtual void refused(const Group& group, const CommitOutcome& outcome) = 0;
-  // Nobody knows what of it is durable, until the database is read again.
+  // It is not known whether the group is durable, until the database is read again.
   virtual void unsettled(const Group& group) = 0;
 };
 

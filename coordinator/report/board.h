@@ -1,5 +1,4 @@
-// What may be compared with what (TRAINING.md §3): rows agree in all of this, or they are ranked
-// apart.
+// A board: the properties in which rows must agree to be ranked together (TRAINING.md §3).
 #pragma once
 
 #include <cstdint>
@@ -23,14 +22,14 @@ struct Board {
   friend bool operator==(const Board&, const Board&) = default;
 };
 
-// "cifar100, held-out validation, 15 epochs"; what is unusual (a subset, another split, simulated)
-// is added. Pure.
+// "cifar100, held-out validation, 15 epochs", followed by unusual properties (a subset, another
+// split, simulated). Pure.
 std::string heading_of(const Board& board);
 
 // Whether no training took place. Pure.
 bool is_simulated(const Board& board);
 
-// "Validation accuracy", or "Test accuracy" where the protocol has no validation images. Pure.
+// "Validation accuracy", or "Test accuracy" if the protocol has no validation images. Pure.
 std::string score_name(const Board& board);
 
 }  // namespace firesweep

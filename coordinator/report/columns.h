@@ -1,5 +1,4 @@
-// The columns of each report, in the order they are reported. Names are those of the views they
-// come from.
+// The columns of each report, in their order. A column has the name that it has in its view.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// The Pareto front of accuracy against parameters, over points (a config without its seed, averaged
-// over its seeds). Pure data and functions; where the points come from is Reader's affair.
+// The Pareto front of accuracy against parameters. A point is a config without its seed; its score
+// is the mean over its seeds. Pure data and functions; Reader reads the points.
 #pragma once
 
 #include <cstdint>
@@ -24,32 +24,33 @@ struct ParetoPoint {
   std::int64_t n_seeds = 0;
   std::int64_t params = 0;
   std::int64_t macs = 0;
-  double score = 0;  // mean over seeds of what the board is ranked by, in [0, 1]
+  double score = 0;  // mean over seeds of the board's score, in [0, 1]
   std::optional<double> val_mean, val_sd, ci_low, ci_high, test_mean;
   std::string varied;          // "momentum 0.9 · beta1 0.8": swept parameters beside those above
   std::vector<Cell> settings;  // as setting_columns(), or empty where they are not known
 
   // set by mark_front
   bool on_front = false;
-  bool duplicate = false;    // on the front, with an equal one before it
+  bool duplicate = false;    // on the front, after an equal point
   std::string dominated_by;  // a point of the front, empty for those on it
 };
 
-// Points that may be compared; by params ascending, then score descending, sweep and point.
+// Points of one board, ordered by ascending params, then descending score, sweep and point.
 struct ParetoPanel {
   Board board;
   std::vector<ParetoPoint> points;
 };
 
-// Sorts a panel's points and judges each: on the front where no other has at least its score with
-// at most its parameters and is better in one. Points equal in both stay together. O(n log n).
+// Sorts a panel's points and marks those on the front. A point is on the front if no other point
+// has at least its score with at most its parameters and is better in one of the two. Of points
+// that are equal in both, either all or none are on the front. O(n log n).
 void mark_front(ParetoPanel& panel);
 
-// The hyperparameters that are no member of a point of their own.
+// The hyperparameters that are not members of ParetoPoint.
 std::vector<Column> setting_columns();
 
-// Every point with on_front and dominated_by, or the front's alone; a section a panel. People are
-// always shown the parameters that are `swept`.
+// A table of all points with on_front and dominated_by, or of the front only, with one section per
+// panel. The table for people always shows the parameters in `swept`.
 enum class PointsShown { kAll, kFront };
 Table pareto_table(const std::vector<ParetoPanel>& panels, PointsShown shown,
                    const std::set<std::string>& swept = {});

@@ -36,14 +36,15 @@ void PanelLabels::place(const Box& bounds, const std::vector<Box>& solid,
 
 void PanelLabels::write_leaders(plot::Svg& svg) const {
   for (std::size_t i = 0; i < placed_.size(); ++i) {
-    if (!placed_[i] || !placed_[i]->leader) continue;
-    svg.line(labels_[i].x, labels_[i].y, placed_[i]->leader_x, placed_[i]->leader_y, kLeader, 0.9);
+    const auto& placed = placed_[i];
+    if (!placed || !placed->leader) continue;
+    svg.line(labels_[i].x, labels_[i].y, placed->leader_x, placed->leader_y, kLeader, 0.9);
   }
 }
 
 void PanelLabels::write(plot::Svg& svg) const {
   for (std::size_t i = 0; i < placed_.size(); ++i) {
-    if (placed_[i]) write_one(svg, labels_[i], placed_[i]->box);
+    if (const auto& placed = placed_[i]) write_one(svg, labels_[i], placed->box);
   }
 }
 

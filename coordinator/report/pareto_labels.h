@@ -1,4 +1,4 @@
-// The names beside the points of one panel. Owns their texts and places; draws nothing until asked.
+// The labels beside the points of one panel. Owns their texts and positions.
 #pragma once
 
 #include <optional>
@@ -19,26 +19,27 @@ struct PointLabel {
   std::string detail;   // a second line, may be empty
   LabelKind kind = LabelKind::kVariant;
   std::string variant;  // empty for references
-  bool near = false;    // on a crowded front only labels beside their points stay readable
+  bool near = false;    // must stay close to its point, for a front with many points
 };
 
 // One thread.
 class PanelLabels {
  public:
-  // Earlier labels matter more: they get their place first.
+  // Labels that are added earlier get their position first.
   void add(PointLabel label) { labels_.push_back(std::move(label)); }
 
-  // Chooses a place for each within `bounds`, clear of the others and of `solid`, covering little
-  // of `soft`. A label that finds none is left out.
+  // Chooses a position for each label within `bounds`. A label does not overlap other labels or
+  // `solid`, and covers little of `soft`. A label without such a position is left out.
   void place(const plot::Box& bounds, const std::vector<plot::Box>& solid,
              const std::vector<plot::Box>& soft);
 
-  // Draws the lines from points to labels that stand far from them; best before the points.
+  // Draws the lines from points to labels that are far from them. Call it before drawing the
+  // points.
   void write_leaders(plot::Svg& svg) const;
-  // Draws the labels that have a place.
+  // Draws the labels that have a position.
   void write(plot::Svg& svg) const;
 
-  // The variants that are named by a label with a place.
+  // The variants that are named by a drawn label.
   std::set<std::string> named() const;
 
  private:

@@ -1,5 +1,5 @@
-// One panel of the picture of accuracy against parameters: points that may be compared, their
-// front, names beside them, and the published points that are drawn for comparison.
+// One panel of the plot of accuracy against parameters: the points of one board, their front, their
+// labels, and published points for comparison.
 #pragma once
 
 #include <map>
@@ -22,8 +22,8 @@ struct PanelReferences {
   bool widen = false;  // the axes hold all of them; else only those within the points' own range
 };
 
-// Draws a panel that has points, `top` pixels down, into a group of its own. Returns the height
-// taken. Never fails.
+// Draws a panel that has points, `top` pixels from the top, into its own group. Returns the panel's
+// height. Never fails.
 double draw_panel(plot::Svg& svg, const ParetoPanel& panel, const PanelReferences& references,
                   const Markers& markers, double top);
 

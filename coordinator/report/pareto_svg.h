@@ -1,4 +1,4 @@
-// The picture of accuracy against parameters.
+// The plot of accuracy against parameters.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace firesweep {
 
-// A standalone SVG document: a panel for everything that may be compared, parameters on a
-// logarithmic axis, the front as a staircase, variants by colour and shape with their names beside
-// them; a legend where a name found no room. Published points are hollow and grey, with a line that
-// names their source and says how many lie outside. Says so where there is nothing to show. Panels
-// are as Reader::pareto returns them. Pure; never fails.
+// A standalone SVG document with one panel per board. Parameters are on a logarithmic axis, the
+// front is a staircase, and variants differ in colour and shape, with their names beside them; a
+// legend lists variants whose name has no room. Published points are hollow and grey; a line names
+// their source and says how many lie outside. A plot without points says so. `panels` as returned
+// by Reader::pareto. Pure; never fails.
 std::string pareto_svg(const std::vector<ParetoPanel>& panels, const References& references = {});
 
 }  // namespace firesweep

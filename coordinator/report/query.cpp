@@ -63,7 +63,8 @@ void tell_unowned(Table& table, const std::filesystem::path& database) {
   const auto at = static_cast<std::size_t>(state - table.columns.begin());
   bool any = false;
   for (Row& row : table.rows) {
-    auto* const text = row[at] ? std::get_if<std::string>(&*row[at]) : nullptr;
+    Cell& cell = row[at];
+    auto* const text = cell ? std::get_if<std::string>(&*cell) : nullptr;
     if (text == nullptr || (*text != "RUNNING" && *text != "STOPPING")) continue;
     *text += ", no coordinator";
     any = true;
@@ -71,8 +72,8 @@ void tell_unowned(Table& table, const std::filesystem::path& database) {
   if (!any) return;
   table.note += (table.note.empty() ? "" : "\n") +
                 std::string(
-                    "No coordinator owns the database now: `firesweep run` of a sweep's "
-                    "file, or `firesweep serve` with workers, goes on.");
+                    "No coordinator owns the database now. To continue: `firesweep run` with a "
+                    "sweep's file, or `firesweep serve` with workers.");
 }
 
 tl::unexpected<Error> no_sweep(const std::string& report) {

@@ -1,5 +1,5 @@
-// Every report by name, over the database file: one path for the command line and for a
-// coordinator's clients.
+// All reports over the database file, by name. The command line and a coordinator's clients use the
+// same functions.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,12 @@
 namespace firesweep {
 
 // Renders the report ("list", "trials", "curves", "leaderboard", "points", "pareto", "failures") as
-// "table", "csv" or "json" ("pareto" also as "svg", with `references` as References::choose takes
-// them), over one sweep or all; or "model", json alone: the card of a trial's model
-// (trained_model.h). Errors: an unknown report, format, sweep or trial (with what exists), a
-// database that is damaged or cannot be read, references that cannot be drawn; and, where no
-// process owns the database, rows that contradict each other (its owner looked when it opened it).
-// Of rows of csv and json only what the spool holds is in memory. Nothing is written to the
-// database.
+// "table", "csv" or "json" ("pareto" also as "svg", with `references` as for References::choose),
+// over one sweep or all; or "model", as json only: the card of a trial's model (trained_model.h).
+// Errors: an unknown report, format, sweep or trial (with the existing ones), a database that is
+// damaged or cannot be read, references that cannot be drawn; and, if no process owns the database,
+// rows that contradict each other (its owner looked when it opened it). Of csv and json only the
+// spool's share is in memory. Writes nothing to the database.
 Result<void> run_query(const std::filesystem::path& database, const request::Query& query,
                        Spool& out);
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -40,15 +41,18 @@ constexpr const char* kTrialColumns[][2] = {
     {"message", "t.message"},
     {"created_ms", "t.created_ms"},
     {"changed_ms", "t.changed_ms"}};
-constexpr const char* kOfTrials =
-    " FROM trials AS t"
-    " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
-    " LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt"
-    " LEFT JOIN workers AS w ON w.session = a.session"
-    " LEFT JOIN epochs AS e ON e.trial_id = t.trial_id"
-    "  AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)"
-    " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
-    " WHERE t.trial_id BETWEEN ?1 AND ?2 ORDER BY t.trial_id LIMIT ?3";
+constexpr const char* kOfTrials = R"(
+  FROM trials AS t
+  LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id
+  LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
+  LEFT JOIN workers AS w ON w.session = a.session
+  LEFT JOIN epochs AS e
+    ON e.trial_id = t.trial_id
+    AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)
+  LEFT JOIN results AS r ON r.trial_id = t.trial_id
+  WHERE t.trial_id BETWEEN ?1 AND ?2
+  ORDER BY t.trial_id
+  LIMIT ?3)";
 
 constexpr const char* kCurveColumns[][2] = {{"trial", "t.sweep_id || '/' || t.number"},
                                             {"sweep", "t.sweep_id"},
@@ -64,9 +68,13 @@ constexpr const char* kCurveColumns[][2] = {{"trial", "t.sweep_id || '/' || t.nu
                                             {"seconds", "e.seconds"},
                                             {"images_per_s", "e.images_per_s"},
                                             {"recorded_ms", "e.recorded_ms"}};
-constexpr const char* kOfCurves =
-    " FROM epochs AS e JOIN trials AS t USING (trial_id) JOIN trial_configs AS c USING (trial_id)"
-    " WHERE e.trial_id BETWEEN ?1 AND ?2 ORDER BY e.trial_id, e.epoch LIMIT ?3";
+constexpr const char* kOfCurves = R"(
+  FROM epochs AS e
+  JOIN trials AS t USING (trial_id)
+  JOIN trial_configs AS c USING (trial_id)
+  WHERE e.trial_id BETWEEN ?1 AND ?2
+  ORDER BY e.trial_id, e.epoch
+  LIMIT ?3)";
 
 // Everything else is a column of the config.
 template <std::size_t N>
@@ -87,18 +95,26 @@ std::string selecting(const std::vector<Column>& columns, const char* const (&ow
 constexpr const char* kNamesakes = R"(
   WITH held AS (
     SELECT worker, session, min(opened_ms) AS since, max(coalesce(ended_ms, 1 << 62)) AS until
-    FROM attempts WHERE trial_id BETWEEN ?1 AND ?2 GROUP BY worker, session),
+    FROM attempts
+    WHERE trial_id BETWEEN ?1 AND ?2
+    GROUP BY worker, session),
   compared AS (
     SELECT since, max(until) OVER (PARTITION BY worker ORDER BY since, session
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS others_until
     FROM held)
-  SELECT count(*) FROM compared WHERE since < others_until LIMIT ?3)";
+  SELECT count(*)
+  FROM compared
+  WHERE since < others_until
+  LIMIT ?3)";
 
 // With a bare column, SQLite takes the row that holds the minimum.
-constexpr const char* kFailures =
-    "SELECT reason, count(*) AS trials, sweep_id || '/' || min(number) AS trial, message"
-    " FROM trials WHERE trial_id BETWEEN ?1 AND ?2 AND state = 'FAIL'"
-    " GROUP BY reason ORDER BY trials DESC, reason LIMIT ?3";
+constexpr const char* kFailures = R"(
+  SELECT reason, count(*) AS trials, sweep_id || '/' || min(number) AS trial, message
+  FROM trials
+  WHERE trial_id BETWEEN ?1 AND ?2 AND state = 'FAIL'
+  GROUP BY reason
+  ORDER BY trials DESC, reason
+  LIMIT ?3)";
 
 std::string listed(const std::vector<Column>& columns, std::size_t from) {
   std::string text;
@@ -148,11 +164,25 @@ std::string json_list(std::span<const Place> places) {
 
 std::string ranked_query(const std::vector<Column>& columns, const std::string& source,
                          const char* may_rank, const char* tie_break) {
-  const std::string ranked(may_rank);
-  return "SELECT CASE WHEN " + ranked + " THEN rank() OVER (PARTITION BY board, " + ranked +
-         " ORDER BY score DESC, params) END AS new_rank" + listed(columns, 1) + ", " +
-         kBoardColumns + " FROM " + source +
-         " WHERE ?1 = 0 OR sweep = ?1 ORDER BY board, new_rank IS NULL, new_rank, " + tie_break;
+  const std::pair<std::string_view, std::string> marks[] = {
+      {"{{may rank}}", may_rank},
+      {"{{columns}}", listed(columns, 1).substr(2) + ", " + kBoardColumns},
+      {"{{source}}", source},
+      {"{{tie break}}", tie_break}};
+  std::string sql = R"(
+    SELECT
+      CASE WHEN {{may rank}} THEN
+        rank() OVER (PARTITION BY board, {{may rank}} ORDER BY score DESC, params)
+      END AS new_rank,
+      {{columns}}
+    FROM {{source}}
+    WHERE ?1 = 0 OR sweep = ?1
+    ORDER BY board, new_rank IS NULL, new_rank, {{tie break}})";
+  for (const auto& [mark, value] : marks) {
+    for (auto at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + value.size()))
+      sql.replace(at, mark.size(), value);
+  }
+  return sql;
 }
 
 // The ids of a sweep's trials, or of all.
@@ -404,11 +434,15 @@ Result<std::vector<ParetoPanel>> Reader::pareto(std::optional<SweepId> sweep) co
   const std::vector<Column> settings = setting_columns();
   std::string fields;
   for (const Column& column : settings) fields += "\"" + column.name + "\", ";
-  const std::string sql =
-      "SELECT sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, score,"
-      " val_mean, val_sd, ci_low, ci_high, test_mean, " +
-      fields + kBoardColumns + " FROM " + numbered("leaderboard_points", kTrialOfPoint) +
-      " WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1) ORDER BY board";
+  const std::string sql = R"(
+    SELECT
+      sweep, sweep_name, point, variant, lr, label_smoothing, n_seeds, params, macs, score,
+      val_mean, val_sd, ci_low, ci_high, test_mean, )" +
+                          fields + kBoardColumns + R"(
+    FROM )" + numbered("leaderboard_points", kTrialOfPoint) +
+                          R"(
+    WHERE rank IS NOT NULL AND (?1 = 0 OR sweep = ?1)
+    ORDER BY board)";
   const std::set<std::string> names = swept(sweep);
   std::vector<ParetoPanel> panels;
   Cell current;

@@ -1,5 +1,5 @@
-// Every report over one database file, read-only, also while a coordinator is writing it. Owns the
-// connection; writes nothing, holds no transaction between calls.
+// The reports over one database file. It is opened read-only, which is possible while a coordinator
+// writes it. Owns the connection; holds no transaction between calls.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@
 
 namespace firesweep {
 
-// Single-threaded. Every report sees one state of the database; each is over one sweep or, where
-// none is given, over all; kNotFound names an unknown sweep and those that exist. Where a report
-// takes a `writer`, its rows go there as they are read, and the table has none. Throws
-// SQLite::Exception where the disk fails.
+// Single-threaded. Every report sees one state of the database. It covers one sweep, or all sweeps
+// if none is given. kNotFound names an unknown sweep and the existing ones. If a report takes a
+// `writer`, its rows go there as they are read, and the table has none. Throws SQLite::Exception if
+// the disk fails.
 class Reader {
  public:
   // As ReadDatabase::open.
@@ -30,7 +30,7 @@ class Reader {
   // As look_through of store/check_database.h.
   Result<void> look_through(std::optional<SweepId> sweep) const;
 
-  // Sweeps, newest first, with their counts and best trial, and why one is broken where it is.
+  // Sweeps, newest first, with their counts and best trial, and the reason if one is broken.
   Result<Table> list() const;
 
   // The trials of a sweep that have begun, by number: state, progress, result or failure.
@@ -45,21 +45,21 @@ class Reader {
   // A sweep's failed trials by reason, the most frequent first, with an example and its message.
   Result<Table> failures(SweepId sweep, std::optional<std::int64_t> limit = {}) const;
 
-  // Finished trials by rank, at most `limit` of each board. Ranks count within what may be
-  // compared, and within the sweep where one is given.
+  // Finished trials by rank, at most `limit` of each board. Ranks count within a board, and within
+  // the sweep if one is given.
   Result<Table> leaderboard(std::optional<SweepId> sweep = {},
                             std::optional<std::int64_t> limit = {},
                             RowWriter* writer = nullptr) const;
 
-  // The same over points: a config without its seed, with the mean and interval over its seeds.
+  // The same for points: a config without its seed, with the mean and interval over its seeds.
   Result<Table> leaderboard_points(std::optional<SweepId> sweep = {},
                                    std::optional<std::int64_t> limit = {},
                                    RowWriter* writer = nullptr) const;
 
-  // The parameters that the sweep (or any) varies, by name: people are always shown them.
+  // The names of the parameters that the sweep (or any sweep) varies. Tables always show them.
   std::set<std::string> swept(std::optional<SweepId> sweep = {}) const;
 
-  // Ranked points with the front marked, a panel a board.
+  // Ranked points with the front marked, one panel per board.
   Result<std::vector<ParetoPanel>> pareto(std::optional<SweepId> sweep = {}) const;
 
  private:

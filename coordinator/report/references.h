@@ -1,5 +1,5 @@
-// Which published points are drawn beside a sweep's own. The points are data: files of
-// plot/references/, one a dataset and built in, or the user's own.
+// The published points that are drawn beside a sweep's own. They come from the files in
+// plot/references/, one per dataset and built in, or from the user's own file.
 #pragma once
 
 #include <string>
@@ -15,16 +15,16 @@ namespace firesweep {
 // Immutable; safe from any thread.
 class References {
  public:
-  // "none"; "auto": those built in for the panel's dataset, beside real training on the whole
-  // dataset, as far as they lie within the sweep's own range of parameters; "all": all of them,
-  // beside every panel; or the text of a file of them, all of which are drawn. Fails where the text
-  // has mistakes, or where something was asked for that no panel is about.
+  // `choice` is "none", "auto", "all" or the text of a file. "auto": the built-in points of the
+  // panel's dataset within the sweep's own range of parameters, beside real training on the whole
+  // dataset. "all": all built-in points, beside every panel. A file: all its points. Fails if the
+  // text has mistakes, or if no panel has the dataset of the chosen points.
   static Result<References> choose(std::string_view choice, const std::vector<ParetoPanel>& panels);
 
-  // What may be drawn beside a board's points; empty where nothing may.
+  // The points to draw beside a board's own; may be empty.
   std::vector<ReferenceSource> of(const Board& board) const;
 
-  // Whether the axes are widened so that all are drawn.
+  // Whether to widen the axes so that all points are visible.
   bool widen() const { return widen_; }
 
  private:

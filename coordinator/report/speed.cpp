@@ -6,12 +6,17 @@
 namespace firesweep {
 namespace {
 
-constexpr const char* kSpeed =
-    "SELECT avg(?1 * macs * images_per_s) FROM ("
-    " SELECT c.macs AS macs, r.images_per_s FROM results AS r"
-    " JOIN trial_configs AS c USING (trial_id) JOIN trials AS t USING (trial_id)"
-    " JOIN sweeps AS s USING (sweep_id) WHERE s.trainer = 'torch' AND r.images_per_s > 0"
-    " ORDER BY r.recorded_ms DESC LIMIT 100)";
+constexpr const char* kSpeed = R"(
+  SELECT avg(?1 * macs * images_per_s)
+  FROM (
+    SELECT c.macs AS macs, r.images_per_s
+    FROM results AS r
+    JOIN trial_configs AS c USING (trial_id)
+    JOIN trials AS t USING (trial_id)
+    JOIN sweeps AS s USING (sweep_id)
+    WHERE s.trainer = 'torch' AND r.images_per_s > 0
+    ORDER BY r.recorded_ms DESC
+    LIMIT 100))";
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// A report's result, neutral to how it is shown: typed columns and rows, in sections that may not
-// be compared with each other. Plain data; the renderers are in render/.
+// The result of a report, independent of its format: typed columns and rows, in sections that must
+// not be compared with each other. Plain data; the renderers are in render/.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace firesweep {
 
-// What a column's numbers mean; it decides how people are shown them. Machines always get the
-// stored number.
+// The meaning of a column's numbers. It decides how tables for people format them; csv and json
+// always have the stored number.
 enum class Unit {
   kText,
   kWhole,     // an id, a rank, a number of epochs: 15
@@ -25,7 +25,7 @@ enum class Unit {
   kTimeMs,    // since 1970-01-01T00:00:00Z: 2026-07-03 14:00:05
 };
 
-// Whether people are shown a column; csv and json always have it.
+// Whether tables for people show a column; csv and json always have it.
 enum class Shown { kAlways, kWherePresent, kWhereItVaries, kNever };
 
 struct Column {
@@ -35,7 +35,8 @@ struct Column {
   Shown shown = Shown::kAlways;
 };
 
-// Rows first … first + count - 1 under one heading; rows of different sections may not be compared.
+// Rows first … first + count - 1 under one heading. Rows of different sections must not be
+// compared.
 struct Section {
   std::string heading;
   std::size_t first = 0;
@@ -45,9 +46,9 @@ struct Section {
 struct Table {
   std::vector<Column> columns;
   std::vector<Row> rows;          // each as wide as `columns`
-  std::vector<Section> sections;  // cover all rows in order; empty where the report has no parts
-  std::string when_empty;         // said to people instead of a table without rows
-  std::string note;               // said to people below it; may be empty
+  std::vector<Section> sections;  // cover all rows in order; empty if the report has no sections
+  std::string when_empty;         // printed instead of a table without rows
+  std::string note;               // printed below the table; may be empty
 };
 
 }  // namespace firesweep

@@ -10,23 +10,32 @@
 namespace firesweep {
 namespace {
 
-constexpr const char* kTrial =
-    "SELECT t.state, t.reason, s.trainer, s.dataset, c.config, c.config_hash, a.text,"
-    " r.selected_epoch, r.val_accuracy, r.test_accuracy, w.worker"
-    " FROM trials AS t JOIN sweeps AS s USING (sweep_id)"
-    " LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id"
-    " LEFT JOIN architectures AS a ON a.sweep_id = t.sweep_id AND a.name = c.variant"
-    "  AND a.segment = coalesce((SELECT max(e.segment) FROM extensions AS e"
-    "   WHERE e.sweep_id = t.sweep_id AND e.base <= t.number), 0)"
-    " LEFT JOIN results AS r ON r.trial_id = t.trial_id"
-    " LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no"
-    " WHERE t.trial_id = ?1";
+constexpr const char* kTrial = R"(
+  SELECT
+    t.state, t.reason, s.trainer, s.dataset, c.config, c.config_hash, a.text,
+    r.selected_epoch, r.val_accuracy, r.test_accuracy, w.worker
+  FROM trials AS t
+  JOIN sweeps AS s USING (sweep_id)
+  LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id
+  LEFT JOIN architectures AS a
+    ON a.sweep_id = t.sweep_id AND a.name = c.variant
+    AND a.segment = coalesce(
+      (SELECT max(e.segment) FROM extensions AS e
+       WHERE e.sweep_id = t.sweep_id AND e.base <= t.number),
+      0)
+  LEFT JOIN results AS r ON r.trial_id = t.trial_id
+  LEFT JOIN attempts AS w ON w.trial_id = r.trial_id AND w.attempt_no = r.attempt_no
+  WHERE t.trial_id = ?1)";
 
-constexpr const char* kSeeds =
-    "SELECT seed.value FROM sweeps AS s, json_each(s.spec, '$.seeds') AS seed"
-    " WHERE s.sweep_id = ?1"
-    " UNION SELECT seed.value FROM extensions AS e, json_each(e.spec, '$.seeds') AS seed"
-    " WHERE e.sweep_id = ?1 ORDER BY 1";
+constexpr const char* kSeeds = R"(
+  SELECT seed.value
+  FROM sweeps AS s, json_each(s.spec, '$.seeds') AS seed
+  WHERE s.sweep_id = ?1
+  UNION
+  SELECT seed.value
+  FROM extensions AS e, json_each(e.spec, '$.seeds') AS seed
+  WHERE e.sweep_id = ?1
+  ORDER BY 1)";
 
 }  // namespace
 
@@ -65,8 +74,9 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.worker = text_of(row[10]);
   card.config = *std::move(config);
   card.config_hash = text_of(row[5]);
-  for (const auto& seed : opened->query(kSeeds, {sweep_of(trial).value}).rows) {
-    card.seeds_used.push_back(whole_of(seed[0]));
+  const Rows seeds = opened->query(kSeeds, {sweep_of(trial).value});
+  for (const auto& row_of_seed : seeds.rows) {
+    if (const Cell& seed = row_of_seed[0]) card.seeds_used.push_back(whole_of(seed));
   }
   card.architecture = text_of(row[6]);
   card.dataset = dataset->name;

@@ -1,4 +1,4 @@
-// A finished trial as what its weights are: the card that goes with an exported model.
+// The card of a finished trial's model, for its export.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,8 @@
 
 namespace firesweep {
 
-// kNotFound where there is no such trial; kConflict where it is not complete (what it is instead,
-// and the reason) or was only simulated; else as ReadDatabase::open. Reads one state of the
-// database.
+// kNotFound if there is no such trial; kConflict if it is not complete (with its state and reason)
+// or was only simulated; otherwise as ReadDatabase::open. Reads one state of the database.
 Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId trial);
 
 }  // namespace firesweep

@@ -1,5 +1,6 @@
-// Values of the random method: a pure function of (search seed, point, parameter's name), so that
-// any point can be drawn at any time and a parameter's values do not depend on the others.
+// Draws values for the random method. A value is a pure function of (search seed, point,
+// parameter's name). So any point can be drawn at any time, and a parameter's values do not depend
+// on the others.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace firesweep {
 
-// Draws one parameter of one point. A normal distribution is cut off at its field's bounds. Pure.
+// Draws one parameter of one point. A normal distribution is truncated at its field's limits. Pure.
 Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point);
 
 }  // namespace firesweep

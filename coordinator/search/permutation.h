@@ -1,4 +1,4 @@
-// The numbers below a size in a random order that is computed, not held.
+// A random order of the numbers below a size, which is computed and not stored.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class Permutation {
   Permutation(std::int64_t size, std::int64_t seed);
 
   std::int64_t size() const { return size_; }
-  // What stands at a place, and the place of a number; each in [0, size).
+  // The number at a position, and the position of a number; each in [0, size).
   std::int64_t at(std::int64_t place) const;
   std::int64_t place_of(std::int64_t number) const;
 

@@ -1,5 +1,5 @@
-// Trials of a sweep that train what another trains already: settings without effect, and random
-// points drawn twice. Pure.
+// Finds trials of a sweep that repeat another one: settings without effect, and random points drawn
+// twice. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ struct Repeats {
   std::string exclude;             // members of "exclude" that leave one of each; may be empty
 };
 
-// Nothing to say (no notes) where no two trials are alike, or where the space is too large to be
-// looked through (more than 200,000 trials).
+// There are no notes if no two trials are alike, or if the space is too large to be searched (more
+// than 200,000 trials).
 Repeats find_repeats(const TrialSpace& space);
 
-// A batch of one image under a BatchNorm whose map is one pixel has no variance: an error that
-// names /parameters/batch_size where an epoch of some trial ends with one.
+// A batch of one image has no variance in a BatchNorm with a feature map of one pixel. Returns an
+// error that names /parameters/batch_size if an epoch of some trial ends with such a batch.
 Result<void> check_last_batches(const TrialSpace& space);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// All trials a sweep has ever been given: those of its file, and of the files that extended it.
+// All trials of a sweep: those of its file and of the files that extended it.
 #pragma once
 
 #include <cstdint>
@@ -10,38 +10,39 @@
 
 namespace firesweep {
 
-// Segments, one a file, numbered through: a trial's number is its segment's base + its number
-// within the segment's own space, so that no extension changes what a number means (PROMISES §3). A
-// trial that an earlier segment holds already is cut from a later one; gaps are allowed. Const
-// methods are pure but for caches: use from one thread. Copies and moves freely.
+// There is one segment per file. A trial's number is its segment's base plus its number within the
+// segment's own space, so that no extension changes the meaning of a number (PROMISES §3). A trial
+// that an earlier segment already has is removed from a later one; gaps are allowed. Const methods
+// are pure except for caches: use from one thread. Copyable and movable.
 class SweepSpace {
  public:
   static Result<SweepSpace> make(std::shared_ptr<const FrozenSweep> frozen);
 
-  // Appends the trials of another file of this sweep: the same name, dataset, trainer, metric and
-  // protocol; everything else may differ. An error names what differs, or says that the file adds
-  // nothing; nothing is changed then. Two grids of a million trials are compared within
-  // tens of milliseconds.
+  // Appends the trials of another file of this sweep. It must have the same name, dataset, trainer,
+  // metric and protocol; everything else may differ. An error names the difference, or says that
+  // the file adds nothing; nothing is changed then. Two grids of a million trials are compared
+  // within tens of milliseconds.
   Result<void> extend(const std::shared_ptr<const FrozenSweep>& frozen);
 
-  // Numbers from 0 to raw()-1 exist; some are cut.
+  // Numbers from 0 to raw()-1 exist; some are removed.
   std::int64_t raw() const;
-  // Left to run, of all segments.
+  // The number of trials to run, of all segments.
   std::int64_t trials() const;
-  // The newest file; its limits hold for the whole sweep.
+  // The newest file; its limits apply to the whole sweep.
   const std::shared_ptr<const FrozenSweep>& newest() const { return segments_.back().frozen; }
   std::int64_t segments() const { return static_cast<std::int64_t>(segments_.size()); }
   // The first number of the newest segment.
   std::int64_t newest_base() const { return segments_.back().base; }
 
-  // The trial of that number, or nothing where it is cut or out of range.
+  // The trial of that number, or nothing if it is removed or out of range.
   std::optional<TrialConfig> config(std::int64_t number) const;
-  // Of a number that exists: what it trains, and the analytic cost. The reference is good until the
+  // The architecture and the analytic cost of an existing trial. The reference is valid until the
   // next call.
   const ResolvedArchitecture& architecture(std::int64_t number) const;
   Cost cost(std::int64_t number) const;
 
-  // Segment by segment, each longest first (TrialSpace::dispatch_order); of the newest alone.
+  // The order of dispatch: segment by segment, each with the longest trials first
+  // (TrialSpace::dispatch_order). And that of the newest segment only.
   std::vector<std::int64_t> dispatch_order() const;
   std::vector<std::int64_t> newest_order() const;
 

@@ -43,6 +43,12 @@ std::optional<std::int64_t> TrialSpace::size_of(const Domain& domain) {
   return size + 1;
 }
 
+std::int64_t TrialSpace::values_on(const Axis& axis) {
+  const auto size = size_of(axis.parameter->domain);
+  assert(size);  // asked only for axes with finitely many values
+  return *size;
+}
+
 void TrialSpace::lay_finite_axes() {
   const SweepSpec& spec = frozen_->spec;
   if (spec.rules < kFirstWithoutRepeats) return;

@@ -191,7 +191,7 @@ Value TrialSpace::value_at(const Axis& axis, std::int64_t place) const {
   if (frozen_->spec.method == Method::kRandom && !order_) {
     return draw(*axis.parameter, frozen_->spec.search_seed, place);
   }
-  const std::int64_t digit = place / axis.stride % *size_of(axis.parameter->domain);
+  const std::int64_t digit = place / axis.stride % values_on(axis);
   if (const auto* range = std::get_if<IntUniform>(&axis.parameter->domain)) {
     return range->min + digit;
   }
@@ -336,14 +336,14 @@ double TrialSpace::work_of(const TrialConfig& config) const {
 }
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
-  struct Place {
+  struct Entry {
     double work;
     std::int64_t round;  // how many of the same work and variant come before it
     std::int32_t variant;
     std::int64_t number;
   };
-  std::vector<Place> places;
-  places.reserve(static_cast<std::size_t>(counts_.trials));
+  std::vector<Entry> entries;
+  entries.reserve(static_cast<std::size_t>(counts_.trials));
   std::map<std::string, std::int32_t> variants;
   std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
   const auto wanted = [&](std::int64_t number) {
@@ -361,15 +361,15 @@ std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& sk
     const auto next = static_cast<std::int32_t>(variants.size());
     const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
     std::int64_t& round = rounds[{work, variant}];
-    for (const std::int64_t number : numbers) places.push_back({work, round++, variant, number});
+    for (const std::int64_t number : numbers) entries.push_back({work, round++, variant, number});
   }
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     if (a.work != b.work) return a.work > b.work;
     return std::tie(a.round, a.variant, a.number) < std::tie(b.round, b.variant, b.number);
   });
   std::vector<std::int64_t> order;
-  order.reserve(places.size());
-  for (const Place& place : places) order.push_back(place.number);
+  order.reserve(entries.size());
+  for (const Entry& entry : entries) order.push_back(entry.number);
   return order;
 }
 

@@ -1,4 +1,4 @@
-// The coordinator's checkpoint folder: which names, written how. Decides nothing.
+// The coordinator's checkpoint folder: names its files and writes them safely. Makes no decisions.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,30 @@
 
 namespace firesweep {
 
-// One process has it at a time. Not thread-safe.
+// One process owns it at a time. Not thread-safe.
 class CheckpointFolder {
  public:
-  // Makes it where it is missing and takes its lock for life. kConflict where another process has
-  // it, kIo where it cannot be written.
+  // Creates the folder if it is missing and takes its lock for the object's lifetime. kConflict if
+  // another process owns it, kIo if it cannot be written.
   static Result<CheckpointFolder> open(const std::filesystem::path& path);
   CheckpointFolder(CheckpointFolder&& other) noexcept;
   CheckpointFolder& operator=(CheckpointFolder&&) = delete;
   ~CheckpointFolder();
 
-  // Writes a small file, whole.
+  // Writes a small file atomically.
   Result<void> write_marker(const char* name, const std::string& text) const;
-  // Removes parts and checkpoints that no row names.
+  // Removes partial files, and checkpoints that no row names.
   void tidy(const std::map<TrialId, StoredCheckpoint>& rows) const;
 
-  // A worker's checkpoint while it arrives: begun anew, written piece by piece, dropped.
+  // The checkpoint that a worker uploads: begins a new file, writes a piece, discards the file.
   Result<void> begin(SessionId worker) const;
   Result<void> write(SessionId worker, std::int64_t offset, std::string_view bytes) const;
   void drop(SessionId worker) const;
-  // Checks length and sha256, brings file and folder to the disk under the checkpoint's name.
-  // kBadInput where the content is another.
+  // Checks length and sha256, renames the file, and synchronises file and folder to disk. kBadInput
+  // if the content is wrong.
   Result<void> finish(SessionId worker, const StoredCheckpoint& checkpoint) const;
 
-  // Up to `most` bytes from `offset` on; empty where the file is gone.
+  // Up to `most` bytes from `offset` on; empty if the file is gone.
   std::string read(const std::string& file, std::int64_t offset, std::size_t most) const;
   void remove(const std::string& file) const;
 

@@ -1,6 +1,6 @@
-// The coordinator's end of travelling checkpoints: a second socket and a thread of its own, so that
-// gigabytes hold up no heartbeat. It owns the folder; which checkpoint counts is the scheduler's to
-// say, and what the database says is told to it after each commit.
+// The coordinator's side of checkpoint transfers. It has its own socket and thread, so that large
+// transfers do not delay heartbeats. It owns the folder. The scheduler decides which checkpoints to
+// keep; after each commit the server is told the decision.
 #pragma once
 
 #include <filesystem>
@@ -15,21 +15,21 @@
 
 namespace firesweep {
 
-// In a checkpoint folder: the token of the coordinator that keeps its checkpoints there.
+// The file in a checkpoint folder that has the token of the coordinator which uses the folder.
 inline constexpr const char* kSharedMarker = ".firesweep-shared";
 
-// The members are called by the coordinator's loop; the thread is the object's own. A disk that
-// fails costs the checkpoint that was being written, never the coordinator.
+// The coordinator's loop calls the members; the thread belongs to the object. If the disk fails,
+// only the checkpoint that is being written is lost.
 class CheckpointServer final : public loop::Folder {
  public:
-  // Makes the folder where it is missing, takes its lock, writes a fresh token, removes files that
-  // no row names, and begins to serve. Errors: kConflict where another coordinator keeps the
-  // folder, kIo where it cannot be written, and those of RouterSocket::bind.
+  // Creates the folder if it is missing, takes its lock, writes a new token, removes files that no
+  // row names, and begins to serve. Errors: kConflict if another coordinator uses the folder, kIo
+  // if it cannot be written, and those of RouterSocket::bind.
   static Result<std::unique_ptr<CheckpointServer>> start(const std::string& address,
                                                          const RouterOptions& options,
                                                          const std::filesystem::path& folder,
                                                          std::map<TrialId, StoredCheckpoint> rows);
-  // Ends the thread; what was on its way is sent again to the next coordinator.
+  // Ends the thread. Workers send unfinished uploads again to the next coordinator.
   ~CheckpointServer() override;
   CheckpointServer(const CheckpointServer&) = delete;
   CheckpointServer& operator=(const CheckpointServer&) = delete;
@@ -38,7 +38,7 @@ class CheckpointServer final : public loop::Folder {
   const std::string& token() const;
 
   std::vector<event::CheckpointArrived> arrived() override;
-  // Answers the worker; removes what is not kept.
+  // Answers the worker; removes the file if it is not kept.
   void carry_out(const effect::CheckpointSettled& settled) override;
   void carry_out(const effect::CheckpointUnneeded& unneeded) override;
   void reset(std::map<TrialId, StoredCheckpoint> rows) override;

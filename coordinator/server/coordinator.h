@@ -1,5 +1,5 @@
-// A coordinator's process around its loop: the database's writer, the socket, what clients ask, and
-// the counters of `status`.
+// The coordinator: the loop together with the database, the socket, clients' requests, and the
+// counters for `status`.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 
 namespace firesweep {
 
-// Is told what became durable, after each commit, on the loop's thread.
+// Gets the records that became durable, after each commit, on the loop's thread.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -34,13 +34,12 @@ struct Counters : LoopCounters {
   std::int64_t malformed = 0;  // refused by the decoder
 };
 
-// Single-threaded: whoever calls step() owns it. step() never waits longer than it was told: a
-// database that fails is reopened and retried with back-off from later steps (loop.h). Meanwhile
-// `status`, queries and overview() say what is in the way. step() throws what the socket throws,
-// and DatabaseGone.
+// Single-threaded: the caller of step() owns it. step() never waits longer than its argument. If
+// the database fails, later steps reopen it with back-off (loop.h). Meanwhile `status`, queries and
+// overview() report the trouble. step() throws what the socket throws, and DatabaseGone.
 class Coordinator final : loop::Socket, loop::Observer {
  public:
-  // `checkpoints` may be null: then none travel.
+  // `checkpoints` may be null: then no checkpoints are transferred.
   Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
               SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr);
   ~Coordinator() override;
@@ -48,13 +47,13 @@ class Coordinator final : loop::Socket, loop::Observer {
   // Waits at most `longest` for messages, then applies, commits and answers one group.
   void step(std::chrono::milliseconds longest);
 
-  // Submits from within the process (`run`). The reply is what a client would get.
+  // Submits from within the process (`run`). Returns the reply that a client would get.
   ClientReply submit(std::shared_ptr<const FrozenSweep> frozen);
-  // Running trials are told to checkpoint and hand back, then workers to leave.
+  // Tells running trials to write a checkpoint and hand back, then tells workers to exit.
   void drain() { loop_.drain(); }
 
   void observe(firesweep::Observer* observer) { observer_ = observer; }
-  // With what keeps the database from being written, in words; empty where nothing does.
+  // The present state, including why the database cannot be written, if so.
   Overview overview() const;
   const std::string& trouble() const { return loop_.trouble(); }
   bool idle() const { return loop_.scheduler().idle(); }
@@ -70,7 +69,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
   void unsettled(const loop::Group& group) override;
 
-  // What a message asks of the loop; nothing where it is answered or refused here.
+  // The event for the loop that a message causes; nothing if it is answered or refused here.
   std::optional<Event> take(const PeerId& peer, const std::string& bytes);
   Result<Event> event_of(const PeerId& peer, const ClientRequest& client);
   ClientReply answer(const request::Status& request) const;

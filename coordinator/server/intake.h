@@ -1,4 +1,4 @@
-// From what a client asks to an event of the scheduler.
+// Turns a client's request into an event of the scheduler.
 #pragma once
 
 #include <memory>
@@ -10,13 +10,13 @@
 
 namespace firesweep {
 
-// Decodes and checks the spec and the architectures it names, that what the database will keep of
-// them reads back, and that at least one trial is left to run. The first mistake is the error;
-// nothing else happens. Pure.
+// Decodes and checks the spec and the architectures that it names. Also checks that the texts for
+// the database can be read back, and that there is at least one trial to run. Returns the first
+// mistake. Pure.
 Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit);
 
-// What the client asks of the scheduler. Of Submit and Extend the file is decoded; its first
-// mistake is the error. Not for Status and Query, which ask nothing of it. Pure.
+// The event of a client's request. For Submit and Extend it decodes the file and returns its first
+// mistake. Not for Status and Query, which do not concern the scheduler. Pure.
 Result<Event> request_event(const PeerId& client, const ClientRequest& request);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// Control of a database that no coordinator owns just now.
+// Control requests for a database that no coordinator owns.
 #pragma once
 
 #include "coordinator/store/store.h"
@@ -7,9 +7,9 @@
 
 namespace firesweep {
 
-// Applies a Submit, Extend, Steer or Release by the coordinator's own loop, commits it and returns
-// its reply. Leases in the database stay as they are, to be judged by the next coordinator. Throws
-// where the database fails.
+// Applies a Submit, Extend, Steer or Release with the coordinator's loop, commits it and returns
+// its reply. Leases in the database are not changed; the next coordinator judges them. Throws if
+// the database fails.
 ClientReply apply_offline(Store& store, const ClientRequest& request);
 
 }  // namespace firesweep

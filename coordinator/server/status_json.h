@@ -1,4 +1,4 @@
-// The coordinator's present as JSON: what `firesweep status --coordinator` shows.
+// The coordinator's present state as JSON, for `firesweep status --coordinator`.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The store as the coordinator's loop sees it: what it throws as outcomes and words.
+// The store as a port of the coordinator's loop. It turns exceptions into outcomes and messages.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace firesweep {
 
-// Members throw DatabaseGone, after which nothing more can be kept. Not thread-safe.
+// Members throw DatabaseGone; after that nothing more can be stored. Not thread-safe.
 class StoreDatabase final : public loop::Database {
  public:
   // `store` outlives this.

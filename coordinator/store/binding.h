@@ -1,4 +1,4 @@
-// Runs kept statements with C++ values. Owns nothing.
+// Runs prepared statements with C++ values. Owns nothing.
 #pragma once
 
 #include <SQLiteCpp/Statement.h>
@@ -53,7 +53,7 @@ void bind_all(SQLite::Statement& statement, const Values&... values) {
   (bind_value(statement, ++index, values), ...);
 }
 
-// Leaves a kept statement ready for its next use, whatever happened.
+// Resets a prepared statement at the end of the scope.
 class ResetGuard {
  public:
   explicit ResetGuard(SQLite::Statement& statement) : statement_(statement) {}

@@ -18,9 +18,11 @@ std::map<SweepId, std::string> broken_sweeps(const ReadDatabase& database) {
     architectures[{whole_of(row[0]), whole_of(row[1])}].emplace(text_of(row[2]), text_of(row[3]));
   }
   std::map<SweepId, std::string> broken;
-  const Rows files = database.query(
-      "SELECT sweep_id, 0, spec FROM sweeps"
-      " UNION ALL SELECT sweep_id, segment, spec FROM extensions ORDER BY 1, 2");
+  const Rows files = database.query(R"(
+    SELECT sweep_id, 0, spec FROM sweeps
+    UNION ALL
+    SELECT sweep_id, segment, spec FROM extensions
+    ORDER BY 1, 2)");
   for (const auto& row : files.rows) {
     const auto frozen = thaw(text_of(row[2]), architectures[{whole_of(row[0]), whole_of(row[1])}]);
     if (!frozen) broken.emplace(SweepId{whole_of(row[0])}, unreadable(frozen.error()));

@@ -1,5 +1,5 @@
-// Sweeps that this build cannot read: frozen by another whose fields, rules or formats it does not
-// know. They keep nobody else from anything.
+// Sweeps that this build cannot read, because another build froze them with fields, rules or
+// formats that this one does not know. They do not affect other sweeps.
 #pragma once
 
 #include <map>

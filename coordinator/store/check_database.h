@@ -1,4 +1,4 @@
-// A database looked through without owning it: `firesweep check`, and what every report does first.
+// `firesweep check`, and what every report does first: checks a database without owning it.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@
 
 namespace firesweep {
 
-// Up to 1,000 lines. Errors as ReadDatabase::open; kBadInput where SQLite finds the file damaged.
-// Changes nothing.
+// The contradictions in the database, at most 1,000 lines. Errors as ReadDatabase::open; kBadInput
+// if SQLite finds the file damaged. Changes nothing.
 Result<Contradictions> check_database(const std::filesystem::path& path);
 
 // kBadInput where rows of a sweep (or of any) contradict each other in what reports show; names the

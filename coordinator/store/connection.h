@@ -1,5 +1,5 @@
-// The only connection that writes and checkpoints, with its kept statements and its view of the
-// WAL.
+// The only connection that writes to the database and checkpoints the WAL, with its prepared
+// statements and the size of the WAL.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -30,14 +30,14 @@ class Connection {
   RecordWriter& writer() { return *writer_; }
   SnapshotReader& reader() { return *reader_; }
 
-  // Begin waits for another program's write transaction. Roll_back never throws.
+  // begin() waits for another program's write transaction. roll_back() never throws.
   void begin();
   void commit();
   void roll_back() noexcept;
 
-  // Bytes of the WAL that are not in the database file yet.
+  // Number of WAL bytes that are not in the database file yet.
   std::int64_t wal_bytes() const { return wal_frames_ * frame_bytes_; }
-  // Moves what it can without waiting for anybody.
+  // Moves as much as it can into the database file without waiting for readers.
   void checkpoint();
 
  private:

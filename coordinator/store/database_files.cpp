@@ -78,7 +78,7 @@ Result<void> check_companions(const std::filesystem::path& database) {
                     "could be kept in " + database.string(),
                 needed ? "it holds commits: let " + user_name(status.st_uid) +
                              " open the database once and close it, or make the file writable"
-                       : "remove it when nobody reads the database: rm " + path.string());
+                       : "remove it when no process reads the database: rm " + path.string());
   }
   return {};
 }

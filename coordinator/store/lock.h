@@ -1,5 +1,5 @@
-// The lock file beside a database: who owns it, and where to reach them. It owns the file's
-// descriptor and its text; the database file itself it never touches.
+// The lock file beside a database. It names the process that owns the database, and its address.
+// This class never touches the database file itself.
 #pragma once
 
 #include <sys/types.h>
@@ -12,18 +12,18 @@
 
 namespace firesweep {
 
-// What a lock file says: "pid 1234" and "address tcp://…", a line each.
+// The content of a lock file: the lines "pid 1234" and "address tcp://…".
 struct LockOwner {
   pid_t pid = 0;
   std::string address;  // empty until published
 };
 
-// The process that owns the database now, or nothing: a file left by a dead process owns nothing.
-// Never waits, takes no lock. Safe from any thread.
+// The process that owns the database now, or nothing. The lock file of a dead process does not
+// count. Never waits, takes no lock. Safe from any thread.
 std::optional<LockOwner> find_owner(const std::filesystem::path& database);
 
-// Exclusive ownership of a database while it lives; a killed process loses it at once.
-// Single-threaded.
+// Exclusive ownership of a database during the object's lifetime. If the process is killed, the
+// ownership ends at once. Single-threaded.
 class DatabaseLock {
  public:
   // Takes `database`.lock and writes this process's id into it. Errors: kConflict with the owner's
@@ -33,10 +33,10 @@ class DatabaseLock {
 
   DatabaseLock(DatabaseLock&& other) noexcept;
   DatabaseLock& operator=(DatabaseLock&& other) noexcept;
-  // Removes the file and gives the lock up.
+  // Removes the file and releases the lock.
   ~DatabaseLock();
 
-  // Adds the address to the file. Throws std::system_error where it cannot be written; the lock is
+  // Adds the address to the file. Throws std::system_error if it cannot be written; the lock is
   // kept.
   void publish_address(const std::string& address);
 

@@ -1,6 +1,6 @@
-// Which schema a database file has, and how it is brought to the newest one. Owns the numbered,
-// append-only migration files (migrations/*.sql, embedded at build time), which make the tables;
-// what follows from this build's own tables (views.h) is made after them.
+// The schema version of a database file, and its migration to the newest version. Owns the
+// numbered, append-only migration files (migrations/*.sql, embedded at build time), which create
+// the tables. Views and other derived parts (views.h) are created after them.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -15,7 +15,7 @@
 
 namespace firesweep {
 
-// In the header of every database of ours: "FSWP".
+// "FSWP", the application id in the header of every firesweep database.
 inline constexpr std::int32_t kApplicationId = 0x46535750;
 
 // Brings a database from version - 1 to version.
@@ -30,21 +30,21 @@ std::span<const Migration> migrations();
 // The newest version this program knows.
 int newest_version();
 
-// The version of a database: 0 for one that holds nothing yet. kBadInput where it is another
-// program's, damaged or of a version above `newest`; the file is not changed. Throws
-// SQLite::Exception where it cannot be read.
+// The version of a database; 0 for an empty one. kBadInput if it belongs to another program, is
+// damaged or has a version above `newest`; the file is not changed. Throws SQLite::Exception if it
+// cannot be read.
 Result<int> version_of(SQLite::Database& database, const std::filesystem::path& path, int newest);
 
-// Runs each migration above the database's version, in a transaction of its own together with its
-// version number, the last one also with `finish`; a database that holds something is first copied
+// Runs each migration above the database's version. Each runs in its own transaction together with
+// its version number, the last one also with `finish`. A database that is not empty is first copied
 // to `path`.v<N>.backup by the backup API, unless `path` is empty. Switches the connection's
-// foreign keys off; a migration that leaves a reference dangling fails. Throws SQLite::Exception;
-// what was migrated before the failing step stays, complete.
+// foreign keys off; a migration that leaves a dangling reference fails. Throws SQLite::Exception;
+// the migrations before the failing one are kept, complete.
 void migrate(SQLite::Database& database, std::span<const Migration> all,
              const std::filesystem::path& path,
              const std::function<void(SQLite::Database&)>& finish = {});
 
-// All of it: the newest version, with what this build derives. As migrate.
+// Migrates to the newest version and creates this build's views. Otherwise like migrate.
 void bring_up_to_date(SQLite::Database& database, const std::filesystem::path& path);
 
 }  // namespace firesweep

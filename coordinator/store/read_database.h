@@ -1,8 +1,8 @@
-// A database file opened for reading alone, also while its owner writes. Every report goes through
-// here; nothing can be written. It knows SQL results, not reports. Views are those of this build
-// (views.h), whichever build made the file's own; a file of an older version is read as it would be
-// once migrated, from a copy of this moment, and stays as it is. A database at rest is read without
-// a -shm file, which would belong to the reader.
+// A database file opened read-only, which is possible while its owner writes. All reports use this
+// class. It knows SQL results, not reports. It uses this build's views (views.h), whichever build
+// created those in the file. A file of an older version is copied, and the copy is migrated and
+// read; the file itself is not changed. A database that no process has open is read without a -shm
+// file, because that would belong to the reader's user.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ class Database;
 
 namespace firesweep {
 
-// The result of a query. Values are int64, double or string; NULL is absent. Blobs are not read.
+// The result of a query. Values are int64, double or string; NULL is an empty cell. Blobs are not
+// read.
 struct Rows {
   std::vector<std::string> columns;
   std::vector<Row> rows;
@@ -45,16 +46,16 @@ Error damaged_error(const std::filesystem::path& path, const std::string& what);
 // Single-threaded; moves. Members throw DatabaseDamaged beside what they say.
 class ReadDatabase {
  public:
-  // Errors: kNotFound where there is no file; kBadInput where it is not a firesweep database, or of
-  // a newer schema than this program's; kIo where it cannot be read. Creates nothing.
+  // Errors: kNotFound if there is no file; kBadInput if it is not a firesweep database or has a
+  // newer schema than this program; kIo if it cannot be read. Creates nothing.
   static Result<ReadDatabase> open(const std::filesystem::path& path);
 
   ReadDatabase(ReadDatabase&&) noexcept;
   ReadDatabase& operator=(ReadDatabase&&) noexcept;
   ~ReadDatabase();
 
-  // Runs one SELECT; `values` take the place of ?1, ?2, …. One query sees one state of the
-  // database. Throws SQLite::Exception.
+  // Runs one SELECT with `values` for ?1, ?2, …. One query sees one state of the database. Throws
+  // SQLite::Exception.
   Rows query(const std::string& sql, const std::vector<Value>& values = {}) const;
 
   // Runs `read`, whose queries all see one state of the database. It is run again from its

@@ -16,72 +16,84 @@
 namespace firesweep {
 namespace {
 
-constexpr const char* kAddSweep =
-    "INSERT INTO sweeps (sweep_id, name, state, dataset, dataset_checksum, trainer, metric, "
-    "protocol, total_trials,"
-    " spec, hash, created_ms, changed_ms) VALUES (?1, ?2, 'RUNNING', ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-    "?10, ?11, ?11)";
-constexpr const char* kAddArchitecture =
-    "INSERT INTO architectures (sweep_id, segment, name, hash, text) VALUES (?, ?, ?, ?, ?)";
-constexpr const char* kExtendSweep =
-    "INSERT INTO extensions (sweep_id, segment, base, spec, hash, created_ms) VALUES (?, ?, ?, ?, "
-    "?, ?)";
-constexpr const char* kResizeSweep =
-    "UPDATE sweeps SET total_trials = ?2, changed_ms = ?3 WHERE sweep_id = ?1";
-constexpr const char* kChangeSweep =
-    "UPDATE sweeps SET state = ?2, failing = ?3, changed_ms = ?4 WHERE sweep_id = ?1";
-constexpr const char* kAssignTrial =
-    "UPDATE trials SET state = 'ASSIGNED', reason = NULL, newest_attempt = ?2, changed_ms = ?3"
-    " WHERE trial_id = ?1";
-constexpr const char* kFirstAssignTrial =
-    "INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, changed_ms)"
-    " VALUES (?1, ?2, ?3, 'ASSIGNED', 1, ?4, ?4)"
-    " ON CONFLICT (trial_id) DO UPDATE SET state = 'ASSIGNED', reason = NULL,"
-    " newest_attempt = excluded.newest_attempt, changed_ms = excluded.changed_ms";
-constexpr const char* kAddConfig =
-    "INSERT INTO configs (trial_id, config_hash, architecture, architecture_hash, params,"
-    " macs, seed, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kOpenAttempt =
-    "INSERT INTO attempts (trial_id, attempt_no, worker, session, known_epoch, opened_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?)";
-constexpr const char* kChangeTrial =
-    "UPDATE trials SET state = ?2, reason = ?3, newest_attempt = ?4, restarts = ?5, "
-    "checkpoint_epoch = ?6,"
-    " message = ?7, changed_ms = ?8 WHERE trial_id = ?1";
-constexpr const char* kMakeTrial =
-    "INSERT INTO trials (trial_id, sweep_id, number, state, reason, newest_attempt, restarts, "
-    "checkpoint_epoch,"
-    " message, created_ms, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
-constexpr const char* kStartAttempt =
-    "UPDATE attempts SET started_ms = coalesce(started_ms, ?3), resumed_from_epoch = ?4, "
-    "checkpoint_missed = ?5"
-    " WHERE trial_id = ?1 AND attempt_no = ?2";
-constexpr const char* kRecordEpoch =
-    "INSERT OR REPLACE INTO epochs (trial_id, epoch, attempt_no, train_loss, train_accuracy, "
-    "val_loss, val_accuracy,"
-    " val_top5, test_accuracy, lr, seconds, images_per_s, recorded_ms) VALUES (?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kEndAttempt =
-    "UPDATE attempts SET ended = ?3, ended_ms = ?4, reason = ?5, message = ?6, charged = ?7"
-    " WHERE trial_id = ?1 AND attempt_no = ?2";
+constexpr const char* kAddSweep = R"(
+  INSERT INTO sweeps (sweep_id, name, state, dataset, dataset_checksum, trainer, metric, protocol,
+    total_trials, spec, hash, created_ms, changed_ms)
+  VALUES (?1, ?2, 'RUNNING', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11))";
+constexpr const char* kAddArchitecture = R"(
+  INSERT INTO architectures (sweep_id, segment, name, hash, text)
+  VALUES (?, ?, ?, ?, ?))";
+constexpr const char* kExtendSweep = R"(
+  INSERT INTO extensions (sweep_id, segment, base, spec, hash, created_ms)
+  VALUES (?, ?, ?, ?, ?, ?))";
+constexpr const char* kResizeSweep = R"(
+  UPDATE sweeps
+  SET total_trials = ?2, changed_ms = ?3
+  WHERE sweep_id = ?1)";
+constexpr const char* kChangeSweep = R"(
+  UPDATE sweeps
+  SET state = ?2, failing = ?3, changed_ms = ?4
+  WHERE sweep_id = ?1)";
+constexpr const char* kAssignTrial = R"(
+  UPDATE trials
+  SET state = 'ASSIGNED', reason = NULL, newest_attempt = ?2, changed_ms = ?3
+  WHERE trial_id = ?1)";
+constexpr const char* kFirstAssignTrial = R"(
+  INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, changed_ms)
+  VALUES (?1, ?2, ?3, 'ASSIGNED', 1, ?4, ?4)
+  ON CONFLICT (trial_id) DO UPDATE SET
+    state = 'ASSIGNED',
+    reason = NULL,
+    newest_attempt = excluded.newest_attempt,
+    changed_ms = excluded.changed_ms)";
+constexpr const char* kAddConfig = R"(
+  INSERT INTO configs (trial_id, config_hash, architecture, architecture_hash, params, macs, seed,
+    config)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kOpenAttempt = R"(
+  INSERT INTO attempts (trial_id, attempt_no, worker, session, known_epoch, opened_ms)
+  VALUES (?, ?, ?, ?, ?, ?))";
+constexpr const char* kChangeTrial = R"(
+  UPDATE trials
+  SET state = ?2, reason = ?3, newest_attempt = ?4, restarts = ?5, checkpoint_epoch = ?6,
+    message = ?7, changed_ms = ?8
+  WHERE trial_id = ?1)";
+constexpr const char* kMakeTrial = R"(
+  INSERT INTO trials (trial_id, sweep_id, number, state, reason, newest_attempt, restarts,
+    checkpoint_epoch, message, created_ms, changed_ms)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10))";
+constexpr const char* kStartAttempt = R"(
+  UPDATE attempts
+  SET started_ms = coalesce(started_ms, ?3), resumed_from_epoch = ?4, checkpoint_missed = ?5
+  WHERE trial_id = ?1 AND attempt_no = ?2)";
+constexpr const char* kRecordEpoch = R"(
+  INSERT OR REPLACE INTO epochs (trial_id, epoch, attempt_no, train_loss, train_accuracy, val_loss,
+    val_accuracy, val_top5, test_accuracy, lr, seconds, images_per_s, recorded_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kEndAttempt = R"(
+  UPDATE attempts
+  SET ended = ?3, ended_ms = ?4, reason = ?5, message = ?6, charged = ?7
+  WHERE trial_id = ?1 AND attempt_no = ?2)";
 constexpr const char* kAcceptResult = "INSERT INTO results";
 constexpr const char* kSupersedeResult = "INSERT OR REPLACE INTO superseded_results";
-constexpr const char* kSeeWorker =
-    "INSERT INTO workers (session, name, pid, device, device_name, threads, memory_bytes, "
-    "torch_version,"
-    " build_commit, first_seen_ms, last_seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-    "?10)"
-    " ON CONFLICT (session) DO UPDATE SET name = excluded.name, pid = excluded.pid, device = "
-    "excluded.device,"
-    " device_name = excluded.device_name, threads = excluded.threads, memory_bytes = "
-    "excluded.memory_bytes,"
-    " torch_version = excluded.torch_version, build_commit = excluded.build_commit,"
-    " last_seen_ms = excluded.last_seen_ms";
-
-constexpr const char* kStoreCheckpoint =
-    "INSERT OR REPLACE INTO checkpoints (trial_id, attempt_no, number, epoch, bytes, sha256, "
-    "format, "
-    "file, stored_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kSeeWorker = R"(
+  INSERT INTO workers (session, name, pid, device, device_name, threads, memory_bytes,
+    torch_version, build_commit, first_seen_ms, last_seen_ms)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+  ON CONFLICT (session) DO UPDATE SET
+    name = excluded.name,
+    pid = excluded.pid,
+    device = excluded.device,
+    device_name = excluded.device_name,
+    threads = excluded.threads,
+    memory_bytes = excluded.memory_bytes,
+    torch_version = excluded.torch_version,
+    build_commit = excluded.build_commit,
+    last_seen_ms = excluded.last_seen_ms)";
+constexpr const char* kStoreCheckpoint = R"(
+  INSERT OR REPLACE INTO checkpoints (trial_id, attempt_no, number, epoch, bytes, sha256, format,
+    file, stored_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
 constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
@@ -90,12 +102,12 @@ void require_row(int changed, const std::string& what) {
 
 std::string result_columns() {
   std::string names = " (trial_id, attempt_no, recorded_ms";
-  std::string places = ") VALUES (?, ?, ?";
+  std::string values = ") VALUES (?, ?, ?";
   for (const ResultField& field : results()) {
     names += ", \"" + std::string(field.name) + '"';
-    places += ", ?";
+    values += ", ?";
   }
-  return names + places + ")";
+  return names + values + ")";
 }
 
 void write_result(SQLite::Statement& statement, TrialKey key, const TrialResult& result,

@@ -10,7 +10,7 @@
 
 namespace firesweep {
 
-// A record that speaks of a row which is not there: as much a violation as a duplicate key.
+// A record refers to a row that does not exist. This is a violation like a duplicate key.
 class MissingRow : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

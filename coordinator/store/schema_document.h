@@ -1,12 +1,12 @@
-// docs/schema.md: what every table, view and column means. Its text is schema.md.in;
-// hyperparameters and results stand in it as their tables declare them.
+// docs/schema.md: the meaning of every table, view and column. Its template is schema.md.in; the
+// texts for hyperparameters and results come from their tables.
 #pragma once
 
 #include <string>
 
 namespace firesweep {
 
-// The page as this build has it. Pure.
+// The page for this build. Pure.
 std::string schema_document();
 
 }  // namespace firesweep

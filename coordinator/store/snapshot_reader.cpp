@@ -15,32 +15,39 @@
 namespace firesweep {
 namespace {
 
-constexpr const char* kTrials =
-    "SELECT t.number, t.state, t.reason, t.newest_attempt, t.restarts, t.checkpoint_epoch, "
-    "a.worker, a.session,"
-    " a.started_ms IS NOT NULL, a.resumed_from_epoch, coalesce(a.known_epoch, 0),"
-    " (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id)"
-    " FROM trials AS t LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = "
-    "t.newest_attempt"
-    " WHERE t.trial_id BETWEEN ?1 AND ?2";
+constexpr const char* kTrials = R"(
+  SELECT
+    t.number, t.state, t.reason, t.newest_attempt, t.restarts, t.checkpoint_epoch,
+    a.worker, a.session, a.started_ms IS NOT NULL, a.resumed_from_epoch,
+    coalesce(a.known_epoch, 0),
+    (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id)
+  FROM trials AS t
+  LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
+  WHERE t.trial_id BETWEEN ?1 AND ?2)";
 
-// Best first by what the sweep's metric names; ?3 is 1 to maximize, -1 to minimize.
-constexpr const char* kBest =
-    "SELECT trial_id, CASE ?4 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS "
-    "score"
-    " FROM results WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL ORDER BY ?3 * score "
-    "DESC, trial_id LIMIT 1";
+// Best first by the sweep's metric, ?4. ?3 is 1 to maximize, -1 to minimize.
+constexpr const char* kBest = R"(
+  SELECT
+    trial_id, CASE ?4 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS score
+  FROM results
+  WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL
+  ORDER BY ?3 * score DESC, trial_id
+  LIMIT 1)";
 
-constexpr const char* kSweeps =
-    "SELECT sweep_id, state, failing, spec, dataset_checksum, total_trials, name, dataset, trainer,"
-    " metric, protocol, hash FROM sweeps ORDER BY sweep_id";
+constexpr const char* kSweeps = R"(
+  SELECT
+    sweep_id, state, failing, spec, dataset_checksum, total_trials, name, dataset, trainer, metric,
+    protocol, hash
+  FROM sweeps
+  ORDER BY sweep_id)";
 constexpr const char* kArchitectures =
     "SELECT name, text FROM architectures WHERE sweep_id = ? AND segment = ?";
 constexpr const char* kExtensions =
     "SELECT segment, spec FROM extensions WHERE sweep_id = ? ORDER BY segment";
-constexpr const char* kCheckpoints =
-    "SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file FROM checkpoints"
-    " ORDER BY trial_id";
+constexpr const char* kCheckpoints = R"(
+  SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file
+  FROM checkpoints
+  ORDER BY trial_id)";
 constexpr std::size_t kThawedKept = 16;
 
 std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {

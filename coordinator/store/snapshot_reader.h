@@ -1,4 +1,4 @@
-// Rows → what the scheduler goes on from.
+// Reads the rows that the scheduler needs at its start.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -9,15 +9,16 @@
 
 namespace firesweep {
 
-// Keeps its statements, and the sweeps it has read. Single-threaded; the database must outlive it.
+// Caches its statements and the sweeps that it has read. Single-threaded; the database must outlive
+// it.
 class SnapshotReader {
  public:
   explicit SnapshotReader(SQLite::Database& database);
   ~SnapshotReader();
 
   // Reads every sweep with its trials, in one read transaction. A sweep whose frozen files this
-  // program does not understand is `broken`. Throws SQLite::Exception, or std::runtime_error where
-  // any other row does not read back (an unknown state), naming it.
+  // program cannot read is `broken`. Throws SQLite::Exception, or std::runtime_error naming any
+  // other row that cannot be read (for example because of an unknown state).
   Snapshot read();
 
  private:

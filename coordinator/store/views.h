@@ -1,7 +1,6 @@
-// What of the schema follows from this build's tables of hyperparameters and results: the views,
-// and the columns of results that no migration made. A file opened for writing gets them in place
-// of what another build made; a file opened for reading is read through temporary views, whatever
-// it holds itself.
+// The parts of the schema that are derived from this build's tables of hyperparameters and results:
+// the views, and the result columns that no migration creates. When a file is opened for writing,
+// they replace those of another build. A file opened for reading is read through temporary views.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -14,17 +13,17 @@ inline constexpr const char* kBoardOrder =
     "dataset, dataset_checksum, coalesce(dataset_content, ''), trainer, protocol, epochs DESC, "
     "train_size, test_size, val_size, split_seed";
 
-// Whether the database has exactly these views and a column for each result; what else its user has
-// put there does not count. Throws SQLite::Exception.
+// Whether the database has exactly these views and a column for each result. The user's own views
+// and tables do not count. Throws SQLite::Exception.
 bool is_derived(SQLite::Database& database);
 
-// Puts these views in the place of older ones of the same names, and adds the columns that are
-// missing. Call within a transaction, on a database of the newest version. Throws
-// SQLite::Exception.
+// Replaces the views of these names and adds missing columns. Call within a transaction, on a
+// database of the newest version. Throws SQLite::Exception.
 void derive(SQLite::Database& database);
 
-// Temporary views of the same names, which take precedence on this connection; the file itself may
-// be read-only. A result that the file has no column for is null. Throws SQLite::Exception.
+// Creates temporary views of the same names, which take precedence on this connection; the file may
+// be read-only. If the file has no column for a result, the view has null. Throws
+// SQLite::Exception.
 void make_temporary_views(SQLite::Database& database);
 
 }  // namespace firesweep

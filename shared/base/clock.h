@@ -1,4 +1,4 @@
-// Time enters every core as an argument of this type; only the loops read clocks.
+// The cores get the time as an argument of this type. Only the loops read clocks.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,8 @@ namespace firesweep {
 
 using Duration = std::chrono::microseconds;
 
-// One reading of both clocks. `steady` judges leases and never steps; `utc` is only written down.
+// One reading of both clocks. `steady` never jumps and is used to judge leases; `utc` is only
+// recorded.
 struct Instant {
   Duration steady{0};                // since an arbitrary start
   std::chrono::milliseconds utc{0};  // since 1970-01-01T00:00:00Z

@@ -1,4 +1,4 @@
-// Durations as people type them.
+// Durations as users type them.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,9 @@
 
 namespace firesweep {
 
-// "90" (seconds), "45s", "1.5h", "1h30m", "2d 12h": numbers from 0 with the units d, h, m, s and
-// ms, each once, the longest first. Nothing for any other text, and for more than 100 years. Pure.
+// Reads "90" (seconds), "45s", "1.5h", "1h30m", "2d 12h": numbers from 0 with the units d, h, m, s
+// and ms, each at most once, the longest first. Returns nothing for any other text, and for more
+// than 100 years. Pure.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // A number without sign and exponent, as an ECMAScript regular expression.

@@ -1,6 +1,6 @@
-// The one error type for everything that depends on input. What the environment breaks (disk,
-// SQLite, libzmq) is thrown by the wrapper that owns it; what only our own bug can cause is
-// asserted.
+// The one error type for failures that depend on input. Failures of the environment (disk, SQLite,
+// libzmq) are exceptions, thrown by the wrapper that owns the resource. Failures that only a bug of
+// ours can cause are assertions.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ enum class ErrorCode {
   kIo,           // a file cannot be read or written
 };
 
-// One clear message: the place, what was found and what was expected, and what was perhaps meant.
+// One clear message: where it happened, what was found and expected, and what to do.
 struct Error {
   ErrorCode code = ErrorCode::kBadInput;
   std::string where;  // JSON pointer, file:line:column, option, path or endpoint; may be empty

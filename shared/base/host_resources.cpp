@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -35,7 +36,7 @@ int quota_cores() {
   std::istringstream line(control_group_line("cpu.max"));
   double quota = 0, period = 0;
   if (!(line >> quota >> period) || period <= 0) return std::numeric_limits<int>::max();
-  return std::max(1, static_cast<int>(quota / period + 0.5));
+  return std::max(1, static_cast<int>(std::lround(quota / period)));
 }
 
 int affinity_cores() {

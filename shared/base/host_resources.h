@@ -1,4 +1,5 @@
-// What this process may use of its host. Reads the system, changes nothing; safe from any thread.
+// The resources of the host that this process may use. Reads the system and changes nothing; safe
+// from any thread.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +7,17 @@
 
 namespace firesweep {
 
-// Cores this process may use: its affinity mask, cut to the CPU quota of its control group. At
-// least 1.
+// The number of cores in this process's affinity mask, limited by the CPU quota of its control
+// group. At least 1.
 int usable_cores();
 
-// Memory this process may use: the machine's, cut to the limit of its control group. 0 where
-// unknown.
+// The machine's memory, limited by this process's control group. 0 if unknown.
 std::int64_t usable_memory_bytes();
 
-// "AMD EPYC 7B13 64-Core Processor"; empty where /proc/cpuinfo does not say.
+// For example "AMD EPYC 7B13 64-Core Processor"; empty if /proc/cpuinfo does not say.
 std::string cpu_name();
 
-// Whether a GPU's driver shows itself: NVIDIA's, NVIDIA's under WSL, or AMD's.
+// Whether a GPU driver is present: NVIDIA's, NVIDIA's under WSL, or AMD's.
 bool has_gpu_driver();
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// Identities. A trial's number within its sweep is its identity; an attempt is one lease of it to a
-// worker.
+// Identifiers. A trial is identified by its sweep and its number within the sweep. An attempt is
+// one lease of a trial to a worker.
 #pragma once
 
 #include <compare>
@@ -8,7 +8,8 @@
 
 namespace firesweep {
 
-// A whole number that cannot be mistaken for another kind of id. Regular, totally ordered.
+// A whole number with a type of its own, so that it cannot be mixed up with another kind of id.
+// Regular, totally ordered.
 template <class Tag>
 struct StrongId {
   std::int64_t value = 0;
@@ -41,16 +42,16 @@ struct TrialKey {
   friend constexpr auto operator<=>(const TrialKey&, const TrialKey&) = default;
 };
 
-// "3/17" : sweep 3, trial number 17. This is the form people type and read.
+// "3/17": sweep 3, trial number 17. Users type and read this form.
 inline std::string to_string(TrialId trial) {
   return std::to_string(sweep_of(trial).value) + "/" + std::to_string(number_of(trial));
 }
-// "3/17#2" : its second attempt.
+// "3/17#2": the second attempt of trial 3/17.
 inline std::string to_string(TrialKey key) {
   return to_string(key.trial) + "#" + std::to_string(key.attempt.value);
 }
 
-// A worker's random 128-bit session, made at its start. Zero means none.
+// A random 128-bit number that a worker draws at its start. Zero means none.
 struct SessionId {
   std::uint64_t high = 0;
   std::uint64_t low = 0;

@@ -1,4 +1,4 @@
-// Text as a JSON string: the one place where JSON is escaped, but for the parser's library.
+// Text as a JSON string. All our JSON is escaped here, except by the parser's library.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace firesweep {
 
-// `text` in quotes, escaped as RFC 8259 §7 asks, with the short escapes where there are some. Bytes
-// that are not UTF-8 become U+FFFD. Equal to what the library writes of well-formed text. Pure.
+// `text` in quotes, escaped as in RFC 8259 §7, with short escapes where they exist. Bytes that are
+// not UTF-8 become U+FFFD. For well-formed text the result equals the library's. Pure.
 std::string json_quoted(std::string_view text);
 
 }  // namespace firesweep

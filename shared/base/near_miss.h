@@ -1,4 +1,4 @@
-// What a mistyped word was perhaps meant to be.
+// Suggestions for mistyped words.
 #pragma once
 
 #include <span>
@@ -7,11 +7,11 @@
 
 namespace firesweep {
 
-// Lower case, without "-", "_" and blanks: what people mix up without noticing. Pure.
+// The word in lower case, without "-", "_" and blanks, which users often mix up. Pure.
 std::string folded(std::string_view word);
 
-// "did you mean \"label_smoothing\"?", or empty where no candidate is near (edit distance above a
-// third of the longer word's length), both folded. Pure.
+// "did you mean \"label_smoothing\"?", or empty if no candidate is near. Near means: the edit
+// distance of the folded words is at most a third of the longer word's length. Pure.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// Commands that people paste into a shell.
+// Commands that users paste into a shell.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace firesweep {
 
-// `word` as a POSIX shell reads it back: in single quotes where it needs them. Pure.
+// `word` as a POSIX shell reads it: in single quotes if it needs them. Pure.
 std::string shell_quoted(std::string_view word);
 
-// The words of a command with blanks between them, each quoted where it needs it. Pure.
+// The words of a command, separated by blanks, each quoted if it needs quotes. Pure.
 std::string shell_command(const std::vector<std::string>& words);
 
 }  // namespace firesweep

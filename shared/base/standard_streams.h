@@ -1,4 +1,4 @@
-// Descriptors 0, 1 and 2: open from the first instruction on, and written to the end.
+// Makes sure that descriptors 0, 1 and 2 are open, and that all output was written.
 #pragma once
 
 #include <optional>
@@ -6,13 +6,12 @@
 
 namespace firesweep {
 
-// Opens those that the parent left closed, so that no file of ours ever becomes standard output: a
-// database must not receive what is printed. Writing to one that was closed fails. Call first in
-// main.
+// Opens the descriptors that the parent left closed, so that no file of ours, such as a database,
+// becomes standard output. Writing to a descriptor that was closed fails. Call first in main.
 void open_standard_streams();
 
-// Flushes standard output, by std::cout and by stdio. The system's reason where something of what
-// was printed could not be written; nothing where all was. Call last in main.
+// Flushes standard output, of std::cout and of stdio. Returns the system's reason if some output
+// could not be written, else nothing. Call last in main.
 std::optional<std::string> flush_standard_output();
 
 }  // namespace firesweep

@@ -8,8 +8,8 @@
 
 #include "shared/base/near_miss.h"
 #include "shared/codec/document.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 #include "shared/codec/sha256.h"
 
 namespace firesweep {
@@ -19,7 +19,7 @@ using Words = std::vector<std::string_view>;
 
 // What stands beside a block's kind: {"conv": 64}, {"act": "relu"}, {"fire": {…}}, {"residual":
 // […]}, …
-enum class Beside { kNothing, kNumber, kWord, kObject, kBlocks, kBranches, kParam };
+enum class ValueForm { kNothing, kNumber, kWord, kObject, kBlocks, kBranches, kParam };
 
 struct WordOption {
   std::string_view key;
@@ -29,7 +29,7 @@ struct WordOption {
 // A kind of block and the options it takes.
 struct BlockKind {
   std::string_view name;
-  Beside beside;
+  ValueForm beside;
   std::string_view example;
   Words numbers = {};
   std::vector<WordOption> words = {};
@@ -42,39 +42,40 @@ const std::vector<BlockKind>& block_kinds() {
   static const Words norms = {"bn", "none"};
   static const std::vector<BlockKind> kinds = {
       {"conv",
-       Beside::kNumber,
+       ValueForm::kNumber,
        R"({"conv": 64})",
        {"kernel", "stride", "padding", "groups"},
        {},
        true},
-      {"bn", Beside::kNothing, R"("bn")"},
-      {"act", Beside::kWord, R"({"act": "relu"})", {}, {{"act", activations}}},
-      {"max_pool", Beside::kNumber, R"({"max_pool": 2})", {"stride", "padding"}},
-      {"avg_pool", Beside::kNumber, R"({"avg_pool": 2})", {"stride", "padding"}},
-      {"global_avg_pool", Beside::kNothing, R"("global_avg_pool")"},
-      {"flatten", Beside::kNothing, R"("flatten")"},
-      {"dropout", Beside::kNumber, R"({"dropout": 0.3})"},
-      {"linear", Beside::kNumber, R"({"linear": "classes"})"},
+      {"bn", ValueForm::kNothing, R"("bn")"},
+      {"act", ValueForm::kWord, R"({"act": "relu"})", {}, {{"act", activations}}},
+      {"max_pool", ValueForm::kNumber, R"({"max_pool": 2})", {"stride", "padding"}},
+      {"avg_pool", ValueForm::kNumber, R"({"avg_pool": 2})", {"stride", "padding"}},
+      {"global_avg_pool", ValueForm::kNothing, R"("global_avg_pool")"},
+      {"flatten", ValueForm::kNothing, R"("flatten")"},
+      {"dropout", ValueForm::kNumber, R"({"dropout": 0.3})"},
+      {"linear", ValueForm::kNumber, R"({"linear": "classes"})"},
       {"conv_bn_relu",
-       Beside::kNumber,
+       ValueForm::kNumber,
        R"({"conv_bn_relu": 64})",
        {"kernel", "stride", "padding", "groups"},
        {{"norm", norms}, {"act", activations_or_none}},
        true},
       {"fire",
-       Beside::kObject,
+       ValueForm::kObject,
        R"({"fire": {"squeeze": 8, "expand1x1": 32, "expand3x3": 32}})",
        {"squeeze", "expand1x1", "expand3x3"},
        {{"norm", norms}, {"act", activations_or_none}},
        true},
       {"residual",
-       Beside::kBlocks,
+       ValueForm::kBlocks,
        R"({"residual": [{"conv": 64}]})",
        {},
        {{"post", {"none", "relu"}}}},
-      {"concat", Beside::kBranches, R"({"concat": [[{"conv": 32}], [{"conv": 32}]]})"},
-      {"repeat", Beside::kNumber, R"({"repeat": 2, "blocks": [{"conv": 64}]})"},
-      {"choice", Beside::kParam, R"({"choice": "$stage", "of": {"a": [], "b": [{"conv": 64}]}})"},
+      {"concat", ValueForm::kBranches, R"({"concat": [[{"conv": 32}], [{"conv": 32}]]})"},
+      {"repeat", ValueForm::kNumber, R"({"repeat": 2, "blocks": [{"conv": 64}]})"},
+      {"choice", ValueForm::kParam,
+       R"({"choice": "$stage", "of": {"a": [], "b": [{"conv": 64}]}})"},
   };
   return kinds;
 }
@@ -95,64 +96,64 @@ Words kind_names() {
 // Decodes blocks; the mistakes of the places hold what went wrong.
 class BlockDecoder {
  public:
-  Blocks blocks(const Place& list, bool may_be_empty = false) {
+  Blocks blocks(const JsonNode& list, bool may_be_empty = false) {
     Blocks all;
     if (may_be_empty && list.json().is_array() && list.json().empty()) return all;
-    for (const Place& place : list.elements("a list of blocks")) {
-      if (!place.mistakes().none()) break;
-      all.push_back(block(place));
+    for (const JsonNode& node : list.elements("a list of blocks")) {
+      if (!node.mistakes().none()) break;
+      all.push_back(block(node));
     }
     return all;
   }
 
  private:
-  Block block(const Place& place) {
+  Block block(const JsonNode& node) {
     Block block;
-    block.where = place.pointer();
-    if (place.json().is_string()) {
-      bare(place, block);
-    } else if (!place.json().is_object()) {
-      place.refuse("a block, such as {\"conv\": 64} or \"flatten\"");
-    } else if (const BlockKind* kind = kind_of(place)) {
+    block.where = node.pointer();
+    if (node.json().is_string()) {
+      bare(node, block);
+    } else if (!node.json().is_object()) {
+      node.refuse("a block, such as {\"conv\": 64} or \"flatten\"");
+    } else if (const BlockKind* kind = kind_of(node)) {
       block.kind = kind->name;
-      members(*kind, place, block);
+      members(*kind, node, block);
     }
     return block;
   }
 
-  static void unknown(const Place& place, const std::string& name) {
-    place.complain(
+  static void unknown(const JsonNode& node, const std::string& name) {
+    node.complain(
         "found a block of unknown kind \"" + name + "\", expected " + one_of(kind_names()),
         did_you_mean(name, kind_names()));
   }
 
-  static void bare(const Place& place, Block& block) {
-    const std::string name = place.json().get<std::string>();
+  static void bare(const JsonNode& node, Block& block) {
+    const std::string name = node.json().get<std::string>();
     const BlockKind* kind = find_kind(name);
-    if (kind == nullptr) return unknown(place, name);
-    if (kind->beside != Beside::kNothing) {
-      return place.refuse("something beside it: " + std::string(kind->example));
+    if (kind == nullptr) return unknown(node, name);
+    if (kind->beside != ValueForm::kNothing) {
+      return node.refuse("something beside it: " + std::string(kind->example));
     }
     block.kind = name;
   }
 
   // The kind is the one key that names a kind; "act" is one only where it stands alone.
-  static const BlockKind* kind_of(const Place& place) {
+  static const BlockKind* kind_of(const JsonNode& node) {
     const BlockKind* found = nullptr;
-    for (const auto& [key, member] : place.members()) {
+    for (const auto& [key, member] : node.members()) {
       const BlockKind* kind = find_kind(key);
       if (kind == nullptr) continue;
       if (found != nullptr && found->name != "act" && key != "act") {
-        place.complain("found both \"" + std::string(found->name) + "\" and \"" + key +
-                       "\", expected one kind of block");
+        node.complain("found both \"" + std::string(found->name) + "\" and \"" + key +
+                      "\", expected one kind of block");
         return nullptr;
       }
       if (found == nullptr || found->name == "act") found = kind;
     }
     if (found == nullptr) {
-      unknown(place, place.json().empty() ? "" : place.json().items().begin().key());
-    } else if (found->beside == Beside::kNothing) {
-      place.complain(
+      unknown(node, node.json().empty() ? "" : node.json().items().begin().key());
+    } else if (found->beside == ValueForm::kNothing) {
+      node.complain(
           "found \"" + std::string(found->name) + "\" with a value, expected the bare word",
           "write " + std::string(found->example));
       return nullptr;
@@ -160,32 +161,32 @@ class BlockDecoder {
     return found;
   }
 
-  void members(const BlockKind& kind, const Place& place, Block& block) {
+  void members(const BlockKind& kind, const JsonNode& node, Block& block) {
     Words known = {kind.name};
-    const auto found = place.find(kind.name);
+    const auto found = node.find(kind.name);
     assert(found);
-    const Place& beside = *found;
-    const bool inside = kind.beside == Beside::kObject;
+    const JsonNode& beside = *found;
+    const bool inside = kind.beside == ValueForm::kObject;
     if (!inside) add_options(kind, known);
     if (kind.name == "residual") known.push_back("shortcut");
     if (kind.name == "repeat") known.push_back("blocks");
     if (kind.name == "choice") known.push_back("of");
-    if (!place.is_object_of(known)) return;
+    if (!node.is_object_of(known)) return;
     if (inside) {
       Words own;
       add_options(kind, own);
       if (!beside.is_object_of(own)) return;
       for (const std::string_view key : kind.numbers) beside.need(key, "a number or an expression");
     }
-    options(kind, inside ? beside : place, block);
+    options(kind, inside ? beside : node, block);
     value_beside(kind, beside, block);
-    if (kind.name == "residual") shortcut(place, block);
+    if (kind.name == "residual") shortcut(node, block);
     if (kind.name == "repeat") {
-      if (const auto body = place.need("blocks", "a list of blocks")) {
+      if (const auto body = node.need("blocks", "a list of blocks")) {
         block.children.push_back(blocks(*body));
       }
     }
-    if (kind.name == "choice") alternatives(place, block);
+    if (kind.name == "choice") alternatives(node, block);
   }
 
   static void add_options(const BlockKind& kind, Words& known) {
@@ -194,44 +195,45 @@ class BlockDecoder {
     if (kind.bias) known.push_back("bias");
   }
 
-  static void options(const BlockKind& kind, const Place& place, Block& block) {
+  static void options(const BlockKind& kind, const JsonNode& node, Block& block) {
     for (const std::string_view key : kind.numbers) {
-      if (const auto member = place.find(key)) number(*member, key, block);
+      if (const auto member = node.find(key)) number(*member, key, block);
     }
     for (const WordOption& option : kind.words) {
-      const auto member = place.find(option.key);
+      const auto member = node.find(option.key);
       const auto word = member ? member->word(option.choices) : std::nullopt;
       if (word) block.words[std::string(option.key)] = *word;
     }
-    const auto bias = kind.bias ? place.find("bias") : std::nullopt;
+    const auto bias = kind.bias ? node.find("bias") : std::nullopt;
     const auto flag = bias ? bias->flag() : std::nullopt;
     if (flag) block.flags["bias"] = *flag;
   }
 
-  static void number(const Place& place, std::string_view key, Block& block) {
-    if (place.json().is_string()) {
-      if (auto text = place.text()) block.numbers[std::string(key)] = *std::move(text);
-    } else if (!place.json().is_number()) {
-      place.refuse("a number or an expression");
-    } else if (const auto real = place.real()) {
+  static void number(const JsonNode& node, std::string_view key, Block& block) {
+    if (node.json().is_string()) {
+      if (auto text = node.text()) block.numbers[std::string(key)] = *std::move(text);
+    } else if (!node.json().is_number()) {
+      node.refuse("a number or an expression");
+    } else if (const auto real = node.real()) {
       block.numbers[std::string(key)] = *real;
     }
   }
 
-  void value_beside(const BlockKind& kind, const Place& beside, Block& block) {
+  void value_beside(const BlockKind& kind, const JsonNode& beside, Block& block) {
     switch (kind.beside) {
-      case Beside::kNumber:
+      case ValueForm::kNumber:
         return number(beside, "value", block);
-      case Beside::kBlocks:
+      case ValueForm::kBlocks:
         block.children.push_back(blocks(beside));
         return;
-      case Beside::kBranches:
-        for (const Place& branch : beside.elements("a list of branches, each a list of blocks")) {
+      case ValueForm::kBranches:
+        for (const JsonNode& branch :
+             beside.elements("a list of branches, each a list of blocks")) {
           if (!branch.mistakes().none()) return;
           block.children.push_back(blocks(branch));
         }
         return;
-      case Beside::kParam: {
+      case ValueForm::kParam: {
         const auto* text = beside.json().get_ptr<const std::string*>();
         if (text == nullptr || text->size() < 2 || text->front() != '$') {
           return beside.refuse("a parameter of the file, such as \"$stage\"");
@@ -239,17 +241,17 @@ class BlockDecoder {
         block.words["choice"] = text->substr(1);
         return;
       }
-      case Beside::kNothing:
-      case Beside::kWord:
-      case Beside::kObject:
+      case ValueForm::kNothing:
+      case ValueForm::kWord:
+      case ValueForm::kObject:
         return;
     }
   }
 
-  void shortcut(const Place& place, Block& block) {
+  void shortcut(const JsonNode& node, Block& block) {
     static constexpr std::array<std::string_view, 3> kWords = {"identity", "identity_if_same",
                                                                "project_if_needed"};
-    const auto member = place.find("shortcut");
+    const auto member = node.find("shortcut");
     if (!member) return;
     if (member->json().is_array()) {
       block.shortcut = blocks(*member);
@@ -260,8 +262,8 @@ class BlockDecoder {
     }
   }
 
-  void alternatives(const Place& place, Block& block) {
-    const auto member = place.need("of", "an object of named lists of blocks");
+  void alternatives(const JsonNode& node, Block& block) {
+    const auto member = node.need("of", "an object of named lists of blocks");
     if (!member) return;
     if (!member->json().is_object() || member->json().empty()) {
       return member->refuse("an object of named lists of blocks");
@@ -280,21 +282,21 @@ bool is_name(std::string_view text) {
          });
 }
 
-void read_input(const Place& root, Architecture& architecture) {
+void read_input(const JsonNode& root, Architecture& architecture) {
   constexpr std::int64_t kMaxSide = 4096;
-  const auto place = root.need("input", "[channels, height, width]");
-  if (!place) return;
-  const auto sides = place->elements("[channels, height, width]");
-  if (sides.size() != 3) return place->refuse("[channels, height, width]");
+  const auto node = root.need("input", "[channels, height, width]");
+  if (!node) return;
+  const auto sides = node->elements("[channels, height, width]");
+  if (sides.size() != 3) return node->refuse("[channels, height, width]");
   const auto side = [&](std::size_t i) { return sides[i].whole(1, kMaxSide).value_or(1); };
   architecture.input = {side(0), side(1), side(2)};
 }
 
-void read_params(const Place& root, Architecture& architecture) {
-  const auto place = root.find("params");
-  if (!place) return;
-  if (!place->json().is_object()) return place->refuse("an object");
-  for (const auto& [name, member] : place->members()) {
+void read_params(const JsonNode& root, Architecture& architecture) {
+  const auto node = root.find("params");
+  if (!node) return;
+  if (!node->json().is_object()) return node->refuse("an object");
+  for (const auto& [name, member] : node->members()) {
     const bool starts_well = !name.empty() && !(name.front() >= '0' && name.front() <= '9');
     if (!is_name(name) || !starts_well || name.find_first_of("-.") != std::string::npos) {
       return member.complain("found the name " + found_text(name) +
@@ -310,7 +312,7 @@ std::string canonical_of(Json tree) {
   return nlohmann::json::parse(dump_json(tree)).dump();
 }
 
-Architecture read(const Place& root, std::string_view file_name) {
+Architecture read(const JsonNode& root, std::string_view file_name) {
   static constexpr std::array<std::string_view, 5> kKeys = {"format", "name", "input", "params",
                                                             "blocks"};
   Architecture architecture;
@@ -343,7 +345,7 @@ Result<Architecture> decode_architecture(std::string_view text, std::string_view
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  Architecture architecture = read(Place(*tree, "", mistakes), file_name);
+  Architecture architecture = read(JsonNode(*tree, "", mistakes), file_name);
   if (!mistakes.none()) return mistakes.take(file_name);
   architecture.canonical = canonical_of(*tree);
   architecture.hash = sha256_hex(architecture.canonical);

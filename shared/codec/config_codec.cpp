@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "shared/codec/config_text.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {
@@ -23,7 +23,7 @@ Result<TrialConfig> decode_config(std::string_view text) {
   const auto tree = parse_json(text, "config");
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const JsonNode root(*tree, "", mistakes);
   std::vector<std::string_view> known;
   for (const Field& field : fields()) {
     known.push_back(field.name);
@@ -35,9 +35,10 @@ Result<TrialConfig> decode_config(std::string_view text) {
   if (root.is_object_of(known)) {
     for (const Field& field : fields()) {
       std::optional<Value> value = field.before;
-      if (const auto place = root.find(field.name)) value = place->of_field(field);
+      if (const auto node = root.find(field.name)) value = node->of_field(field);
       const auto former = root.find(field.former.name);
-      if (former && value && same_value(*value, *field.before)) value = former->of_former(field);
+      const bool is_before = value && field.before && same_value(*value, *field.before);
+      if (former && is_before) value = former->of_former(field);
       if (!value) continue;
       if (const auto set = set_field(config, field, *value, field.name); !set) {
         mistakes.add(set.error());
@@ -45,16 +46,15 @@ Result<TrialConfig> decode_config(std::string_view text) {
     }
     if (const auto params = root.find("arch_params")) {
       if (params->json().is_object()) {
-        for (const auto& [name, place] : params->members()) {
-          if (const auto value = place.scalar()) config.arch_params[name] = *value;
+        for (const auto& [name, node] : params->members()) {
+          if (const auto value = node.scalar()) config.arch_params[name] = *value;
         }
       } else {
         params->refuse("an object");
       }
     }
-    if (const auto place = root.find("seed")) {
-      config.seed = place
-                        ->whole(std::numeric_limits<std::int64_t>::min(),
+    if (const auto node = root.find("seed")) {
+      config.seed = node->whole(std::numeric_limits<std::int64_t>::min(),
                                 std::numeric_limits<std::int64_t>::max())
                         .value_or(0);
     }

@@ -1,4 +1,4 @@
-// TrialConfig ↔ JSON text, by the field table: what the store keeps of a trial.
+// TrialConfig ↔ JSON text, by the field table. The store keeps this text for each trial.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace firesweep {
 // equal text. Pure.
 std::string encode_config(const TrialConfig& config);
 
-// The config that `encode_config` wrote, equal in every member. A field that is missing has its
-// value `before` (older builds did not have it), a former one is read as its successor's; an
-// unknown or out-of-range one is an error with its JSON pointer. Pure.
+// The config that `encode_config` wrote, equal in every member. A missing field, which older builds
+// did not have, gets its value `before`. A former field is read as its successor. An unknown or
+// out-of-range field is an error with its JSON pointer. Pure.
 Result<TrialConfig> decode_config(std::string_view text);
 
 }  // namespace firesweep

@@ -62,7 +62,7 @@ ConfigText& ConfigText::member(const TrialConfig& config, const Field& field) {
   text_ += '"';
   text_ += field.name;  // a word of ours
   text_ += "\":";
-  std::visit([&](auto place) { value(config.*place); }, field.member);
+  std::visit([&](auto node) { value(config.*node); }, field.member);
   return *this;
 }
 

@@ -1,5 +1,5 @@
-// The text of a flat JSON object, written without building a tree: configs are hashed and stored
-// with every assignment. Internal to the codec room.
+// Writes a flat JSON object as text without building a tree, because every assignment hashes and
+// stores a config. Internal to the codec room.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ class ConfigText {
   ConfigText& member(std::string_view name, const std::map<std::string, Value>& values);
   // A field of the table, under its own name.
   ConfigText& member(const TrialConfig& config, const Field& field);
-  // The same as older builds know it (fields.h): under a former name, or not at all.
+  // The same field as older builds write it (fields.h): under its former name, or not at all.
   ConfigText& member_as_written(const TrialConfig& config, const Field& field);
-  // Once, at the end.
+  // Call once, at the end.
   std::string done();
 
  private:

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "shared/base/utf8.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 #include "shared/codec/yaml_text.h"
 
 namespace firesweep {

@@ -1,4 +1,4 @@
-// A text in JSON or YAML → one tree, so that there is one decoder for both.
+// Parses a JSON or YAML text into the same kind of tree, so that there is one decoder for both.
 #pragma once
 
 #include <string_view>
@@ -8,13 +8,13 @@
 
 namespace firesweep {
 
-// The tree, always an object. A name ending in .yaml or .yml makes it YAML, one ending in .json
-// JSON; else a text that begins with "{" or a comment of JSON's is JSON. A byte order mark changes
-// nothing; an encoding that is not UTF-8 is named. Errors carry
-// "FILE:LINE:COLUMN". Pure.
+// The tree, always an object. A file name that ends in .yaml or .yml means YAML, in .json JSON;
+// otherwise a text that begins with "{" or a JSON comment is JSON. A byte order mark is ignored.
+// The error for an encoding other than UTF-8 names the encoding. Errors have "FILE:LINE:COLUMN".
+// Pure.
 Result<Json> parse_document(std::string_view text, std::string_view file_name);
 
-// "x" of "some/folder/x.json"; only endings of JSON and YAML are taken off.
+// "x" for "some/folder/x.json"; only the endings of JSON and YAML files are removed.
 std::string_view stem_of(std::string_view file_name);
 
 }  // namespace firesweep

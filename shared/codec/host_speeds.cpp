@@ -13,8 +13,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 
 namespace firesweep {
 namespace {
@@ -30,38 +30,38 @@ constexpr std::array<std::string_view, 12> kSpeedKeys = {
     "threads",      "source", "images", "seconds", "epochs",     "learnt_ms"};
 constexpr std::array<std::string_view, 3> kSources = {"probe", "bench", "trained"};
 
-double real(const Place& place, std::string_view key) {
-  const auto at = place.need(key, "a number");
+double real(const JsonNode& node, std::string_view key) {
+  const auto at = node.need(key, "a number");
   return at ? at->real().value_or(0) : 0;
 }
-std::int64_t whole(const Place& place, std::string_view key) {
-  const auto at = place.need(key, "a whole number");
+std::int64_t whole(const JsonNode& node, std::string_view key) {
+  const auto at = node.need(key, "a whole number");
   return at ? at->whole(0, kMost).value_or(0) : 0;
 }
-std::string text(const Place& place, std::string_view key) {
-  const auto at = place.need(key, "a text");
+std::string text(const JsonNode& node, std::string_view key) {
+  const auto at = node.need(key, "a text");
   return at ? at->text().value_or("") : "";
 }
 
-SpeedSource source_of(const Place& place) {
-  const auto at = place.need("source", one_of(kSources));
+SpeedSource source_of(const JsonNode& node) {
+  const auto at = node.need("source", one_of(kSources));
   const auto word = at ? at->word(kSources) : std::nullopt;
   for (std::size_t i = 0; i < kSources.size(); ++i)
     if (word == kSources[i]) return static_cast<SpeedSource>(i);
   return SpeedSource::kProbe;
 }
 
-LearntSpeed read_speed(const Place& place) {
+LearntSpeed read_speed(const JsonNode& node) {
   LearntSpeed speed;
-  speed.name = text(place, "name");
-  speed.kind = {text(place, "architecture"), whole(place, "macs"), text(place, "amp"),
-                whole(place, "batch_size")};
-  speed.share = {whole(place, "slots"), whole(place, "threads")};
-  speed.source = source_of(place);
-  speed.images = real(place, "images");
-  speed.seconds = real(place, "seconds");
-  speed.epochs = whole(place, "epochs");
-  speed.learnt_ms = whole(place, "learnt_ms");
+  speed.name = text(node, "name");
+  speed.kind = {text(node, "architecture"), whole(node, "macs"), text(node, "amp"),
+                whole(node, "batch_size")};
+  speed.share = {whole(node, "slots"), whole(node, "threads")};
+  speed.source = source_of(node);
+  speed.images = real(node, "images");
+  speed.seconds = real(node, "seconds");
+  speed.epochs = whole(node, "epochs");
+  speed.learnt_ms = whole(node, "learnt_ms");
   return speed;
 }
 
@@ -135,20 +135,20 @@ Result<HostSpeeds> decode_host_speeds(std::string_view file_text, std::string_vi
   const auto tree = parse_json(file_text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const JsonNode root(*tree, "", mistakes);
   HostSpeeds speeds;
   if (root.is_object_of(kKeys)) {
     if (const auto format = root.need("format", "a number")) format->whole(kFormat, kFormat);
     const auto devices = root.find("devices");
-    for (const Place& place : devices && !devices->json().empty()
-                                  ? devices->elements("a list of devices")
-                                  : std::vector<Place>{}) {
-      if (!place.is_object_of(kDeviceKeys)) continue;
-      DeviceSpeeds of{{text(place, "name"), whole(place, "cores")}, {}};
-      const auto learnt = place.find("speeds");
-      for (const Place& one : learnt && !learnt->json().empty()
-                                  ? learnt->elements("a list of speeds")
-                                  : std::vector<Place>{}) {
+    for (const JsonNode& node : devices && !devices->json().empty()
+                                    ? devices->elements("a list of devices")
+                                    : std::vector<JsonNode>{}) {
+      if (!node.is_object_of(kDeviceKeys)) continue;
+      DeviceSpeeds of{{text(node, "name"), whole(node, "cores")}, {}};
+      const auto learnt = node.find("speeds");
+      for (const JsonNode& one : learnt && !learnt->json().empty()
+                                     ? learnt->elements("a list of speeds")
+                                     : std::vector<JsonNode>{}) {
         if (one.is_object_of(kSpeedKeys)) of.learnt.push_back(read_speed(one));
       }
       speeds.devices.push_back(std::move(of));

@@ -1,6 +1,6 @@
-// What this host's devices were seen to train (host_speeds.h of domain), kept between programs:
-// speeds.json in the user's state folder. Workers write it, previews and the planning of slots read
-// it. It is a cache: a file that cannot be read is as none, and is written anew.
+// The file speeds.json in the user's state folder: the measured training speeds of this host's
+// devices (host_speeds.h of domain). Workers write it; previews and the planning of slots read it.
+// It is a cache: a file that cannot be read counts as missing and is written again.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 namespace firesweep {
 
 // "$XDG_STATE_HOME/firesweep/speeds.json", else "$HOME/.local/state/firesweep/speeds.json", from
-// those variables' values (null where unset); none where neither is an absolute path. Pure.
+// the values of these variables (null if unset); none if neither is an absolute path. Pure.
 std::optional<std::filesystem::path> host_speeds_path(const char* xdg_state_home, const char* home);
 // The same from this process's environment.
 std::optional<std::filesystem::path> host_speeds_path();
@@ -24,12 +24,12 @@ std::optional<std::filesystem::path> host_speeds_path();
 std::string encode_host_speeds(const HostSpeeds& speeds);
 Result<HostSpeeds> decode_host_speeds(std::string_view text, std::string_view file_name);
 
-// What the file holds; nothing where there is none or it cannot be read.
+// The content of the file; empty if it does not exist or cannot be read.
 HostSpeeds read_host_speeds(const std::filesystem::path& path);
 
-// Reads the file, lets `change` add to it, and replaces it, making its folder where there is none.
-// Processes that do so at the same time wait for each other (a lock beside the file). kIo names
-// what could not be written; the file is then as it was. Safe from any thread.
+// Reads the file, calls `change` on its content, and replaces the file. Creates the folder if it
+// does not exist. Processes that do this at the same time wait for each other (a lock file beside
+// it). kIo names what could not be written; the file is then unchanged. Safe from any thread.
 Result<void> update_host_speeds(const std::filesystem::path& path,
                                 const std::function<void(HostSpeeds&)>& change);
 

@@ -1,4 +1,4 @@
-// The tree that every text is parsed into before it is decoded. Internal to the codec room and its
+// The tree into which every text is parsed before it is decoded. Internal to the codec room and its
 // tests.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace firesweep {
 // Keeps the order of an object's keys: the order of a sweep's parameters is part of its meaning.
 using Json = nlohmann::ordered_json;
 
-// Bounds on what a text may hold, so that no file can use up memory, stack or time.
+// Limits for a text, so that no file can use up memory, stack or time.
 inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
 inline constexpr int kMaxTextDepth = 64;
 inline constexpr std::size_t kMaxObjectKeys = 1000;

@@ -79,7 +79,7 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& value) override {
     auto& known = keys_.back();
-    if (!known.insert(value).second) return wrong("the key \"" + value + "\" stands twice");
+    if (!known.insert(value).second) return wrong("the key \"" + value + "\" occurs twice");
     if (known.size() > kMaxObjectKeys) {
       return wrong("an object has more than " + std::to_string(kMaxObjectKeys) + " keys");
     }

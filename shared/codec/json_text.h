@@ -9,7 +9,7 @@
 
 namespace firesweep {
 
-// The tree, or the first mistake with its place as "FILE:LINE:COLUMN". Pure.
+// The tree, or the first mistake with its position as "FILE:LINE:COLUMN". Pure.
 Result<Json> parse_json(std::string_view text, std::string_view file_name);
 
 // Compact text of a tree; invalid UTF-8 becomes U+FFFD. Pure.

@@ -1,8 +1,8 @@
 #include "shared/codec/model_card.h"
 
 #include "shared/codec/config_codec.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 
 namespace firesweep {
 namespace {
@@ -19,27 +19,27 @@ constexpr std::int64_t kMostSeed = (std::int64_t{1} << 53) - 1;
 // Reads members one by one; what is absent or wrong is a mistake and leaves the default.
 class CardReader {
  public:
-  explicit CardReader(const Place& root) : root_(root) {}
+  explicit CardReader(const JsonNode& root) : root_(root) {}
 
   std::string text(std::string_view key) const {
-    const auto place = root_.need(key, "a text");
-    return place ? place->text().value_or("") : "";
+    const auto node = root_.need(key, "a text");
+    return node ? node->text().value_or("") : "";
   }
   std::int64_t whole(std::string_view key, std::int64_t min, std::int64_t max) const {
-    const auto place = root_.need(key, "a whole number");
-    return place ? place->whole(min, max).value_or(min) : min;
+    const auto node = root_.need(key, "a whole number");
+    return node ? node->whole(min, max).value_or(min) : min;
   }
   double real(std::string_view key) const {
-    const auto place = root_.need(key, "a number");
-    return place ? place->real().value_or(0) : 0;
+    const auto node = root_.need(key, "a number");
+    return node ? node->real().value_or(0) : 0;
   }
   std::array<float, 3> triple(std::string_view key) const {
     std::array<float, 3> values{};
-    const auto place = root_.need(key, "a list of 3 numbers");
-    if (!place) return values;
-    const auto elements = place->elements("a list of 3 numbers", values.size());
+    const auto node = root_.need(key, "a list of 3 numbers");
+    if (!node) return values;
+    const auto elements = node->elements("a list of 3 numbers", values.size());
     if (elements.size() != values.size()) {
-      place->refuse("a list of 3 numbers");
+      node->refuse("a list of 3 numbers");
       return values;
     }
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -48,7 +48,7 @@ class CardReader {
   }
 
  private:
-  const Place& root_;
+  const JsonNode& root_;
 };
 
 }  // namespace
@@ -76,7 +76,7 @@ Result<ModelCard> decode_model_card(std::string_view text, std::string_view file
   const auto tree = parse_json(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const JsonNode root(*tree, "", mistakes);
   ModelCard card;
   if (root.is_object_of(kKeys)) {
     const CardReader read(root);
@@ -88,25 +88,25 @@ Result<ModelCard> decode_model_card(std::string_view text, std::string_view file
     card.mean = read.triple("mean");
     card.stddev = read.triple("stddev");
     card.selected_epoch = read.whole("selected_epoch", 0, kMostEpochs);
-    if (const auto place = root.find("val_accuracy"); place && !place->json().is_null())
-      card.val_accuracy = place->real();
+    if (const auto node = root.find("val_accuracy"); node && !node->json().is_null())
+      card.val_accuracy = node->real();
     card.test_accuracy = read.real("test_accuracy");
     card.config_hash = read.text("config_hash");
-    if (const auto place = root.find("seeds_used"); place && !place->json().empty()) {
-      for (const Place& element : place->elements("a list of whole numbers")) {
+    if (const auto node = root.find("seeds_used"); node && !node->json().empty()) {
+      for (const JsonNode& element : node->elements("a list of whole numbers")) {
         card.seeds_used.push_back(element.whole(0, kMostSeed).value_or(0));
       }
     }
-    if (const auto place = root.need("config", "an object")) {
-      auto config = decode_config(dump_json(place->json()));
+    if (const auto node = root.need("config", "an object")) {
+      auto config = decode_config(dump_json(node->json()));
       if (config) {
         card.config = *std::move(config);
       } else {
         mistakes.add(config.error());
       }
     }
-    if (const auto place = root.need("architecture", "an object"))
-      card.architecture = dump_json(place->json());
+    if (const auto node = root.need("architecture", "an object"))
+      card.architecture = dump_json(node->json());
   }
   if (!mistakes.none()) return mistakes.take(file_name);
   return card;

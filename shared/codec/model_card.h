@@ -1,5 +1,6 @@
-// What a trained model is, as model.json beside its weights: enough to build the network, prepare
-// images for it and know where it comes from. The coordinator writes it, the worker reads it.
+// The description of a trained model: model.json beside its weights. It has all that is needed to
+// build the network and to prepare images for it, and says where the model comes from. The
+// coordinator writes it, the worker reads it.
 #pragma once
 
 #include <array>

@@ -37,14 +37,14 @@ constexpr Refused kRefusedNames[] = {
 };
 
 // What other trainers call things, folded, and what to write here.
-struct Foreign {
+struct OtherName {
   std::string_view word;
   std::string_view hint;
 };
 constexpr std::string_view kLeaveOut = "there is no such setting here: leave it out";
 constexpr std::string_view kDatasetHint = "write \"dataset\" beside \"parameters\"";
 constexpr std::string_view kDeviceHint = "leave it out; `firesweep run --device cuda` says where";
-constexpr Foreign kForeign[] = {
+constexpr OtherName kOtherNames[] = {
     {"learningrate", "write \"lr\""},
     {"baselr", "write \"lr\", the peak of the schedule"},
     {"maxlr", "write \"lr\", the peak of the schedule"},
@@ -122,11 +122,11 @@ constexpr Foreign kForeign[] = {
     {"randomseed", "list training seeds in \"seeds\", beside \"parameters\""},
 };
 
-const Foreign* find_foreign(std::string_view name) {
+const OtherName* find_other_name(std::string_view name) {
   const std::string plain = folded(name);
-  const auto it = std::find_if(std::begin(kForeign), std::end(kForeign),
-                               [&](const Foreign& foreign) { return foreign.word == plain; });
-  return it == std::end(kForeign) ? nullptr : it;
+  const auto it = std::find_if(std::begin(kOtherNames), std::end(kOtherNames),
+                               [&](const OtherName& other) { return other.word == plain; });
+  return it == std::end(kOtherNames) ? nullptr : it;
 }
 
 // "lr" of "optimizer.lr".
@@ -181,15 +181,15 @@ constexpr std::array<std::string_view, 4> kGroupNames = {"name", "type", "kind",
 // Reads one object that describes a domain.
 class DomainReader {
  public:
-  DomainReader(const ParameterName& name, const Place& place) : name_(name), place_(place) {}
+  DomainReader(const ParameterName& name, const JsonNode& node) : name_(name), node_(node) {}
 
   std::optional<Domain> read() {
-    if (!place_.json().is_object()) {
-      const bool list = place_.json().is_array();
-      place_.refuse("an object", list ? "write {\"values\": [...]}" : "write {\"value\": ...}");
+    if (!node_.json().is_object()) {
+      const bool list = node_.json().is_array();
+      node_.refuse("an object", list ? "write {\"values\": [...]}" : "write {\"value\": ...}");
       return std::nullopt;
     }
-    if (refused_distribution() || is_group() || !place_.is_object_of(kKeys)) return std::nullopt;
+    if (refused_distribution() || is_group() || !node_.is_object_of(kKeys)) return std::nullopt;
     const std::string kind = distribution();
     const auto* known = std::ranges::find(kDistributions, kind, &Distribution::name);
     if (known == std::end(kDistributions) || !only_keys_of(*known) || !may_be(*known)) {
@@ -204,15 +204,15 @@ class DomainReader {
   }
 
  private:
-  bool has(std::string_view key) const { return place_.find(key).has_value(); }
+  bool has(std::string_view key) const { return node_.find(key).has_value(); }
 
   void refuse(std::string_view key, const std::string& expected) {
-    if (const auto member = place_.find(key)) member->refuse(expected);
+    if (const auto member = node_.find(key)) member->refuse(expected);
   }
 
   // True with a mistake where the distribution is one that this version has not.
   bool refused_distribution() {
-    const auto given = place_.find("distribution");
+    const auto given = node_.find("distribution");
     if (!given) return false;
     const auto* word = given->json().get_ptr<const std::string*>();
     const auto* refused = word ? find_refused(kRefusedDistributions, *word) : nullptr;
@@ -223,22 +223,22 @@ class DomainReader {
 
   // True with a mistake where parameters of their own stand inside, as some tools nest them.
   bool is_group() {
-    const auto nested = place_.find("parameters");
-    const Place& group = nested && nested->json().is_object() ? *nested : place_;
+    const auto nested = node_.find("parameters");
+    const JsonNode& group = nested && nested->json().is_object() ? *nested : node_;
     const auto members = group.members();
     const bool grouped = std::all_of(members.begin(), members.end(), [](const auto& one) {
       const bool own = std::find(kKeys.begin(), kKeys.end(), one.first) != kKeys.end();
       return !own && one.second.json().is_object();
     });
     if (!grouped || members.empty()) return false;
-    place_.complain("found a group of parameters, expected the values of one",
-                    "write " + way_up(members));
+    node_.complain("found a group of parameters, expected the values of one",
+                   "write " + way_up(members));
     return true;
   }
 
   // What is to be written instead. What such files call "name" or "type" is the group's own value;
   // members that are no parameters here are mistakes of their own.
-  std::string way_up(const std::vector<std::pair<std::string, Place>>& members) const {
+  std::string way_up(const std::vector<std::pair<std::string, JsonNode>>& members) const {
     std::string itself;
     std::string others;
     for (const auto& [key, member] : members) {
@@ -256,26 +256,26 @@ class DomainReader {
 
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
   std::string distribution() {
-    if (const auto given = place_.find("distribution")) {
+    if (const auto given = node_.find("distribution")) {
       std::vector<std::string_view> names;
       for (const Distribution& one : kDistributions) names.push_back(one.name);
       return given->word(names).value_or("");
     }
     if (has("value")) return "constant";
     if (has("values")) return "categorical";
-    const auto min = place_.find("min");
-    const auto max = place_.find("max");
+    const auto min = node_.find("min");
+    const auto max = node_.find("max");
     if (min && max) {
       const bool whole = is_whole(min->json()) && is_whole(max->json());
       return whole && !(name_.field != nullptr && is_real_field(*name_.field)) ? "int_uniform"
                                                                                : "uniform";
     }
     if (min || max) {
-      place_.need(min ? "max" : "min", "a number: a range has two ends");
+      node_.need(min ? "max" : "min", "a number: a range has two ends");
       return {};
     }
-    place_.complain("found no \"value\", \"values\" or \"distribution\"",
-                    "write {\"value\": ...} or {\"values\": [...]}");
+    node_.complain("found no \"value\", \"values\" or \"distribution\"",
+                   "write {\"value\": ...} or {\"values\": [...]}");
     return {};
   }
 
@@ -288,10 +288,10 @@ class DomainReader {
 
   // False with a mistake where a key stands that the distribution does not take.
   bool only_keys_of(const Distribution& kind) {
-    for (const auto& [key, place] : place_.members()) {
+    for (const auto& [key, node] : node_.members()) {
       if (key == "distribution" || std::ranges::find(kind.keys, key) != kind.keys.end()) continue;
-      place.complain("\"" + key + "\" does not belong to the distribution \"" +
-                     std::string(kind.name) + "\"");
+      node.complain("\"" + key + "\" does not belong to the distribution \"" +
+                    std::string(kind.name) + "\"");
       return false;
     }
     return true;
@@ -301,40 +301,40 @@ class DomainReader {
   bool may_be(const Distribution& kind) {
     if (suits(kind, name_.field)) return true;
     const bool whole = is_whole_field(*name_.field);
-    place_.complain("\"" + std::string(kind.name) + "\" draws " +
-                        (kind.draws == Draws::kWhole ? "whole" : "real") + " numbers, expected " +
-                        expected_text(*name_.field),
-                    whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
+    node_.complain("\"" + std::string(kind.name) + "\" draws " +
+                       (kind.draws == Draws::kWhole ? "whole" : "real") + " numbers, expected " +
+                       expected_text(*name_.field),
+                   whole ? "write \"int_uniform\" or list \"values\"" : "list \"values\"");
     return false;
   }
 
   std::optional<Domain> constant() {
-    const auto place = place_.need("value", "a value");
-    if (place && place->json().is_array()) {
-      place->refuse(name_.field != nullptr ? expected_text(*name_.field) : "one value",
-                    "write \"values\" for a list");
+    const auto node = node_.need("value", "a value");
+    if (node && node->json().is_array()) {
+      node->refuse(name_.field != nullptr ? expected_text(*name_.field) : "one value",
+                   "write \"values\" for a list");
       return std::nullopt;
     }
-    const auto value = place ? read_parameter_value(name_, *place) : std::nullopt;
+    const auto value = node ? read_parameter_value(name_, *node) : std::nullopt;
     if (!value) return std::nullopt;
     return ValueList{{*value}, {}};
   }
 
   std::optional<Domain> categorical() {
-    const auto places = place_.need("values", "a list of values");
-    if (!places) return std::nullopt;
-    if (!places->json().is_array()) {
-      const bool one = value_of(places->json()).has_value();
-      places->refuse("a list of values",
-                     one ? "write \"value\", or [" + describe(places->json()) + "]" : "");
+    const auto nodes = node_.need("values", "a list of values");
+    if (!nodes) return std::nullopt;
+    if (!nodes->json().is_array()) {
+      const bool one = value_of(nodes->json()).has_value();
+      nodes->refuse("a list of values",
+                    one ? "write \"value\", or [" + describe(nodes->json()) + "]" : "");
       return std::nullopt;
     }
     ValueList list;
     std::map<std::string, std::size_t> seen;
     bool good = true;
     std::size_t at = 0;
-    for (const Place& place : places->elements("a list of values")) {
-      const auto value = read_parameter_value(name_, place);
+    for (const JsonNode& node : nodes->elements("a list of values")) {
+      const auto value = read_parameter_value(name_, node);
       const std::size_t number = at++;
       good = good && value.has_value();
       if (!value) continue;
@@ -342,26 +342,26 @@ class DomainReader {
           (std::holds_alternative<std::string>(*value) ? "\"" : "") + to_string(*value);
       const auto [it, is_new] = seen.emplace(text, number);
       if (!is_new) {
-        place.complain("found " + found_text(*value) + " again, expected each value once",
-                       "it stands at " + std::to_string(it->second) +
-                           " already; under method random, \"probabilities\" draw a value more "
-                           "often");
+        node.complain("found " + found_text(*value) + " again, expected each value once",
+                      "it is also at " + std::to_string(it->second) +
+                          "; under method random, \"probabilities\" draw a value more "
+                          "often");
         good = false;
         continue;
       }
       list.values.push_back(*value);
     }
     if (!good || list.values.empty()) return std::nullopt;
-    if (const auto weights = place_.find("probabilities")) {
+    if (const auto weights = node_.find("probabilities")) {
       if (!probabilities(*weights, list)) return std::nullopt;
     }
     return list;
   }
 
-  bool probabilities(const Place& place, ValueList& list) {
+  bool probabilities(const JsonNode& node, ValueList& list) {
     double sum = 0;
     bool good = true;
-    for (const Place& element : place.elements("a list of numbers")) {
+    for (const JsonNode& element : node.elements("a list of numbers")) {
       const auto weight = element.real();
       const bool fraction = weight && *weight >= 0 && *weight <= 1;
       if (weight && !fraction) {
@@ -375,12 +375,12 @@ class DomainReader {
     }
     if (!good) return false;
     if (list.probabilities.size() != list.values.size()) {
-      place.refuse("a list of " + std::to_string(list.values.size()) + ", one for each value");
+      node.refuse("a list of " + std::to_string(list.values.size()) + ", one for each value");
       return false;
     }
     if (std::abs(sum - 1) > 1e-6) {
-      place.complain("the probabilities add up to " + to_string(Value(sum)) +
-                     ", expected 1, within 0.000001");
+      node.complain("the probabilities add up to " + to_string(Value(sum)) +
+                    ", expected 1, within 0.000001");
       return false;
     }
     return true;
@@ -388,9 +388,9 @@ class DomainReader {
 
   // A bound of a range: within the field's own bounds, where the parameter is a field.
   std::optional<double> bound(std::string_view key) {
-    const auto place = place_.need(key, "a number");
-    const auto number = place ? place->real() : std::nullopt;
-    if (number && name_.field != nullptr && !place->of_field(*name_.field)) return std::nullopt;
+    const auto node = node_.need(key, "a number");
+    const auto number = node ? node->real() : std::nullopt;
+    if (number && name_.field != nullptr && !node->of_field(*name_.field)) return std::nullopt;
     return number;
   }
 
@@ -411,8 +411,8 @@ class DomainReader {
   }
 
   std::optional<Domain> int_uniform() {
-    const auto low = place_.need("min", "a whole number");
-    const auto high = place_.need("max", "a whole number");
+    const auto low = node_.need("min", "a whole number");
+    const auto high = node_.need("max", "a whole number");
     const auto min = low ? low->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
     const auto max = high ? high->whole(-kMostDrawn, kMostDrawn) : std::nullopt;
     if (!min || !max) return std::nullopt;
@@ -431,10 +431,10 @@ class DomainReader {
 
   std::optional<Domain> normal() {
     const auto mean = bound("mu");
-    const auto place = place_.need("sigma", "a number above 0");
-    const auto stddev = place ? place->real() : std::nullopt;
+    const auto node = node_.need("sigma", "a number above 0");
+    const auto stddev = node ? node->real() : std::nullopt;
     if (stddev && *stddev <= 0) {
-      place->refuse("a number above 0");
+      node->refuse("a number above 0");
       return std::nullopt;
     }
     if (!mean || !stddev) return std::nullopt;
@@ -442,7 +442,7 @@ class DomainReader {
   }
 
   const ParameterName& name_;
-  const Place& place_;
+  const JsonNode& node_;
 };
 
 struct DomainWriter {
@@ -481,59 +481,59 @@ bool suits(const Distribution& distribution, const Field* field) {
   return distribution.draws == Draws::kWhole && is_whole_field(*field);
 }
 
-std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place) {
+std::optional<ParameterName> read_parameter_name(const std::string& name, const JsonNode& node) {
   if (const auto* refused = find_refused(kRefusedNames, name)) {
-    place.complain(std::string(refused->what), std::string(refused->hint));
+    node.complain(std::string(refused->what), std::string(refused->hint));
     return std::nullopt;
   }
   if (name.starts_with(kArchPrefix)) {
     const std::string arch = name.substr(kArchPrefix.size());
     if (is_identifier(arch)) return ParameterName{nullptr, arch, false};
-    place.complain("found " + found_text(name) +
-                   ", expected \"arch.NAME\" with a parameter of the architecture files");
+    node.complain("found " + found_text(name) +
+                  ", expected \"arch.NAME\" with a parameter of the architecture files");
     return std::nullopt;
   }
   if (const Field* field = find_field(name)) return ParameterName{field, {}, false};
   if (const Field* field = find_successor(name)) return ParameterName{field, {}, true};
   constexpr const char* kUnknown =
       "unknown parameter, expected a field of the table or \"arch.NAME\"";
-  if (const Foreign* foreign = find_foreign(name)) {
-    place.complain(kUnknown, std::string(foreign->hint));
+  if (const OtherName* other = find_other_name(name)) {
+    node.complain(kUnknown, std::string(other->hint));
     return std::nullopt;
   }
   const std::string last = last_part(name);
   if (last != name && find_field(last) != nullptr) {
-    place.complain("found a dotted name, as of a group of parameters", "write \"" + last + "\"");
+    node.complain("found a dotted name, as of a group of parameters", "write \"" + last + "\"");
     return std::nullopt;
   }
   const std::string near = near_field(name);
-  place.complain(kUnknown, near.empty() ? "`firesweep explain` lists them" : near);
+  node.complain(kUnknown, near.empty() ? "`firesweep explain` lists them" : near);
   return std::nullopt;
 }
 
-std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place) {
-  if (name.field == nullptr) return place.scalar();
-  return name.former ? place.of_former(*name.field) : place.of_field(*name.field);
+std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node) {
+  if (name.field == nullptr) return node.scalar();
+  return name.former ? node.of_former(*name.field) : node.of_field(*name.field);
 }
 
-std::optional<Domain> read_domain(const ParameterName& name, const Place& place) {
-  return DomainReader(name, place).read();
+std::optional<Domain> read_domain(const ParameterName& name, const JsonNode& node) {
+  return DomainReader(name, node).read();
 }
 
-void check_values_of_foreign(const std::string& name, const Place& place) {
+void check_values_of_foreign(const std::string& name, const JsonNode& node) {
   const Field* field = find_field(last_part(name));
   if (field == nullptr) {
     const auto* refused = find_refused(kRefusedNames, name);
-    const Foreign* foreign = find_foreign(name);
-    const std::string advice = refused != nullptr   ? std::string(refused->hint)
-                               : foreign != nullptr ? std::string(foreign->hint)
-                                                    : near_field(name);
+    const OtherName* other = find_other_name(name);
+    const std::string advice = refused != nullptr ? std::string(refused->hint)
+                               : other != nullptr ? std::string(other->hint)
+                                                  : near_field(name);
     const std::size_t open = advice.find('"');
     const std::size_t close = open == std::string::npos ? open : advice.find('"', open + 1);
     if (close == std::string::npos) return;
     field = find_field(advice.substr(open + 1, close - open - 1));
   }
-  if (field != nullptr && place.json().is_object()) read_domain({field, {}, false}, place);
+  if (field != nullptr && node.json().is_object()) read_domain({field, {}, false}, node);
 }
 
 Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }

@@ -8,18 +8,18 @@
 #include <string_view>
 
 #include "shared/codec/json.h"
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
 
-// A parameter's name, understood: a field of the table, or ("arch.NAME") a parameter of the
+// The meaning of a parameter's name: a field of the table, or ("arch.NAME") a parameter of the
 // architecture files.
 struct ParameterName {
   const Field* field = nullptr;
   std::string arch;     // NAME, where `field` is null
-  bool former = false;  // the file names what `field` has taken the place of
+  bool former = false;  // the file names what `field` has taken the node of
 };
 
 // What a distribution makes: one of the values listed, whole numbers or real ones.
@@ -51,24 +51,24 @@ bool suits(const Distribution& distribution, const Field* field);
 // The names of parameters of the architecture files, as an ECMAScript regular expression.
 inline constexpr std::string_view kArchNamePattern = R"(^arch\.[A-Za-z_][A-Za-z0-9_]{0,63}$)";
 
-// The name, or nothing with a mistake at `place` (refused words name the word to use, others a near
-// miss).
-std::optional<ParameterName> read_parameter_name(const std::string& name, const Place& place);
+// The meaning of a name, or nothing after a mistake at `place`. The mistake suggests the right
+// word.
+std::optional<ParameterName> read_parameter_name(const std::string& name, const JsonNode& node);
 
-// A value of that parameter, checked against its field. Nothing with a mistake otherwise.
-std::optional<Value> read_parameter_value(const ParameterName& name, const Place& place);
+// A value of that parameter, checked against its field; nothing after a mistake.
+std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node);
 
 // The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
-std::optional<Domain> read_domain(const ParameterName& name, const Place& place);
+std::optional<Domain> read_domain(const ParameterName& name, const JsonNode& node);
 
 // Adds what is wrong with the values of a parameter whose name was not understood, read as the
 // field that its writer is told to write, if any: the next reading would find it.
-void check_values_of_foreign(const std::string& name, const Place& place);
+void check_values_of_foreign(const std::string& name, const JsonNode& node);
 
 // The object that `read_domain` reads as the same domain.
 Json json_of(const Domain& domain);
 
-// A swept parameter as older builds know it: under its former name where that could hold all of its
+// A swept parameter as older builds write it: under its former name if that could hold all of its
 // values.
 Parameter as_written(const Parameter& parameter);
 

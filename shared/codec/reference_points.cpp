@@ -3,7 +3,7 @@
 #include <array>
 
 #include "shared/codec/document.h"
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/names.h"
 
 namespace firesweep {
@@ -17,21 +17,21 @@ constexpr std::array<std::string_view, 3> kKeys = {"format", "dataset", "sources
 constexpr std::array<std::string_view, 2> kSourceKeys = {"source", "points"};
 constexpr std::array<std::string_view, 3> kPointKeys = {"name", "params", "accuracy"};
 
-std::string name_at(const Place& place, std::string_view key, std::string_view expected) {
-  const auto at = place.need(key, expected);
+std::string name_at(const JsonNode& node, std::string_view key, std::string_view expected) {
+  const auto at = node.need(key, expected);
   const auto name = at ? at->text() : std::nullopt;
   if (!name) return {};
   if (const auto wrong = mistake_in_name(*name)) at->complain(*wrong);
   return *name;
 }
 
-ReferencePoint point_of(const Place& place) {
+ReferencePoint point_of(const JsonNode& node) {
   ReferencePoint point;
-  if (!place.is_object_of(kPointKeys)) return point;
-  point.name = name_at(place, "name", "the network's name");
-  if (const auto at = place.need("params", "the number of its parameters"))
+  if (!node.is_object_of(kPointKeys)) return point;
+  point.name = name_at(node, "name", "the network's name");
+  if (const auto at = node.need("params", "the number of its parameters"))
     point.params = at->whole(1, kMostParams).value_or(1);
-  if (const auto at = place.need("accuracy", "a fraction, as in 0.7561")) {
+  if (const auto at = node.need("accuracy", "a fraction, as in 0.7561")) {
     const auto accuracy = at->real();
     if (accuracy && (*accuracy <= 0 || *accuracy > 1))
       at->refuse("a fraction above 0 and at most 1, as in 0.7561 for 75.61 %");
@@ -40,12 +40,12 @@ ReferencePoint point_of(const Place& place) {
   return point;
 }
 
-ReferenceSource source_of(const Place& place) {
+ReferenceSource source_of(const JsonNode& node) {
   ReferenceSource source;
-  if (!place.is_object_of(kSourceKeys)) return source;
-  source.source = name_at(place, "source", "who published the points, and how they were trained");
-  if (const auto points = place.need("points", "a list of points")) {
-    for (const Place& point : points->elements("a list of points", kMostPoints))
+  if (!node.is_object_of(kSourceKeys)) return source;
+  source.source = name_at(node, "source", "who published the points, and how they were trained");
+  if (const auto points = node.need("points", "a list of points")) {
+    for (const JsonNode& point : points->elements("a list of points", kMostPoints))
       source.points.push_back(point_of(point));
   }
   return source;
@@ -57,13 +57,13 @@ Result<ReferencePoints> decode_reference_points(std::string_view text, std::stri
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const JsonNode root(*tree, "", mistakes);
   ReferencePoints references;
   if (root.is_object_of(kKeys)) {
     if (const auto format = root.need("format", "1")) format->whole(kFormat, kFormat);
     references.dataset = name_at(root, "dataset", "the dataset's name");
     if (const auto sources = root.need("sources", "a list of sources")) {
-      for (const Place& source : sources->elements("a list of sources", kMostSources))
+      for (const JsonNode& source : sources->elements("a list of sources", kMostSources))
         references.sources.push_back(source_of(source));
     }
   }

@@ -1,5 +1,5 @@
-// Published points of accuracy against parameters as a JSON file: what a picture draws beside a
-// sweep's own points.
+// Published points of accuracy against parameters, read from a JSON file. A plot shows them beside
+// a sweep's own points.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct ReferencePoint {
   double accuracy = 0;  // in (0, 1]
 };
 
-// Points of one origin, told in one line: who published them and how they were trained.
+// The points of one source. One line says who published them and how they were trained.
 struct ReferenceSource {
   std::string source;
   std::vector<ReferencePoint> points;

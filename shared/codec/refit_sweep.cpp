@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {

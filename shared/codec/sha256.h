@@ -6,8 +6,7 @@
 
 namespace firesweep {
 
-// 64 lower-case hexadecimal digits. Throws std::runtime_error where OpenSSL offers no SHA-256.
-// Pure.
+// 64 lower-case hexadecimal digits. Throws std::runtime_error if OpenSSL has no SHA-256. Pure.
 std::string sha256_hex(std::string_view text);
 
 }  // namespace firesweep

@@ -6,8 +6,8 @@
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/config_codec.h"
 #include "shared/codec/host_speeds.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 
 namespace firesweep {
 namespace {
@@ -17,12 +17,12 @@ constexpr std::array<std::string_view, 4> kKindKeys = {"config", "name", "archit
 constexpr std::array<std::string_view, 7> kAnswerKeys = {
     "device", "cores", "slots", "slots_of_device", "threads", "probed_seconds", "speeds"};
 
-std::string text(const Place& place, std::string_view key) {
-  const auto at = place.need(key, "a text");
+std::string text(const JsonNode& node, std::string_view key) {
+  const auto at = node.need(key, "a text");
   return at ? at->text().value_or("") : "";
 }
-std::int64_t whole(const Place& place, std::string_view key, std::int64_t least) {
-  const auto at = place.need(key, "a whole number");
+std::int64_t whole(const JsonNode& node, std::string_view key, std::int64_t least) {
+  const auto at = node.need(key, "a whole number");
   return at ? at->whole(least, kMost).value_or(least) : least;
 }
 
@@ -44,15 +44,15 @@ Result<std::vector<ProbeKind>> decode_probe_kinds(std::string_view given) {
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
   std::vector<ProbeKind> kinds;
-  for (const Place& place : Place(*tree, "", mistakes).elements("a list of kinds")) {
-    if (!place.is_object_of(kKindKeys)) continue;
-    auto config = decode_config(text(place, "config"));
+  for (const JsonNode& node : JsonNode(*tree, "", mistakes).elements("a list of kinds")) {
+    if (!node.is_object_of(kKindKeys)) continue;
+    auto config = decode_config(text(node, "config"));
     if (!config) mistakes.add(config.error());
-    auto architecture = decode_architecture(text(place, "architecture"), text(place, "name"));
+    auto architecture = decode_architecture(text(node, "architecture"), text(node, "name"));
     if (!architecture) mistakes.add(architecture.error());
-    const std::int64_t classes = whole(place, "classes", 1);
+    const std::int64_t classes = whole(node, "classes", 1);
     if (config && architecture) {
-      architecture->name = text(place, "name");
+      architecture->name = text(node, "name");
       kinds.push_back({*std::move(config), *std::move(architecture), classes});
     }
   }
@@ -76,7 +76,7 @@ Result<ProbeAnswer> decode_probe_answer(std::string_view given) {
   const auto tree = parse_json(given, "the probe's answer");
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root(*tree, "", mistakes);
+  const JsonNode root(*tree, "", mistakes);
   ProbeAnswer answer;
   if (root.is_object_of(kAnswerKeys)) {
     answer.device = {text(root, "device"), whole(root, "cores", 0)};

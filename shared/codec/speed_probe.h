@@ -1,5 +1,5 @@
-// What `firesweep preview` and `run` ask `firesweep-worker bench --probe`, and its answer: JSON on
-// standard input and output.
+// The question that `firesweep preview` and `run` ask `firesweep-worker bench-probe`, and its
+// answer: JSON on standard input and output.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace firesweep {
 
-// One kind of trial whose speed is wanted: a config that stands for it, and its network.
+// One kind of trial whose speed is wanted: an example config and its network.
 struct ProbeKind {
   TrialConfig config;
   Architecture architecture;
@@ -28,7 +28,7 @@ struct ProbeAnswer {
   HostSpeeds speeds;          // what is known of the device now
 };
 
-// JSON. The kinds come in the order in which they should be measured. Pure.
+// JSON. The kinds are in the order in which they should be measured. Pure.
 std::string encode_probe_kinds(const std::vector<ProbeKind>& kinds);
 Result<std::vector<ProbeKind>> decode_probe_kinds(std::string_view text);
 std::string encode_probe_answer(const ProbeAnswer& answer);

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "shared/codec/document.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/parameter_codec.h"
-#include "shared/codec/place.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
@@ -30,7 +30,7 @@ bool contains(const Words& words, const Word& word) {
 // Decodes one file. The mistakes of `root` hold what went wrong; the spec is then meaningless.
 class SweepDecoder {
  public:
-  SweepDecoder(const Place& root, bool frozen, int rules) : root_(root), frozen_(frozen) {
+  SweepDecoder(const JsonNode& root, bool frozen, int rules) : root_(root), frozen_(frozen) {
     spec_.rules = rules;
   }
 
@@ -39,8 +39,8 @@ class SweepDecoder {
     rules();
     name(file_name);
     method();
-    if (const auto place = root_.find("trainer")) {
-      const auto trainer = place->choice<Trainer>();
+    if (const auto node = root_.find("trainer")) {
+      const auto trainer = node->choice<Trainer>();
       spec_.trainer = trainer.value_or(Trainer::kTorch);
       trainer_known_ = trainer.has_value();
     }
@@ -66,78 +66,78 @@ class SweepDecoder {
     std::vector<std::string_view> known;
     for (const SweepKey& key : kSweepKeys) known.push_back(key.name);
     if (frozen_) known.insert(known.end(), {kFrozenFormatKey, kRulesKey, kFollowsOptimizerKey});
-    for (const auto& [key, place] : root_.members()) {
+    for (const auto& [key, node] : root_.members()) {
       if (contains(known, key)) continue;
       if (key == "program" || key == "command") {
-        place.complain("\"" + key + "\" is not used here: firesweep trains by itself",
-                       "leave it out; parameters.variant says what is trained");
+        node.complain("\"" + key + "\" is not used here: firesweep trains by itself",
+                      "leave it out; parameters.variant says what is trained");
       } else if (key == "learning_rate" || find_field(key) != nullptr) {
         const std::string field = key == "learning_rate" ? "lr" : key;
-        place.complain("\"" + key + "\" does not stand here",
-                       "write \"parameters\": {\"" + field + "\": {\"value\": ...}}");
+        node.complain("\"" + key + "\" does not stand here",
+                      "write \"parameters\": {\"" + field + "\": {\"value\": ...}}");
       } else if (contains(kUnavailableKeys, key)) {
-        place.complain("\"" + key + "\" is not available in this version");
+        node.complain("\"" + key + "\" is not available in this version");
       }
     }
     root_.is_object_of(known);
-    if (const auto place = root_.find("$schema")) place->text();
+    if (const auto node = root_.find("$schema")) node->text();
   }
 
   void rules() {
     if (!frozen_) return;
-    const auto place = root_.find(kRulesKey);
-    spec_.rules = static_cast<int>(place ? place->whole(1, kRulesVersion).value_or(1) : 1);
+    const auto node = root_.find(kRulesKey);
+    spec_.rules = static_cast<int>(node ? node->whole(1, kRulesVersion).value_or(1) : 1);
   }
 
   // A name from the file's name obeys the same rule. What is frozen was judged when it was
   // submitted: by a newer rule it would lock out every sweep of its database.
   void name(std::string_view file_name) {
-    const auto place = root_.find("name");
-    const auto text = place ? place->text() : std::string(stem_of(file_name));
+    const auto node = root_.find("name");
+    const auto text = node ? node->text() : std::string(stem_of(file_name));
     if (!text) return;
     spec_.name = *text;
     const auto mistake = frozen_ ? std::nullopt : mistake_in_name(*text);
     if (!mistake) return;
-    if (place) return place->complain(*mistake);
+    if (node) return node->complain(*mistake);
     root_.complain("the file's name makes no sweep's name: " + *mistake, "give a \"name\"");
   }
 
   void method() {
-    const auto place = root_.need("method", "\"grid\" or \"random\"");
-    if (!place) return;
-    const auto* word = place->json().get_ptr<const std::string*>();
+    const auto node = root_.need("method", "\"grid\" or \"random\"");
+    if (!node) return;
+    const auto* word = node->json().get_ptr<const std::string*>();
     draws_ = word != nullptr && (*word == "random" || *word == "bayes");
     is_grid_ = word != nullptr && *word == "grid";
     if (word != nullptr && *word == "bayes") {
-      place->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>), "write \"random\"");
+      node->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>), "write \"random\"");
     } else if (word != nullptr && contains(kUnavailableMethods, *word)) {
-      place->complain("method \"" + *word + "\" is not available in this version",
-                      "available: grid, random");
+      node->complain("method \"" + *word + "\" is not available in this version",
+                     "available: grid, random");
     }
-    spec_.method = place->choice<Method>().value_or(Method::kGrid);
+    spec_.method = node->choice<Method>().value_or(Method::kGrid);
   }
 
   // A simulated sweep that names none has the first.
   void dataset() {
-    if (const auto place = root_.find("dataset")) {
-      spec_.dataset = place->choice<DatasetName>().value_or(spec_.dataset);
+    if (const auto node = root_.find("dataset")) {
+      spec_.dataset = node->choice<DatasetName>().value_or(spec_.dataset);
     } else if (spec_.trainer != Trainer::kSimulated && trainer_known_) {
       root_.need("dataset", one_of(kWordsOf<DatasetName>));
     }
   }
 
   void metric() {
-    const auto place = root_.find("metric");
-    if (!place) return;
-    if (!place->json().is_object()) {
-      place->refuse("an object", "write {\"name\": \"val_accuracy\", \"goal\": \"maximize\"}");
+    const auto node = root_.find("metric");
+    if (!node) return;
+    if (!node->json().is_object()) {
+      node->refuse("an object", "write {\"name\": \"val_accuracy\", \"goal\": \"maximize\"}");
       return;
     }
-    if (!place->is_object_of(kMetricKeys)) return;
-    if (const auto name = place->need("name", one_of(kWordsOf<Metric>))) {
+    if (!node->is_object_of(kMetricKeys)) return;
+    if (const auto name = node->need("name", one_of(kWordsOf<Metric>))) {
       spec_.metric = name->choice<Metric>().value_or(Metric::kValAccuracy);
     }
-    if (const auto goal = place->find("goal")) {
+    if (const auto goal = node->find("goal")) {
       if (goal->json() == "minimize") {
         goal->complain(
             "found \"minimize\", expected \"maximize\", since the metric is an accuracy");
@@ -147,24 +147,24 @@ class SweepDecoder {
   }
 
   void preset() {
-    const auto place = root_.find("preset");
-    if (place) spec_.preset = place->word(preset_names(spec_.rules)).value_or("default");
+    const auto node = root_.find("preset");
+    if (node) spec_.preset = node->word(preset_names(spec_.rules)).value_or("default");
     spec_.base = *find_preset(spec_.preset, spec_.rules);
   }
 
   void parameters() {
-    const auto place = root_.need("parameters", "an object");
-    if (!place) return;
-    if (!place->json().is_object()) {
-      place->refuse("an object, such as {\"lr\": {\"values\": [0.001, 0.003]}}");
+    const auto node = root_.need("parameters", "an object");
+    if (!node) return;
+    if (!node->json().is_object()) {
+      node->refuse("an object, such as {\"lr\": {\"values\": [0.001, 0.003]}}");
       return;
     }
     std::set<std::string> given;
-    for (const auto& [name, member] : place->members()) {
+    for (const auto& [name, member] : node->members()) {
       const auto understood = read_parameter_name(name, member);
       if (!understood) check_values_of_foreign(name, member);
       const std::string now = understood ? name_now(*understood, name) : name;
-      if (frozen_ && understood && says_less(*understood, *place)) continue;
+      if (frozen_ && understood && says_less(*understood, *node)) continue;
       if (!given.insert(now).second) {
         member.complain("\"" + now + "\" has taken its place and is given too", "leave one out");
         continue;
@@ -179,7 +179,7 @@ class SweepDecoder {
 
   // Builds that had a field and its successor at the same time froze both. The successor counts,
   // unless it is as if it were not there.
-  static bool says_less(const ParameterName& one, const Place& parameters) {
+  static bool says_less(const ParameterName& one, const JsonNode& parameters) {
     if (one.field == nullptr || one.field->former.name.empty()) return false;
     const auto now = parameters.find(one.field->name);
     if (!now || !parameters.find(one.field->former.name)) return false;
@@ -216,9 +216,9 @@ class SweepDecoder {
 
   void defaults_by_optimizer(const std::set<std::string>& given) {
     if (frozen_) {
-      const auto place = root_.need(kFollowsOptimizerKey, "a list");
-      if (!place || !place->json().is_array() || place->json().empty()) return;
-      for (const Place& element : place->elements("a list")) {
+      const auto node = root_.need(kFollowsOptimizerKey, "a list");
+      if (!node || !node->json().is_array() || node->json().empty()) return;
+      for (const JsonNode& element : node->elements("a list")) {
         const auto field = element.word(kFieldsFollowingOptimizer);
         if (field == "lr") spec_.lr_follows_optimizer = true;
         if (field == "weight_decay") spec_.weight_decay_follows_optimizer = true;
@@ -238,14 +238,14 @@ class SweepDecoder {
   }
 
   void seeds() {
-    const auto place = root_.find("seeds");
-    if (!place) return;
-    if (place->json().is_number()) {
-      place->refuse("a list of whole numbers", "write [" + describe(place->json()) + "]");
+    const auto node = root_.find("seeds");
+    if (!node) return;
+    if (node->json().is_number()) {
+      node->refuse("a list of whole numbers", "write [" + describe(node->json()) + "]");
       return;
     }
     spec_.seeds.clear();
-    for (const Place& element : place->elements("a list of whole numbers", kMostSeeds)) {
+    for (const JsonNode& element : node->elements("a list of whole numbers", kMostSeeds)) {
       const auto seed = element.whole(0, kMaxSeed);
       if (!seed) continue;
       if (contains(spec_.seeds, *seed)) {
@@ -256,9 +256,9 @@ class SweepDecoder {
   }
 
   void exclude() {
-    const auto place = root_.find("exclude");
-    if (!place) return;
-    for (const Place& element : place->elements("a list of objects", kMostExclusions)) {
+    const auto node = root_.find("exclude");
+    if (!node) return;
+    for (const JsonNode& element : node->elements("a list of objects", kMostExclusions)) {
       if (!element.json().is_object() || element.json().empty()) {
         element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
         continue;
@@ -278,13 +278,13 @@ class SweepDecoder {
 
   // An exclusion that can match nothing is a mistake of its writer.
   bool some_point_has(const ParameterName& understood, const std::string& name, const Value& value,
-                      const Place& place) {
+                      const JsonNode& node) {
     std::vector<Value> values;
     for (const Parameter& parameter : spec_.parameters) {
       if (parameter.name != name) continue;
       const auto* list = std::get_if<ValueList>(&parameter.domain);
       if (list == nullptr) {
-        place.complain("\"" + name + "\" is drawn from a range, of which no value can be excluded");
+        node.complain("\"" + name + "\" is drawn from a range, of which no value can be excluded");
         return false;
       }
       values = list->values;
@@ -302,15 +302,15 @@ class SweepDecoder {
     for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 20); ++i) {
       known += (i == 0 ? "" : ", ") + found_text(values[i]);
     }
-    place.refuse(values.empty() ? "a parameter of this sweep" : "a value of this sweep: " + known);
+    node.refuse(values.empty() ? "a parameter of this sweep" : "a value of this sweep: " + known);
     return false;
   }
 
   void constraints() {
-    const auto place = root_.find("constraints");
-    if (!place) return;
-    for (const Place& element :
-         place->elements("a list such as [\"params <= 8_000_000\"]", kMostConstraints)) {
+    const auto node = root_.find("constraints");
+    if (!node) return;
+    for (const JsonNode& element :
+         node->elements("a list such as [\"params <= 8_000_000\"]", kMostConstraints)) {
       auto constraint = read_constraint(element);
       if (constraint) spec_.constraints.push_back(std::move(*constraint));
     }
@@ -322,20 +322,20 @@ class SweepDecoder {
     spec_.max_concurrent_trials = whole("max_concurrent_trials");
     spec_.max_restarts = whole("max_restarts").value_or(spec_.max_restarts);
     spec_.max_failed_trials = whole("max_failed_trials");
-    if (const auto place = root_.find("max_trial_duration")) {
-      spec_.max_trial_duration = read_duration(*place);
+    if (const auto node = root_.find("max_trial_duration")) {
+      spec_.max_trial_duration = read_duration(*node);
     }
-    if (const auto place = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*place);
+    if (const auto node = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*node);
   }
 
   std::optional<std::int64_t> whole(std::string_view key) const {
     const auto* bounds = std::ranges::find(kWholeKeys, key, &WholeKey::name);
     assert(bounds != std::end(kWholeKeys));
-    const auto place = root_.find(key);
-    return place ? place->whole(bounds->min, bounds->max) : std::nullopt;
+    const auto node = root_.find(key);
+    return node ? node->whole(bounds->min, bounds->max) : std::nullopt;
   }
 
-  const Place& root_;
+  const JsonNode& root_;
   bool frozen_;
   bool trainer_known_ = true;
   // By the method that is given, or that its writer is told to write.
@@ -345,7 +345,7 @@ class SweepDecoder {
 };
 
 // Some tools keep the whole sweep in a member "sweep": its mistakes are told all the same.
-Place below_wrapper(const Place& root) {
+JsonNode below_wrapper(const JsonNode& root) {
   const auto inner = root.find("sweep");
   if (!inner || !inner->json().is_object() || root.find("parameters")) return root;
   inner->complain("found the whole sweep one level down",
@@ -358,7 +358,7 @@ Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
-  const Place root = below_wrapper(Place(*tree, "", mistakes));
+  const JsonNode root = below_wrapper(JsonNode(*tree, "", mistakes));
   SweepSpec spec = SweepDecoder(root, frozen, rules).decode(file_name);
   if (!mistakes.none()) return mistakes.take(file_name, &*tree);
   return spec;

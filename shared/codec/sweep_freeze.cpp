@@ -167,8 +167,8 @@ Result<FrozenSweep> thaw(std::string_view canonical, const ArchitectureTexts& ar
   }
   if (frozen && frozen->canonical != canonical) {
     return fail(ErrorCode::kBadInput, "frozen.json",
-                "this build would freeze the sweep otherwise than it was frozen",
-                "go on with the version of firesweep that began it");
+                "this build would freeze the sweep differently",
+                "continue it with the version of firesweep that began it");
   }
   return frozen;
 }

@@ -12,50 +12,50 @@ namespace firesweep {
 namespace {
 
 // Everything a field may be in a sweep: its values, or the ends of the range it is drawn from.
-struct Reach {
+struct FieldRange {
   std::string where;
   std::vector<Value> values;
   bool drawn = false;  // from a continuous range between the values
 };
 
 struct Ends {
-  Reach& reach;
-  void operator()(const ValueList& list) const { reach.values = list.values; }
-  void operator()(const IntUniform& range) const { reach.values = {range.min, range.max}; }
+  FieldRange& field_range;
+  void operator()(const ValueList& list) const { field_range.values = list.values; }
+  void operator()(const IntUniform& range) const { field_range.values = {range.min, range.max}; }
   void operator()(const Uniform& range) const { draw(range.min, range.max); }
   void operator()(const LogUniformValues& range) const { draw(range.min, range.max); }
   void operator()(const Normal& normal) const { draw(normal.mean, normal.mean); }
   void draw(double min, double max) const {
-    reach.values = {min, max};
-    reach.drawn = true;
+    field_range.values = {min, max};
+    field_range.drawn = true;
   }
 };
 
-Reach reach_of(const SweepSpec& spec, std::string_view name) {
-  Reach reach{"/parameters/" + std::string(name), {}, false};
+FieldRange range_of(const SweepSpec& spec, std::string_view name) {
+  FieldRange field_range{"/parameters/" + std::string(name), {}, false};
   for (const Parameter& parameter : spec.parameters) {
-    if (parameter.name == name) std::visit(Ends{reach}, parameter.domain);
+    if (parameter.name == name) std::visit(Ends{field_range}, parameter.domain);
   }
-  if (reach.values.empty()) reach.values = {get_field(spec.base, *find_field(name))};
-  return reach;
+  if (field_range.values.empty()) field_range.values = {get_field(spec.base, *find_field(name))};
+  return field_range;
 }
 
 double number(const Value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
   return std::get<double>(value);
 }
-double least(const Reach& reach) {
-  double found = number(reach.values.front());
-  for (const Value& value : reach.values) found = std::min(found, number(value));
+double least(const FieldRange& field_range) {
+  double found = number(field_range.values.front());
+  for (const Value& value : field_range.values) found = std::min(found, number(value));
   return found;
 }
-double most(const Reach& reach) {
-  double found = number(reach.values.front());
-  for (const Value& value : reach.values) found = std::max(found, number(value));
+double most(const FieldRange& field_range) {
+  double found = number(field_range.values.front());
+  for (const Value& value : field_range.values) found = std::max(found, number(value));
   return found;
 }
-bool reaches(const Reach& reach, const Value& wanted) {
-  return std::any_of(reach.values.begin(), reach.values.end(),
+bool reaches(const FieldRange& field_range, const Value& wanted) {
+  return std::any_of(field_range.values.begin(), field_range.values.end(),
                      [&](const Value& value) { return same_value(value, wanted); });
 }
 std::string text(double value) { return to_string(Value(value)); }
@@ -72,8 +72,8 @@ class Rules {
 
  private:
   void protocol() {
-    const Reach protocol = reach_of(spec_, "protocol");
-    const Reach val_size = reach_of(spec_, "val_size");
+    const FieldRange protocol = range_of(spec_, "protocol");
+    const FieldRange val_size = range_of(spec_, "val_size");
     if (protocol.values.size() > 1) {
       mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
       return;
@@ -102,7 +102,7 @@ class Rules {
       mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected 0: protocol " +
                                         name + " has no validation split");
     }
-    const Reach select = reach_of(spec_, "select");
+    const FieldRange select = range_of(spec_, "select");
     if (chosen == Protocol::kRefit && reaches(select, std::string("best"))) {
       mistakes_.add(select.where,
                     "found \"best\", expected \"last\": protocol refit has no validation images to "
@@ -111,9 +111,9 @@ class Rules {
   }
 
   void images() {
-    const Reach val_size = reach_of(spec_, "val_size");
-    const Reach train_size = reach_of(spec_, "train_size");
-    const Reach batch_size = reach_of(spec_, "batch_size");
+    const FieldRange val_size = range_of(spec_, "val_size");
+    const FieldRange train_size = range_of(spec_, "train_size");
+    const FieldRange batch_size = range_of(spec_, "batch_size");
     for (const Value& value : val_size.values) {
       const double size = number(value);
       if (size < 1 || (size == std::floor(size) && !val_size.drawn)) continue;
@@ -138,7 +138,7 @@ class Rules {
                                           text(left) + ", the training images of " + dataset.name +
                                           " without the validation split");
     }
-    const Reach test_size = reach_of(spec_, "test_size");
+    const FieldRange test_size = range_of(spec_, "test_size");
     if (most(test_size) > static_cast<double>(dataset.test_count)) {
       mistakes_.add(test_size.where, "found " + text(most(test_size)) + ", expected at most " +
                                          std::to_string(dataset.test_count) +
@@ -148,7 +148,7 @@ class Rules {
     for (const Value& value : train_size.values) {
       if (number(value) > 0) fewest = std::min(fewest, number(value));
     }
-    if (most(batch_size) > fewest && reaches(reach_of(spec_, "drop_last"), true)) {
+    if (most(batch_size) > fewest && reaches(range_of(spec_, "drop_last"), true)) {
       mistakes_.add(batch_size.where,
                     "found " + text(most(batch_size)) + ", expected at most " + text(fewest) +
                         ", the training images: the last, smaller batch is dropped",
@@ -159,9 +159,9 @@ class Rules {
   void simulated() {
     if (spec_.trainer == Trainer::kSimulated) return;
     for (const char* name : {"simulated_seconds", "simulated_failure_rate"}) {
-      const Reach reach = reach_of(spec_, name);
-      if (most(reach) > 0) {
-        mistakes_.add(reach.where, "found a setting of the simulated trainer, expected none",
+      const FieldRange field_range = range_of(spec_, name);
+      if (most(field_range) > 0) {
+        mistakes_.add(field_range.where, "found a setting of the simulated trainer, expected none",
                       "write \"trainer\": \"simulated\", or leave it out");
       }
     }
@@ -173,7 +173,7 @@ class Rules {
 
 }  // namespace
 
-void check_grid(const SweepSpec& spec, const Place& root) {
+void check_grid(const SweepSpec& spec, const JsonNode& root) {
   for (const Parameter& parameter : spec.parameters) {
     const auto* list = std::get_if<ValueList>(&parameter.domain);
     const std::string where = root.pointer() + "/parameters/" + parameter.name;
@@ -187,13 +187,15 @@ void check_grid(const SweepSpec& spec, const Place& root) {
   }
 }
 
-void check_rules(const SweepSpec& spec, const Place& root) { Rules(spec, root.mistakes()).check(); }
+void check_rules(const SweepSpec& spec, const JsonNode& root) {
+  Rules(spec, root.mistakes()).check();
+}
 
 std::vector<std::string> warnings_of(const SweepSpec& spec) {
   std::vector<std::string> warnings;
-  const Reach optimizer = reach_of(spec, "optimizer");
-  const Reach lr = reach_of(spec, "lr");
-  const Reach schedule = reach_of(spec, "schedule");
+  const FieldRange optimizer = range_of(spec, "optimizer");
+  const FieldRange lr = range_of(spec, "lr");
+  const FieldRange schedule = range_of(spec, "schedule");
   const bool sees_peak =  // a cycle begun anew every epoch ends far below it
       schedule.values != std::vector<Value>{Value(std::string("one_cycle_per_epoch"))};
   if (sees_peak && reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
@@ -210,8 +212,9 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   }
   if (spec.base.protocol == Protocol::kRefit && !spec.parameters.empty()) {
     warnings.push_back(
-        "protocol refit measures what validation has chosen; whoever takes the best of these "
-        "points chooses by the test images");
+        "protocol refit measures a config that was chosen by validation; choosing the best of "
+        "these "
+        "points would be a choice by the test images");
   }
   return warnings;
 }

@@ -1,23 +1,24 @@
-// What the members of a sweep must satisfy together, beyond each one's own bounds. Internal to the
-// codec room.
+// Rules for combinations of a sweep's members, in addition to the limits of each member. Internal
+// to the codec room.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
 
-// Method grid draws nothing: adds each parameter that is to be drawn as a mistake below `root`, the
-// sweep file's own place. Needs no more than the parameters that were read.
-void check_grid(const SweepSpec& spec, const Place& root);
+// Method grid draws nothing: reports each parameter that is to be drawn as a mistake below `root`,
+// the root of the sweep file. Needs no more than the parameters that were read.
+void check_grid(const SweepSpec& spec, const JsonNode& root);
 
-// Adds the rules between members that are broken. Of a sweep without other mistakes.
-void check_rules(const SweepSpec& spec, const Place& root);
+// Reports each violated rule between members as a mistake below `root`. For a sweep without other
+// mistakes.
+void check_rules(const SweepSpec& spec, const JsonNode& root);
 
-// What is allowed but unusual, a sentence each.
+// Settings that are allowed but unusual, one sentence each.
 std::vector<std::string> warnings_of(const SweepSpec& spec);
 
 }  // namespace firesweep

@@ -11,9 +11,9 @@
 
 #include "shared/base/duration.h"
 #include "shared/codec/json.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
 #include "shared/codec/parameter_codec.h"
-#include "shared/codec/place.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/domain/choices.h"

@@ -19,8 +19,8 @@ namespace {
 constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
 constexpr std::array<std::string_view, 4> kComparisons = {"<=", ">=", "<", ">"};
 
-std::nullopt_t refused(const Place& place, const std::string& expected, std::string hint = {}) {
-  place.refuse(expected, std::move(hint));
+std::nullopt_t refused(const JsonNode& node, const std::string& expected, std::string hint = {}) {
+  node.refuse(expected, std::move(hint));
   return std::nullopt;
 }
 
@@ -70,45 +70,45 @@ std::string amount_pattern(std::span<const Unit> units) {
   return "^" + std::string(kNumberPattern) + "([eE][+-]?[0-9]+)? *(" + names + ")$";
 }
 
-void read_every(const Place& place, CheckpointRules& rules) {
+void read_every(const JsonNode& node, CheckpointRules& rules) {
   constexpr std::string_view kExpected =
       "a text such as \"1 epoch\", \"5 epochs\" or \"10 min\" (s, min, h)";
-  const auto* text = place.json().get_ptr<const std::string*>();
-  if (text == nullptr) return place.refuse(std::string(kExpected));
+  const auto* text = node.json().get_ptr<const std::string*>();
+  if (text == nullptr) return node.refuse(std::string(kExpected));
   if (const auto epochs = measured(*text, kEpochs)) {
     if (static_cast<double>(*epochs) > kMostEpochsBetween) {
-      return place.refuse("at most 1000000 epochs");
+      return node.refuse("at most 1000000 epochs");
     }
     rules.every_epochs = *epochs;
   } else if (const auto time = measured(*text, kTimes)) {
     if (*time < 1000 || std::chrono::milliseconds(*time) > kLongestDuration) {
-      return place.refuse("1 second to 30 days");
+      return node.refuse("1 second to 30 days");
     }
     rules.every = std::chrono::milliseconds(*time);
   } else {
-    place.refuse(std::string(kExpected));
+    node.refuse(std::string(kExpected));
   }
 }
 
-void read_keep(const Place& place, CheckpointRules& rules) {
-  if (place.json() == "last") {
-    return place.refuse(one_of(kKept),
-                        "which epoch's weights a trial keeps is said by parameters.select");
+void read_keep(const JsonNode& node, CheckpointRules& rules) {
+  if (node.json() == "last") {
+    return node.refuse(one_of(kKept),
+                       "which epoch's weights a trial keeps is said by parameters.select");
   }
-  if (const auto word = place.word(kKept)) rules.keep_best = *word == "best";
+  if (const auto word = node.word(kKept)) rules.keep_best = *word == "best";
 }
 
-void read_max_bytes(const Place& place, CheckpointRules& rules) {
+void read_max_bytes(const JsonNode& node, CheckpointRules& rules) {
   constexpr std::string_view kExpected =
       "a whole number of bytes from 1, or a text such as \"500MB\" or \"20GiB\"";
-  const auto* text = place.json().get_ptr<const std::string*>();
+  const auto* text = node.json().get_ptr<const std::string*>();
   if (text != nullptr) {
     rules.max_bytes = measured(*text, kBytes);
-    if (!rules.max_bytes) place.refuse(std::string(kExpected));
-  } else if (place.json().is_number()) {
-    rules.max_bytes = place.whole(1, kMostBytes);
+    if (!rules.max_bytes) node.refuse(std::string(kExpected));
+  } else if (node.json().is_number()) {
+    rules.max_bytes = node.whole(1, kMostBytes);
   } else {
-    place.refuse(std::string(kExpected));
+    node.refuse(std::string(kExpected));
   }
 }
 
@@ -137,31 +137,31 @@ std::string every_pattern() {
 
 std::string max_bytes_pattern() { return amount_pattern(kBytes); }
 
-std::optional<CheckpointRules> read_checkpoint(const Place& place) {
-  if (!place.json().is_object() || place.json().empty()) {
-    return refused(place, "an object with \"every\", \"keep\" or \"max_bytes\"",
-                   "`firesweep explain checkpoint` tells them");
+std::optional<CheckpointRules> read_checkpoint(const JsonNode& node) {
+  if (!node.json().is_object() || node.json().empty()) {
+    return refused(node, "an object with \"every\", \"keep\" or \"max_bytes\"",
+                   "`firesweep explain checkpoint` explains them");
   }
-  if (!place.is_object_of(kCheckpointKeys)) return std::nullopt;
+  if (!node.is_object_of(kCheckpointKeys)) return std::nullopt;
   CheckpointRules rules;
-  if (const auto every = place.find("every")) read_every(*every, rules);
-  if (const auto keep = place.find("keep")) read_keep(*keep, rules);
-  if (const auto most = place.find("max_bytes")) read_max_bytes(*most, rules);
+  if (const auto every = node.find("every")) read_every(*every, rules);
+  if (const auto keep = node.find("keep")) read_keep(*keep, rules);
+  if (const auto most = node.find("max_bytes")) read_max_bytes(*most, rules);
   return rules;
 }
 
-std::optional<Constraint> read_constraint(const Place& place) {
-  const auto text = place.text();
+std::optional<Constraint> read_constraint(const JsonNode& node) {
+  const auto text = node.text();
   if (!text) return std::nullopt;
   constexpr std::string_view kExpected = "a comparison such as \"params <= 8_000_000\"";
   std::string squeezed;
   std::copy_if(text->begin(), text->end(), std::back_inserter(squeezed),
                [](char c) { return c != ' ' && c != '_'; });
   const auto at = squeezed.find_first_of("<>=!");
-  if (at == std::string::npos) return refused(place, std::string(kExpected));
+  if (at == std::string::npos) return refused(node, std::string(kExpected));
   Constraint constraint{*text, squeezed.substr(0, at), {}, 0};
   if (std::find(kQuantities.begin(), kQuantities.end(), constraint.quantity) == kQuantities.end()) {
-    return refused(place, std::string(kExpected) + " over params or macs",
+    return refused(node, std::string(kExpected) + " over params or macs",
                    did_you_mean(constraint.quantity, kQuantities));
   }
   for (const std::string_view comparison : kComparisons) {
@@ -170,33 +170,34 @@ std::optional<Constraint> read_constraint(const Place& place) {
     }
     constraint.comparison = comparison;
   }
-  if (constraint.comparison.empty()) return refused(place, "one of <, <=, >, >=");
+  if (constraint.comparison.empty()) return refused(node, "one of <, <=, >, >=");
   const char* begin = squeezed.data() + at + constraint.comparison.size();
   const char* end = squeezed.data() + squeezed.size();
   const auto [stop, code] = std::from_chars(begin, end, constraint.bound);
   if (code != std::errc() || stop != end || !std::isfinite(constraint.bound)) {
-    return refused(place, std::string(kExpected), "after the comparison comes one number");
+    return refused(node, std::string(kExpected), "after the comparison comes one number");
   }
   return constraint;
 }
 
-std::optional<std::chrono::milliseconds> read_duration(const Place& place) {
+std::optional<std::chrono::milliseconds> read_duration(const JsonNode& node) {
   constexpr std::string_view kExpected =
       "a duration such as 90 (seconds), \"90m\", \"2h\" or \"1h30m\"";
   std::optional<std::chrono::milliseconds> length;
-  if (place.json().is_string()) {
-    const std::string text = *place.text();
-    const bool unit = !text.empty() && text.back() >= 'a' && text.back() <= 'z';
-    if (unit) length = parse_duration(text);
-  } else if (place.json().is_number()) {
-    const auto seconds = place.real();
+  if (node.json().is_string()) {
+    const auto text = node.text();
+    if (!text) return std::nullopt;
+    const bool unit = !text->empty() && text->back() >= 'a' && text->back() <= 'z';
+    if (unit) length = parse_duration(*text);
+  } else if (node.json().is_number()) {
+    const auto seconds = node.real();
     if (!seconds) return std::nullopt;
     const double most = std::chrono::duration<double>(kLongestDuration).count();
     length = std::chrono::milliseconds(std::llround(std::clamp(*seconds, 0.0, 2 * most) * 1000));
   }
-  if (!length) return refused(place, std::string(kExpected));
+  if (!length) return refused(node, std::string(kExpected));
   if (length->count() < 1 || *length > kLongestDuration) {
-    return refused(place, std::string(kExpected), "above 0 and at most 30 days");
+    return refused(node, std::string(kExpected), "above 0 and at most 30 days");
   }
   return length;
 }

@@ -1,5 +1,4 @@
-// The small languages inside a sweep file's texts: constraints, durations and checkpoints. Internal
-// to the codec room.
+// Reads constraints, durations and checkpoint rules in sweep files. Internal to the codec room.
 #pragma once
 
 #include <array>
@@ -9,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
@@ -19,15 +18,15 @@ inline constexpr std::array<std::string_view, 2> kKept = {"all", "best"};
 inline constexpr std::int64_t kMostBytes = std::int64_t{1} << 53;
 inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(24 * 30);
 
-// "params <= 8_000_000", or nothing after a complaint at the place.
-std::optional<Constraint> read_constraint(const Place& place);
+// A constraint such as "params <= 8_000_000"; nothing after a mistake at the place.
+std::optional<Constraint> read_constraint(const JsonNode& node);
 
-// 90 (seconds), "90m" or "2h", at most 30 days, or nothing after a complaint at the place.
-std::optional<std::chrono::milliseconds> read_duration(const Place& place);
+// A duration such as 90 (seconds), "90m" or "2h", at most 30 days; nothing after a mistake.
+std::optional<std::chrono::milliseconds> read_duration(const JsonNode& node);
 
-// {"every": "2 epochs" or "10 min", "keep": "all" or "best", "max_bytes": 1000 or "20GB"}, each
-// optional and one of them there; or nothing after a complaint at the place.
-std::optional<CheckpointRules> read_checkpoint(const Place& place);
+// {"every": "2 epochs" or "10 min", "keep": "all" or "best", "max_bytes": 1000 or "20GB"}, with at
+// least one of the members; nothing after a mistake.
+std::optional<CheckpointRules> read_checkpoint(const JsonNode& node);
 
 // ECMAScript regular expressions of the texts that these take, whatever the amounts: those too
 // large or too small match too.

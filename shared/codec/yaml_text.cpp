@@ -102,10 +102,10 @@ class TreeBuilder {
 
   void refuse(const YAML::Mark& mark, std::string what, std::string hint = {}) {
     if (error_) return;
-    const std::string place = mark.is_null() ? file_
-                                             : file_ + ":" + std::to_string(mark.line + 1) + ":" +
-                                                   std::to_string(mark.column + 1);
-    error_ = Error{ErrorCode::kBadInput, place, std::move(what), std::move(hint)};
+    const std::string node = mark.is_null() ? file_
+                                            : file_ + ":" + std::to_string(mark.line + 1) + ":" +
+                                                  std::to_string(mark.column + 1);
+    error_ = Error{ErrorCode::kBadInput, node, std::move(what), std::move(hint)};
   }
 
   Json build(const YAML::Node& node, int depth) {
@@ -182,7 +182,7 @@ class TreeBuilder {
         break;
       }
       if (!known.insert(key).second) {
-        refuse(entry.first.Mark(), "the key \"" + key + "\" stands twice");
+        refuse(entry.first.Mark(), "the key \"" + key + "\" occurs twice");
       } else if (known.size() > kMaxObjectKeys) {
         refuse(entry.first.Mark(),
                "an object has more than " + std::to_string(kMaxObjectKeys) + " keys");

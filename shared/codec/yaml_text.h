@@ -1,5 +1,5 @@
-// YAML text → the same tree as JSON (YAML 1.2 core schema). Aliases are followed within the tree's
-// bounds.
+// YAML text → the same tree as JSON (YAML 1.2 core schema). Aliases are expanded within the tree's
+// limits.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,8 @@
 
 namespace firesweep {
 
-// The tree of the text's only document, or the first mistake with its place as "FILE:LINE:COLUMN".
-// Pure.
+// The tree of the text's only document, or the first mistake with its position as
+// "FILE:LINE:COLUMN". Pure.
 Result<Json> parse_yaml(std::string_view text, std::string_view file_name);
 
 }  // namespace firesweep

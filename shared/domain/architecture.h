@@ -49,8 +49,8 @@ struct Architecture {
 };
 
 // Resolves an architecture for a number of classes. `overrides` replaces params by name (an unknown
-// name is refused); `dropout`, where not negative, replaces the p of every dropout. The error names
-// the block (JSON pointer) and, where shapes do not fit, both of them. Pure.
+// name is refused); `dropout`, unless negative, replaces the probability of every dropout layer.
+// The error names the block (JSON pointer) and, if shapes do not fit, both shapes. Pure.
 Result<ResolvedArchitecture> resolve(const Architecture& architecture, std::int64_t classes,
                                      const std::map<std::string, Value>& overrides = {},
                                      double dropout = -1.0);

@@ -1,5 +1,5 @@
-// Reading the numbers and words of an architecture file's blocks, with their places. Internal to
-// `resolve`.
+// Reads the numbers and words in the blocks of an architecture file, and knows their JSON pointers.
+// Internal to `resolve`.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace firesweep {
 
-// Evaluates what stands in blocks and keeps the first mistake; after it, what readers return means
-// nothing. One thread.
+// Evaluates the numbers and words of blocks and keeps the first mistake. After a mistake the
+// returned values are meaningless. One thread.
 class BlockReader {
  public:
   // `params` outlives the reader.
@@ -26,13 +26,13 @@ class BlockReader {
   const std::optional<Error>& error() const { return error_; }
   void refuse(const std::string& where, std::string what, std::string hint = {});
 
-  // The JSON pointer of a block's option; "value" is what stands beside its kind.
+  // The JSON pointer of a block's option; "value" is the value of the block's kind.
   static std::string place_of(const Block& block, const std::string& key);
-  // " from \"6*in\"" where the number was written as an expression, else nothing.
+  // " from \"6*in\"" if the number was written as an expression, else empty.
   static std::string origin(const Block& block, const std::string& key);
 
-  // A number or the value of its expression with `in` as the shape's channels; `fallback` where the
-  // block has none.
+  // A number, or the value of its expression with the shape's channels as `in`; `fallback` if the
+  // block has no such option.
   double real(const Block& block, const std::string& key, const Shape& shape, double fallback);
   std::int64_t whole(const Block& block, const std::string& key, const Shape& shape,
                      std::int64_t fallback, std::int64_t min, std::int64_t max);

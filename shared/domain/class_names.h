@@ -1,4 +1,4 @@
-// What the classes of a known dataset are called.
+// The class names of the known datasets.
 #pragma once
 
 #include <span>
@@ -6,8 +6,8 @@
 
 namespace firesweep {
 
-// By class number, as the dataset's authors call them; empty for a dataset whose names are not
-// known. Pure.
+// The names that the dataset's authors use, by class number; empty for a dataset whose names are
+// not known. Pure.
 std::span<const std::string_view> class_names(std::string_view dataset);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// The image datasets known by name. Every image is shown to the network as [3,32,32] uint8.
+// The known image datasets. The network sees every image as [3,32,32] uint8.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct DatasetInfo {
       checksum;  // identity by which trials and workers match: sha256 hex of the training file(s)
 };
 
-// Every dataset known, in the order of DatasetName and of lists for people.
+// All known datasets, in the order of DatasetName and in which they are listed.
 std::span<const DatasetInfo> datasets();
 
 // What is known of it.

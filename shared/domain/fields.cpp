@@ -14,8 +14,8 @@ namespace {
 
 constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every JSON reader
 
-// The fields that every build had, in the order that hashes and frozen sweeps stand on. Never
-// edited: a field that is new is not among them.
+// The fields of version 1, in the order that hashes and frozen sweeps use. Never edit this list: a
+// new field is not part of it.
 constexpr std::string_view kFieldsOfVersion1[] = {"variant",
                                                   "dropout",
                                                   "epochs",
@@ -55,14 +55,15 @@ std::vector<Field> make_fields() {
        .member = &C::dropout,
        .min = -1,
        .max = 1,
-       .help = "Probability of every dropout of the architecture; negative keeps the file's own.",
+       .help = "Probability of every dropout layer of the architecture. A negative value keeps the "
+               "probabilities of the architecture file.",
        .below_max = true},
       {.name = "init",
        .member = &C::init,
        .choices = {"torch", "dirac", "whiten", "dirac_whiten"},
-       .help = "How weights begin: as PyTorch draws them; with each convolution's first filters "
-               "passing its input on; with a first convolution that whitens patches of the "
-               "training images; or with both."},
+       .help = "Initial weights. torch: PyTorch's default. dirac: the first filters of each "
+               "convolution copy its input. whiten: the first convolution whitens patches of the "
+               "training images. dirac_whiten: both."},
       {.name = "epochs",
        .member = &C::epochs,
        .min = 1,
@@ -81,40 +82,40 @@ std::vector<Field> make_fields() {
       {.name = "optimizer",
        .member = &C::optimizer,
        .choices = {"adamw", "sgd", "muon"},
-       .help =
-           "Optimizer: AdamW, SGD with Nesterov momentum, or Muon for convolutions but the first "
-           "with that SGD for the rest."},
+       .help = "AdamW, SGD with Nesterov momentum, or Muon. Muon trains all convolutions except "
+               "the first; SGD trains the other parameters."},
       {.name = "lr",
        .member = &C::lr,
        .min = 0,
        .max = 10,
-       .help = "Peak learning rate; 0.02 by default. With another optimizer than the preset's "
-               "0.003 for "
-               "adamw, 0.1 for sgd, 0.03 for muon.",
+       .help = "Peak learning rate. If the optimizer is not the preset's own, the default is 0.003 "
+               "for adamw, 0.1 for sgd and 0.03 for muon.",
        .above_min = true},
       {.name = "sgd_lr",
        .member = &C::sgd_lr,
        .min = 0,
        .max = 10,
-       .help = "Peak learning rate of the parameters that muon leaves to SGD.",
+       .help = "Peak learning rate of the parameters that SGD trains when the optimizer is muon.",
        .above_min = true},
       {.name = "weight_decay",
        .member = &C::weight_decay,
        .min = 0,
        .max = 10,
-       .help =
-           "Weight decay, none on what muon trains, nor without decay_all on BatchNorm, biases; "
-           "0.0005 by default, 0.05 where adamw is chosen over it."},
+       .help = "Weight decay. It does not apply to parameters that Muon trains, nor, unless "
+               "decay_all is true, to BatchNorm's parameters and biases. If the optimizer is "
+               "changed to adamw, the default is 0.05."},
       {.name = "decay_all",
        .member = &C::decay_all,
-       .help = "Whether BatchNorm's parameters and biases decay too, as they do in PyTorch where "
-               "an optimizer is given all parameters alike.",
+       .help = "Whether weight decay also applies to BatchNorm's parameters and biases, as in "
+               "PyTorch when an optimizer gets all parameters in one group.",
        .since = 3},
       {.name = "momentum",
        .member = &C::momentum,
        .min = 0,
        .max = 1,
-       .help = "Nesterov momentum of sgd and muon; one-cycle schedules cycle sgd's instead.",
+       .help =
+           "Nesterov momentum of sgd and muon. With sgd, one-cycle schedules cycle the momentum "
+           "and ignore this value.",
        .below_max = true},
       {.name = "beta1",
        .member = &C::beta1,
@@ -131,15 +132,15 @@ std::vector<Field> make_fields() {
       {.name = "schedule",
        .member = &C::schedule,
        .choices = {"constant", "cosine", "one_cycle", "one_cycle_per_epoch"},
-       .help = "How the learning rate moves over the run; one_cycle_per_epoch restarts with every "
-               "epoch, as the study's notebook does."},
+       .help = "Learning rate schedule. one_cycle_per_epoch restarts at every epoch, as the "
+               "study's notebook does."},
       {.name = "schedule_epochs",
        .member = &C::schedule_epochs,
        .min = 0,
        .max = 10'000,
        .unit = "epochs",
-       .help = "Epochs that the schedule is laid over, whose end a shorter run never sees and a "
-               "longer one stays at; 0: those trained.",
+       .help = "Length of the schedule. A shorter run stops before the schedule's end, a longer "
+               "run stays at its last learning rate. 0 uses the value of epochs.",
        .since = 3},
       {.name = "warmup_fraction",
        .member = &C::warmup_fraction,
@@ -151,17 +152,18 @@ std::vector<Field> make_fields() {
        .member = &C::grad_clip,
        .min = 0,
        .max = 1e6,
-       .help = "Largest norm of the whole gradient; 0 leaves it as it is."},
+       .help = "Largest norm of the whole gradient; a larger gradient is scaled down. 0 turns it "
+               "off."},
       {.name = "bn_bias_lr_factor",
        .member = &C::bn_bias_lr_factor,
        .min = 0,
        .max = 1000,
-       .help = "Learning rate of BatchNorm's biases, as a multiple of the other biases'."},
+       .help = "Factor on the learning rate of BatchNorm's biases."},
       {.name = "bn_momentum",
        .member = &C::bn_momentum,
        .min = 0,
        .max = 1,
-       .help = "Share of a batch in BatchNorm's running statistics, as PyTorch's momentum.",
+       .help = "Weight of a batch in BatchNorm's running statistics, as momentum in PyTorch.",
        .above_min = true},
       {.name = "label_smoothing",
        .member = &C::label_smoothing,
@@ -178,20 +180,20 @@ std::vector<Field> make_fields() {
        .min = 0,
        .max = 8,
        .unit = "pixels",
-       .help = "Pixels around a training image, within which the random crop moves."},
+       .help = "Pixels added on each side of a training image before the random crop."},
       {.name = "pad_mode",
        .member = &C::pad_mode,
        .choices = {"zero", "reflect"},
-       .help = "What stands around a training image: black, or its own mirror image."},
+       .help = "Padding around a training image: zero (black) or reflect (its mirror image)."},
       {.name = "flip",
        .member = &C::flip,
        .choices = {"random", "alternating", "none"},
-       .help = "Which images an epoch shows mirrored: half of them at random, each of them every "
-               "other epoch, or none."},
+       .help = "Horizontal flips. random: each image with probability 0.5. alternating: each image "
+               "in every second epoch. none: no image."},
       {.name = "trivial_augment",
        .member = &C::trivial_augment,
-       .help = "Whether each training image passes through one operation of TrivialAugment, such "
-               "as a shear or a change of contrast, of a random strength."},
+       .help = "Whether TrivialAugment applies one random operation of random strength to each "
+               "training image, such as a shear or a change of contrast."},
       {.name = "cutout",
        .member = &C::cutout,
        .min = 0,
@@ -202,14 +204,14 @@ std::vector<Field> make_fields() {
        .member = &C::mixup_alpha,
        .min = 0,
        .max = 10,
-       .help = "Images and labels are blended in pairs by shares from Beta(a, a); 0 turns it off. "
-               "Beside cutmix_alpha each batch goes one way."},
+       .help = "mixup: images and labels are blended in pairs, with weights from Beta(a, a). 0 "
+               "turns it off. If cutmix_alpha is set too, each batch uses one of the two."},
       {.name = "cutmix_alpha",
        .member = &C::cutmix_alpha,
        .min = 0,
        .max = 10,
-       .help = "A box of another image is pasted in, its area's share from Beta(a, a); 0 turns it "
-               "off."},
+       .help = "CutMix: a box of another image is pasted into each image; its share of the area is "
+               "drawn from Beta(a, a). 0 turns it off."},
       {.name = "ema_decay",
        .member = &C::ema_decay,
        .min = 0,
@@ -220,8 +222,9 @@ std::vector<Field> make_fields() {
        .member = &C::tta,
        .choices = {"none", "flip", "flip_shift"},
        .help =
-           "Whether test accuracy is also measured over several views of each image: it and its "
-           "mirror image, or these also moved by a pixel.",
+           "Test-time augmentation: additionally measures the test accuracy over several views of "
+           "each image. flip: the image and its mirror image. flip_shift: both, also shifted by "
+           "one pixel.",
        .former = {"flip_tta", {{false, std::string("none")}, {true, std::string("flip")}}}},
       {.name = "val_size",
        .member = &C::val_size,
@@ -233,36 +236,41 @@ std::vector<Field> make_fields() {
        .member = &C::split_seed,
        .min = 0,
        .max = kMaxSeed,
-       .help = "Seed of the validation split, the same images for every trial."},
+       .help = "Seed of the validation split. Trials with equal split_seed and val_size hold out "
+               "the same images."},
       {.name = "train_size",
        .member = &C::train_size,
        .min = 0,
        .max = 10'000'000,
        .unit = "images",
-       .help = "Training images used, after the validation split; 0 uses all."},
+       .help = "Number of training images to use, after the validation split; 0 uses all."},
       {.name = "test_size",
        .member = &C::test_size,
        .min = 0,
        .max = 10'000'000,
        .unit = "images",
-       .help = "Test images looked at, a balanced subset drawn with split_seed; 0 looks at all."},
+       .help =
+           "Number of test images to use, a balanced subset drawn with split_seed; 0 uses all."},
       {.name = "select",
        .member = &C::select,
        .choices = {"last", "best"},
-       .help = "Which epoch's weights are kept and tested: the last, or the best in validation."},
+       .help =
+           "Which epoch's weights are kept and tested: the last epoch's, or those with the best "
+           "validation accuracy."},
       {.name = "protocol",
        .member = &C::protocol,
        .choices = {kWordsOf<Protocol>.begin(), kWordsOf<Protocol>.end()},
-       .help = "held_out tests once after selection on validation images; study tests after every "
-               "epoch and has no validation split; refit trains a chosen config on all training "
+       .help = "held_out: selects on validation images, then tests once. study: no validation "
+               "split, tests after every epoch. refit: trains a chosen config on all training "
                "images and tests once, after the last epoch."},
       {.name = "amp",
        .member = &C::amp,
        .choices = {"auto", "off", "bf16", "fp16"},
-       .help = "Mixed precision; auto takes what the device does fast and safely."},
+       .help =
+           "Mixed precision. auto: bf16 or fp16 if the device supports it well, otherwise off."},
       {.name = "deterministic",
        .member = &C::deterministic,
-       .help = "Whether only deterministic algorithms are used, which costs speed."},
+       .help = "Whether to use deterministic algorithms only, which are slower."},
       {.name = "simulated_seconds",
        .member = &C::simulated_seconds,
        .min = 0,

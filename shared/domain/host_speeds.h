@@ -1,5 +1,5 @@
-// How fast the devices of a host train: what its epochs, its benchmark and short probes have told,
-// and what that says about work not seen yet. Knows no file and no clock. Pure.
+// How fast the devices of a host train, as measured by its epochs, its benchmark and short probes,
+// and estimates for work that was not measured. Knows no file and no clock. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,15 @@
 
 namespace firesweep {
 
-// A CPU by its name and the cores that training may use; a GPU by its name, with 0 cores.
+// A CPU, identified by its name and the cores that training may use; or a GPU, identified by its
+// name, with 0 cores.
 struct DeviceKey {
   std::string name;
   std::int64_t cores = 0;
   friend bool operator==(const DeviceKey&, const DeviceKey&) = default;
 };
 
-// What is trained, as far as its speed depends on it.
+// The properties of a trial on which its speed depends.
 struct TrainingKind {
   std::string architecture;  // hash of its file
   std::int64_t macs = 0;     // of a forward pass; tells the forms of one file apart
@@ -27,21 +28,22 @@ struct TrainingKind {
   friend bool operator==(const TrainingKind&, const TrainingKind&) = default;
 };
 
-// That of a trial, by the hash of its architecture's file and the MACs of its network.
+// The kind of a trial, from the hash of its architecture's file and the MACs of its network.
 TrainingKind training_kind(const TrialConfig& config, const std::string& architecture,
                            std::int64_t macs);
 
-// How a device is shared: so many slots train on it at once, each with so many CPU threads.
+// How a device is shared: the number of slots that train on it at once, and the CPU threads of
+// each.
 struct DeviceShare {
   std::int64_t slots = 1;
   std::int64_t threads = 1;
   friend bool operator==(const DeviceShare&, const DeviceShare&) = default;
 };
 
-// In rising order of what they are worth.
+// The better sources come later.
 enum class SpeedSource { kProbe, kBench, kTrained };
 
-// Images of training, without evaluation, and the seconds that one slot took for them.
+// The number of training images, without evaluation, and the seconds that one slot needed for them.
 struct LearntSpeed {
   std::string name;   // of the architecture, for people
   TrainingKind kind;  // its batch_size is the class: the largest power of two in it
@@ -66,13 +68,13 @@ struct HostSpeeds {
   friend bool operator==(const HostSpeeds&, const HostSpeeds&) = default;
 };
 
-// Adds what was observed. Epochs of the same kind and share add up, older ones fading, so that the
-// rate follows a host that changes; a better source replaces a worse one, and a worse one changes
-// nothing. The oldest of more than 1,000 on a device is forgotten. What has no images or took no
-// time is ignored.
+// Adds an observation. Epochs of the same kind and share add up, with decreasing weights for older
+// ones, so that the rate follows a host that changes. A better source replaces a worse one; an
+// observation from a worse source is ignored. A device keeps the newest 1,000. Observations without
+// images or time are ignored.
 void learn(HostSpeeds& speeds, const DeviceKey& device, LearntSpeed observed);
 
-// The speed of one slot, and where it is from.
+// The speed of one slot, and its source.
 struct KnownSpeed {
   double images_per_s = 0;
   SpeedSource source = SpeedSource::kProbe;
@@ -80,20 +82,21 @@ struct KnownSpeed {
   friend bool operator==(const KnownSpeed&, const KnownSpeed&) = default;
 };
 
-// What was measured with this architecture at this precision, or else probed: in this share of the
-// device where that is known, else in the nearest one, taking the device's whole throughput as the
-// same for each core in use; likewise for the batch size. None where it was not measured.
+// The speed measured for this architecture at this precision. Prefers this share of the device;
+// else takes the nearest share and assumes the same total throughput per core in use. Likewise for
+// the batch size. None if it was not measured.
 std::optional<KnownSpeed> find_speed(const HostSpeeds& speeds, const DeviceKey& device,
                                      const TrainingKind& kind, const DeviceShare& share);
 
-// Images a second of one slot for an architecture that was not measured: MACs a second follow those
-// of the measured ones, between neighbours by their MACs an image (on both logarithms), beyond them
-// as at the end. None where nothing was measured on the device at this precision.
+// Estimated images per second of one slot for an architecture that was not measured. The MACs per
+// second are interpolated between the measured architectures with the nearest MACs per image (both
+// on logarithmic scales), and constant beyond the smallest and the largest. None if nothing was
+// measured on the device at this precision.
 std::optional<double> infer_speed(const HostSpeeds& speeds, const DeviceKey& device,
                                   const TrainingKind& kind, const DeviceShare& share);
 
-// Whether one slot with all cores trains more than a slot per core does, on the geometric mean over
-// the kinds of which both were measured better than by a probe; false where none was.
+// Whether one slot with all cores trains faster than one slot per core, by the geometric mean over
+// the kinds for which both were measured by more than a probe; false if there is none.
 bool one_slot_is_faster(const HostSpeeds& speeds, const DeviceKey& cpu);
 
 }  // namespace firesweep

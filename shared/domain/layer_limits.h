@@ -1,4 +1,4 @@
-// How large a network may be. A file is refused beyond these, and so is a message.
+// The largest network that is accepted, in files and in messages.
 #pragma once
 
 namespace firesweep {

@@ -1,5 +1,5 @@
-// Single layers from blocks: reads and bounds their numbers, and follows the shape through them.
-// Internal to the domain room.
+// Makes single layers from blocks: reads their numbers, checks their limits, and computes the
+// output shape. Internal to the domain room.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,18 @@
 
 namespace firesweep {
 
-// Bounds on what a file may ask for. Together with kMaxLayers they keep every sum of parameters and
-// of MACs within 63 bits.
+// Limits for a file's numbers. Together with kMaxLayers they keep every sum of parameters and of
+// MACs within 63 bits.
 inline constexpr std::int64_t kMaxChannels = 1 << 16;
 inline constexpr std::int64_t kMaxFeatures = (std::int64_t{1} << 31) - 1;  // of a flat shape
 inline constexpr std::int64_t kMaxSide = 1 << 13;
 
-// Mistakes go to the reader; after the first one what is returned means nothing. `shape` enters as
-// the block's input and leaves as its output. The reader must outlive it. Single-threaded.
+// Reports mistakes to the reader; after the first one the returned layers are meaningless. `shape`
+// is the block's input shape and becomes its output shape. The reader must outlive it.
+// Single-threaded.
 class LayerMaker {
  public:
-  // `dropout`, where not negative, replaces the p of every dropout.
+  // `dropout`, unless negative, replaces the probability of every dropout layer.
   LayerMaker(BlockReader& read, double dropout) : read_(read), dropout_(dropout) {}
 
   Conv conv(const Block& block, Shape& shape);
@@ -31,7 +32,7 @@ class LayerMaker {
   Dropout dropout(const Block& block, const Shape& shape);
   Linear linear(const Block& block, Shape& shape);
 
-  // Refuses a flat shape.
+  // Reports a flat shape as a mistake.
   bool spatial(const Block& block, const Shape& shape);
   // The numbers of a convolution block, and the check of any convolution against its input.
   Conv read_conv(const Block& block, const Shape& shape);

@@ -1,5 +1,5 @@
-// What people may call a sweep or a host: names are printed to terminals, tables and pictures, and
-// read back from the database for ever.
+// Valid names of sweeps and hosts. Names are printed to terminals, tables and plots, and stored in
+// the database.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace firesweep {
 
 inline constexpr std::size_t kLongestName = 100;  // characters
 
-// What is wrong with a name, as in "found nothing visible, expected 1 to 100 printable characters";
-// nothing where it may be used. Pure.
+// What is wrong with a name, for example "found nothing visible, expected 1 to 100 printable
+// characters"; nothing if the name is valid. Pure.
 std::optional<std::string> mistake_in_name(std::string_view name);
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// Presets: complete recipes that a sweep starts from, and the defaults that depend on the
-// optimizer, by the version of the rules.
+// Presets: complete recipes on which a sweep is based, and the defaults that depend on the
+// optimizer, for each version of the rules.
 #pragma once
 
 #include <string_view>
@@ -10,20 +10,20 @@
 namespace firesweep {
 
 // The version of the rules that turn a sweep file into trials: presets, defaults, and how points
-// are drawn, merged and numbered. Raised with any change of these; what older versions did stays
-// here, and a stored sweep keeps the version it was submitted with. A new field whose default is
-// what was done before it needs no new version.
+// are drawn, merged and numbered. Raise it with any change of these, and keep the code of the older
+// versions: a stored sweep keeps the version it was submitted with. A new field needs no new
+// version if its default is the previous behaviour.
 inline constexpr int kRulesVersion = 3;
 
-// "adamw", "default", "muon", "sgd", "study": those that a version of the rules has.
+// The presets of a version of the rules: "adamw", "default", "muon", "sgd", "study".
 std::vector<std::string_view> preset_names(int rules = kRulesVersion);
 
 // The recipe of that name, or null.
 const TrialConfig* find_preset(std::string_view name, int rules = kRulesVersion);
 
-// Sets what the user left open to what suits an optimizer that is not the preset's own: `lr_open`
-// lr 0.1 for sgd, 0.03 for muon and 0.003 for adamw, `weight_decay_open` 5e-4 for sgd and muon and
-// 0.05 for adamw. `preset` is one of preset_names().
+// If the optimizer is not the preset's own, sets values that suit it: if `lr_open` (the user did
+// not set lr), lr 0.1 for sgd, 0.03 for muon and 0.003 for adamw; if `weight_decay_open`, 5e-4 for
+// sgd and muon and 0.05 for adamw. `preset` is one of preset_names().
 void apply_optimizer_defaults(TrialConfig& config, std::string_view preset, bool lr_open,
                               bool weight_decay_open, int rules = kRulesVersion);
 

@@ -1,5 +1,5 @@
-// What the coordinator makes durable, as facts of the domain. The scheduler emits them; the store
-// writes each group in one transaction, in order, before anything that depends on them is sent.
+// The facts that the coordinator makes durable. The scheduler emits them. The store writes each
+// group in one transaction, in order, before anything that depends on them is sent.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ using UtcTime = std::chrono::milliseconds;  // since 1970-01-01T00:00:00Z
 enum class AttemptEnd { kFinished, kErrored, kLost, kHandedBack, kUnstarted };
 std::string_view to_string(AttemptEnd end);  // "FINISHED", …
 
-// A checkpoint that a worker has sent in and that lies whole in the coordinator's folder.
+// A checkpoint that a worker has uploaded and that is complete in the coordinator's folder.
 struct StoredCheckpoint {
   AttemptNo attempt;
   std::int64_t number = 0;  // 1, 2, … of the attempt's checkpoints, as its worker counts them
@@ -52,7 +52,7 @@ struct SweepChanged {
   UtcTime at{};
 };
 
-// More trials for a sweep: another file's, numbered from `base`.
+// More trials for a sweep, from another file, numbered from `base`.
 struct SweepExtended {
   SweepId sweep;
   std::int64_t segment = 0;  // 1, 2, …; 0 is the file it was submitted with
@@ -62,7 +62,7 @@ struct SweepExtended {
   UtcTime at{};
 };
 
-// A new lease; creates the trial's row where it is the first.
+// A new lease. The first one creates the trial's row.
 struct AttemptOpened {
   TrialKey key;
   TrialConfig config;
@@ -77,8 +77,8 @@ struct AttemptOpened {
   UtcTime at{};
 };
 
-// The trial's state and bookkeeping after an event. Creates the row of a trial cancelled before its
-// first lease.
+// The trial's state and counters after an event. Creates the row of a trial that is cancelled
+// before its first lease.
 struct TrialChanged {
   TrialId trial;
   TrialState state;
@@ -95,8 +95,7 @@ struct AttemptStarted {
   UtcTime at{};
 };
 
-// An epoch seen twice (a repeat after a crash) replaces the earlier row of the same trial and
-// epoch.
+// The metrics of one epoch. An epoch that is repeated after a crash replaces the earlier row.
 struct EpochRecorded {
   TrialKey key;
   EpochMetrics metrics;
@@ -137,7 +136,7 @@ struct WorkerSeen {
   UtcTime at{};
 };
 
-// Takes the place of the trial's earlier one.
+// Replaces the trial's earlier checkpoint.
 struct CheckpointStored {
   TrialId trial;
   StoredCheckpoint checkpoint;

@@ -1,8 +1,8 @@
-// The result table: each thing that is recorded of a finished trial, declared once. It drives the
+// The result table: each value that is recorded for a finished trial, declared once. It drives the
 // wire, the store's columns and views, the leaderboard's columns and the schema page.
 //
-// A new one is a member of TrialResult and an entry here. Results of older builds lack it: a column
-// of an older row is null, and a message without it leaves the member as it is made.
+// To add a result, add a member of TrialResult and an entry here. Results of older builds lack it:
+// their column is null, and a message without it leaves the member at its initial value.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@
 
 namespace firesweep {
 
-// Where an entry lives in TrialResult; the alternative is its type.
+// The member of TrialResult; the alternative is its type.
 using ResultMember =
     std::variant<bool TrialResult::*, std::int64_t TrialResult::*, double TrialResult::*,
                  std::optional<double> TrialResult::*, std::string TrialResult::*,
                  std::vector<std::uint8_t> TrialResult::*>;
 
-// What its values are: how they are bounded between peers, and how people are shown them.
+// The kind of a value. It decides its limits in messages and how it is displayed.
 enum class Measure {
   kFraction,  // in [0, 1]
   kLoss,      // nats per image; one that is not finite travels as the largest double
@@ -42,9 +42,9 @@ struct ResultField {
   ResultMember member;
   Measure measure;
   std::string_view title;            // for people, short
-  std::string_view help;             // what it is, as the schema page says it
-  std::string_view in_views = name;  // its column's name there; empty: it has none
-  bool for_people = false;           // shown in a table where it varies, not in csv and json alone
+  std::string_view help;             // its meaning, for the schema page
+  std::string_view in_views = name;  // name of its column in views; empty: it has none
+  bool for_people = false;  // shown in tables if its values differ; otherwise only in csv and json
 };
 
 // Every entry, in the order of columns.

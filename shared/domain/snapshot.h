@@ -1,5 +1,4 @@
-// Everything the scheduler needs to go on after a restart: what the store holds, read once at
-// start.
+// The content of the store that the scheduler needs after a restart, read once at start.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +36,8 @@ struct SweepSnapshot {
   std::int64_t total_trials = 0;
   std::shared_ptr<const FrozenSweep> frozen;
   std::vector<std::shared_ptr<const FrozenSweep>> extensions;  // in the order they were made
-  // Why this build cannot read a file of it. Then there are no `extensions`, and of `frozen` only
-  // the hash, the dataset's checksum and what the sweep's own row says of the spec.
+  // Why this build cannot read one of its files; empty if it can. Then there are no `extensions`,
+  // and `frozen` has only the hash, the dataset's checksum and the spec members of the sweep's row.
   std::string broken;
   std::optional<TrialId> best_trial;  // by the sweep's metric, among accepted results
   std::optional<double> best_accuracy;

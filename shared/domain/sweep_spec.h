@@ -1,4 +1,4 @@
-// A sweep as its user asked for it, decoded and checked.
+// A sweep as its user specified it, decoded and checked.
 #pragma once
 
 #include <chrono>
@@ -80,14 +80,16 @@ struct SweepSpec {
   std::vector<std::string> warnings;  // said at submit: an unusual lr, …
 };
 
-// The spec with everything it refers to, as kept in the database and never read from files again.
+// The spec with everything that it refers to, as stored in the database. After submit the files are
+// not read again.
 struct FrozenSweep {
   SweepSpec spec;
   std::string canonical;         // the spec as canonical JSON, defaults written out
   std::string hash;              // sha256 of the canonical spec and the architectures' contents
   std::string dataset_checksum;  // empty for the simulated trainer
   std::map<std::string, Architecture> architectures;  // by variant name
-  // The same file by each older version of the rules, the newest first; only of one just handed in.
+  // The same file frozen by each older version of the rules, the newest first. Only set for a file
+  // that was just submitted.
   std::vector<std::shared_ptr<const FrozenSweep>> by_older_rules;
 };
 

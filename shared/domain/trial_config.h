@@ -1,4 +1,4 @@
-// One fully resolved trial: what a worker needs to know to train it, and nothing about where.
+// One fully resolved trial: everything that a worker needs to train it, except on which device.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,8 @@
 
 namespace firesweep {
 
-// Immutable once made by the search room. Every member but `arch_params` and `seed` is a row of the
-// field table (fields.h), which gives its bounds, unit and help; the initialisers here are the
-// defaults of the preset "default".
+// Immutable once the search room made it. Every member except `arch_params` and `seed` is an entry
+// of the field table (fields.h), which has its bounds, unit and help.
 struct TrialConfig {
   // what is trained
   std::string variant = "v3";  // name of an architecture in the sweep's frozen set
@@ -35,7 +34,7 @@ struct TrialConfig {
   double beta1 = 0.9;
   double beta2 = 0.999;
   std::string schedule = "one_cycle";
-  std::int64_t schedule_epochs = 0;  // that the schedule is laid over; 0: `epochs`
+  std::int64_t schedule_epochs = 0;  // length of the schedule; 0: `epochs`
   double warmup_fraction = 0.25;
   double grad_clip = 0.0;
   double bn_bias_lr_factor = 1.0;  // of the rate of BatchNorm's biases

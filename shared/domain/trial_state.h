@@ -1,4 +1,4 @@
-// The trial's state machine. `transition` is its sole mutator; PROMISES §2 is its table.
+// The trial's state machine. Only `transition` changes a state; PROMISES §2 has its table.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace firesweep {
 enum class Reason { kOom, kLost, kTimeout, kNan, kBadConfig, kError, kEarlyStop, kUser, kDrain };
 std::string_view to_string(Reason reason);  // "OOM", "LOST", …
 
-// Each state carries only what is legal in it. `attempt` is the newest attempt ever made (0: none
-// yet).
+// Each state has only the members that are legal in it. `attempt` is the newest attempt so far (0:
+// none yet).
 struct Waiting {
   AttemptNo newest;
   friend bool operator==(const Waiting&, const Waiting&) = default;
@@ -88,12 +88,12 @@ using TrialEvent =
                  trial_event::CancelledByUser, trial_event::Retried>;
 std::string_view name_of(const TrialEvent& event);
 
-// Returns the next state, or an error naming both state and event; the input is never modified. A
-// result that changes nothing (PRUNED, CANCELLED, COMPLETE, FAIL other than LOST) is legal and
-// returns the same state. Pure.
+// Returns the next state, or an error that names both state and event; the input is never modified.
+// A result in PRUNED, CANCELLED, COMPLETE or FAIL other than LOST is legal and returns the same
+// state. Pure.
 Result<TrialState> transition(const TrialState& state, const TrialEvent& event);
 
-// The attempt that holds the trial now (ASSIGNED, RUNNING, STOPPING), or 0.
+// The attempt that holds the trial now (ASSIGNED, RUNNING, STOPPING), or 0 if there is none.
 AttemptNo live_attempt(const TrialState& state);
 // COMPLETE, PRUNED, FAIL, CANCELLED.
 bool is_terminal(const TrialState& state);

@@ -1,5 +1,5 @@
-// How many images a trial holds out and trains on, and how much work that is. Every estimate,
-// order of dispatch, check and trainer asks here. Pure; safe from any thread.
+// How many images a trial holds out and trains on, and how much work that is. All estimates,
+// checks, trainers and the order of dispatch use these functions. Pure; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@ namespace firesweep {
 // Training on one image, forward and backward, costs about this many forward passes.
 inline constexpr std::int64_t kPassesPerImage = 3;
 
-// The images held out of `all` for a `val_size`: below 1 that fraction of them, rounded to the
-// nearest count with halves up; else that count. Always 0 … `all`, whatever is asked: who refuses
-// sizes looks at `val_size` itself.
+// The number of images held out of `all`. A `val_size` below 1 is a fraction, rounded to the
+// nearest number, halves up; otherwise it is the number itself. The result is always within 0 …
+// `all`; to refuse a size, check `val_size` itself.
 std::int64_t held_out_images(double val_size, std::int64_t all);
 
-// The config's `val_size`; 0 under the protocols that hold nothing out.
+// The config's `val_size`; 0 under protocols without held-out images.
 double val_size_of(const TrialConfig& config);
 
 struct TrialImages {
@@ -27,15 +27,16 @@ struct TrialImages {
   friend bool operator==(const TrialImages&, const TrialImages&) = default;
 };
 
-// How a trial uses a dataset of `all` training images. A train_size above what the split leaves
-// means all that it leaves; a batch above `training` with drop_last makes no step.
+// How a trial uses a dataset of `all` training images. A train_size above the number that the split
+// leaves uses all of them. If the batch is larger than `training` and drop_last is set, there is no
+// step.
 TrialImages trial_images(const TrialConfig& config, std::int64_t all);
 
-// Multiply-adds of training: passes × MACs × images × epochs; the largest number where they are
-// more.
+// Multiply-adds of training: passes × MACs × images × epochs; the largest int64 if they exceed it.
 std::int64_t training_macs(std::int64_t macs, std::int64_t images_per_epoch, std::int64_t epochs);
 
-// All of a trial's training, of a network of `macs` a forward pass, on `all` training images.
+// Multiply-adds of a trial's whole training, for a network of `macs` per forward pass, on a dataset
+// of `all` training images.
 std::int64_t trial_macs(const TrialConfig& config, std::int64_t macs, std::int64_t all);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// One hyperparameter value as people write it.
+// One hyperparameter value as users write it.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@ namespace firesweep {
 
 using Value = std::variant<bool, std::int64_t, double, std::string>;
 
-// "true", "15", "0.003", "v3": the shortest text that reads back as the same value. Pure.
+// "true", "15", "0.003", "v3": the shortest text that is read as the same value. Pure.
 std::string to_string(const Value& value);
 
 // The same as JSON: text quoted and escaped, a number that is not finite null. Pure.
 std::string json_text(const Value& value);
 
-// Equal as numbers (1 equals 1.0), else equal in kind and content. Pure.
+// Whether both are equal as numbers (1 equals 1.0), or else equal in type and content. Pure.
 bool same_value(const Value& a, const Value& b);
 
 }  // namespace firesweep

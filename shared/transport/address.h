@@ -1,4 +1,4 @@
-// Addresses as people type them, checked before libzmq sees them.
+// Addresses as users type them, checked before libzmq gets them.
 #pragma once
 
 #include <string>
@@ -17,13 +17,13 @@ struct Address {
   bool ipv6 = false;  // the host was in brackets
   bool free_port = false;
 
-  // Only this machine can reach it.
+  // Whether only this machine can reach it.
   bool local() const;
 };
 
-// Takes "ipc://PATH" and "tcp://HOST:PORT"; HOST is a name, an IPv4 address or an IPv6 one in
-// brackets. Only to be bound are the host "*", a path "*" and the ports "*" and 0. kBadInput says
-// what is wrong and shows an example. Pure.
+// Parses "ipc://PATH" and "tcp://HOST:PORT"; HOST is a name, an IPv4 address or an IPv6 address in
+// brackets. The host "*", the path "*" and the ports "*" and 0 are only valid to bind. kBadInput
+// says what is wrong and shows an example. Pure.
 Result<Address> parse_address(const std::string& text, bool to_bind);
 
 }  // namespace firesweep

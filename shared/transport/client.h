@@ -1,4 +1,4 @@
-// One question, one answer: how the command line talks to a coordinator.
+// The connection of the command line to a coordinator: one request, one reply.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@ namespace firesweep {
 // Not thread-safe. Movable.
 class ClientConnection {
  public:
-  // kBadInput for an address that is not one. Nobody needs to be there yet.
+  // kBadInput for an invalid address. The coordinator need not run yet.
   static Result<ClientConnection> open(const std::string& address);
 
-  // Sends and waits for the answer, at most `timeout` in all and `kConnectTime` for a connection.
-  // Errors: kUnavailable naming the endpoint where nobody is there or nobody answers in time (the
-  // coordinator may still act on the request); kBadInput where the request breaks a bound of the
-  // protocol (it is not sent) or the answer is none; and what the coordinator refuses with. After
-  // an error the connection can be used again.
+  // Sends a request and waits for the reply, at most `timeout` in all and `kConnectTime` for a
+  // connection. Errors: kUnavailable with the endpoint if no coordinator is there or none answers
+  // in time (it may still act on the request); kBadInput if the request exceeds a limit of the
+  // protocol (it is not sent) or the reply is invalid; and the coordinator's refusals. After an
+  // error the connection can be used again.
   ClientReply request(const ClientRequest& request, std::chrono::milliseconds timeout);
 
   static constexpr std::chrono::milliseconds kConnectTime{3000};

@@ -1,6 +1,5 @@
 // The socket of a worker or client: one DEALER connected to one coordinator. It reconnects by
-// itself; nothing is queued while there is no connection, so that the owner decides what is worth
-// sending again.
+// itself. Nothing is queued while there is no connection; the owner decides what to send again.
 #pragma once
 
 #include <chrono>
@@ -14,12 +13,11 @@
 
 namespace firesweep {
 
-// Environment failures are thrown as std::runtime_error. Not thread-safe: one loop owns it.
+// Failures of the environment are thrown as std::runtime_error. Not thread-safe: one loop owns it.
 // Movable.
 class DealerSocket {
  public:
-  // Connects in the background. kBadInput for an address that is not one; whether anybody is there
-  // shows later.
+  // Connects in the background. kBadInput for an invalid address. Does not wait for a connection.
   static Result<DealerSocket> connect(const std::string& address);
 
   DealerSocket(DealerSocket&&) noexcept;
@@ -28,10 +26,10 @@ class DealerSocket {
 
   const std::string& address() const;
 
-  // Throws the connection and everything queued away and connects afresh.
+  // Discards the connection and everything queued, and connects again.
   void reconnect();
 
-  // False where there is no connection or its queue is full: an ordinary loss. Never blocks.
+  // False if there is no connection or its queue is full; the message is then lost. Never blocks.
   bool send(std::string_view bytes);
 
   // The next waiting message, without blocking. Messages of more than one frame are counted and
@@ -39,15 +37,15 @@ class DealerSocket {
   std::optional<std::string> receive();
 
   // True once a message waits (poll) or one could be sent (poll_send); false after `timeout` or
-  // when a signal came.
+  // after a signal.
   bool poll(std::chrono::milliseconds timeout);
   bool poll_send(std::chrono::milliseconds timeout);
 
   // Messages dropped because they had more than one frame.
   std::int64_t malformed() const;
 
-  // Closes, waiting at most `linger` for what is queued to leave. Afterwards the object may only be
-  // destroyed. The destructor alone discards what is queued.
+  // Closes the socket and waits at most `linger` for queued messages to be sent. Afterwards the
+  // object may only be destroyed. The destructor without close() discards queued messages.
   void close(std::chrono::milliseconds linger);
 
   // For poll() of poll.h.

@@ -1,4 +1,4 @@
-// Which family of addresses libzmq is to ask for: it asks for one at a time.
+// Chooses the family of addresses that libzmq resolves; it resolves only one at a time.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ using Resolves = std::function<bool(const std::string& host, int family)>;
 // libzmq binds to, is taken for its IPv4 address.
 bool resolves(const std::string& host, int family);
 
-// True for an IPv6 address, and for a name that has IPv6 addresses alone; where a name has both,
-// IPv4 is asked for.
+// True for an IPv6 address, and for a name that has only IPv6 addresses. If a name has both, IPv4
+// is used.
 bool wants_ipv6(const Address& address, const Resolves& resolver = resolves);
 
 }  // namespace firesweep

@@ -1,4 +1,4 @@
-// Waiting for sockets and for other threads at once.
+// Waits for sockets and for other threads at the same time.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace firesweep {
 
-// Wakes a loop that sits in poll(). Movable; the descriptor is closed on destruction.
+// Wakes a loop that waits in poll(). Movable; the destructor closes the descriptor.
 class WakePipe {
  public:
   WakePipe();
@@ -19,8 +19,8 @@ class WakePipe {
   // thread and from a signal handler.
   void wake() const noexcept;
 
-  // Takes the wake-up back. True where there was one. Called by the loop before it looks at what it
-  // was woken for.
+  // Clears the wake-up and returns whether there was one. The loop calls it before it looks for the
+  // reason of the wake-up.
   bool drain() noexcept;
 
   int fd() const { return fd_; }
@@ -36,9 +36,9 @@ struct Ready {
   bool any() const;
 };
 
-// Waits until one of the sockets (their handle()) has a message, `wake` (where not null) was woken,
-// a signal came, or `timeout` is over (negative: never). Throws std::runtime_error where the
-// environment is broken.
+// Waits until one of the sockets (their handle()) has a message, `wake` (unless null) was woken, a
+// signal arrived, or `timeout` is over (negative: no timeout). Throws std::runtime_error if the
+// environment fails.
 Ready poll(std::span<void* const> sockets, const WakePipe* wake, std::chrono::milliseconds timeout);
 
 }  // namespace firesweep

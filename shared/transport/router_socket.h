@@ -1,5 +1,5 @@
-// The coordinator's socket. It owns one bound ROUTER and counts what it drops; it knows no message,
-// only bytes.
+// The coordinator's socket. It owns one bound ROUTER and counts dropped messages. It knows only
+// bytes.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,8 @@ struct RouterOptions {
   std::chrono::milliseconds linger{1000};  // how long closing waits for queued answers to leave
 };
 
-// Any peer may come and go; nothing a peer sends makes a member throw. Environment failures are
-// thrown as std::runtime_error. Not thread-safe: one loop owns it. Movable.
+// Peers may connect and disconnect at any time. No message of a peer makes a member throw. Failures
+// of the environment are thrown as std::runtime_error. Not thread-safe: one loop owns it. Movable.
 class RouterSocket {
  public:
   // Binds "ipc://PATH", "tcp://HOST:PORT" (port 0 or *: any free one). Errors: kBadInput for an
@@ -41,12 +41,11 @@ class RouterSocket {
   // True once a message waits; false after `timeout` or when a signal came.
   bool poll(std::chrono::milliseconds timeout);
 
-  // Up to `most` waiting messages with their peers, without blocking. Messages of more than one
-  // frame are counted as malformed and dropped; an empty answer means that none is left.
+  // Up to `most` waiting messages with their peers, without blocking; empty if none is left.
+  // Messages of more than one frame are counted as malformed and dropped.
   std::vector<std::pair<std::string, std::string>> receive(std::size_t most = 1024);
 
-  // Hands the bytes to the network. False where the peer is gone or its queue is full: an ordinary
-  // loss.
+  // Sends the bytes. False if the peer is gone or its queue is full; the message is then lost.
   bool send(const std::string& peer, std::string_view bytes);
 
   // Messages dropped since the bind because they had more than one frame.

@@ -1,5 +1,5 @@
-// Internal to the room. cppzmq's exceptions as values where they are ordinary, as
-// std::runtime_error where not.
+// Internal to the room. Turns cppzmq's exceptions into values if they are expected, else into
+// std::runtime_error.
 #pragma once
 
 #include <cerrno>
@@ -23,8 +23,8 @@ struct Received {
   std::vector<zmq::message_t> frames;
 };
 
-// The next whole message, or nothing where none waits. Interruptions are ridden out: frames of one
-// message arrive together.
+// The next whole message, or nothing if none waits. Continues after interruptions, since the frames
+// of a message arrive together.
 inline std::optional<Received> receive_now(zmq::socket_t& socket) {
   Received received;
   for (;;) {

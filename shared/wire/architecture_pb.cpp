@@ -16,7 +16,7 @@ void write(const Shape& shape, pb::Shape& out) {
 }
 
 void read(std::string_view field, const pb::Shape& in, Shape& shape, Checker& check) {
-  const Checker::Place place(check, field);
+  const Checker::Scope place(check, field);
   shape = {check.whole("channels", in.channels(), kMaxCount),
            check.whole("height", in.height(), kMaxCount),
            check.whole("width", in.width(), kMaxCount)};
@@ -109,7 +109,7 @@ class LayerReader {
     if (!check_.number_of(field, seen_, kMaxLayers)) return;
     layers.resize(static_cast<std::size_t>(in.size()));
     for (int i = 0; i < in.size() && check_.ok(); ++i) {
-      const Checker::Place place(check_, field, i);
+      const Checker::Scope place(check_, field, i);
       read_one(in.Get(i), layers[static_cast<std::size_t>(i)], depth);
     }
   }
@@ -169,7 +169,7 @@ class LayerReader {
           concat.branches.resize(static_cast<std::size_t>(branches.size()));
         }
         for (std::size_t i = 0; i < concat.branches.size() && check_.ok(); ++i) {
-          const Checker::Place place(check_, "branches", static_cast<int>(i));
+          const Checker::Scope place(check_, "branches", static_cast<int>(i));
           const pb::Sequence& branch = branches.Get(static_cast<int>(i));
           read_all("layers", branch.layers(), concat.branches[i], depth + 1);
         }

@@ -1,5 +1,5 @@
-// How much of anything one message may hold; of layers, shared/domain/layer_limits.h says it.
-// Decoders refuse what is beyond; firesweep.proto repeats the numbers.
+// The limits of a message; shared/domain/layer_limits.h has those of layers. Decoders refuse
+// messages that exceed them. firesweep.proto repeats the numbers.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Internal to the room. Holds a message to its bounds: the first broken one is kept, with the path
+// Internal to the room. Checks the limits of a message and keeps the first violation with the path
 // to it.
 #pragma once
 
@@ -13,21 +13,22 @@
 
 namespace firesweep {
 
-// Every check returns the value as read, good or bad; readers go on and the caller asks ok() at the
-// end (and before anything whose cost a peer could inflate). Not thread-safe; one per message.
+// Every check returns the value, valid or not. Readers continue, and the caller calls ok() at the
+// end (and before any work whose cost depends on the peer's values). Not thread-safe; one per
+// message.
 class Checker {
  public:
   static constexpr std::int64_t kAnyId = std::numeric_limits<std::int64_t>::max();
 
-  // A step of the path for as long as it lives: "messages", or "messages/3" with an index.
-  class Place {
+  // Adds a step to the path during its lifetime: "messages", or "messages/3" with an index.
+  class Scope {
    public:
-    Place(Checker& checker, std::string_view name, int index = -1) : checker_(checker) {
+    Scope(Checker& checker, std::string_view name, int index = -1) : checker_(checker) {
       checker_.path_.push_back({name, index});
     }
-    ~Place() { checker_.path_.pop_back(); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    ~Scope() { checker_.path_.pop_back(); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
 
    private:
     Checker& checker_;
@@ -41,12 +42,12 @@ class Checker {
   std::string name(std::string_view field, const std::string& value);
   std::string text(std::string_view field, const std::string& value);
   std::string bitmap(std::string_view field, const std::string& value);
-  // False where there are more than `most`: then they must not be read.
+  // False if there are more than `most`; then they must not be read.
   bool number_of(std::string_view field, int count, int most);
 
-  // Keeps the error unless there is one already. `field` may be empty: the place itself.
+  // Keeps the error unless there is one already. `field` may be empty, for the present path itself.
   void fail(std::string_view field, std::string what, std::string hint = {});
-  // Keeps an error of another checker, under this place.
+  // Keeps an error of another checker, under the present path.
   void fail(const Error& error);
 
   bool ok() const { return !failed_; }

@@ -61,24 +61,24 @@ CheckpointChunk read_chunk(const pb::CheckpointChunk& in, Checker& check) {
 CheckpointMessage read_body(const pb::CheckpointEnvelope& in, Checker& check) {
   switch (in.body_case()) {
     case pb::CheckpointEnvelope::kOffer: {
-      const Checker::Place place(check, "offer");
+      const Checker::Scope place(check, "offer");
       return read_offer(in.offer(), check);
     }
     case pb::CheckpointEnvelope::kWant: {
-      const Checker::Place place(check, "want");
+      const Checker::Scope place(check, "want");
       return CheckpointWant{read_key(in.want().key(), check)};
     }
     case pb::CheckpointEnvelope::kPull: {
-      const Checker::Place place(check, "pull");
+      const Checker::Scope place(check, "pull");
       return CheckpointPull{read_key(in.pull().key(), check), read_sha(in.pull().sha256(), check),
                             check.whole("offset", in.pull().offset(), kMaxCheckpointBytes)};
     }
     case pb::CheckpointEnvelope::kChunk: {
-      const Checker::Place place(check, "chunk");
+      const Checker::Scope place(check, "chunk");
       return read_chunk(in.chunk(), check);
     }
     case pb::CheckpointEnvelope::kDone: {
-      const Checker::Place place(check, "done");
+      const Checker::Scope place(check, "done");
       return CheckpointDone{read_key(in.done().key(), check), read_sha(in.done().sha256(), check),
                             in.done().stored()};
     }
@@ -141,7 +141,7 @@ Result<CheckpointFrame> decode_checkpoint(std::string_view bytes) {
                     " bytes that are not a CheckpointEnvelope (wire/firesweep.proto)");
   }
   Checker check;
-  const Checker::Place place(check, "checkpoint frame");
+  const Checker::Scope place(check, "checkpoint frame");
   CheckpointFrame frame;
   read(in.session(), frame.session, check);
   frame.message = read_body(in, check);

@@ -1,5 +1,5 @@
-// Internal to the room. Makes what is written acceptable to the reader, so that no message is
-// refused for a stray byte in an exception's text or for a loss that went to infinity.
+// Internal to the room. Makes values valid before they are written, so that no message is refused
+// because of a stray byte in an exception's text or an infinite loss.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 
 namespace firesweep {
 
-// Valid UTF-8 of at most `most` bytes: each byte that is part of no code point becomes "?", and the
-// cut is between code points. Pure.
+// The text as valid UTF-8 of at most `most` bytes. Each byte that is not part of a code point
+// becomes
+// "?"; a long text is cut between code points. Pure.
 std::string clean_text(std::string_view text, std::size_t most = kMaxTextBytes);
 inline std::string clean_name(std::string_view name) { return clean_text(name, kMaxNameBytes); }
 
@@ -24,7 +25,7 @@ double clean_number(double value);
 double clean_rate(double value);
 // Cut into [0, 1]; NaN becomes 0. Pure.
 double clean_fraction(double value);
-// Empty where beyond its bound. Pure.
+// Empty if it exceeds its limit. Pure.
 std::string clean_bitmap(const std::vector<std::uint8_t>& bits);
 
 }  // namespace firesweep

@@ -68,7 +68,7 @@ void write_body(const request::Query& query, pb::ClientRequest& out) {
 }
 
 request::Submit read_submit(const pb::Submit& in, Checker& check) {
-  const Checker::Place place(check, "submit");
+  const Checker::Scope place(check, "submit");
   request::Submit submit;
   submit.spec_name = check.text("spec_name", in.spec_name());
   submit.spec_text = in.spec_text();
@@ -82,12 +82,12 @@ request::Submit read_submit(const pb::Submit& in, Checker& check) {
 }
 
 request::Extend read_extend(const pb::Extend& in, Checker& check) {
-  const Checker::Place place(check, "extend");
+  const Checker::Scope place(check, "extend");
   return {{check.whole("sweep", in.sweep())}, read_submit(in.file(), check)};
 }
 
 request::Steer read_steer(const pb::Steer& in, Checker& check) {
-  const Checker::Place place(check, "steer");
+  const Checker::Scope place(check, "steer");
   request::Steer steer{read_verb(in.verb(), check), {check.whole("sweep", in.sweep())}, {}};
   if (!in.has_trial()) return steer;
   steer.trial = TrialId{check.whole("trial", in.trial())};
@@ -98,7 +98,7 @@ request::Steer read_steer(const pb::Steer& in, Checker& check) {
 }
 
 request::Query read_query(const pb::Query& in, Checker& check) {
-  const Checker::Place place(check, "query");
+  const Checker::Scope place(check, "query");
   request::Query query;
   query.report = check.name("report", in.report());
   query.format = check.name("format", in.format());
@@ -117,7 +117,7 @@ void write(const ClientRequest& request, pb::ClientRequest& out) {
 }
 
 void read(const pb::ClientRequest& in, ClientRequest& request, Checker& check) {
-  const Checker::Place place(check, "request");
+  const Checker::Scope place(check, "request");
   request.protocol = in.protocol();
   // What another protocol means by its body is not known here; its client is to be told so.
   if (request.protocol != kClientProtocolVersion) return;

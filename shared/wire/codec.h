@@ -1,6 +1,5 @@
-// Messages to bytes and back: the only place that knows Protocol Buffers. It owns the checking of
-// every bound that a peer could break (bounds.h); it knows no socket and no conversation
-// (PROTOCOL.md tells those).
+// Encodes and decodes messages. Only this room uses Protocol Buffers. It checks every limit that a
+// peer could violate (bounds.h). It knows no sockets and no order of messages (see PROTOCOL.md).
 #pragma once
 
 #include <string>
@@ -12,20 +11,19 @@
 
 namespace firesweep {
 
-// The bytes of one frame. Never fails, and what it writes the decoders accept: texts for people are
-// cut at kMaxTextBytes and made valid UTF-8, a loss that is not finite becomes the largest double
-// and any other such number 0 (absent, where it may be), a bitmap beyond its bound is left out, and
-// a reply that would not fit into one message becomes an error that says so. Ids, counts and names
-// are the caller's to keep in bounds. Pure; safe from any thread.
+// The bytes of one frame. Never fails, and the decoders accept the result: texts for people are cut
+// at kMaxTextBytes and made valid UTF-8; a loss that is not finite becomes the largest double, any
+// other such number 0 (or it is left out, if optional); a bitmap above its limit is left out; a
+// reply that would not fit into one message becomes an error that says so. The caller must keep
+// ids, counts and names within their limits. Pure; safe from any thread.
 std::string encode(const InboundFrame& frame);
 std::string encode(const OutboundFrame& frame);
 
 // What arrives at the coordinator (decode_inbound) and what arrives at a worker or client
-// (decode_outbound). Fields a newer peer added are ignored. kBadInput names the place within the
-// message ("worker frame/message 3/finished: …") for anything else: bytes that do not parse, a
-// frame or message of an unknown kind, a bound broken, an enumerator or a trial field that is not
-// known here. Never throws on any bytes; nothing is kept of a refused frame. Pure; safe from any
-// thread.
+// (decode_outbound). Ignores fields that a newer peer added. Otherwise kBadInput names the path
+// within the message ("worker frame/message 3/finished: …"): for bytes that do not parse, a frame
+// or message of an unknown kind, a violated limit, an unknown enumerator or an unknown trial field.
+// Never throws on any bytes. Pure; safe from any thread.
 Result<InboundFrame> decode_inbound(std::string_view bytes);
 Result<OutboundFrame> decode_outbound(std::string_view bytes);
 

@@ -25,7 +25,7 @@ void write(const TrialKey& key, pb::TrialKey& out) {
 }
 
 void read(const pb::TrialKey& in, TrialKey& key, Checker& check) {
-  const Checker::Place place(check, "key");
+  const Checker::Scope place(check, "key");
   key = {{check.whole("trial", in.trial())}, {check.whole("attempt", in.attempt())}};
 }
 

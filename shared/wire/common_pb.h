@@ -1,6 +1,6 @@
-// Internal to the room. What messages of several directions share: keys, sessions, reasons. `write`
-// fills an empty generated message; `read` copies what the checker finds acceptable and leaves the
-// rest unspecified.
+// Internal to the room. The parts that messages of several directions share: keys, sessions,
+// reasons. `write` fills an empty generated message; `read` copies the values that the checker
+// accepts and leaves the others unspecified.
 #pragma once
 
 #include <initializer_list>
@@ -19,8 +19,8 @@ namespace firesweep {
 
 namespace pb = wire;
 
-// Protobuf prints a line for some bytes that it refuses. A stranger must not be able to fill our
-// log: the error that is returned says it all. To be called before bytes are parsed.
+// Switches off the lines that Protobuf prints for some invalid bytes, so that an unknown peer
+// cannot fill the log. The returned error has all information. Call it before parsing.
 void silence_protobuf();
 
 void write(const SessionId& session, pb::Session& out);

@@ -75,7 +75,7 @@ void write(const TrialConfig& config, pb::TrialConfig& out) {
 }
 
 void read(const pb::TrialConfig& in, TrialConfig& config, Checker& check) {
-  const Checker::Place place(check, "config");
+  const Checker::Scope place(check, "config");
   const auto table = fields();
   if (!check.number_of("fields", in.fields_size(), kMaxListed) ||
       !check.number_of("arch_params", in.arch_params_size(), kMaxListed)) {
@@ -107,7 +107,7 @@ void read(const pb::TrialConfig& in, TrialConfig& config, Checker& check) {
     const auto set = set_field(config, field, *field.before, {});
     if (!set) return check.fail(field.name, set.error().what, set.error().hint);
   }
-  const Checker::Place params(check, "arch_params");
+  const Checker::Scope params(check, "arch_params");
   for (const pb::NamedValue& named : in.arch_params()) {
     check.name("name", named.name());
     if (!config.arch_params.emplace(named.name(), read_value(named, check)).second) {

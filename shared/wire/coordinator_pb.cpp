@@ -111,7 +111,7 @@ TrialKey read_key(const pb::TrialKey& in, Checker& check) {
 }
 
 CheckpointRules read_rules(const pb::CheckpointRules& in, Checker& check) {
-  const Checker::Place place(check, "checkpoint");
+  const Checker::Scope place(check, "checkpoint");
   CheckpointRules rules;
   rules.every_epochs = check.whole("every_epochs", in.every_epochs(), kMaxCount, 1);
   if (in.has_every_ms()) {
@@ -177,27 +177,27 @@ CoordinatorMessage read_message(const pb::CoordinatorMessage& in,
                                 Checker& check) {
   switch (in.kind_case()) {
     case pb::CoordinatorMessage::kWelcome: {
-      const Checker::Place place(check, "welcome");
+      const Checker::Scope place(check, "welcome");
       return read_welcome(in.welcome(), check);
     }
     case pb::CoordinatorMessage::kAssign: {
-      const Checker::Place place(check, "assign");
+      const Checker::Scope place(check, "assign");
       return read_assign(in.assign(), architectures, check);
     }
     case pb::CoordinatorMessage::kRecall: {
-      const Checker::Place place(check, "recall");
+      const Checker::Scope place(check, "recall");
       return Recall{read_key(in.recall().key(), check)};
     }
     case pb::CoordinatorMessage::kStop: {
-      const Checker::Place place(check, "stop");
+      const Checker::Scope place(check, "stop");
       return read_stop(in.stop(), check);
     }
     case pb::CoordinatorMessage::kAbandon: {
-      const Checker::Place place(check, "abandon");
+      const Checker::Scope place(check, "abandon");
       return Abandon{read_key(in.abandon().key(), check)};
     }
     case pb::CoordinatorMessage::kAck: {
-      const Checker::Place place(check, "ack");
+      const Checker::Scope place(check, "ack");
       return Ack{in.ack().report(), read(in.ack().verdict(), check)};
     }
     case pb::CoordinatorMessage::kQuit:
@@ -223,7 +223,7 @@ void write(const CoordinatorFrame& frame, pb::CoordinatorFrame& out) {
 }
 
 void read(const pb::CoordinatorFrame& in, CoordinatorFrame& frame, Checker& check) {
-  const Checker::Place place(check, "coordinator frame");
+  const Checker::Scope place(check, "coordinator frame");
   read(in.session(), frame.session, check);
   frame.sequence = in.sequence();
   if (!check.number_of("messages", in.messages_size(), kMaxMessagesPerFrame) ||
@@ -233,12 +233,12 @@ void read(const pb::CoordinatorFrame& in, CoordinatorFrame& frame, Checker& chec
   std::vector<ResolvedArchitecture> architectures(
       static_cast<std::size_t>(in.architectures_size()));
   for (int i = 0; i < in.architectures_size() && check.ok(); ++i) {
-    const Checker::Place architecture(check, "architectures", i);
+    const Checker::Scope architecture(check, "architectures", i);
     read(in.architectures(i), architectures[static_cast<std::size_t>(i)], check);
   }
   frame.messages.reserve(static_cast<std::size_t>(in.messages_size()));
   for (int i = 0; i < in.messages_size() && check.ok(); ++i) {
-    const Checker::Place message(check, "messages", i);
+    const Checker::Scope message(check, "messages", i);
     frame.messages.push_back(read_message(in.messages(i), architectures, check));
   }
 }

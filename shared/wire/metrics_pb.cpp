@@ -23,7 +23,7 @@ void write(const LiveProgress& live, pb::LiveProgress& out) {
 }
 
 void read(const pb::LiveProgress& in, LiveProgress& live, Checker& check) {
-  const Checker::Place place(check, "live");
+  const Checker::Scope place(check, "live");
   live.epoch = check.whole("epoch", in.epoch(), kMaxCount);
   live.epochs = check.whole("epochs", in.epochs(), kMaxCount);
   live.batch = check.whole("batch", in.batch(), kMaxCount);
@@ -51,7 +51,7 @@ void write(const EpochMetrics& metrics, pb::EpochMetrics& out) {
 }
 
 void read(const pb::EpochMetrics& in, EpochMetrics& metrics, Checker& check) {
-  const Checker::Place place(check, "progressed");
+  const Checker::Scope place(check, "progressed");
   metrics.epoch = check.whole("epoch", in.epoch(), kMaxCount);
   metrics.train_loss = check.finite("train_loss", in.train_loss());
   metrics.train_accuracy = check.fraction("train_accuracy", in.train_accuracy());

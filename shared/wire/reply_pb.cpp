@@ -99,7 +99,7 @@ void write_answer(const reply::Released& released, pb::ClientReply& out) {
 }
 
 reply::Submitted read_answer(const pb::Submitted& in, Checker& check) {
-  const Checker::Place place(check, "submitted");
+  const Checker::Scope place(check, "submitted");
   reply::Submitted submitted;
   submitted.sweep = SweepId{check.whole("sweep", in.sweep())};
   submitted.name = check.text("name", in.name());
@@ -115,7 +115,7 @@ reply::Submitted read_answer(const pb::Submitted& in, Checker& check) {
 }
 
 reply::Extended read_answer(const pb::Extended& in, Checker& check) {
-  const Checker::Place place(check, "extended");
+  const Checker::Scope place(check, "extended");
   return {{check.whole("sweep", in.sweep())},
           read_state(in.state(), check),
           check.whole("added", in.added()),
@@ -124,7 +124,7 @@ reply::Extended read_answer(const pb::Extended& in, Checker& check) {
 }
 
 reply::SweepSteered read_answer(const pb::SweepSteered& in, Checker& check) {
-  const Checker::Place place(check, "sweep_steered");
+  const Checker::Scope place(check, "sweep_steered");
   return {{check.whole("sweep", in.sweep())},     read_state(in.state(), check),
           check.whole("waiting", in.waiting()),   check.whole("live", in.live()),
           check.whole("complete", in.complete()), check.whole("cancelled", in.cancelled()),
@@ -132,7 +132,7 @@ reply::SweepSteered read_answer(const pb::SweepSteered& in, Checker& check) {
 }
 
 reply::TrialSteered read_answer(const pb::TrialSteered& in, Checker& check) {
-  const Checker::Place place(check, "trial_steered");
+  const Checker::Scope place(check, "trial_steered");
   return {{check.whole("trial", in.trial())}, read_now(in.now(), check)};
 }
 
@@ -156,7 +156,7 @@ void write(const ClientReply& reply, pb::ClientReply& out) {
 }
 
 void read(const pb::ClientReply& in, ClientReply& reply, Checker& check) {
-  const Checker::Place place(check, "reply");
+  const Checker::Scope place(check, "reply");
   if (!in.ok()) {
     const ErrorCode code = in.not_found()  ? ErrorCode::kNotFound
                            : in.conflict() ? ErrorCode::kConflict

@@ -86,7 +86,7 @@ void write(const TrialResult& result, pb::TrialResult& out) {
 }
 
 void read(const pb::TrialResult& in, TrialResult& result, Checker& check) {
-  const Checker::Place place(check, "finished");
+  const Checker::Scope place(check, "finished");
   if (!check.number_of("measures", in.measures_size(), kMaxListed)) return;
   const auto table = results();
   std::vector<bool> seen(table.size(), false);

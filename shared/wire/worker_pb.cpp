@@ -21,7 +21,7 @@ void read(const PbHeld& in, std::vector<HeldTrial>& held, Checker& check) {
   if (!check.number_of("held", in.size(), kMaxHeld)) return;
   held.resize(static_cast<std::size_t>(in.size()));
   for (int i = 0; i < in.size(); ++i) {
-    const Checker::Place place(check, "held", i);
+    const Checker::Scope place(check, "held", i);
     HeldTrial& trial = held[static_cast<std::size_t>(i)];
     read(in.Get(i).key(), trial.key, check);
     trial.started = in.Get(i).started();
@@ -46,7 +46,7 @@ void write(const Capabilities& capabilities, pb::Capabilities& out) {
 }
 
 void read(const pb::Capabilities& in, Capabilities& capabilities, Checker& check) {
-  const Checker::Place place(check, "capabilities");
+  const Checker::Scope place(check, "capabilities");
   capabilities.device = check.name("device", in.device());
   capabilities.device_name = check.name("device_name", in.device_name());
   capabilities.threads = check.whole("threads", in.threads(), kMaxCount);
@@ -89,7 +89,7 @@ void write_body(const report::HandedBack& handed_back, pb::Report& out) {
 void write_body(const report::Returned&, pb::Report& out) { out.mutable_returned(); }
 
 report::Errored read_errored(const pb::Errored& in, Checker& check) {
-  const Checker::Place place(check, "errored");
+  const Checker::Scope place(check, "errored");
   report::Errored errored;
   read(in.reason(), errored.reason, check);
   if (errored.reason != Reason::kOom && errored.reason != Reason::kNan &&
@@ -162,7 +162,7 @@ void write_message(const Goodbye&, pb::WorkerMessage& out) { out.mutable_goodbye
 WorkerMessage read_message(const pb::WorkerMessage& in, Checker& check) {
   switch (in.kind_case()) {
     case pb::WorkerMessage::kHello: {
-      const Checker::Place place(check, "hello");
+      const Checker::Scope place(check, "hello");
       Hello hello;
       hello.protocol = in.hello().protocol();
       hello.name = check.name("name", in.hello().name());
@@ -173,7 +173,7 @@ WorkerMessage read_message(const pb::WorkerMessage& in, Checker& check) {
       return hello;
     }
     case pb::WorkerMessage::kHeartbeat: {
-      const Checker::Place place(check, "heartbeat");
+      const Checker::Scope place(check, "heartbeat");
       Heartbeat heartbeat;
       heartbeat.last_sequence = in.heartbeat().last_sequence();
       read(in.heartbeat().held(), heartbeat.held, check);
@@ -185,7 +185,7 @@ WorkerMessage read_message(const pb::WorkerMessage& in, Checker& check) {
       return heartbeat;
     }
     case pb::WorkerMessage::kReport: {
-      const Checker::Place place(check, "report");
+      const Checker::Scope place(check, "report");
       Report report;
       report.number = in.report().number();
       read(in.report().key(), report.key, check);
@@ -221,12 +221,12 @@ void write(const WorkerFrame& frame, pb::WorkerFrame& out) {
 }
 
 void read(const pb::WorkerFrame& in, WorkerFrame& frame, Checker& check) {
-  const Checker::Place place(check, "worker frame");
+  const Checker::Scope place(check, "worker frame");
   read(in.session(), frame.session, check);
   if (!check.number_of("messages", in.messages_size(), kMaxMessagesPerFrame)) return;
   frame.messages.reserve(static_cast<std::size_t>(in.messages_size()));
   for (int i = 0; i < in.messages_size() && check.ok(); ++i) {
-    const Checker::Place message(check, "messages", i);
+    const Checker::Scope message(check, "messages", i);
     frame.messages.push_back(read_message(in.messages(i), check));
   }
   frame.sequence = in.sequence();

@@ -64,7 +64,7 @@ TEST_F(Kinds, ARunWhoseResultsAreRemovedEndsWithAnError) {
   fs::remove(database_);
   EXPECT_EQ(owner.wait(std::chrono::seconds(20)), 1);
   EXPECT_NE(owner.err().find("moved or removed"), std::string::npos) << owner.err();
-  EXPECT_EQ(owner.out().find("Everything is in"), std::string::npos) << owner.out();
+  EXPECT_EQ(owner.out().find("The results are in"), std::string::npos) << owner.out();
 }
 
 // x-refused-but-a-database-is-left.
@@ -222,7 +222,8 @@ TEST_F(Kinds, ASweepThatNobodyRunsIsNotSaidToRun) {
       << "a machine reads the stored state";
   ASSERT_EQ(firesweep({"pause", "1"}).code, 0);
   const Finished resumed = firesweep({"resume", "1"});
-  EXPECT_NE(resumed.out.find("nobody runs it now; to go on: "), std::string::npos) << resumed.out;
+  EXPECT_NE(resumed.out.find("no coordinator runs it now; to continue: "), std::string::npos)
+      << resumed.out;
 }
 
 TEST_F(Kinds, ADumbTerminalGetsAsciiBars) {
@@ -255,7 +256,7 @@ TEST_F(Kinds, PreviewSaysHowManyRandomPointsThereAre) {
     "lr": {"values": [0.001, 0.003, 0.01]}, "label_smoothing": {"values": [0, 0.1]}}})");
   const Finished preview = firesweep({"preview", file});
   EXPECT_NE(preview.out.find("s: 6 trials"), std::string::npos) << preview.out;
-  EXPECT_NE(preview.out.find("random points: 6 of the 6 that there are, none twice; run_cap 20 is "
+  EXPECT_NE(preview.out.find("random points: 6 of 6 possible, none twice; run_cap 20 is "
                              "not reached"),
             std::string::npos)
       << preview.out;

@@ -78,7 +78,7 @@ TEST_F(People, ASweepWithoutOneSuccessEndsWithThreeAndNamesWhatFailed) {
     const Finished ended = firesweep(words);
     EXPECT_EQ(ended.code, 3);
     EXPECT_NE(ended.out.find("2 of 2 trials failed"), std::string::npos) << ended.out;
-    EXPECT_NE(ended.out.find("2 ERROR, as trial 1/0: simulated failure"), std::string::npos);
+    EXPECT_NE(ended.out.find("2 ERROR, e.g. trial 1/0: simulated failure"), std::string::npos);
     EXPECT_NE(ended.out.find("firesweep retry 1 --failed"), std::string::npos) << ended.out;
   }
 }

@@ -1,4 +1,4 @@
-// Every command in README is one that exists, and every sweep file loads.
+// Every command in README exists, every help text keeps its width, and every sweep file loads.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "shared/base/utf8.h"
 #include "tests/e2e/process.h"
 #include "tests/places.h"
 
@@ -54,6 +55,40 @@ TEST(Readme, CommandsExist) {
       if (!word.starts_with("--")) continue;
       EXPECT_NE(ran.out.find(word), std::string::npos) << command[1] << " has no " << word;
     }
+  }
+}
+
+// The first words of the lines that list verbs in `firesweep --help`.
+std::vector<std::string> verbs_of(const std::string& help) {
+  std::vector<std::string> verbs;
+  std::istringstream lines(help);
+  std::string line;
+  while (std::getline(lines, line) && !line.starts_with("First steps")) {
+    if (line.starts_with("  ")) verbs.push_back(line.substr(2, line.find(' ', 2) - 2));
+  }
+  return verbs;
+}
+
+void expect_width(const std::string& program, const std::vector<std::string>& words,
+                  const fs::path& folder) {
+  const Finished help = run(program, words, folder);
+  EXPECT_EQ(help.code, 0) << program << help.err;
+  std::istringstream lines(help.out);
+  std::string line;
+  while (std::getline(lines, line)) {
+    EXPECT_LE(character_count(line), 120u) << program << ' ' << words.front() << ": " << line;
+  }
+}
+
+TEST(Help, EveryTextKeepsTheWidthOfProse) {
+  const TempFolder folder;
+  const auto verbs = verbs_of(run("firesweep", {"--help"}, folder.path()).out);
+  EXPECT_GE(verbs.size(), 20u);
+  expect_width("firesweep", {"--help"}, folder.path());
+  for (const std::string& verb : verbs) expect_width("firesweep", {verb, "--help"}, folder.path());
+  expect_width("firesweep-worker", {"--help"}, folder.path());
+  for (const char* verb : {"dataset", "export-model", "verify-resume", "bench"}) {
+    expect_width("firesweep-worker", {verb, "--help"}, folder.path());
   }
 }
 

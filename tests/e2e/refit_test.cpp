@@ -116,7 +116,7 @@ TEST_F(Refit, GoesToACoordinatorWhereOneIsNamed) {
   EXPECT_NE(served.out.find("resumed sweep 2"), std::string::npos) << served.out << served.err;
   const Finished both = here({"refit", "1/0"});
   EXPECT_EQ(both.code, 2);
-  EXPECT_NE(both.err.find("--workers: found it, but a coordinator gets this refit"),
+  EXPECT_NE(both.err.find("--workers: found this option, but a coordinator's workers"),
             std::string::npos)
       << both.err;
 }

@@ -61,7 +61,7 @@ TEST_F(Run, CtrlCDrainsAndTheSameCommandResumes) {
   }));
   first.signal(SIGINT);
   EXPECT_EQ(first.wait(), 130) << first.err();
-  EXPECT_NE(first.out().find("the same command goes on"), std::string::npos) << first.out();
+  EXPECT_NE(first.out().find("the same command continues"), std::string::npos) << first.out();
   EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state IN ('ASSIGNED', 'RUNNING', 'STOPPING')"),
             "0");
   EXPECT_EQ(count("PRAGMA integrity_check"), "ok");

@@ -243,20 +243,20 @@ void audit_board(const Ledger& ledger, Query& rows) {
 struct Auditor::Queries {
   explicit Queries(sqlite3* database)
       : sweeps(database, "SELECT sweep_id, state, total_trials FROM sweeps"),
-        trials(database,
-               "SELECT trial_id, state, reason, newest_attempt, restarts, checkpoint_epoch"
-               " FROM trials"),
-        attempts(database,
-                 "SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended,"
-                 " charged FROM attempts"),
+        trials(database, R"(
+          SELECT trial_id, state, reason, newest_attempt, restarts, checkpoint_epoch
+          FROM trials)"),
+        attempts(database, R"(
+          SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended, charged
+          FROM attempts)"),
         checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
         epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
         workers(database, "SELECT session FROM workers"),
-        leaderboard(database,
-                    "SELECT trial_id, rank, val_accuracy, variant, lr, seed, params, state"
-                    " FROM leaderboard") {}
+        leaderboard(database, R"(
+          SELECT trial_id, rank, val_accuracy, variant, lr, seed, params, state
+          FROM leaderboard)") {}
 
   // An open cursor would hold up the next commit.
   void reset() {

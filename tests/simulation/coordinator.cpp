@@ -21,16 +21,16 @@ constexpr std::int64_t kMostLastEffects = 3;  // of a process that dies amid sen
 
 }  // namespace
 
-Coordinator::Coordinator(Places places, int number, std::function<void()> died)
-    : places_(places),
+Coordinator::Coordinator(Context context, int number, std::function<void()> died)
+    : context_(context),
       number_(number),
       name_(number == 0 ? "coordinator" : "coordinator " + std::to_string(number)),
       died_(std::move(died)),
       clock_(seconds(1000),
-             places.setting.plan.clock_drift * (2 * places.setting.random.unit() - 1)) {}
+             context.setting.plan.clock_drift * (2 * context.setting.random.unit() - 1)) {}
 
 CoordinatorLoop::Options Coordinator::options() const {
-  const Plan& plan = places_.setting.plan;
+  const Plan& plan = context_.setting.plan;
   CoordinatorLoop::Options options;
   options.scheduling.heartbeat_every = plan.heartbeat_every;
   options.scheduling.lease = plan.lease;
@@ -49,17 +49,17 @@ void Coordinator::start() {
   frozen_ = false;
   waking_ = false;
   draining_ = false;
-  last_look_ = clock_.at(places_.setting.agenda.now()).steady;
-  places_.setting.say(name_, "starts");
-  places_.disk.open();
+  last_look_ = clock_.at(context_.setting.agenda.now()).steady;
+  context_.setting.say(name_, "starts");
+  context_.disk.open();
   settle_unknown();
   ticked_ = false;
-  places_.promises.ledger().set_draining(false);
-  places_.promises.coordinator_starts(awake(), false);
-  Snapshot snapshot = places_.disk.snapshot();
+  context_.promises.ledger().set_draining(false);
+  context_.promises.coordinator_starts(awake(), false);
+  Snapshot snapshot = context_.disk.snapshot();
   reset(snapshot.checkpoints);
-  std::erase_if(places_.depot.files, [this](const auto& file) {
-    return std::none_of(places_.depot.rows.begin(), places_.depot.rows.end(),
+  std::erase_if(context_.depot.files, [this](const auto& file) {
+    return std::none_of(context_.depot.rows.begin(), context_.depot.rows.end(),
                         [&](const auto& row) { return row.second.file == file.first; });
   });
   loop_.emplace(CoordinatorLoop::Ports{*this, *this, *this, this, *this}, options(),
@@ -75,7 +75,7 @@ void Coordinator::arrive(const PeerId& peer, const std::string& bytes) {
   auto frame = decode_inbound(bytes);
   if (!frame) throw Violation("the coordinator cannot read a frame: " + to_string(frame.error()));
   // While it recovers, the last commit is still to be judged as of its own time.
-  if (!loop_->recovering()) places_.promises.heard(std::get<WorkerFrame>(*frame), awake());
+  if (!loop_->recovering()) context_.promises.heard(std::get<WorkerFrame>(*frame), awake());
   ask(event::WorkerFrameArrived{peer, std::move(std::get<WorkerFrame>(*frame))});
 }
 
@@ -94,8 +94,8 @@ void Coordinator::store(event::CheckpointArrived arrived) {
 void Coordinator::wake() {
   if (frozen_ || waking_) return;
   waking_ = true;
-  const Duration gathers = places_.setting.random.between(Duration(20), Duration(kGroupTime));
-  places_.setting.agenda.after(gathers, [this, life = life_] {
+  const Duration gathers = context_.setting.random.between(Duration(20), Duration(kGroupTime));
+  context_.setting.agenda.after(gathers, [this, life = life_] {
     if (life != life_ || frozen_) return;
     waking_ = false;
     step();
@@ -105,7 +105,7 @@ void Coordinator::wake() {
 void Coordinator::wake_in_time() {
   const Duration at = loop_->wake_at();
   if (std::exchange(entered_, at) == at) return;
-  places_.setting.agenda.at(clock_.world_time(at), [this, life = life_, at] {
+  context_.setting.agenda.at(clock_.world_time(at), [this, life = life_, at] {
     if (life == life_ && at == entered_ && !frozen_) step();
   });
 }
@@ -123,7 +123,7 @@ void Coordinator::after_step() {
   const bool ticked = std::exchange(ticked_, false);
   if (!recovering) {
     settle_unknown();
-    if (ticked) places_.promises.ticked(awake());
+    if (ticked) context_.promises.ticked(awake());
     if (draining_ && loop_->scheduler().idle()) return die("has drained and leaves");
   }
   wake_in_time();
@@ -132,16 +132,16 @@ void Coordinator::after_step() {
 
 bool Coordinator::trap_springs(Trap trap) {
   if (!trap_.springs(trap)) return false;
-  places_.setting.say(name_, to_string(trap));
+  context_.setting.say(name_, to_string(trap));
   return true;
 }
 
 // ---- its clock
 
 Instant Coordinator::now() {
-  const Instant now = clock_.at(places_.setting.agenda.now());
+  const Instant now = clock_.at(context_.setting.agenda.now());
   const Duration gap = now.steady - last_look_;
-  if (gap > std::min<Duration>(seconds(5), places_.setting.plan.lease / 3)) slept_ += gap;
+  if (gap > std::min<Duration>(seconds(5), context_.setting.plan.lease / 3)) slept_ += gap;
   last_look_ = now.steady;
   return now;
 }
@@ -151,21 +151,21 @@ Instant Coordinator::now() {
 CommitOutcome Coordinator::commit(std::span<const Record> records) {
   if (!dying_.empty()) return {CommitOutcome::Kind::kUnknown, "died", {}};
   trap_.look(records);
-  if (trap_springs(Trap::kRefuseRecord)) quarantine_.begin(records, places_.setting.random);
+  if (trap_springs(Trap::kRefuseRecord)) quarantine_.begin(records, context_.setting.random);
   if (quarantine_.refuses(records)) {
-    places_.setting.say(name_, "may not commit ", records.size(), " records");
+    context_.setting.say(name_, "may not commit ", records.size(), " records");
     return {CommitOutcome::Kind::kRefused, "simulated", {}};
   }
-  if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = places_.disk.snapshot();
+  if (planted(Bug::kFailedCommitTakenAsNotDone)) stale_ = context_.disk.snapshot();
   CommitFault fault = CommitFault::kNone;
   if (trap_springs(Trap::kFailCommitDone)) fault = CommitFault::kFailsDone;
   if (trap_springs(Trap::kFailCommitNotDone)) fault = CommitFault::kFailsNotDone;
   if (trap_springs(Trap::kCrashBeforeCommit)) fault = CommitFault::kDies;
-  places_.setting.say(name_, "commits ", records.size(), " records");
+  context_.setting.say(name_, "commits ", records.size(), " records");
   try {
-    places_.disk.commit(records, fault, places_.setting.random);
+    context_.disk.commit(records, fault, context_.setting.random);
   } catch (const DiskFailure& failure) {
-    places_.setting.say(name_, "cannot commit: ", failure.what());
+    context_.setting.say(name_, "cannot commit: ", failure.what());
     dies_unsettled_ = fault == CommitFault::kDies;
     return {CommitOutcome::Kind::kUnknown, failure.what(), {}};
   } catch (const ConstraintViolation& violation) {
@@ -177,15 +177,15 @@ CommitOutcome Coordinator::commit(std::span<const Record> records) {
 Result<Snapshot> Coordinator::snapshot() {
   settle_unknown();
   ticked_ = false;
-  places_.promises.ledger().set_draining(draining_);
-  places_.promises.coordinator_starts(awake(), true);
+  context_.promises.ledger().set_draining(draining_);
+  context_.promises.coordinator_starts(awake(), true);
   if (planted(Bug::kFailedCommitTakenAsNotDone) && stale_) return *stale_;
-  return places_.disk.snapshot();
+  return context_.disk.snapshot();
 }
 
 Result<Snapshot> Coordinator::reopen() {
-  places_.setting.say(name_, "opens the database again");
-  places_.disk.reopen();
+  context_.setting.say(name_, "opens the database again");
+  context_.disk.reopen();
   return snapshot();
 }
 
@@ -214,10 +214,10 @@ void Coordinator::unsettled(const loop::Group& group) {
 void Coordinator::settle_unknown() {
   if (unknown_.events.empty()) return;
   const loop::Group group = std::exchange(unknown_, {});
-  Auditor& auditor = places_.disk.auditor();
-  if (auditor.holds(places_.promises.ledger())) return undone(group);
+  Auditor& auditor = context_.disk.auditor();
+  if (auditor.holds(context_.promises.ledger())) return undone(group);
   told(group);
-  auditor.audit_rows(places_.promises.ledger());
+  auditor.audit_rows(context_.promises.ledger());
 }
 
 // What became durable, event by event.
@@ -225,13 +225,13 @@ void Coordinator::told(const loop::Group& group) {
   for (std::size_t i = 0; i < group.events.size(); ++i) {
     const Event& event = group.events[i];
     if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
-      places_.promises.applies(arrived->frame, awake());
+      context_.promises.applies(arrived->frame, awake());
     } else if (std::holds_alternative<event::DrainRequested>(event)) {
-      places_.promises.ledger().set_draining(true);
+      context_.promises.ledger().set_draining(true);
     } else if (std::holds_alternative<event::Tick>(event)) {
       ticked_ = true;
     }
-    places_.promises.committed(group.records_of(i), awake());
+    context_.promises.committed(group.records_of(i), awake());
   }
 }
 
@@ -239,7 +239,7 @@ void Coordinator::told(const loop::Group& group) {
 void Coordinator::undone(const loop::Group& group) {
   for (const Event& event : group.events) {
     if (const auto* arrived = std::get_if<event::WorkerFrameArrived>(&event)) {
-      places_.promises.undone(arrived->frame);
+      context_.promises.undone(arrived->frame);
     }
   }
 }
@@ -253,15 +253,15 @@ std::vector<Event> Coordinator::receive(std::size_t most) {
     inbox_.assign(std::make_move_iterator(rest), std::make_move_iterator(events.end()));
     events.erase(rest, events.end());
   }
-  if (places_.setting.log.kept()) {
-    for (const Event& event : events) places_.setting.say(name_, "hears: ", describe(event));
+  if (context_.setting.log.kept()) {
+    for (const Event& event : events) context_.setting.say(name_, "hears: ", describe(event));
   }
   return events;
 }
 
 bool Coordinator::sends_no_more() {
   if (dying_.empty() && trap_springs(Trap::kCrashAmidSending)) {
-    last_effects_ = places_.setting.random.between(0, kMostLastEffects);
+    last_effects_ = context_.setting.random.between(0, kMostLastEffects);
   }
   if (last_effects_ && --*last_effects_ < 0) dying_ = "is gone";
   return !dying_.empty();
@@ -269,19 +269,19 @@ bool Coordinator::sends_no_more() {
 
 void Coordinator::send(const PeerId& worker, CoordinatorFrame frame) {
   const KindSet kinds = kinds_of(frame);
-  if (sends_no_more()) return places_.setting.coverage.count(kinds, Fate::kDied);
-  places_.promises.leaves(frame);
-  if (places_.setting.log.kept()) {
-    places_.setting.say(name_, "tells worker ", frame.session.low, " by ", worker, ": ",
-                        describe(frame));
+  if (sends_no_more()) return context_.setting.coverage.count(kinds, Delivery::kDied);
+  context_.promises.leaves(frame);
+  if (context_.setting.log.kept()) {
+    context_.setting.say(name_, "tells worker ", frame.session.low, " by ", worker, ": ",
+                         describe(frame));
   }
-  places_.network.send_down(worker, encode(OutboundFrame(std::move(frame))), kinds);
+  context_.network.send_down(worker, encode(OutboundFrame(std::move(frame))), kinds);
 }
 
 void Coordinator::reply(const PeerId& client, const ClientReply& reply) {
   if (sends_no_more()) return;
-  places_.setting.say(name_, "answers ", client, ": ", describe(reply));
-  places_.answers.given(client, reply);
+  context_.setting.say(name_, "answers ", client, ": ", describe(reply));
+  context_.answers.given(client, reply);
 }
 
 // ---- its folder of checkpoints
@@ -290,7 +290,7 @@ std::vector<event::CheckpointArrived> Coordinator::arrived() { return std::excha
 
 void Coordinator::carry_out(const effect::CheckpointSettled& settled) {
   if (sends_no_more()) return;
-  Depot& depot = places_.depot;
+  Depot& depot = context_.depot;
   if (settled.kept) {
     depot.rows[settled.trial] = settled.checkpoint;
     return;
@@ -303,15 +303,15 @@ void Coordinator::carry_out(const effect::CheckpointSettled& settled) {
 
 void Coordinator::carry_out(const effect::CheckpointUnneeded& unneeded) {
   if (sends_no_more()) return;
-  if (unneeded.evicted) places_.depot.rows.erase(unneeded.trial);
-  places_.depot.files.erase(unneeded.file);
+  if (unneeded.evicted) context_.depot.rows.erase(unneeded.trial);
+  context_.depot.files.erase(unneeded.file);
 }
 
 void Coordinator::reset(std::map<TrialId, StoredCheckpoint> rows) {
-  places_.depot.serving = true;
-  places_.depot.rows = std::move(rows);
-  for (const auto& [trial, row] : places_.depot.rows) {
-    if (places_.depot.files.contains(row.file)) continue;
+  context_.depot.serving = true;
+  context_.depot.rows = std::move(rows);
+  for (const auto& [trial, row] : context_.depot.rows) {
+    if (context_.depot.files.contains(row.file)) continue;
     throw Violation("the row of trial " + firesweep::to_string(trial) +
                     " names a checkpoint that is gone");
   }
@@ -332,20 +332,20 @@ void Coordinator::drain() {
 
 void Coordinator::freeze() {
   if (!up()) return;
-  places_.setting.say(name_, "is stopped by a signal");
+  context_.setting.say(name_, "is stopped by a signal");
   frozen_ = true;
 }
 
 void Coordinator::thaw() {
   if (!frozen_) return;
-  places_.setting.say(name_, "goes on");
+  context_.setting.say(name_, "goes on");
   frozen_ = false;
   waking_ = false;
   step();
 }
 
 void Coordinator::die(std::string_view how) {
-  places_.setting.say(name_, how);
+  context_.setting.say(name_, how);
   ++life_;
   loop_.reset();
   frozen_ = false;
@@ -356,9 +356,9 @@ void Coordinator::die(std::string_view how) {
   inbox_.clear();
   arrived_.clear();
   stale_.reset();
-  places_.depot.serving = false;
-  places_.disk.kill(places_.setting.random);
-  places_.network.coordinator_died(number_);
+  context_.depot.serving = false;
+  context_.disk.kill(context_.setting.random);
+  context_.network.coordinator_died(number_);
   died_();
 }
 

@@ -27,7 +27,7 @@ namespace firesweep::simulation {
 // Not thread-safe.
 class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folder, loop::Observer {
  public:
-  struct Places {
+  struct Context {
     Setting& setting;
     Disk& disk;
     Network& network;
@@ -37,7 +37,7 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   };
   // `number` is what the network knows it by. `died` is called after the process has ended, however
   // that came.
-  Coordinator(Places places, int number, std::function<void()> died);
+  Coordinator(Context context, int number, std::function<void()> died);
 
   // A process starts: nothing but the disk is remembered.
   void start();
@@ -54,7 +54,7 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   void drain();
   void freeze();
   void thaw();
-  void set_trap(Trap trap, Prey prey = Prey::kAny) { trap_.set(trap, prey); }
+  void set_trap(Trap trap, TargetStep target = TargetStep::kAny) { trap_.set(trap, target); }
 
   // Up, and nothing is left to do.
   bool at_rest() const;
@@ -90,7 +90,7 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   CoordinatorLoop::Options options() const;
   bool trap_springs(Trap trap);
 
-  Places places_;
+  Context context_;
   const int number_;
   const std::string name_;
   std::function<void()> died_;

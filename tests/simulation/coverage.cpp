@@ -68,11 +68,12 @@ bool reachable(int state, int event) {
   return legal(state, event);
 }
 
-bool possible(Kind kind, Fate fate) {
+bool possible(Kind kind, Delivery delivery) {
   if (kind == Kind::kRefused) return false;  // every simulated worker is of this build
   const bool upward = kind <= Kind::kGoodbye;
   // A worker closes its old socket before it opens a new one.
-  if (fate == Fate::kOvertaken) return upward && kind != Kind::kGoodbye && kind != Kind::kReturned;
+  if (delivery == Delivery::kOvertaken)
+    return upward && kind != Kind::kGoodbye && kind != Kind::kReturned;
   return true;
 }
 
@@ -90,16 +91,16 @@ std::string padded(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_string(Fate fate) {
-  static constexpr std::string_view kNames[kFates] = {"arrived", "lost", "duplicated", "delayed",
-                                                      "cut off", "died", "overtaken"};
-  return kNames[static_cast<int>(fate)];
+std::string_view to_string(Delivery delivery) {
+  static constexpr std::string_view kNames[kDeliveries] = {
+      "arrived", "lost", "duplicated", "delayed", "cut off", "died", "overtaken"};
+  return kNames[static_cast<int>(delivery)];
 }
 
-void Coverage::count(KindSet kinds, Fate fate) {
+void Coverage::count(KindSet kinds, Delivery delivery) {
   for (int kind = 0; kind < kKinds; ++kind) {
     if ((kinds >> kind & 1u) != 0) {
-      ++messages[static_cast<std::size_t>(kind)][static_cast<std::size_t>(fate)];
+      ++messages[static_cast<std::size_t>(kind)][static_cast<std::size_t>(delivery)];
     }
   }
 }
@@ -129,11 +130,11 @@ std::string Coverage::missing() const {
     }
   }
   for (int kind = 0; kind < kKinds; ++kind) {
-    for (int fate = 0; fate < kFates; ++fate) {
+    for (int delivery = 0; delivery < kDeliveries; ++delivery) {
       const auto k = static_cast<Kind>(kind);
-      const auto f = static_cast<Fate>(fate);
+      const auto f = static_cast<Delivery>(delivery);
       const bool seen =
-          messages[static_cast<std::size_t>(kind)][static_cast<std::size_t>(fate)] > 0;
+          messages[static_cast<std::size_t>(kind)][static_cast<std::size_t>(delivery)] > 0;
       if (seen || !possible(k, f)) continue;
       text += "never happened: message " + std::string(to_string(k)) + " × " +
               std::string(to_string(f)) + "\n";
@@ -158,8 +159,8 @@ std::string Coverage::table() const {
     for (const std::int64_t count : transitions[i]) text += count_text(count);
   }
   text += "\n\n" + padded("message");
-  for (int fate = 0; fate < kFates; ++fate) {
-    std::string head(to_string(static_cast<Fate>(fate)));
+  for (int delivery = 0; delivery < kDeliveries; ++delivery) {
+    std::string head(to_string(static_cast<Delivery>(delivery)));
     head.resize(10, ' ');
     text += "  " + head.substr(0, 9);
   }

@@ -14,7 +14,7 @@
 namespace firesweep::simulation {
 
 // What can become of a message on its way.
-enum class Fate {
+enum class Delivery {
   kArrived,
   kLost,        // dropped by the network
   kDuplicated,  // arrived twice
@@ -23,8 +23,8 @@ enum class Fate {
   kDied,        // under way, or about to be sent, when one side's process died
   kOvertaken,   // arrived by a socket that had been replaced by a newer one
 };
-inline constexpr int kFates = static_cast<int>(Fate::kOvertaken) + 1;
-std::string_view to_string(Fate fate);
+inline constexpr int kDeliveries = static_cast<int>(Delivery::kOvertaken) + 1;
+std::string_view to_string(Delivery delivery);
 
 inline constexpr int kStates = static_cast<int>(std::variant_size_v<TrialState>);
 inline constexpr int kEvents = static_cast<int>(std::variant_size_v<TrialEvent>);
@@ -32,10 +32,10 @@ inline constexpr int kEvents = static_cast<int>(std::variant_size_v<TrialEvent>)
 // Plain counts; not thread-safe, but can be added up.
 struct Coverage {
   std::array<std::array<std::int64_t, kEvents>, kStates> transitions{};
-  std::array<std::array<std::int64_t, kFates>, kKinds> messages{};
+  std::array<std::array<std::int64_t, kDeliveries>, kKinds> messages{};
   std::array<std::int64_t, kCalamities> calamities{};
 
-  void count(KindSet kinds, Fate fate);
+  void count(KindSet kinds, Delivery delivery);
   void count(const TrialState& state, const TrialEvent& event) {
     ++transitions[state.index()][event.index()];
   }

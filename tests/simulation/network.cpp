@@ -39,7 +39,7 @@ Network::Line& Network::line(int slot) {
 void Network::send_up(SocketId id, const std::string& bytes, KindSet kinds) {
   const Socket& socket = sockets_.at(id);
   if (!listening_ && socket.coordinator == current_) {
-    setting_.coverage.count(kinds, Fate::kDied);
+    setting_.coverage.count(kinds, Delivery::kDied);
     return;
   }
   carry(id, true, bytes, kinds);
@@ -48,7 +48,7 @@ void Network::send_up(SocketId id, const std::string& bytes, KindSet kinds) {
 bool Network::send_down(const PeerId& peer, const std::string& bytes, KindSet kinds) {
   const auto found = peers_.find(peer);
   if (found == peers_.end()) {
-    setting_.coverage.count(kinds, Fate::kDied);
+    setting_.coverage.count(kinds, Delivery::kDied);
     return false;
   }
   carry(found->second, false, bytes, kinds);
@@ -56,11 +56,11 @@ bool Network::send_down(const PeerId& peer, const std::string& bytes, KindSet ki
 }
 
 Duration Network::delay(KindSet kinds) {
-  const Weather& weather = setting_.plan.weather;
+  const NetworkFaults& weather = setting_.plan.weather;
   Duration time = setting_.random.between(weather.typical / 2, weather.typical * 2);
   if (!setting_.calm && setting_.random.chance(weather.slowness)) {
     const Duration slow = setting_.random.between(Duration(0), weather.slowest);
-    if (slow > setting_.plan.lease / 3) setting_.coverage.count(kinds, Fate::kDelayed);
+    if (slow > setting_.plan.lease / 3) setting_.coverage.count(kinds, Delivery::kDelayed);
     time += slow;
   }
   return time;
@@ -68,16 +68,16 @@ Duration Network::delay(KindSet kinds) {
 
 void Network::carry(SocketId id, bool up, const std::string& bytes, KindSet kinds) {
   Socket& socket = sockets_.at(id);
-  const Weather& weather = setting_.plan.weather;
+  const NetworkFaults& weather = setting_.plan.weather;
   const Line& way = line(socket.slot);
   Duration leaves = setting_.agenda.now();
   if (leaves < way.until && (up ? way.up : way.down)) {
-    setting_.coverage.count(kinds, Fate::kCutOff);
+    setting_.coverage.count(kinds, Delivery::kCutOff);
     if (way.how == Cut::kLoses) return;
     leaves = way.until;
   }
   if (!setting_.calm && setting_.random.chance(weather.loss)) {
-    setting_.coverage.count(kinds, Fate::kLost);
+    setting_.coverage.count(kinds, Delivery::kLost);
     return;
   }
   Duration& last = up ? socket.last_up : socket.last_down;
@@ -88,7 +88,7 @@ void Network::carry(SocketId id, bool up, const std::string& bytes, KindSet kind
     arrive(id, incarnation, up, bytes, kinds);
   };
   if (!setting_.calm && setting_.random.chance(weather.duplication)) {
-    setting_.coverage.count(kinds, Fate::kDuplicated);
+    setting_.coverage.count(kinds, Delivery::kDuplicated);
     const Duration later = setting_.random.between(Duration(1), std::chrono::milliseconds(300));
     setting_.agenda.at(arrives + later, deliver);
   }
@@ -99,13 +99,13 @@ void Network::arrive(SocketId id, std::uint64_t incarnation, bool up, const std:
                      KindSet kinds) {
   const Socket& socket = sockets_.at(id);
   if (socket.incarnation != incarnation || (!socket.open && !(up && socket.late_arrives))) {
-    setting_.coverage.count(kinds, Fate::kDied);
+    setting_.coverage.count(kinds, Delivery::kDied);
     return;
   }
-  setting_.coverage.count(kinds, Fate::kArrived);
+  setting_.coverage.count(kinds, Delivery::kArrived);
   if (!up) return ports_.worker(socket.slot, id, bytes);
   SocketId& newest = newest_heard_[socket.slot];
-  if (id < newest) setting_.coverage.count(kinds, Fate::kOvertaken);
+  if (id < newest) setting_.coverage.count(kinds, Delivery::kOvertaken);
   newest = std::max(newest, id);
   ports_.coordinator(socket.coordinator, socket.peer, bytes);
 }

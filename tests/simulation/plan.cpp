@@ -152,7 +152,7 @@ void plan_work(Plan& plan, Random& random, bool takes_time) {
 
 // Each seed has its own selection of what can go wrong: everything at once hides much.
 void plan_weather(Plan& plan, Random& random) {
-  Weather& weather = plan.weather;
+  NetworkFaults& weather = plan.weather;
   weather.typical = random.one_of({Duration(100), Duration(1000), Duration(50'000)});
   if (random.chance(0.4)) weather.loss = random.one_of({0.01, 0.05, 0.2});
   if (random.chance(0.4)) weather.duplication = random.one_of({0.01, 0.05, 0.2});

@@ -72,7 +72,7 @@ struct Planned {
 };
 
 // How the network treats frames while the weather lasts.
-struct Weather {
+struct NetworkFaults {
   double loss = 0;
   double duplication = 0;
   double slowness = 0;  // share of frames that take up to `slowest`
@@ -108,7 +108,7 @@ struct Plan {
   double fetch_loss = 0;
   std::int64_t checkpoint_bytes = 0;  // room at the coordinator; each has 100
 
-  Weather weather;
+  NetworkFaults weather;
   std::vector<Planned> calamities;  // by time
   Duration calm_at{0};              // from here on nothing goes wrong
   bool torn_disk = false;           // on a disk that loses and tears what was not synchronised

@@ -32,7 +32,7 @@ Capabilities able() {
 
 AgentOptions Slot::options() const {
   AgentOptions options;
-  const Plan& plan = places_.setting.plan;
+  const Plan& plan = context_.setting.plan;
   options.live_every = plan.live_every;
   options.stall.floor = plan.patient_agents ? Duration(seconds(300)) : plan.stall_floor;
   options.stall.first_unit = plan.patient_agents ? Duration(seconds(300)) : plan.agent_first_unit;
@@ -43,9 +43,9 @@ void Slot::start() {
   if (loop_) return;
   ++life_;
   const std::uint64_t number = ++sessions_;
-  const SessionId session{places_.setting.plan.seed + 1, number};
-  places_.setting.say(name_, "starts as worker ", number);
-  socket_ = places_.network.open(index_);
+  const SessionId session{context_.setting.plan.seed + 1, number};
+  context_.setting.say(name_, "starts as worker ", number);
+  socket_ = context_.network.open(index_);
   courier_ = std::make_shared<Courier>();
   loop_.emplace(AgentLoop::Ports{*this, *this, *this, *this},
                 Agent(session, name_, static_cast<std::int64_t>(1000 + number), able(), options()),
@@ -58,8 +58,8 @@ void Slot::start() {
 void Slot::wake() {
   if (!loop_ || frozen_ || waking_) return;
   waking_ = true;
-  const Duration gathers = places_.setting.random.between(Duration(1), kGathers);
-  places_.setting.agenda.after(gathers, [this, life = life_] {
+  const Duration gathers = context_.setting.random.between(Duration(1), kGathers);
+  context_.setting.agenda.after(gathers, [this, life = life_] {
     if (life != life_) return;
     waking_ = false;
     step();
@@ -67,10 +67,10 @@ void Slot::wake() {
 }
 
 void Slot::wake_in_time() {
-  const Duration at = places_.host.clock.world_time(loop_->wake_at());
+  const Duration at = context_.host.clock.world_time(loop_->wake_at());
   if (entered_ && *entered_ <= at) return;  // that one looks again
   entered_ = at;
-  places_.setting.agenda.at(at, [this, life = life_, at] {
+  context_.setting.agenda.at(at, [this, life = life_, at] {
     if (life != life_ || entered_ != at) return;
     entered_.reset();
     step();
@@ -86,12 +86,12 @@ void Slot::step() {
 
 void Slot::end_step() {
   if (dying_) {
-    places_.setting.say(name_, "is killed amid its effects");
+    context_.setting.say(name_, "is killed amid its effects");
     gone();
     died();
   } else if (loop_->end()) {
     const agent_effect::Exit end = *loop_->end();
-    places_.setting.say(name_, "leaves: ", end.why);
+    context_.setting.say(name_, "leaves: ", end.why);
     if (end.code == AgentExit::kLeft && !courier_->until && !courier_->promised.empty()) {
       throw Violation(name_ + " leaves, and with it the checkpoint of " +
                       to_string(*courier_->promised.begin()) + " that it has promised");
@@ -128,43 +128,43 @@ std::vector<AgentEvent> Slot::receive(std::size_t most) {
     wake();
   }
   for (const AgentEvent& event : events) {
-    places_.promises.heard_back(agent().session(),
-                                std::get<agent_event::FrameReceived>(event).frame);
+    context_.promises.heard_back(agent().session(),
+                                 std::get<agent_event::FrameReceived>(event).frame);
   }
   return events;
 }
 
 void Slot::send(WorkerFrame frame) {
   if (acts_no_more()) return;
-  places_.promises.said(frame);
-  if (places_.setting.log.kept()) places_.setting.say(name_, "says ", describe(frame));
+  context_.promises.said(frame);
+  if (context_.setting.log.kept()) context_.setting.say(name_, "says ", describe(frame));
   const KindSet kinds = kinds_of(frame);
-  places_.network.send_up(socket_, encode(InboundFrame(std::move(frame))), kinds);
+  context_.network.send_up(socket_, encode(InboundFrame(std::move(frame))), kinds);
 }
 
 // Only after a silence; what waits in the socket is none.
 void Slot::reconnect() {
   if (acts_no_more()) return;
-  places_.setting.say(name_, "takes a fresh socket");
-  if (heard_ && now().steady - *heard_ < places_.setting.plan.lease) {
+  context_.setting.say(name_, "takes a fresh socket");
+  if (heard_ && now().steady - *heard_ < context_.setting.plan.lease) {
     throw Violation(name_ + " takes a fresh socket, though the coordinator was not silent");
   }
   heard_.reset();
   inbox_.clear();
-  places_.network.close(socket_);
-  socket_ = places_.network.open(index_);
+  context_.network.close(socket_);
+  socket_ = context_.network.open(index_);
 }
 
 void Slot::close() {
   if (acts_no_more()) return;
-  places_.network.close(socket_);
+  context_.network.close(socket_);
 }
 
 // ---- calamities
 
 void Slot::gone() {
-  places_.promises.session_ends(agent().session());
-  places_.network.close(socket_);
+  context_.promises.session_ends(agent().session());
+  context_.network.close(socket_);
   if (!courier_->until) courier_->until = Duration(0);
   ++life_;
   loop_.reset();
@@ -183,25 +183,25 @@ void Slot::gone() {
 
 void Slot::kill() {
   if (!loop_) return;
-  places_.setting.say(name_, "is killed");
+  context_.setting.say(name_, "is killed");
   gone();
 }
 
 void Slot::drain() {
-  places_.setting.say(name_, "is told to drain");
+  context_.setting.say(name_, "is told to drain");
   loop_->drain();
   wake();
 }
 
 void Slot::freeze() {
   if (!loop_) return;
-  places_.setting.say(name_, "is stopped by a signal");
+  context_.setting.say(name_, "is stopped by a signal");
   frozen_ = true;
 }
 
 void Slot::thaw() {
   if (!frozen_) return;
-  places_.setting.say(name_, "goes on");
+  context_.setting.say(name_, "goes on");
   frozen_ = false;
   const std::uint64_t life = life_;
   step();
@@ -209,8 +209,8 @@ void Slot::thaw() {
 }
 
 bool Slot::wedge() {
-  if (!run_ || run_->wedged || places_.setting.plan.epoch_takes == Duration(0)) return false;
-  places_.setting.say(name_, "wedges ", to_string(run_->assign.key));
+  if (!run_ || run_->wedged || context_.setting.plan.epoch_takes == Duration(0)) return false;
+  context_.setting.say(name_, "wedges ", to_string(run_->assign.key));
   run_->wedged = true;
   ++run_->turn;
   return true;
@@ -224,7 +224,7 @@ std::vector<AgentEvent> Slot::take() {
   for (const AgentEvent& event : events) {
     const auto* ended = std::get_if<agent_event::TrainerEnded>(&event);
     if (ended != nullptr && std::holds_alternative<agent_event::Finished>(ended->outcome)) {
-      places_.promises.finished_here(agent().session(), ended->key);
+      context_.promises.finished_here(agent().session(), ended->key);
     }
   }
   return events;
@@ -239,7 +239,7 @@ void Slot::tell(AgentEvent event) {
 
 void Slot::stop(TrialKey key) {
   if (acts_no_more()) return;
-  places_.setting.say(name_, "stops ", to_string(key));
+  context_.setting.say(name_, "stops ", to_string(key));
   if (run_) run_->stop = true;
 }
 
@@ -250,8 +250,8 @@ std::pair<std::string, std::int64_t> Slot::place(const Assign& assign) const {
 
 void Slot::start(Assign assign) {
   if (acts_no_more()) return;
-  const Plan& plan = places_.setting.plan;
-  Random& random = places_.setting.random;
+  const Plan& plan = context_.setting.plan;
+  Random& random = context_.setting.random;
   run_.emplace();
   run_->epochs = assign.config.epochs;
   run_->at.weights = first_weights(assign.config_hash, assign.config.seed);
@@ -259,21 +259,21 @@ void Slot::start(Assign assign) {
   std::int64_t told = 0;
   if (plan.epoch_takes > Duration(0)) {
     const auto here = place(run_->assign);
-    const auto kept = places_.host.checkpoints.find(here);
-    if (kept != places_.host.checkpoints.end() && kept->second.epoch <= run_->epochs) {
+    const auto kept = context_.host.checkpoints.find(here);
+    if (kept != context_.host.checkpoints.end() && kept->second.epoch <= run_->epochs) {
       run_->at = kept->second;
     }
-    told = places_.host.told[here];
+    told = context_.host.told[here];
     if (plan.checkpoints_travel && courier_->address.empty()) {
       throw Violation(name_ + " begins " + to_string(run_->assign.key) +
                       " before it knows where checkpoints travel");
     }
     if (run_->assign.checkpoint_stored) fetch();
   }
-  places_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
-                      run_->at.epoch);
-  places_.promises.training_begins(agent().session(), run_->assign.key, run_->at.epoch, told);
-  if (!places_.setting.calm && random.chance(plan.error_rate)) {
+  context_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
+                       run_->at.epoch);
+  context_.promises.training_begins(agent().session(), run_->assign.key, run_->at.epoch, told);
+  if (!context_.setting.calm && random.chance(plan.error_rate)) {
     const Reason reason = random.one_of(
         {Reason::kError, Reason::kError, Reason::kOom, Reason::kNan, Reason::kBadConfig});
     run_->fails_in = {random.between(1, run_->epochs), reason};
@@ -302,14 +302,14 @@ void Slot::play() {
 }
 
 void Slot::go_on(Duration wait) {
-  places_.setting.agenda.after(wait, [this, life = life_, turn = ++run_->turn] {
+  context_.setting.agenda.after(wait, [this, life = life_, turn = ++run_->turn] {
     if (life == life_ && run_ && turn == run_->turn && !frozen_) train();
   });
 }
 
 // One unit of work.
 void Slot::train() {
-  const Plan& plan = places_.setting.plan;
+  const Plan& plan = context_.setting.plan;
   const TrialKey key = run_->assign.key;
   const Duration unit = plan.epoch_takes / plan.units_per_epoch;
   if (!run_->started) {
@@ -340,19 +340,19 @@ void Slot::complete_epoch() {
   Checkpoint& at = run_->at;
   ++at.epoch;
   at.weights = next_weights(at.weights, at.epoch);
-  if (places_.setting.plan.epoch_takes == Duration(0)) return;
+  if (context_.setting.plan.epoch_takes == Duration(0)) return;
   const auto here = place(run_->assign);
-  std::int64_t& told = places_.host.told[here];
+  std::int64_t& told = context_.host.told[here];
   told = std::max(told, at.epoch);
   if (planted(Bug::kOldCheckpointDeletedFirst)) {
-    places_.host.checkpoints.erase(here);
+    context_.host.checkpoints.erase(here);
     // The new file is whole a little later, if its writer lives so long.
-    places_.setting.agenda.after(milliseconds(200), [this, life = life_, here, written = at] {
-      if (life == life_) places_.host.checkpoints[here] = written;
+    context_.setting.agenda.after(milliseconds(200), [this, life = life_, here, written = at] {
+      if (life == life_) context_.host.checkpoints[here] = written;
     });
     return;
   }
-  Checkpoint& kept = places_.host.checkpoints[here];
+  Checkpoint& kept = context_.host.checkpoints[here];
   if (at.epoch > kept.epoch) kept = at;
   upload(false);
 }
@@ -361,13 +361,13 @@ void Slot::complete_epoch() {
 // also where the process ends first, unless it was promised (`last`) and is waited for. Returns its
 // number; 0 where nothing travels.
 std::int64_t Slot::upload(bool last) {
-  const Plan& plan = places_.setting.plan;
-  Random& random = places_.setting.random;
+  const Plan& plan = context_.setting.plan;
+  Random& random = context_.setting.random;
   if (courier_->address.empty() || run_->at.epoch == 0) return 0;
   const TrialKey key = run_->assign.key;
   const std::int64_t number = ++run_->uploads;
-  if (!places_.setting.calm && random.chance(plan.upload_loss)) {
-    places_.setting.say(name_, "sends checkpoint ", number, " of ", to_string(key), " in vain");
+  if (!context_.setting.calm && random.chance(plan.upload_loss)) {
+    context_.setting.say(name_, "sends checkpoint ", number, " of ", to_string(key), " in vain");
     return number;
   }
   StoredCheckpoint whole{key.attempt, number, run_->at.epoch, 100, {}, "simulated", {}};
@@ -375,29 +375,29 @@ std::int64_t Slot::upload(bool last) {
   const auto [hash, seed] = place(run_->assign);
   const Duration takes = random.between(milliseconds(5), plan.upload_takes);
   if (last) courier_->promised.insert(key);
-  places_.setting.agenda.after(
+  context_.setting.agenda.after(
       takes, [this, last, courier = courier_,
               arrived = event::CheckpointArrived{agent().session(), key, std::move(whole)},
               file = Depot::File{hash, seed, run_->at}] {
         if (last) courier->promised.erase(arrived.key);
         const Duration until = courier->until.value_or(Duration::max());
-        if (places_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
+        if (context_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
       });
   return number;
 }
 
 // Before training: what another host left, where it is further than what lies here.
 void Slot::fetch() {
-  const Plan& plan = places_.setting.plan;
+  const Plan& plan = context_.setting.plan;
   run_->missed = true;
-  if (!places_.depot.serving ||
-      (!places_.setting.calm && places_.setting.random.chance(plan.fetch_loss))) {
+  if (!context_.depot.serving ||
+      (!context_.setting.calm && context_.setting.random.chance(plan.fetch_loss))) {
     return;
   }
-  const auto row = places_.depot.rows.find(run_->assign.key.trial);
-  if (row == places_.depot.rows.end()) return;  // evicted meanwhile
-  const auto file = places_.depot.files.find(row->second.file);
-  if (file == places_.depot.files.end()) {
+  const auto row = context_.depot.rows.find(run_->assign.key.trial);
+  if (row == context_.depot.rows.end()) return;  // evicted meanwhile
+  const auto file = context_.depot.files.find(row->second.file);
+  if (file == context_.depot.files.end()) {
     throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
                     " names a checkpoint that is gone");
   }
@@ -408,7 +408,7 @@ void Slot::fetch() {
   }
   if (file->second.content.epoch <= run_->at.epoch) return;
   run_->at = file->second.content;
-  places_.host.checkpoints[place(run_->assign)] = run_->at;
+  context_.host.checkpoints[place(run_->assign)] = run_->at;
 }
 
 agent_event::Outcome Slot::result() const {
@@ -432,7 +432,7 @@ void Slot::end(agent_event::Outcome outcome) {
   if (std::holds_alternative<agent_event::Finished>(outcome)) {
     finished_[key] = place(run_->assign);
     if (planted(Bug::kCheckpointForgottenBeforeAck)) {
-      places_.host.checkpoints.erase(finished_[key]);
+      context_.host.checkpoints.erase(finished_[key]);
     }
   }
   run_.reset();
@@ -446,17 +446,17 @@ void Slot::learn(const Welcome& welcome) { courier_->address = welcome.checkpoin
 // What only served to resume a finished trial is removed.
 void Slot::forget(TrialKey key) {
   if (acts_no_more()) return;
-  places_.promises.forgets(agent().session(), key);
+  context_.promises.forgets(agent().session(), key);
   const auto found = finished_.find(key);
   if (found == finished_.end()) return;
-  places_.host.checkpoints.erase(found->second);
-  places_.host.told.erase(found->second);
+  context_.host.checkpoints.erase(found->second);
+  context_.host.told.erase(found->second);
   finished_.erase(found);
 }
 
 void Slot::finish() {
   if (acts_no_more()) return;
-  courier_->until = places_.setting.agenda.now() + kFinishLimit;
+  courier_->until = context_.setting.agenda.now() + kFinishLimit;
 }
 
 }  // namespace firesweep::simulation

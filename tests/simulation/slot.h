@@ -35,15 +35,15 @@ class Slot final : agent_port::Socket,
                    agent_port::Checkpoints,
                    agent_port::Clock {
  public:
-  struct Places {
+  struct Context {
     Setting& setting;
     Network& network;
     Promises& promises;
     Host& host;
     Depot& depot;
   };
-  Slot(Places places, int index, std::string name, std::uint64_t& sessions)
-      : places_(places), index_(index), name_(std::move(name)), sessions_(sessions) {}
+  Slot(Context context, int index, std::string name, std::uint64_t& sessions)
+      : context_(context), index_(index), name_(std::move(name)), sessions_(sessions) {}
 
   // A fresh process; nothing where one lives.
   void start();
@@ -106,7 +106,7 @@ class Slot final : agent_port::Socket,
   void learn(const Welcome& welcome) override;
   void forget(TrialKey key) override;
   void finish() override;
-  Instant now() override { return places_.host.clock.at(places_.setting.agenda.now()); }
+  Instant now() override { return context_.host.clock.at(context_.setting.agenda.now()); }
 
   const Agent& agent() const { return loop_->agent(); }
   void wake();
@@ -129,7 +129,7 @@ class Slot final : agent_port::Socket,
   std::pair<std::string, std::int64_t> place(const Assign& assign) const;
   AgentOptions options() const;
 
-  Places places_;
+  Context context_;
   const int index_;
   const std::string name_;
   std::uint64_t& sessions_;

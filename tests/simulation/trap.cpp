@@ -8,17 +8,17 @@ namespace {
 
 constexpr int kStepsWithoutPrey = 60;
 
-bool is_prey(const Record& record, Prey prey) {
-  switch (prey) {
-    case Prey::kAny:
+bool is_prey(const Record& record, TargetStep target) {
+  switch (target) {
+    case TargetStep::kAny:
       return true;
-    case Prey::kCheckpointStored:
+    case TargetStep::kCheckpointStored:
       return std::holds_alternative<record::CheckpointStored>(record);
-    case Prey::kAttemptEnded:
+    case TargetStep::kAttemptEnded:
       return std::holds_alternative<record::AttemptEnded>(record);
-    case Prey::kResultAccepted:
+    case TargetStep::kResultAccepted:
       return std::holds_alternative<record::ResultAccepted>(record);
-    case Prey::kSweepChanged:
+    case TargetStep::kSweepChanged:
       return std::holds_alternative<record::SweepChanged>(record);
   }
   return true;
@@ -46,23 +46,23 @@ std::string_view to_string(Trap trap) {
   return "";
 }
 
-void SetTrap::set(Trap trap, Prey prey) {
+void SetTrap::set(Trap trap, TargetStep target) {
   trap_ = trap;
-  prey_ = prey;
-  prey_here_ = false;
+  target_ = target;
+  target_here_ = false;
   steps_in_vain_ = 0;
 }
 
 void SetTrap::look(std::span<const Record> records) {
   if (trap_ == Trap::kNone) return;
-  prey_here_ = prey_ == Prey::kAny ||
-               std::any_of(records.begin(), records.end(),
-                           [this](const Record& record) { return is_prey(record, prey_); }) ||
-               ++steps_in_vain_ > kStepsWithoutPrey;
+  target_here_ = target_ == TargetStep::kAny ||
+                 std::any_of(records.begin(), records.end(),
+                             [this](const Record& record) { return is_prey(record, target_); }) ||
+                 ++steps_in_vain_ > kStepsWithoutPrey;
 }
 
 bool SetTrap::springs(Trap trap) {
-  if (trap_ != trap || !prey_here_) return false;
+  if (trap_ != trap || !target_here_) return false;
   trap_ = Trap::kNone;
   return true;
 }

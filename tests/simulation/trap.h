@@ -22,15 +22,15 @@ enum class Trap {
 
 // Which step a trap waits for: any, or one that commits a record of that kind. After many in vain
 // it takes any.
-enum class Prey { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
-inline constexpr int kPreys = static_cast<int>(Prey::kSweepChanged) + 1;
+enum class TargetStep { kAny, kCheckpointStored, kAttemptEnded, kResultAccepted, kSweepChanged };
+inline constexpr int kTargetSteps = static_cast<int>(TargetStep::kSweepChanged) + 1;
 
 std::string_view to_string(Trap trap);
 
 // At most one trap at a time. Not thread-safe.
 class SetTrap {
  public:
-  void set(Trap trap, Prey prey);
+  void set(Trap trap, TargetStep target);
   // A step begins that commits `records`: is it worth it?
   void look(std::span<const Record> records);
   // True once: where it is that trap that is set, and the step is worth it.
@@ -38,8 +38,8 @@ class SetTrap {
 
  private:
   Trap trap_ = Trap::kNone;
-  Prey prey_ = Prey::kAny;
-  bool prey_here_ = false;  // in the step that is under way
+  TargetStep target_ = TargetStep::kAny;
+  bool target_here_ = false;  // in the step that is under way
   int steps_in_vain_ = 0;
 };
 

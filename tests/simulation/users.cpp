@@ -18,35 +18,35 @@ constexpr Duration kAskAgainInCalm = milliseconds(500);
 
 void Users::ask_for(const std::shared_ptr<const FrozenSweep>& frozen) {
   const PeerId user = client();
-  places_.answers.asked(user, frozen);
-  places_.coordinator().ask(event::SubmitRequested{user, frozen});
+  context_.answers.asked(user, frozen);
+  context_.coordinator().ask(event::SubmitRequested{user, frozen});
 }
 
 void Users::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
-  for (const auto& [id, sweep] : places_.ledger.sweeps()) {
+  for (const auto& [id, sweep] : context_.ledger.sweeps()) {
     if (sweep.has_file(frozen->hash)) return;
   }
   ask_for(frozen);
-  places_.setting.agenda.after(places_.setting.calm ? kAskAgainInCalm : kAskAgain,
-                               [this, frozen] { submit(frozen); });
+  context_.setting.agenda.after(context_.setting.calm ? kAskAgainInCalm : kAskAgain,
+                                [this, frozen] { submit(frozen); });
 }
 
 void Users::submit_again(std::int64_t which) {
-  const auto& sweeps = places_.setting.plan.sweeps;
+  const auto& sweeps = context_.setting.plan.sweeps;
   ask_for(sweeps[static_cast<std::size_t>(which) % sweeps.size()].frozen);
 }
 
 const Users::KnownSweep* Users::one_of_the_sweeps(std::int64_t which) const {
-  const auto& sweeps = places_.ledger.sweeps();
+  const auto& sweeps = context_.ledger.sweeps();
   if (sweeps.empty()) return nullptr;
   return &*std::next(sweeps.begin(), which % static_cast<std::int64_t>(sweeps.size()));
 }
 
 bool Users::steer(const request::Steer& request) {
-  if (!places_.coordinator().up()) return false;
+  if (!context_.coordinator().up()) return false;
   const PeerId user = client();
-  places_.answers.asked(user, request);
-  places_.coordinator().ask(event::SteerRequested{user, request});
+  context_.answers.asked(user, request);
+  context_.coordinator().ask(event::SteerRequested{user, request});
   return true;
 }
 
@@ -57,19 +57,19 @@ bool Users::steer_a_sweep(request::Verb verb, std::int64_t which) {
 
 bool Users::extend_a_sweep(std::int64_t which) {
   const KnownSweep* sweep = one_of_the_sweeps(which);
-  if (sweep == nullptr || !places_.coordinator().up()) return false;
-  for (const PlannedSweep& planned : places_.setting.plan.sweeps) {
+  if (sweep == nullptr || !context_.coordinator().up()) return false;
+  for (const PlannedSweep& planned : context_.setting.plan.sweeps) {
     if (!sweep->second.has_file(planned.frozen->hash)) continue;
     const PeerId user = client();
-    places_.answers.asked(user, sweep->first, planned.extended);
-    places_.coordinator().ask(event::ExtendRequested{user, sweep->first, planned.extended});
+    context_.answers.asked(user, sweep->first, planned.extended);
+    context_.coordinator().ask(event::ExtendRequested{user, sweep->first, planned.extended});
   }
   return true;
 }
 
 bool Users::hold_up(request::Verb verb, const Planned& planned) {
   if (!steer_a_sweep(verb, planned.variant)) return false;
-  places_.setting.agenda.after(planned.lasts, [this, which = planned.variant] {
+  context_.setting.agenda.after(planned.lasts, [this, which = planned.variant] {
     steer_a_sweep(request::Verb::kResume, which);
   });
   return true;
@@ -85,7 +85,7 @@ bool Users::cancel_a_trial(std::int64_t which) {
 
 bool Users::retry_a_trial(std::int64_t which) {
   std::vector<TrialId> ended;
-  for (const auto& [id, sweep] : places_.ledger.sweeps()) {
+  for (const auto& [id, sweep] : context_.ledger.sweeps()) {
     for (const auto& [number, trial] : sweep.trials) {
       if (std::holds_alternative<Failed>(trial.state) ||
           std::holds_alternative<Cancelled>(trial.state)) {
@@ -99,10 +99,10 @@ bool Users::retry_a_trial(std::int64_t which) {
 }
 
 bool Users::release_a_worker(std::int64_t which) {
-  const auto& workers = places_.ledger.workers();
-  if (workers.empty() || !places_.coordinator().up()) return false;
+  const auto& workers = context_.ledger.workers();
+  if (workers.empty() || !context_.coordinator().up()) return false;
   const auto worker = std::next(workers.begin(), which % static_cast<std::int64_t>(workers.size()));
-  places_.coordinator().ask(event::ReleaseRequested{client(), {worker->second}});
+  context_.coordinator().ask(event::ReleaseRequested{client(), {worker->second}});
   return true;
 }
 

@@ -19,13 +19,13 @@ namespace firesweep::simulation {
 // nobody to ask. Not thread-safe.
 class Users {
  public:
-  struct Places {
+  struct Context {
     Setting& setting;
     Ledger& ledger;
     Answers& answers;
     std::function<Coordinator&()> coordinator;  // the newest
   };
-  explicit Users(Places places) : places_(std::move(places)) {}
+  explicit Users(Context context) : context_(std::move(context)) {}
 
   // Asks until the sweep is there; answers get lost with the coordinator.
   void submit(const std::shared_ptr<const FrozenSweep>& frozen);
@@ -47,7 +47,7 @@ class Users {
   // A sweep, if there is one.
   const KnownSweep* one_of_the_sweeps(std::int64_t which) const;
 
-  Places places_;
+  Context context_;
   std::uint64_t clients_ = 0;
 };
 

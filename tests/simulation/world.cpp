@@ -84,7 +84,7 @@ class World {
     const int number = static_cast<int>(coordinators_.size());
     network_.connect_to(number);
     coordinators_.push_back(std::make_unique<Coordinator>(
-        Coordinator::Places{setting_, disk_, network_, promises_, answers_, depot_}, number,
+        Coordinator::Context{setting_, disk_, network_, promises_, answers_, depot_}, number,
         [this, number] {
           if (number + 1 == static_cast<int>(coordinators_.size())) network_.listening(false);
         }));
@@ -101,7 +101,7 @@ class World {
   void add_slot(Host& host, int number) {
     const int index = static_cast<int>(slots_.size());
     slots_.push_back(
-        std::make_unique<Slot>(Slot::Places{setting_, network_, promises_, host, depot_}, index,
+        std::make_unique<Slot>(Slot::Context{setting_, network_, promises_, host, depot_}, index,
                                host.name + "/" + std::to_string(number), sessions_));
     slots_.back()->sent = [this](const event::CheckpointArrived& arrived, const Depot::File& file) {
       if (!newest().up()) return;
@@ -254,8 +254,8 @@ class World {
   bool trap(Trap trap, const Planned& planned) {
     if (!newest().up()) return false;
     // Half of the traps wait for what is worth a crash.
-    const std::int64_t prey = planned.variant % 2 == 0 ? 0 : planned.variant / 2 % kPreys;
-    newest().set_trap(trap, static_cast<Prey>(prey));
+    const std::int64_t target = planned.variant % 2 == 0 ? 0 : planned.variant / 2 % kTargetSteps;
+    newest().set_trap(trap, static_cast<TargetStep>(target));
     // Whoever dies is started again some time later; looking for it covers every way to die.
     revive_after_ = planned.lasts;
     return true;

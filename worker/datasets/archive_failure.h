@@ -1,4 +1,4 @@
-// What libarchive says went wrong, as this room's error.
+// Turns a failure of libarchive into an Error.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@ struct archive;
 
 namespace firesweep {
 
-// "<what>: <libarchive's reason>" at `path`: kIo where the disk failed, kBadInput where the bytes
-// are to blame.
+// "<what>: <libarchive's reason>" at `path`: kIo if the disk failed, kBadInput if the data is
+// wrong.
 tl::unexpected<Error> archive_failure(archive* reader, const std::filesystem::path& path,
                                       const std::string& what);
 

@@ -1,5 +1,4 @@
-// Checksums of bytes and files, streaming, by OpenSSL. Owns no policy: who compares with what is
-// the caller's matter.
+// Checksums of bytes and files, computed as a stream by OpenSSL. The callers compare them.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +22,12 @@ const char* digest_name(Digest digest);
 // One running checksum. Not thread-safe; movable.
 class Hasher {
  public:
-  // Throws std::runtime_error where OpenSSL has no such digest (md5 under FIPS).
+  // Throws std::runtime_error if OpenSSL has no such digest (md5 under FIPS).
   explicit Hasher(Digest digest);
 
   void update(std::span<const std::uint8_t> bytes);
 
-  // The lower-case hexadecimal checksum of everything updated so far; nothing may be added
-  // afterwards.
+  // The checksum of all bytes so far, in lower-case hexadecimal. Add nothing afterwards.
   std::string finish();
 
  private:
@@ -39,7 +37,7 @@ class Hasher {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-// The checksum of a whole file, read in pieces; kIo where it cannot be read. Safe from any thread.
+// The checksum of a whole file, read in pieces; kIo if it cannot be read. Safe from any thread.
 Result<std::string> file_checksum(const std::filesystem::path& path, Digest digest);
 
 }  // namespace firesweep

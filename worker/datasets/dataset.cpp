@@ -15,22 +15,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Place {
-  std::string label;  // "--data-dir"; empty for places that nobody named
+struct DataFolder {
+  std::string label;  // "--data-dir"; empty if no option or variable names it
   fs::path path;
   bool must_exist = false;
   bool ours_to_write = true;
 };
 
-std::vector<Place> places_of(const DatasetSource& source, const Locations& locations) {
-  std::vector<Place> places;
-  if (locations.data_dir) places.push_back({"--data-dir ", *locations.data_dir, true});
+std::vector<DataFolder> data_folders_of(const DatasetSource& source, const Locations& locations) {
+  std::vector<DataFolder> roots;
+  if (locations.data_dir) roots.push_back({"--data-dir ", *locations.data_dir, true});
   if (locations.environment_dir) {
-    places.push_back({"FIRESWEEP_DATA ", *locations.environment_dir, true});
+    roots.push_back({"FIRESWEEP_DATA ", *locations.environment_dir, true});
   }
-  if (locations.cache_dir) places.push_back({"", *locations.cache_dir});
-  if (!source.debian_package.empty()) places.push_back({"", locations.system_dir, false, false});
-  return places;
+  if (locations.cache_dir) roots.push_back({"", *locations.cache_dir});
+  if (!source.debian_package.empty()) roots.push_back({"", locations.system_dir, false, false});
+  return roots;
 }
 
 bool is_folder(const fs::path& path) {
@@ -59,41 +59,41 @@ bool is_trusted(const DatasetSource& source, const DecodedFile& decoded) {
   return decoded.sums_checked() || !source.decoded_unchecked_before;
 }
 
-// "no train.bin, test.bin", or what else is worth saying about a place without the dataset.
-std::string describe_absence(const DatasetSource& source, const Place& place) {
+// "no train.bin, test.bin", or another reason why the folder does not hold the dataset.
+std::string describe_absence(const DatasetSource& source, const DataFolder& root) {
   std::error_code unseen;
-  if (fs::is_regular_file(place.path, unseen)) {
-    return "a file, expected a folder; unpack it: tar xzf " + place.path.string();
+  if (fs::is_regular_file(root.path, unseen)) {
+    return "a file, expected a folder; unpack it: tar xzf " + root.path.string();
   }
-  if (!is_folder(place.path)) return "no such folder";
-  fs::path folder = place.path;
+  if (!is_folder(root.path)) return "no such folder";
+  fs::path folder = root.path;
   if (is_folder(folder / source.folder)) folder /= source.folder;
   std::string text;
   for (const auto& name : missing_files(source, folder))
     text += (text.empty() ? "no " : ", ") + name;
   if (const fs::path deeper = folder / source.folder;
       is_folder(deeper) && missing_files(source, deeper).empty()) {
-    text += "; they lie one folder deeper: give " + folder.string();
+    text += "; they are one folder deeper: give " + folder.string();
   }
   std::error_code ignored;
-  if (!source.archive.empty() && fs::exists(place.path / source.archive, ignored)) {
+  if (!source.archive.empty() && fs::exists(root.path / source.archive, ignored)) {
     text += "; " + source.archive + " is there, but not unpacked";
   }
-  if (!source.other_version.empty() && fs::exists(place.path / source.other_version, ignored)) {
+  if (!source.other_version.empty() && fs::exists(root.path / source.other_version, ignored)) {
     text += "; " + source.other_version + " is there, but the binary version is needed";
-  } else if (holds_other_version(source, place.path)) {
+  } else if (holds_other_version(source, root.path)) {
     text += "; this is " + source.other_version +
             ", the version for Python, but the binary version is needed";
   }
   return text;
 }
 
-tl::unexpected<Error> not_found(const DatasetSource& source, const std::vector<Place>& places,
+tl::unexpected<Error> not_found(const DatasetSource& source, const std::vector<DataFolder>& roots,
                                 const std::vector<std::string>& notes) {
   std::string looked;
-  for (const Place& place : places) {
-    looked += (looked.empty() ? "" : "; ") + place.label + place.path.string() + " (" +
-              describe_absence(source, place) + ")";
+  for (const DataFolder& root : roots) {
+    looked += (looked.empty() ? "" : "; ") + root.label + root.path.string() + " (" +
+              describe_absence(source, root) + ")";
   }
   for (const auto& note : notes) looked += "; " + note;
   std::string hint = "give its folder with --data-dir or FIRESWEEP_DATA";
@@ -102,7 +102,7 @@ tl::unexpected<Error> not_found(const DatasetSource& source, const std::vector<P
   }
   if (!source.debian_package.empty()) hint += ", or type: apt-get install " + source.debian_package;
   return fail(ErrorCode::kNotFound, "dataset " + source.info.name,
-              "not found; looked in " + (looked.empty() ? "no place at all" : looked), hint);
+              "not found; looked in " + (looked.empty() ? "no folder" : looked), hint);
 }
 
 // Maps the decoded file of these raw files, making it first where it is absent, of another version
@@ -192,21 +192,21 @@ Result<bool> has_raw_files(const DatasetSource& source, const fs::path& folder) 
 }
 
 Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locations) {
-  const auto places = places_of(source, locations);
-  for (const Place& place : places) {
-    if (place.must_exist && !is_folder(place.path)) {
-      return fail(ErrorCode::kNotFound, place.label + place.path.string(),
-                  describe_absence(source, place));
+  const auto roots = data_folders_of(source, locations);
+  for (const DataFolder& root : roots) {
+    if (root.must_exist && !is_folder(root.path)) {
+      return fail(ErrorCode::kNotFound, root.label + root.path.string(),
+                  describe_absence(source, root));
     }
   }
   std::vector<std::string> notes;
-  for (const Place& place : places) {
-    for (const fs::path& folder : {place.path, place.path / source.folder}) {
+  for (const DataFolder& root : roots) {
+    for (const fs::path& folder : {root.path, root.path / source.folder}) {
       const auto raw = has_raw_files(source, folder);
       if (!raw) return tl::unexpected(raw.error());
       if (*raw) {
         std::vector<fs::path> homes;
-        if (place.ours_to_write) homes.push_back(folder);
+        if (root.ours_to_write) homes.push_back(folder);
         if (locations.cache_dir && *locations.cache_dir != folder) {
           homes.push_back(*locations.cache_dir);
         }
@@ -222,7 +222,7 @@ Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locat
       if (decoded.error().code != ErrorCode::kNotFound) notes.push_back(to_string(decoded.error()));
     }
   }
-  return not_found(source, places, notes);
+  return not_found(source, roots, notes);
 }
 
 Result<Dataset> open_dataset(std::string_view name, const Locations& locations) {

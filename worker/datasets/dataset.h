@@ -1,6 +1,5 @@
-// A dataset opened for training: an immutable view that all slots of a host share, and the search
-// for its files. Refuses whatever is not exactly the known dataset; downloads nothing (fetch.h
-// does).
+// Finds the files of a dataset and opens it for training, as an immutable view that all slots of a
+// host share. Accepts only exactly the known dataset; downloads nothing (fetch.h does).
 #pragma once
 
 #include <cstdint>
@@ -35,11 +34,11 @@ class Dataset {
   // [N] uint8, each below info().classes.
   std::span<const std::uint8_t> labels(Subset subset) const { return file_->labels(subset); }
 
-  // sha256 of all images and labels: equal wherever the content is. Takes a good part of a second
-  // the first time. Throws std::runtime_error where OpenSSL fails.
+  // sha256 of all images and labels; equal for equal content. The first call takes up to a second.
+  // Throws std::runtime_error if OpenSSL fails.
   const std::string& content() const;
 
-  // The decoded file that is mapped.
+  // The path of the mapped decoded file.
   const std::filesystem::path& path() const { return file_->path(); }
 
  private:
@@ -51,8 +50,8 @@ class Dataset {
   std::shared_ptr<Content> content_;
 };
 
-// Where to look, in this order; a place not given is not looked at. Each may hold the raw files,
-// the folder of the official archive with them, or the decoded file alone.
+// The folders to search, in this order. Each may hold the raw files, the folder of the official
+// archive with the raw files, or only the decoded file.
 struct Locations {
   std::optional<std::filesystem::path> data_dir{};         // --data-dir
   std::optional<std::filesystem::path> environment_dir{};  // FIRESWEEP_DATA
@@ -60,30 +59,30 @@ struct Locations {
   std::filesystem::path system_dir = "/usr/share/datasets";
 };
 
-// "$XDG_CACHE_HOME/firesweep/data", else "$HOME/.cache/firesweep/data", from those variables'
-// values (null where unset); none where neither is an absolute path. Pure.
+// "$XDG_CACHE_HOME/firesweep/data", else "$HOME/.cache/firesweep/data", from the values of these
+// variables (null if unset); none if neither is an absolute path. Pure.
 std::optional<std::filesystem::path> default_cache_dir(const char* xdg_cache_home,
                                                        const char* home);
 
-// Opens a known dataset. The first time, its raw files are verified (size, sha256) and decoded into
-// `<name>.decoded` beside them, or in the cache folder where theirs is not writable or not the
-// user's; this takes seconds and needs the dataset's size in disk space. Later it is mapped at
-// once, and verified anew only where the raw files' size or time changed. Any number of processes
-// may do this together: one decodes, the others wait.
-// - kNotFound: unknown name, a given folder that does not exist, or no files; says every place
-//   looked in and how to get them.
-// - kBadInput: a raw file is cut off, corrupt or another one; names it with the expected and the
-//   found size or sha256.
+// Opens a known dataset. The first time it verifies the raw files (size, sha256) and decodes them
+// into `<name>.decoded` beside them, or in the cache folder if theirs is not writable or not the
+// user's. This takes seconds and needs the dataset's size in disk space. Later it maps the decoded
+// file at once, and verifies again only if the size or time of a raw file changed. Any number of
+// processes may do this at the same time: one decodes, the others wait.
+// - kNotFound: unknown name, a given folder that does not exist, or no files; lists the searched
+//   folders and says how to get the files.
+// - kBadInput: a raw file is truncated, corrupt or a different one; names it with the expected and
+//   the found size or sha256.
 // - kIo: a file cannot be read, or the decoded file cannot be written anywhere.
-// Failure leaves no half-written file. Safe from any thread.
+// Failure leaves no partial file. Safe from any thread.
 Result<Dataset> open_dataset(std::string_view name, const Locations& locations);
 
-// The same for a source that is not in the table of known ones.
+// The same for a source that is not in the table of known datasets.
 Result<Dataset> open_dataset(const DatasetSource& source, const Locations& locations);
 
-// Whether `folder` holds every raw file of the source with its exact size. A file of another size
-// is kBadInput with both sizes; a missing one only makes it false. The size of compressed files is
-// not judged before they are read.
+// Whether `folder` has every raw file of the source with its exact size. kBadInput, with both
+// sizes, for a file of a wrong size; false if a file is missing. The size of compressed files is
+// not checked here.
 Result<bool> has_raw_files(const DatasetSource& source, const std::filesystem::path& folder);
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// The decoded file: a dataset as training wants it, mapped read-only and shared by every slot on a
-// host.
+// The decoded file: a dataset in the layout that training needs, mapped read-only and shared by all
+// slots of a host.
 //
 //   offset 0       header, 4096 bytes, little-endian (DecodedHeader, zero-padded)
 //   offset 4096    images of the training set, [N,3,32,32] uint8
@@ -7,8 +7,8 @@
 //   then           labels of the training set, [N] uint8, and of the test set, [M] uint8; end of
 //   file
 //
-// It is a cache: made from verified raw files by decode.h, never edited, refused and remade where
-// anything differs.
+// It is a cache: decode.h makes it from verified raw files. It is never edited; if anything
+// differs, it is rejected and made again.
 #pragma once
 
 #include <array>
@@ -54,12 +54,12 @@ DecodedHeader make_decoded_header(const DatasetInfo& info, std::span<const FileS
 // Header, images and labels together.
 std::int64_t decoded_file_bytes(const DatasetInfo& info);
 
-// A mapped decoded file. Immutable; safe from any thread; the mapping lives as long as the object,
-// also when the file is replaced or deleted meanwhile.
+// A mapped decoded file. Immutable; safe from any thread. The mapping stays valid for the object's
+// lifetime, even if the file is replaced or deleted.
 class DecodedFile {
  public:
-  // Maps a decoded file of exactly this dataset. kNotFound where there is none; kBadInput names
-  // what differs (size, header field, a label out of range); kIo where it cannot be read.
+  // Maps a decoded file of exactly this dataset. kNotFound if there is none; kBadInput names what
+  // differs (size, header field, a label out of range); kIo if it cannot be read.
   static Result<DecodedFile> open(const std::filesystem::path& path, const DatasetInfo& info);
 
   DecodedFile(DecodedFile&& other) noexcept;

@@ -1,5 +1,5 @@
-// One file from a web server to disk, by libcurl: resumable, cancellable, never waiting for ever.
-// What the bytes are worth is the caller's matter.
+// Downloads one file from a web server with libcurl: can be resumed and cancelled, and never waits
+// forever. The caller verifies the content.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,8 @@ struct DownloadProgress {
   double bytes_per_second = 0;              // of this connection, on average
 };
 
-// Called about ten times a second, also while nothing comes. False stops the download.
+// Called about ten times per second, even while no data arrives. If it returns false, the download
+// stops.
 using ProgressCallback = std::function<bool(const DownloadProgress&)>;
 
 struct DownloadLimits {
@@ -29,12 +30,12 @@ struct DownloadLimits {
   std::int64_t max_bytes = std::int64_t{1} << 30;
 };
 
-// Brings `url` (http or https, up to 5 redirects) whole into `part`, continuing behind the bytes
-// `part` already has where the server allows (HTTP Range), from the start where not. An empty
-// callback is allowed. kUnavailable names the URL and curl's reason, also when the callback stopped
-// it: what has come stays in `part` for the next call. kIo where `part` cannot be written;
-// kBadInput beyond max_bytes, and then `part` is removed. Safe from any thread, with one call a
-// `part`.
+// Downloads `url` (http or https, up to 5 redirects) completely into `part`. Continues after the
+// bytes that `part` already has if the server supports it (HTTP Range), else from the start. The
+// callback may be empty. kUnavailable names the URL and curl's reason, or says that the callback
+// stopped it; the received bytes stay in `part` for the next call. kIo if `part` cannot be written;
+// kBadInput above max_bytes, and then `part` is removed. Safe from any thread, with one call per
+// `part` at a time.
 Result<void> download(const std::string& url, const std::filesystem::path& part,
                       const DownloadLimits& limits, const ProgressCallback& progress);
 

@@ -1,6 +1,5 @@
-// The few file-system primitives this room stands on: a descriptor that closes itself, whole
-// writes, stamps, a lock between processes and a file that appears whole or not at all. Owns no
-// paths and no formats.
+// File-system primitives of this room: a descriptor that closes itself, complete writes, file
+// stamps, a lock between processes, and atomic files.
 #pragma once
 
 #include <cstdint>
@@ -33,31 +32,31 @@ class UniqueFd {
 // kIo at `path`: "<what>: <text of errno>". Call before anything else changes errno.
 tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::string& what);
 
-// Writes every byte; kIo at `path` otherwise, leaving what was written until then.
+// Writes all bytes. On failure kIo at `path`; the bytes written so far stay.
 Result<void> write_all(int fd, std::span<const std::uint8_t> bytes,
                        const std::filesystem::path& path);
 
-// What tells cheaply that a file is still the one that was checked.
+// A cheap way to see whether a file is still the one that was checked.
 struct FileStamp {
   std::int64_t size_bytes = 0;
   std::int64_t modified_ns = 0;
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
-// The stamp of a regular file (links followed); none where there is no such file.
+// The stamp of a regular file (links are followed); none if there is no such file.
 std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
 
-// Makes the folder and those above it; kIo where that is impossible.
+// Creates the folder and its parents; kIo if that is impossible.
 Result<void> make_folder(const std::filesystem::path& folder);
 
-// Holds a lock between processes on a file made for it, until destroyed or the process dies. The
-// file stays. Excludes other FileLocks on the same path, also within this process. Not thread-safe;
-// movable.
+// A lock between processes, on a lock file. Held until the object is destroyed or the process dies;
+// the file is not removed. Excludes other FileLocks on the same path, even within this process. Not
+// thread-safe; movable.
 class FileLock {
  public:
-  // Waits until the lock is free; `keep_waiting`, where given, is asked ten times a second. kIo
-  // where the file cannot be made or the file system keeps no locks, kUnavailable where
-  // keep_waiting said no.
+  // Waits until the lock is free. Calls `keep_waiting`, if given, ten times per second. kIo if the
+  // file cannot be created or the file system has no locks, kUnavailable if keep_waiting returned
+  // false.
   static Result<FileLock> acquire(const std::filesystem::path& path,
                                   const std::function<bool()>& keep_waiting = {});
 
@@ -66,12 +65,12 @@ class FileLock {
   UniqueFd fd_;
 };
 
-// A file written as `<path>.part` that takes its name only by commit(); destroyed before that, it
-// leaves nothing. Callers hold a FileLock so that no two write the same part. Not thread-safe;
-// movable.
+// A file that is written as `<path>.part` and gets its name by commit(). If destroyed before that,
+// it leaves no file. Callers hold a FileLock, so that no two processes write the same part. Not
+// thread-safe; movable.
 class AtomicFile {
  public:
-  // Starts empty, replacing a part that a killed process left. kIo where the folder cannot be
+  // Creates an empty part, and replaces one that a killed process left. kIo if the folder cannot be
   // written.
   static Result<AtomicFile> create(const std::filesystem::path& path);
   AtomicFile(AtomicFile&&) = default;
@@ -79,8 +78,8 @@ class AtomicFile {
 
   Result<void> write(std::span<const std::uint8_t> bytes);
 
-  // Brings the bytes to disk, then renames. On failure the old file of that name, if any, is
-  // untouched.
+  // Synchronises the file to disk, then renames it. On failure an old file of that name is
+  // unchanged.
   Result<void> commit();
 
  private:
@@ -92,7 +91,7 @@ class AtomicFile {
   std::filesystem::path path_;
 };
 
-// Renames a finished file and brings its folder to disk. kIo leaves both names as they were.
+// Renames a finished file and synchronises its folder to disk. After kIo both names are unchanged.
 Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// Reads one raw data file from start to end, decompressing it where it is gzipped, and sums what it
-// read. Knows no record layout.
+// Reads one raw data file from start to end, decompresses it if it is gzipped, and computes its
+// checksum. Knows no record layout.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,18 @@ namespace firesweep {
 // Not thread-safe; movable.
 class RawReader {
  public:
-  // kIo where the file cannot be opened; kBadInput where it should be gzipped and is not.
+  // kIo if the file cannot be opened; kBadInput if it should be gzipped and is not.
   static Result<RawReader> open(const std::filesystem::path& path, bool gzipped);
 
-  // Fills `bytes`, or less at the end of the content; returns how many were read. kBadInput where
-  // compressed data is cut off or damaged, kIo where the disk fails; then nothing more can be read.
+  // Fills `bytes`, or a part of them at the end of the content, and returns how many were read.
+  // kBadInput if compressed data is truncated or damaged, kIo if the disk fails; then nothing more
+  // can be read.
   Result<std::size_t> read(std::span<std::uint8_t> bytes);
 
-  // Content bytes read so far.
+  // Number of content bytes read so far.
   std::int64_t total_bytes() const { return total_bytes_; }
 
-  // sha256 of the content read so far; the last call on a reader.
+  // sha256 of the content read so far. It must be the last call on a reader.
   std::string finish_sha256() { return hasher_.finish(); }
 
  private:

@@ -1,5 +1,5 @@
-// Where each known dataset comes from and what its raw files must be: names, exact sizes,
-// checksums, record layout. A table of facts; it reads nothing.
+// The source of each known dataset, and its raw files: names, exact sizes, checksums, record
+// layout. Data only; it reads no files.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct RawFile {
   Subset subset = Subset::kTrain;
   RawFormat format = RawFormat::kRecords;
   std::int64_t content_bytes = 0;  // after decompression
-  std::string sha256;              // of the content; empty where its authors and we know none
+  std::string sha256;              // of the content; empty if none is known
 
   bool compressed() const { return format != RawFormat::kRecords; }
 };
@@ -46,13 +46,12 @@ struct DatasetSource {
   int label_bytes = 1;         // before each record: 2 for CIFAR-100 (coarse, fine)
   std::vector<RawFile> files;  // of one subset in the order of its images
   std::string folder;          // the folder within the archive, or below a data folder
-  std::string archive;         // file below the URL base; empty: not to be downloaded
+  std::string archive;         // file below the URL base; empty: cannot be downloaded
   std::string archive_md5;
-  std::string debian_package;  // lays `folder` below /usr/share/datasets; empty: none
-  // Older builds made decoded files of it without knowing its files' checksums.
+  std::string debian_package;  // installs `folder` below /usr/share/datasets; empty: none
+  // Whether older builds made decoded files without knowing the checksums of its files.
   bool decoded_unchecked_before = false;
-  // The version for Python: the folder of its archive, and its files, beside which people look for
-  // ours in vain.
+  // The version for Python, which users download by mistake: its archive's folder and its files.
   std::string other_version;
   std::vector<std::string> other_files;
 };
@@ -60,17 +59,18 @@ struct DatasetSource {
 // "https://www.cs.toronto.edu/~kriz"
 extern const std::string_view kOfficialUrlBase;
 
-// Whether every file's checksum is known, so that what is opened is what its name says.
+// Whether the checksum of every file is known, so that the dataset's name determines its content.
 bool has_known_checksums(const DatasetSource& source);
 
-// What helps where a file of it is not what it should be.
+// What the user can do if a file of it has wrong content.
 std::string hint_for_bad_file(const DatasetSource& source);
 
-// Whether results tell the images that they were trained on: this build or an older one could open
-// others under the same name.
+// Whether results name the content of their images: this build or an older one could open other
+// images under the same name.
 bool results_tell_content(const DatasetSource& source);
 
-// The source of a known dataset; kNotFound names it and a near miss. Safe from any thread.
+// The source of a known dataset; kNotFound with a suggestion for an unknown name. Safe from any
+// thread.
 Result<const DatasetSource*> find_source(std::string_view name);
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// Takes named files out of an archive, by libarchive. A path within the archive never becomes a
-// path on disk.
+// Extracts named files from an archive with libarchive. Paths in the archive are never used as
+// paths on disk.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ struct ArchiveMember {
   std::string sha256;  // empty: not compared
 };
 
-// Writes each member to its place; everything else in the gzipped tar archive is passed over.
-// kBadInput where the archive is cut off or damaged, unfolds to far more than the members (it is
-// then not read on), or where a member is missing, doubled, not a
-// plain file, or of another size or sha256; kIo where a file cannot be read or written. Failure may
-// leave members already written: unpack into a folder of your own and move from there. Safe from
-// any thread.
+// Writes each member to its path and ignores everything else in the gzipped tar archive. kBadInput
+// if the archive is truncated or damaged, if it unpacks to far more bytes than its members have (the
+// rest is then not read), or if a member is missing, occurs twice, is not a regular file, or has a
+// wrong size or sha256; kIo if a file cannot be read or written. A failure may leave members that
+// were already written: unpack into an empty folder and move the files from there. Safe from any
+// thread.
 Result<void> unpack(const std::filesystem::path& archive_file,
                     std::span<const ArchiveMember> members);
 

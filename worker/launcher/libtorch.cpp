@@ -54,20 +54,20 @@ std::string how_to_get(const std::string& version) {
 }
 
 // Where LIBTORCH_ROOT, python3 or .deps has one; what was looked at in vain goes to `looked`.
-Result<std::optional<LibTorch>> first_there(const LibTorchPlaces& places, std::string& looked) {
-  if (places.libtorch_root && !places.libtorch_root->empty()) {
-    if (!holds_libtorch(*places.libtorch_root)) {
-      return fail(ErrorCode::kNotFound, "LIBTORCH_ROOT " + *places.libtorch_root,
+Result<std::optional<LibTorch>> first_there(const LibTorchSearchPaths& paths, std::string& looked) {
+  if (paths.libtorch_root && !paths.libtorch_root->empty()) {
+    if (!holds_libtorch(*paths.libtorch_root)) {
+      return fail(ErrorCode::kNotFound, "LIBTORCH_ROOT " + *paths.libtorch_root,
                   "has no lib/libtorch.so, expected a wheel's torch folder or a libtorch zip's");
     }
-    return LibTorch{*places.libtorch_root, "LIBTORCH_ROOT", {}};
+    return LibTorch{*paths.libtorch_root, "LIBTORCH_ROOT", {}};
   }
   looked = "LIBTORCH_ROOT (not set)";
-  const auto package = places.python_torch();
+  const auto package = paths.python_torch();
   if (package && holds_libtorch(*package)) return LibTorch{*package, "python3", {}};
   looked += package ? "; python3's " + package->string() + " (no lib/libtorch.so)"
                     : "; the torch package of python3 (none)";
-  for (const fs::path& folder : {places.bundle, places.bundle.parent_path()}) {
+  for (const fs::path& folder : {paths.bundle, paths.bundle.parent_path()}) {
     const fs::path root = folder / ".deps" / "torch";
     if (holds_libtorch(root)) return LibTorch{root, ".deps", {}};
     looked += "; " + root.string() + " (none)";
@@ -91,9 +91,9 @@ std::optional<fs::path> python_torch() {
   return answer;
 }
 
-Result<LibTorch> find_libtorch(const LibTorchPlaces& places, const std::string& built_against) {
+Result<LibTorch> find_libtorch(const LibTorchSearchPaths& paths, const std::string& built_against) {
   std::string looked;
-  auto searched = first_there(places, looked);
+  auto searched = first_there(paths, looked);
   if (!searched) return tl::unexpected(searched.error());
   std::optional<LibTorch>& found = *searched;
   if (!found) {
@@ -134,11 +134,10 @@ Result<std::string> library_path(const std::vector<fs::path>& folders,
   for (const fs::path& folder : folders) {
     const std::string name = fs::absolute(folder).string();
     if (name.find_first_of(":;$") != std::string::npos) {
-      return fail(
-          ErrorCode::kBadInput, name,
-          "found a name with \":\", \";\" or \"$\", expected one that the dynamic linker can be "
-          "told in LD_LIBRARY_PATH",
-          "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
+      return fail(ErrorCode::kBadInput, name,
+                  "found a name with \":\", \";\" or \"$\", expected a name that LD_LIBRARY_PATH "
+                  "can contain",
+                  "set LIBTORCH_ROOT to a link to its torch folder with a plain name");
     }
     path += (path.empty() ? "" : ":") + name;
   }

@@ -9,7 +9,7 @@
 #include <exception>
 #include <iostream>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 #include "worker/launcher/libtorch.h"
 
 namespace firesweep {

@@ -1,4 +1,4 @@
-// What firesweep-worker's processes tell whoever waits for them.
+// The exit codes of firesweep-worker's processes.
 #pragma once
 
 #include "worker/agent/agent.h"
@@ -12,7 +12,7 @@ inline constexpr int kWorkerUsage =
     2;  // nothing began: wrong options, or refused by the coordinator
 inline constexpr int kWorkerInterrupted = 130;
 
-// A slot's process ends with these or with an AgentExit; any code that is none of them means: start
+// A slot's process ends with these or with an AgentExit. After any other code the supervisor starts
 // it again.
 inline constexpr int kSlotBroke = 70;       // an exception nobody expected (EX_SOFTWARE)
 inline constexpr int kSlotCannotRun = 127;  // exec failed, or a shared library is missing

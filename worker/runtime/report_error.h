@@ -1,13 +1,13 @@
-// How firesweep-worker tells a person what went wrong.
+// Prints the errors of firesweep-worker.
 #pragma once
 
 #include "shared/base/error.h"
 
 namespace firesweep {
 
-// Prints "firesweep-worker: where: what" and the hint on a line of its own to standard error.
-// Returns the exit code: kWorkerUsage where the input or its place is wrong and nothing began,
-// kWorkerFailed where a peer could not be reached.
+// Prints "firesweep-worker: where: what" and, on the next line, the hint to standard error. Returns
+// the exit code: kWorkerUsage if the input is wrong and nothing began, kWorkerFailed if a peer
+// could not be reached.
 int report_error(const Error& error);
 
 }  // namespace firesweep

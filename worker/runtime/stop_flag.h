@@ -1,4 +1,4 @@
-// How one training is asked to stop: a flag that can be waited on. Owns no thread and knows no
+// A flag that asks one training to stop, and on which it can wait. Owns no thread and knows no
 // trial.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace firesweep {
 
-// Safe from any thread. Once requested it stays so.
+// Safe from any thread. A request cannot be withdrawn.
 class StopFlag {
  public:
   void request() {
@@ -22,7 +22,7 @@ class StopFlag {
 
   bool requested() const { return requested_.load(std::memory_order_acquire); }
 
-  // Waits until `end`, or until the stop is requested; returns whether it is.
+  // Waits until `end` or until the stop is requested; returns whether it was requested.
   bool wait_until(std::chrono::steady_clock::time_point end) const {
     std::unique_lock lock(mutex_);
     return changed_.wait_until(lock, end, [this] { return requested(); });

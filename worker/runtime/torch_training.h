@@ -1,5 +1,5 @@
-// What the runtime needs of the training room, as functions handed over by main: the library links
-// no LibTorch, and tests bring their own.
+// The functions of the training room that the runtime calls. main passes them, so that this library
+// does not link LibTorch and tests can use their own functions.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@
 
 namespace firesweep {
 
-// As declared in worker/training/trainer.h, where nothing else is said. All null: this build has
-// only the simulated trainer.
+// As declared in worker/training/trainer.h, unless another header is named. All null: this build
+// has only the simulated trainer.
 struct TorchTraining {
-  TrainOutcome (*train)(const TrainJob&, const Dataset&, const TrainPlace&,
+  TrainOutcome (*train)(const TrainJob&, const Dataset&, const TrainLocation&,
                         const TrainCallbacks&) = nullptr;
   void (*set_up)(int threads) = nullptr;
   std::string (*version)() = nullptr;

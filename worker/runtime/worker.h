@@ -1,4 +1,4 @@
-// The whole program firesweep-worker, less LibTorch.
+// The program firesweep-worker, except LibTorch.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace firesweep {
 
-// Does what the words after the program's name ask for; returns the exit code. A build that
-// downloads nothing hands over no `fetch`. Call from the main thread before any other exists.
-// Throws only what the environment breaks.
+// Runs the command given by the words after the program's name; returns the exit code. A build that
+// cannot download passes no `fetch`. Call from the main thread before any other thread exists.
+// Throws only if the environment fails.
 int run_worker(const std::vector<std::string>& words, const TorchTraining& torch,
                FetchFunction fetch);
 

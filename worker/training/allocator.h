@@ -1,6 +1,6 @@
-// Keeps glibc's malloc from handing freed pages back to the kernel: LibTorch frees and allocates
-// the same activations every step, and the page faults would cost about a tenth of a training step
-// on the CPU. Free of torch.
+// Keeps glibc's malloc from returning freed pages to the kernel. LibTorch frees and allocates the
+// same activations every step, and the page faults would cost about a tenth of a training step on
+// the CPU. Free of torch.
 #pragma once
 
 #ifdef __GLIBC__
@@ -9,8 +9,8 @@
 
 namespace firesweep {
 
-// First thing in the main of a process that trains: what is set later does not move what is already
-// mapped. No effect with another C library.
+// Call it first in the main of a process that trains: it does not affect memory that is already
+// mapped. It has no effect with another C library.
 inline void keep_malloc_pages() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 1 << 30);

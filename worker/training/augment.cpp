@@ -342,7 +342,7 @@ at::Tensor DeviceImages::pixels_of(const EpochPlan& plan, std::int64_t begin,
     const at::Tensor index = at::add(at::add(first, at::mul(direction, columns_)), window_);
     return pixels_at(index).to(at::kFloat);
   }
-  const WarpedPlaces places = warped_places(plan.warp_.narrow(0, begin, count), columns_);
+  const WarpedPixels places = warped_pixels(plan.warp_.narrow(0, begin, count), columns_);
   const at::Tensor index =
       at::add(at::add(first, at::mul(direction, places.columns)), places.rows, side_);
   const at::Tensor pixels =

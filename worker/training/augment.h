@@ -1,7 +1,7 @@
-// Images on the device as uint8, and batches made from them there: crop, flip, TrivialAugment,
-// colour jitter, normalisation, cutout and mixing as batched tensor code. What is drawn for a
-// sample is a pure function of (seed, epoch, its index in the training set), what is drawn for a
-// batch one of (seed, epoch, batch); it is drawn for a whole epoch at once, so that a training step
+// Keeps images on the device as uint8 and makes batches from them there: crop, flip,
+// TrivialAugment, colour jitter, normalisation, cutout and mixing as batched tensor code. The draws
+// for a sample are a pure function of (seed, epoch, its index in the training set); those for a
+// batch of (seed, epoch, batch). They are made for a whole epoch at once, so that a training step
 // copies nothing from the host. Knows no model.
 //
 // Crops and flips: He, Zhang, Ren, Sun: Deep Residual Learning, 2016, §4.2. Alternating flips:
@@ -22,11 +22,11 @@
 
 namespace firesweep {
 
-// Pixels around a training image, within which the crop moves, where nothing else is said:
+// The default number of pixels around a training image within which the crop moves, as in
 // torchvision's RandomCrop(32, padding=4).
 inline constexpr int kCropPadding = 4;
 
-// What stands around an image: black, or the image mirrored at its outermost pixels.
+// The padding around an image: black, or the image mirrored at its outermost pixels.
 enum class PadMode { kZero, kReflect };
 
 // Colour jitter as torchvision's ColorJitter(0.2, 0.2, 0.2, 0.1), always in the order brightness,
@@ -36,16 +36,16 @@ inline constexpr double kHueStrength = 0.1;  // of a full turn
 
 enum class Augmentation { kNone, kCropFlip, kCropFlipJitter };
 
-// Which images of an epoch are mirrored: each with probability ½; each in turn every other epoch,
-// beginning as its seed has it; none.
+// Which images of an epoch are mirrored: each with probability ½; each in every second epoch, where
+// the seed decides the first one; none.
 enum class Flip { kRandom, kAlternating, kNone };
 
-// kBadInput names a word that is none. Pure.
+// kBadInput names an unknown word. Pure.
 Result<Augmentation> find_augmentation(const std::string& word);
 Result<PadMode> find_pad_mode(const std::string& word);
 Result<Flip> find_flip(const std::string& word);
 
-// Everything that is drawn for an epoch.
+// The settings of everything that is drawn for an epoch.
 struct AugmentSettings {
   // NOLINTNEXTLINE(google-explicit-constructor): a kind alone, with the rest as it is by default
   AugmentSettings(Augmentation which = Augmentation::kNone) : kind(which) {}
@@ -62,7 +62,7 @@ struct AugmentSettings {
   int padding_needed() const { return kind == Augmentation::kNone ? 0 : padding; }
 };
 
-// What is done to one sample.
+// The draws for one sample.
 struct SampleDraw {
   std::int64_t down = 0;   // first row of the crop within the image: -padding … padding
   std::int64_t right = 0;  // first column
@@ -71,7 +71,7 @@ struct SampleDraw {
   double hue = 0;  // turn, in parts of a full one
 };
 
-// Pure. With kNone: the image as it is.
+// Pure. With kNone: the unchanged image.
 SampleDraw draw_sample(const AugmentSettings& settings, std::uint64_t seed, std::int64_t epoch,
                        std::int64_t sample);
 
@@ -79,17 +79,17 @@ SampleDraw draw_sample(const AugmentSettings& settings, std::uint64_t seed, std:
 // axis of YIQ. Pure.
 std::array<float, 9> hue_matrix(double hue);
 
-// Which samples an epoch shows, in which order and how; on the device. Copies share tensors. One
-// thread where one is overwritten.
+// The samples of an epoch, their order and their draws, on the device. Copies share tensors. Only
+// one thread while a plan is overwritten.
 class EpochPlan {
  public:
   std::int64_t size() const { return sample_.defined() ? sample_.size(0) : 0; }
 
-  // The rows ([B] int64, on the device) of this plan, as a plan.
+  // A plan of these rows ([B] int64, on the device) of this plan.
   EpochPlan at_rows(const at::Tensor& rows) const;
 
-  // Takes over another epoch's plan of the same size and kind. Its tensors stay where they are,
-  // so that recorded work finds them.
+  // Copies another epoch's plan of the same size and kind into this one. The tensors of this plan
+  // stay at their addresses, which recorded work uses.
   void overwrite(const EpochPlan& other);
 
  private:
@@ -134,8 +134,8 @@ class DeviceImages {
   std::int64_t size() const { return labels_.size(0); }
   at::Device device() const { return labels_.device(); }
 
-  // The samples in this order, unchanged or all mirrored, from `shift` rows and columns on (at most
-  // the padding).
+  // The samples in this order, unchanged or all mirrored, shifted by `shift` rows and columns (at
+  // most the padding).
   EpochPlan plain(std::span<const std::int64_t> samples, bool mirrored = false,
                   std::int64_t shift = 0) const;
 

@@ -1,9 +1,9 @@
-// Checkpoints on disk: everything a trial needs to go on exactly where it stopped. Owns the format;
-// what the tensors mean is the trial's matter.
+// Checkpoints on disk: everything that a trial needs to resume exactly where it stopped. Owns the
+// format; only the trial knows the meaning of the tensors.
 //
 //   last.safetensors      the newest checkpoint
-//   previous.safetensors  the one before, kept against damage
-//   stored.safetensors    brought here from another host, or absent
+//   previous.safetensors  the one before, in case the newest is damaged
+//   stored.safetensors    downloaded from the coordinator, or absent
 //   selected.safetensors  the selected epoch's weights, written once when training ends
 //
 // A file is a safetensors file (safetensors.h), which PyTorch opens. The tensors of Checkpoint keep
@@ -36,22 +36,23 @@ inline constexpr std::uintmax_t kMostCheckpointFileBytes = std::uintmax_t{16} <<
 // "last.safetensors" of "last".
 std::string checkpoint_file(const std::string& name);
 
-// Writes the file whole or not at all: under another name, brought to disk, then renamed. kIo
-// leaves what was there.
+// Writes the file atomically: under another name, synchronised to disk, then renamed. After kIo an
+// earlier file is unchanged.
 Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
-// Reads a file back; tensors are on the CPU. kNotFound where there is none, kBadInput where it is
-// cut off, corrupt, of another version or above kMostCheckpointFileBytes.
+// Reads a file; the tensors are on the CPU. kNotFound if there is none, kBadInput if it is
+// truncated, corrupt, of another version or larger than kMostCheckpointFileBytes.
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
 
-// Makes `checkpoint` the folder's newest, and what was newest its previous one. The folder is made
-// where it is missing. kIo leaves a readable checkpoint if there was one.
+// Writes `checkpoint` as the folder's last one; the former last one becomes the previous one.
+// Creates the folder if it is missing. After kIo there is still a readable checkpoint if there was
+// one.
 Result<void> save_last_checkpoint(const std::filesystem::path& folder,
                                   const Checkpoint& checkpoint);
 
-// The readable checkpoint of this config and seed that is furthest: of "last" (else "previous") and
-// "stored", in either format. What cannot be used is told to `warn` and left alone. None where
-// nothing can be used.
+// The readable checkpoint of this config and seed with the most progress: of "last" (else
+// "previous") and "stored", in either format. Files that cannot be used are reported to `warn` and
+// not changed. None if no file can be used.
 std::optional<Checkpoint> load_last_checkpoint(const std::filesystem::path& folder,
                                                const std::string& config_hash, std::int64_t seed,
                                                const std::function<void(const std::string&)>& warn);

@@ -17,7 +17,7 @@
 
 namespace firesweep {
 
-// What an image's logits are the mean of.
+// The views of an image over which its logits are averaged.
 enum class View {
   kAsIs,
   kBothMirrored,  // it and its mirror image
@@ -28,11 +28,11 @@ enum class View {
 };
 inline constexpr int kShiftPadding = 1;  // by reflection
 
-// What a word of the field `tta` asks for beside kAsIs. kBadInput names one that is none. Pure.
+// The views that a word of the field `tta` adds to kAsIs. kBadInput names an unknown word. Pure.
 Result<View> find_tta(const std::string& word);
 
-// Evaluates in batches, asking `go_on` after each; none where it says no. Reads the sums back once,
-// at the end. Model and images are on one device.
+// Evaluates in batches and calls `go_on` after each; returns nothing if it returns false. Reads the
+// sums from the device once, at the end. Model and images are on one device.
 std::optional<Evaluation> evaluate(const Model& model, const DeviceImages& images,
                                    std::span<const std::int64_t> samples, View view, Amp amp,
                                    const std::function<bool()>& go_on);

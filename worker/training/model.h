@@ -1,6 +1,6 @@
 // An architecture as a LibTorch module: builds the layers of a ResolvedArchitecture, owns their
-// parameters and buffers under the names a PyTorch state_dict would give them, and runs them. Knows
-// no files, no optimizer and no data.
+// parameters and buffers with the names that they have in a PyTorch state_dict, and runs them.
+// Knows no files, no optimizer and no data.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -32,7 +32,7 @@ enum class Init {
 };
 constexpr bool whitens_stem(Init init) { return init >= Init::kWhiten; }
 
-// kBadInput names a word that is none. Pure.
+// kBadInput names an unknown word. Pure.
 Result<Init> find_init(const std::string& word);
 
 struct ModelSettings {
@@ -66,7 +66,7 @@ class Model {
   // modified.
   at::Tensor forward(at::Tensor images, bool training) const;
 
-  // Learned tensors, in the order of the file; float, requiring gradients.
+  // The learned tensors, in the order of the architecture file; float, with requires_grad.
   const NamedTensors& parameters() const { return parameters_; }
 
   // BatchNorm's running_mean and running_var, float.
@@ -75,10 +75,10 @@ class Model {
   // Parameters and buffers.
   NamedTensors state() const;
 
-  // Elements of parameters(): what the analytic count must equal.
+  // The number of elements of parameters(). The analytic count must equal it.
   std::int64_t parameter_count() const;
 
-  // Bytes of parameters and buffers.
+  // The size of parameters and buffers in bytes.
   std::int64_t bytes() const;
 
  private:
@@ -89,8 +89,8 @@ class Model {
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 
-// Copies values by name into tensors of the same names, shapes and types, in whatever layout those
-// have. False, with nothing written, where a name is missing or a shape or type differs.
+// Copies values by name into tensors of the same names, shapes and types, which may have another
+// memory layout. Returns false and writes nothing if a name is missing or a shape or type differs.
 bool copy_state(const NamedTensors& from, const NamedTensors& to);
 
 }  // namespace firesweep

@@ -1,8 +1,8 @@
-// Muon: momentum whose direction, a matrix per convolution, is made orthogonal before it is taken.
+// Muon: momentum with an update direction, one matrix per convolution, that is made orthogonal.
 //   Jordan, Jin, Boza, You, Cecista, Newhouse, Bernstein: Muon, 2024
 //   (kellerjordan.github.io/posts/muon), with the weights kept at a fixed norm as in Jordan's
 //   airbench94_muon.
-// Knows no schedule and no other parameters.
+// Knows no learning rate schedule and no other parameters.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,9 +21,10 @@ struct MuonShape {
   std::int64_t out = 0, in = 0;  // `in` with k² in it
 };
 
-// Which matrices are made orthogonal in one batched product. Smaller ones are padded with zeros,
-// which the products keep, and those higher than wide are turned. Of all partitions the one that
-// costs least where a batch costs `overhead` floating-point operations beside its products. Pure.
+// The matrices that are made orthogonal together in one batched product. Smaller matrices are
+// padded with zeros, which the products keep; those with more rows than columns are transposed.
+// This is the cheapest partition, if each batch costs `overhead` floating-point operations in
+// addition to its products. Pure.
 struct MuonBatches {
   std::vector<std::size_t> order;  // positions in `shapes`
   std::vector<std::size_t> ends;   // into `order`
@@ -39,15 +40,15 @@ at::Tensor newton_schulz(const at::Tensor& matrices, at::ScalarType precision);
 // One thread at a time.
 class Muon {
  public:
-  // Weights are [out,in,k,k] float, not empty, on one device; their layout in memory must not
-  // change afterwards. Products are in `precision`. On a device whose batches cost `overhead`.
+  // Weights are [out,in,k,k] float, not empty, on one device; their memory layout must not change
+  // afterwards. Products are in `precision`. `overhead` is the cost of a batch on the device.
   Muon(const NamedTensors& weights, double momentum, at::ScalarType precision, double overhead);
 
   const std::vector<at::Tensor>& weights() const { return weights_; }
 
-  // From the gradients g of weights(), in their order: m ← momentum·m + g and the direction
-  // U = newton_schulz(g + momentum·m). Where `found_inf` ([] float) is given and not 0, m stays and
-  // U is none. Reads nothing back from the device.
+  // From the gradients g of weights(), in their order: m ← momentum·m + g, and the direction
+  // U = newton_schulz(g + momentum·m). If `found_inf` ([] float) is given and not 0, m is unchanged
+  // and U is 0. Reads nothing from the device.
   void prepare(const std::vector<at::Tensor>& gradients,
                const std::optional<at::Tensor>& found_inf);
 

@@ -161,7 +161,7 @@ void Optimizer::apply_to(Group& group, const Rates& rates, const LossScaler& sca
                   /*is_first_step=*/false, std::nullopt, found_inf);
 }
 
-void Optimizer::drop_gradients() {
+void Optimizer::zero_grad() {
   for (Group& group : groups_)
     for (const at::Tensor& parameter : group.parameters) parameter.mutable_grad() = at::Tensor();
   if (!muon_) return;

@@ -1,5 +1,5 @@
-// Optimizers as LibTorch's fused kernels, gradient clipping, and the moving average of weights.
-// Knows no schedule: it is told the rates of each step.
+// Optimizers with LibTorch's fused kernels, gradient clipping, and the moving average of weights.
+// Knows no schedule: the caller gives the rates of each step.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -27,20 +27,21 @@ enum class OptimizerKind {
 // kBadInput names an optimizer that does not exist. Pure.
 Result<OptimizerKind> find_optimizer(const std::string& word);
 
-// Updates a model's parameters from their gradients. Weights decay; what has fewer than two
-// dimensions, BatchNorm's scale and shift and biases, does where the config says `decay_all`; what
-// Muon trains never does, since its norm is fixed. One thread at a time. BatchNorm's shifts may
-// move faster than the rest (Jordan: 94% on CIFAR-10 in 3.29 Seconds on a Single GPU, 2024, §3.4).
+// Updates a model's parameters from their gradients. Weight decay applies to weights, and to
+// parameters with fewer than two dimensions (BatchNorm's scale and shift, biases) only if the
+// config has `decay_all`. It never applies to parameters that Muon trains, since their norm is
+// fixed. BatchNorm's shifts may have a higher rate (Jordan: 94% on CIFAR-10 in 3.29 Seconds on a
+// Single GPU, 2024, §3.4). One thread at a time.
 class Optimizer {
  public:
-  // Keeps the parameters' tensors; their layout in memory must not change afterwards. Muon's
-  // products are in bf16 where the device has it and the config's `amp` is not "off", else in
-  // single precision.
+  // Keeps the parameters' tensors; their memory layout must not change afterwards. Muon's products
+  // are in bf16 if the device has it and the config's `amp` is not "off", else in single precision.
   Optimizer(OptimizerKind kind, const TrialConfig& config, const NamedTensors& parameters);
 
-  // One step at these rates, from the gradients that backward() left on every parameter: unscaled,
-  // clipped where the config asks, applied unless the scaler found a non-finite one. What Muon
-  // leaves to SGD moves at rates.lr·sgd_lr/lr of the config. Reads nothing back from the device.
+  // One step at these rates, with the gradients of every parameter: unscales them, clips them if
+  // the config says so, and applies them unless the scaler found a non-finite one. The parameters
+  // that SGD trains beside Muon have the rate rates.lr·sgd_lr/lr (config). Reads nothing from the
+  // device.
   void step(const Rates& rates, LossScaler& scaler);
 
   // The two halves of step(). The first needs no rates: it unscales and clips the gradients and
@@ -48,8 +49,9 @@ class Optimizer {
   void prepare(LossScaler& scaler);
   void apply(const Rates& rates, LossScaler& scaler);
 
-  // Drops the gradients, so that the next backward() writes new ones instead of adding.
-  void drop_gradients();
+  // Releases the gradients, so that the next backward() writes new ones instead of adding, like
+  // PyTorch's zero_grad(set_to_none=True).
+  void zero_grad();
 
   // For checkpoints; shares the live tensors.
   NamedTensors state() const;

@@ -1,5 +1,5 @@
-// Mixed precision: which kind a device may use, the autocast scope that C++ lacks, and loss scaling
-// for fp16.
+// Mixed precision: the kinds that a device supports, an autocast scope, which LibTorch lacks in
+// C++, and loss scaling for fp16.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,7 +16,7 @@ namespace firesweep {
 enum class Amp { kOff, kBf16, kFp16 };
 std::string to_string(Amp amp);  // "off", "bf16", "fp16"
 
-// What a device can do, as far as precision goes.
+// The abilities of a device that matter for mixed precision.
 struct DeviceAbility {
   bool cuda = false;
   int capability = 0;        // of a CUDA device: 10·major + minor

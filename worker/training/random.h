@@ -1,7 +1,6 @@
-// Random numbers as pure functions: what a trial draws depends on (seed, what for, epoch, place)
-// alone, never on how many numbers were drawn before. So an order or an augmentation can be had
-// again at any epoch and batch, on any device, and a checkpoint needs no generator state. Free of
-// torch.
+// Random numbers as pure functions: a draw depends only on (seed, purpose, epoch, index), never on
+// how many numbers were drawn before. So an order or an augmentation can be computed again at any
+// epoch and batch, on any device, and a checkpoint needs no generator state. Free of torch.
 //
 // The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as
 // 1, 2, 3, SC 2011, §3.3). Its key is the training seed, its counter {index low, index high, epoch,
@@ -33,12 +32,11 @@ using Words = std::array<std::uint32_t, 4>;
 // Ten rounds of Philox over `counter`. Pure.
 Words philox(Words counter, std::array<std::uint32_t, 2> key);
 
-// The four words of one place. `index` is a sample's index in the training set, a step or a
+// The four words of one draw. `index` is a sample's index in the training set, a step or a
 // position. Pure.
 Words draw(std::uint64_t seed, Purpose purpose, std::int64_t epoch, std::int64_t index);
 
-// The first two words of one place as a 64-bit number: the seed of a generator that torch owns.
-// Pure.
+// The first two words of one draw as a 64-bit number, to seed a generator of torch. Pure.
 std::uint64_t draw_seed(std::uint64_t seed, Purpose purpose, std::int64_t epoch,
                         std::int64_t index);
 
@@ -52,7 +50,7 @@ constexpr double between(std::uint32_t word, double low, double high) {
   return low + (high - low) * (static_cast<double>(word) * 0x1p-32);
 }
 
-// `samples` in the order in which the epoch trains on them: a Fisher-Yates shuffle. Pure.
+// `samples` in the order of the epoch, by a Fisher-Yates shuffle. Pure.
 std::vector<std::int64_t> epoch_order(std::uint64_t seed, std::int64_t epoch,
                                       std::span<const std::int64_t> samples);
 

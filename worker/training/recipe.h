@@ -1,5 +1,5 @@
-// What a trial's config means on its data and device: every word looked up, every number checked,
-// before anything is allocated there.
+// The meaning of a trial's config for its data and device: looks up every word and checks every
+// number before anything is allocated.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -37,7 +37,7 @@ struct Recipe {
   bool select_best = false;  // the best epoch's weights instead of the last one's
 };
 
-// kBadInput names the field that does not fit, with what was found and expected. Pure.
+// kBadInput names the field that does not fit, with what was found and what was expected. Pure.
 Result<Recipe> make_recipe(const TrainJob& job, const Dataset& dataset, at::Device device);
 
 }  // namespace firesweep

@@ -63,9 +63,9 @@ at::Tensor made_up_images(std::int64_t count, at::Device device) {
 }
 
 // A network with all that a training step needs, on one made-up batch. One thread.
-class Rig {
+class StepRunner {
  public:
-  Rig(const ResolvedArchitecture& architecture, const TrialConfig& config, at::Device device)
+  StepRunner(const ResolvedArchitecture& architecture, const TrialConfig& config, at::Device device)
       : device_(device),
         classes_(architecture.classes),
         rates_{config.lr, config.beta1},
@@ -88,7 +88,7 @@ class Rig {
   }
   // The two halves of a step.
   void pass() {
-    optimizer_.drop_gradients();
+    optimizer_.zero_grad();
     step_.leave_gradients(batch_, 1, loss_sum_, correct_sum_);
   }
   void update() { optimizer_.step(rates_, scaler_); }
@@ -148,10 +148,10 @@ struct BatchTime {
   double first = 0;  // seconds by which the first one was longer: kernels and buffers are made
 };
 
-BatchTime time_batch(Rig& rig, int threads, std::int64_t images) {
-  rig.show(images);
-  const double first = time_of(threads, [&] { rig.pass(); });
-  const double second = time_of(threads, [&] { rig.pass(); });
+BatchTime time_batch(StepRunner& runner, int threads, std::int64_t images) {
+  runner.show(images);
+  const double first = time_of(threads, [&] { runner.pass(); });
+  const double second = time_of(threads, [&] { runner.pass(); });
   return {{images, second}, std::max(0.0, first - second)};
 }
 
@@ -169,36 +169,37 @@ std::optional<std::int64_t> larger_batch(const BatchTime& known, std::int64_t wa
 }
 
 // On the CPU: seconds of one step of the config's batch.
-double probe_cpu_step(Rig& rig, const ProbeOrder& order, Clock::time_point begin) {
+double probe_cpu_step(StepRunner& runner, const ProbeOrder& order, Clock::time_point begin) {
   const std::int64_t macs = cost_of(order.architecture).macs;
   const std::int64_t wanted = order.config.batch_size;
   const int threads = order.threads;
   const double first =
       kProbeFirstMacs / static_cast<double>(kPassesPerImage * std::max<std::int64_t>(macs, 1));
   BatchTime small;
-  BatchTime large = time_batch(
-      rig, threads, std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
-  double update = time_of(threads, [&] { rig.update(); });
+  BatchTime large =
+      time_batch(runner, threads,
+                 std::min(std::max(kProbeFirstBatch, static_cast<std::int64_t>(first)), wanted));
+  double update = time_of(threads, [&] { runner.update(); });
   while (const auto images = larger_batch(large, wanted, order.seconds - seconds_since(begin))) {
     small = large;
-    large = time_batch(rig, threads, *images);
+    large = time_batch(runner, threads, *images);
   }
   while (seconds_since(begin) + large.pass.seconds + update < order.seconds) {
-    large.pass.seconds = std::min(large.pass.seconds, time_of(threads, [&] { rig.pass(); }));
-    update = std::min(update, time_of(threads, [&] { rig.update(); }));
+    large.pass.seconds = std::min(large.pass.seconds, time_of(threads, [&] { runner.pass(); }));
+    update = std::min(update, time_of(threads, [&] { runner.update(); }));
   }
   return pass_seconds(small.pass, large.pass, wanted) + update;
 }
 
-double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::time_point begin,
-                      double seconds) {
-  rig.show(wanted);
-  for (int i = 0; i < kProbeGpuWarmUps; ++i) rig.step();
+double probe_gpu_step(StepRunner& runner, std::int64_t wanted, at::Device device,
+                      Clock::time_point begin, double seconds) {
+  runner.show(wanted);
+  for (int i = 0; i < kProbeGpuWarmUps; ++i) runner.step();
   synchronize(device);
   const Clock::time_point measured = Clock::now();
   std::int64_t steps = 0;
   do {
-    rig.step();
+    runner.step();
     synchronize(device);
     ++steps;
   } while (seconds_since(begin) < seconds);
@@ -209,10 +210,10 @@ double probe_gpu_step(Rig& rig, std::int64_t wanted, at::Device device, Clock::t
 double probe_slot(const ProbeOrder& order, at::Device device, Clock::time_point begin) {
   at::set_num_threads(order.threads);  // OpenMP's number is each thread's own
   const c10::StreamGuard current(training_stream(device));
-  Rig rig(order.architecture, order.config, device);
+  StepRunner runner(order.architecture, order.config, device);
   const std::int64_t batch = order.config.batch_size;
-  const double step = device.is_cpu() ? probe_cpu_step(rig, order, begin)
-                                      : probe_gpu_step(rig, batch, device, begin, order.seconds);
+  const double step = device.is_cpu() ? probe_cpu_step(runner, order, begin)
+                                      : probe_gpu_step(runner, batch, device, begin, order.seconds);
   return static_cast<double>(batch) / step;
 }
 
@@ -223,9 +224,9 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   const c10::StreamGuard current(training_stream(device));
   const TrialConfig& recipe = *find_preset("default");
   set_deterministic(recipe.deterministic);
-  Rig rig(order.architecture, recipe, device);
-  rig.show(order.batch_size);
-  rig.step();
+  StepRunner runner(order.architecture, recipe, device);
+  runner.show(order.batch_size);
+  runner.step();
   synchronize(device);
   if (ready) ready();
   const Clock::time_point begin = Clock::now();
@@ -233,7 +234,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   double passed = 0;
   do {
     for (std::int64_t i = 0; i < (device.is_cpu() ? 1 : kReadEvery); ++i) {
-      rig.step();
+      runner.step();
       images += order.batch_size;
     }
     synchronize(device);
@@ -242,9 +243,9 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
 
   Speed speed;
   speed.train_images_per_s = static_cast<double>(images) / passed;
-  speed.model_bytes = rig.model().bytes();
+  speed.model_bytes = runner.model().bytes();
   speed.peak_memory_bytes = peak_memory_bytes(device);
-  if (order.latency) measure_latency(rig.model(), device, rig.amp(), speed);
+  if (order.latency) measure_latency(runner.model(), device, runner.amp(), speed);
   return speed;
 }
 

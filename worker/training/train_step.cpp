@@ -33,14 +33,14 @@ at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels, const at:
 
 }  // namespace
 
-std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t batch_size) {
+std::optional<std::int64_t> micro_batches_after_oom(std::int64_t count, std::int64_t batch_size) {
   if (count == 1) return 1;
-  std::int64_t parts = 2;
+  std::int64_t micro_batches = 2;
   for (std::int64_t i = 2; i < count; ++i) {
-    if (parts >= batch_size) return std::nullopt;
-    parts *= 2;
+    if (micro_batches >= batch_size) return std::nullopt;
+    micro_batches *= 2;
   }
-  return batch_size > 1 ? std::optional(std::min(parts, batch_size)) : std::nullopt;
+  return batch_size > 1 ? std::optional(std::min(micro_batches, batch_size)) : std::nullopt;
 }
 
 TrainStep::TrainStep(const Model& model, Optimizer& optimizer, LossScaler& scaler,
@@ -60,10 +60,10 @@ void TrainStep::add_gradients(const Batch& batch, const at::Tensor& loss_sum,
                               const at::Tensor& correct_sum) {
   const std::int64_t images = batch.labels.size(0);
   const bool mixed = batch.share.defined();
-  const std::int64_t parts = std::min(settings_.parts, images);
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::int64_t begin = images * part / parts;
-    const std::int64_t count = images * (part + 1) / parts - begin;
+  const std::int64_t micro_batches = std::min(settings_.micro_batches, images);
+  for (std::int64_t i = 0; i < micro_batches; ++i) {
+    const std::int64_t begin = images * i / micro_batches;
+    const std::int64_t count = images * (i + 1) / micro_batches - begin;
     const at::Tensor labels = batch.labels.narrow(0, begin, count);
     const at::Tensor other = mixed ? batch.other_labels.narrow(0, begin, count) : at::Tensor();
     const at::Tensor share = mixed ? batch.share.narrow(0, begin, count) : at::Tensor();
@@ -74,9 +74,9 @@ void TrainStep::add_gradients(const Batch& batch, const at::Tensor& loss_sum,
           model_.forward(batch.images.narrow(0, begin, count), /*training=*/true).to(at::kFloat);
       loss = loss_of(logits, labels, other, share, settings_.label_smoothing);
     }
-    // Each part's mean counts by its share of the batch.
+    // The mean of a micro-batch is weighted by its share of the batch.
     const double weight = static_cast<double>(count) / static_cast<double>(images);
-    scaler_.scaled(parts > 1 ? loss.mul(weight) : loss).backward();
+    scaler_.scaled(micro_batches > 1 ? loss.mul(weight) : loss).backward();
     const at::NoGradGuard no_grad;
     loss_sum.add_(loss.detach().to(at::kDouble), count);
     const at::Tensor right = mixed ? at::where(share.gt(0.5), other, labels) : labels;
@@ -86,10 +86,10 @@ void TrainStep::add_gradients(const Batch& batch, const at::Tensor& loss_sum,
 
 void TrainStep::run(const Batch& batch, const Rates& rates, std::uint64_t dropout_seed,
                     const at::Tensor& loss_sum, const at::Tensor& correct_sum) {
-  optimizer_.drop_gradients();
+  optimizer_.zero_grad();
   leave_gradients(batch, dropout_seed, loss_sum, correct_sum);
   optimizer_.step(rates, scaler_);
-  optimizer_.drop_gradients();
+  optimizer_.zero_grad();
 }
 
 void TrainStep::repeat(const NextBatch& next, const Rates& rates, std::uint64_t dropout_seed,
@@ -110,7 +110,7 @@ void TrainStep::repeat(const NextBatch& next, const Rates& rates, std::uint64_t 
     work();
   }
   optimizer_.apply(rates, scaler_);
-  if (!graph_) optimizer_.drop_gradients();
+  if (!graph_) optimizer_.zero_grad();
 }
 
 void TrainStep::record(const std::function<void()>& work) {
@@ -121,7 +121,7 @@ void TrainStep::record(const std::function<void()>& work) {
     throw;
   } catch (const c10::Error& error) {
     graph_.reset();
-    optimizer_.drop_gradients();
+    optimizer_.zero_grad();
     record_refusal_ = error.what_without_backtrace();
   }
 }

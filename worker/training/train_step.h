@@ -19,10 +19,10 @@
 
 namespace firesweep {
 
-// After a trial ran out of memory for the `count`-th time (1, 2, …): in how many parts to show its
-// batches next. First once more whole, since the memory may have been another's; then in 2, 4, 8, …
-// parts. None where parts of one image did not fit. Pure.
-std::optional<std::int64_t> parts_after_oom(std::int64_t count, std::int64_t batch_size);
+// Into how many micro-batches to split each batch after a trial ran out of memory for the
+// `count`-th time (1, 2, …). First 1 again, since another process may have used the memory; then 2,
+// 4, 8, …. None after micro-batches of one image did not fit. Pure.
+std::optional<std::int64_t> micro_batches_after_oom(std::int64_t count, std::int64_t batch_size);
 
 // One thread. The references must outlive it.
 class TrainStep {
@@ -31,10 +31,10 @@ class TrainStep {
     at::Device device = at::kCPU;
     Amp amp = Amp::kOff;
     double label_smoothing = 0;
-    // A batch is shown in this many parts, whose gradients add up to the whole batch's: less memory
-    // for the same step, but BatchNorm sees the statistics of a part. A batch of fewer images has
-    // one image a part.
-    std::int64_t parts = 1;
+    // Each batch is split into this many micro-batches, whose gradients add up to the batch's. The
+    // step needs less memory, but BatchNorm sees the statistics of micro-batches. A batch of fewer
+    // images is split into micro-batches of one image.
+    std::int64_t micro_batches = 1;
     // Whether repeat() records its work where the device can.
     bool record = true;
   };

@@ -34,9 +34,10 @@ bool out_of_memory(const std::exception& error) {
          dynamic_cast<const std::bad_alloc*>(&error) != nullptr || tells_of_memory(error.what());
 }
 
-// Trains; where the device runs out of memory, tries again from the newest checkpoint, alone on the
-// device and as parts_after_oom says. Throws what nothing of that cures.
-TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+// Trains. If the device runs out of memory, tries again from the newest checkpoint, alone on the
+// device and with the number of micro-batches that micro_batches_after_oom gives. Throws if that
+// does not help.
+TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const TrainLocation& place,
                             const TrainCallbacks& callbacks, at::Device device,
                             std::int64_t& checkpoint_epoch) {
   const auto recipe = make_recipe(job, dataset, device);
@@ -48,22 +49,23 @@ TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const T
   told.started = [&, started = false](std::int64_t epoch) mutable {
     if (callbacks.started && !std::exchange(started, true)) callbacks.started(epoch);
   };
-  std::int64_t parts = 1;
+  std::int64_t micro_batches = 1;
   for (std::int64_t failures = 1;; ++failures) {
     if (failures > 1 && callbacks.alone && !callbacks.alone())
       return TrainStopped{checkpoint_epoch};
     try {
-      return TrialRun(job, dataset, place, told, *recipe, parts, checkpoint_epoch).run();
+      return TrialRun(job, dataset, place, told, *recipe, micro_batches, checkpoint_epoch).run();
     } catch (const std::exception& error) {
       if (!out_of_memory(error)) throw;
       release_cached_memory(device);
-      const auto next = parts_after_oom(failures, job.config.batch_size);
+      const auto next = micro_batches_after_oom(failures, job.config.batch_size);
       if (!next) throw;
-      parts = *next;
+      micro_batches = *next;
       if (callbacks.warned) {
         callbacks.warned(first_line(error.what()) + "; trying again" +
-                         (callbacks.alone ? " alone on the device" : "") + " with batches in " +
-                         std::to_string(parts) + (parts == 1 ? " part" : " parts"));
+                         (callbacks.alone ? " alone on the device" : "") + " with " +
+                         (micro_batches == 1 ? "whole batches"
+                                             : std::to_string(micro_batches) + " micro-batches"));
       }
     }
   }
@@ -71,7 +73,7 @@ TrainOutcome train_or_throw(const TrainJob& job, const Dataset& dataset, const T
 
 }  // namespace
 
-TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainLocation& place,
                    const TrainCallbacks& callbacks) {
   std::int64_t checkpoint_epoch = 0;
   const auto failed = [&](Reason reason, const std::string& message) -> TrainOutcome {

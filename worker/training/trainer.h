@@ -23,7 +23,7 @@ inline constexpr const char* kCheckpointFormat = "safetensors";
 inline constexpr const char* kFormerCheckpointFormat = "pt";
 
 // Where a trial trains on this host.
-struct TrainPlace {
+struct TrainLocation {
   std::string device = "cpu";               // "cpu" or "cuda:N"
   std::filesystem::path checkpoint_folder;  // the trial's own folder; empty: no checkpoints
 };
@@ -77,7 +77,7 @@ using TrainOutcome = std::variant<TrainFinished, TrainStopped, TrainFailed>;
 // Asked to stop, it leaves a checkpoint of the very batch. Never throws; every failure is typed and
 // leaves the checkpoints written so far. Memory of a GPU is given back at the end. One call at a
 // time in a process.
-TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
+TrainOutcome train(const TrainJob& job, const Dataset& dataset, const TrainLocation& place,
                    const TrainCallbacks& callbacks);
 
 // Once per process, before any tensor is made: intra-op threads, and what CUDA reads from the

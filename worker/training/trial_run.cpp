@@ -24,8 +24,8 @@ constexpr std::int64_t kReadEvery = 16;
 
 }  // namespace
 
-TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
-                   const TrainCallbacks& callbacks, Recipe recipe, std::int64_t parts,
+TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainLocation& place,
+                   const TrainCallbacks& callbacks, Recipe recipe, std::int64_t micro_batches,
                    std::int64_t& checkpoint_epoch)
     : job_(job),
       config_(job.config),
@@ -34,9 +34,10 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
       callbacks_(callbacks),
       recipe_(std::move(recipe)),
       checkpoint_epoch_(checkpoint_epoch),
-      numeric_class_(numeric_class(place.device, at::get_num_threads()) +
-                     (config_.deterministic ? ", deterministic" : "") +
-                     (parts > 1 ? ", batches in " + std::to_string(parts) + " parts" : "")),
+      numeric_class_(
+          numeric_class(place.device, at::get_num_threads()) +
+          (config_.deterministic ? ", deterministic" : "") +
+          (micro_batches > 1 ? ", " + std::to_string(micro_batches) + " micro-batches" : "")),
       images_(dataset, Subset::kTrain, recipe_.augment.padding_needed(), recipe_.device,
               recipe_.pad_mode),
       model_(job.architecture, static_cast<std::uint64_t>(config_.seed), recipe_.device,
@@ -47,7 +48,7 @@ TrialRun::TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace
             {.device = recipe_.device,
              .amp = recipe_.amp,
              .label_smoothing = config_.label_smoothing,
-             .parts = parts}),
+             .micro_batches = micro_batches}),
       loss_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kDouble))),
       correct_sum_(at::zeros({}, at::TensorOptions(recipe_.device).dtype(at::kLong))) {
   next_batch_ = [this] {
@@ -203,9 +204,9 @@ TrialRun::End TrialRun::finish_epoch() {
 
 void TrialRun::select(const EpochMetrics& metrics, std::optional<Evaluation> validation) {
   const bool best =
-      validation && (state_.best_epoch == 0 || validation->accuracy > state_.best_accuracy);
+      validation && (state_.best_epoch == 0 || validation->accuracy > state_.best_metric);
   if (best) {
-    state_.best_accuracy = validation->accuracy;
+    state_.best_metric = validation->accuracy;
     state_.best_epoch = metrics.epoch;
   }
   if (recipe_.select_best && !best) return;
@@ -254,7 +255,7 @@ TrialResult TrialRun::make_result(const Evaluation& test) const {
     result.val_loss = state_.selected->loss;
     result.val_top5 = state_.selected->top5;
     result.val_correct = state_.selected->correct;
-    result.best_val_accuracy = state_.best_accuracy;
+    result.best_val_accuracy = state_.best_metric;
     result.best_epoch = state_.best_epoch;
   }
   result.selected_epoch = state_.selected_epoch;

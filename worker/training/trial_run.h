@@ -27,11 +27,11 @@ namespace firesweep {
 class TrialRun {
  public:
   // The references must outlive it. Throws c10::Error, c10::OutOfMemoryError or std::bad_alloc
-  // where the device fails. Batches are shown in `parts`, as TrainStep::Settings says; where they
-  // are more than one, the numeric class tells. `checkpoint_epoch` is kept at the number of whole
-  // epochs in the newest checkpoint.
-  TrialRun(const TrainJob& job, const Dataset& dataset, const TrainPlace& place,
-           const TrainCallbacks& callbacks, Recipe recipe, std::int64_t parts,
+  // if the device fails. `micro_batches` as in TrainStep::Settings; if it is above 1, the result's
+  // numeric class says so. `checkpoint_epoch` is kept at the number of whole epochs in the newest
+  // checkpoint.
+  TrialRun(const TrainJob& job, const Dataset& dataset, const TrainLocation& place,
+           const TrainCallbacks& callbacks, Recipe recipe, std::int64_t micro_batches,
            std::int64_t& checkpoint_epoch);
 
   // Resumes, trains, evaluates. Throws as the constructor does, and std::runtime_error where a
@@ -69,7 +69,7 @@ class TrialRun {
   const TrainJob& job_;
   const TrialConfig& config_;
   const Dataset& dataset_;
-  const TrainPlace& place_;
+  const TrainLocation& place_;
   const TrainCallbacks& callbacks_;
   const Recipe recipe_;
   std::int64_t& checkpoint_epoch_;

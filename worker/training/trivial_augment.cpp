@@ -136,7 +136,7 @@ Tone tone_of(const TrivialDraw& drawn) {
   return tone;
 }
 
-WarpedPlaces warped_places(const at::Tensor& warps, const at::Tensor& columns) {
+WarpedPixels warped_pixels(const at::Tensor& warps, const at::Tensor& columns) {
   const std::int64_t count = warps.size(0);
   const at::Tensor halves = columns.mul(2).add_(1);
   const at::Tensor x = halves.view({1, 1, kSide}), y = halves.view({1, kSide, 1});
@@ -149,7 +149,7 @@ WarpedPlaces warped_places(const at::Tensor& warps, const at::Tensor& columns) {
         .bitwise_right_shift_(kShift);
   };
   const at::Tensor column = places(0), row = places(3);
-  WarpedPlaces made = {row.clamp(0, kSide - 1), column.clamp(0, kSide - 1), {}};
+  WarpedPixels made = {row.clamp(0, kSide - 1), column.clamp(0, kSide - 1), {}};
   made.outside = made.rows.ne(row).logical_or_(made.columns.ne(column));
   return made;
 }

@@ -66,12 +66,12 @@ struct Tone {
 inline constexpr std::int64_t kToneNumbers = sizeof(Tone) / sizeof(float);
 Tone tone_of(const TrivialDraw& drawn);
 
-struct WarpedPlaces {
+struct WarpedPixels {
   at::Tensor rows, columns;  // [B,32,32] int64, 0 … 31
   at::Tensor outside;        // [B,32,32] bool: black
 };
 // `warps` is [B,6] int64, `columns` [1,32] int64: 0 … 31. Reads nothing back from the device.
-WarpedPlaces warped_places(const at::Tensor& warps, const at::Tensor& columns);
+WarpedPixels warped_pixels(const at::Tensor& warps, const at::Tensor& columns);
 
 // [B,32·32,3] uint8 → the same sizes in float, 0 … 255, each image as its row of `tones` ([B,
 // kToneNumbers] float, Tone's members in order) says; `luma` is [3] float. Reads nothing back from

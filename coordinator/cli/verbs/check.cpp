@@ -10,9 +10,9 @@ namespace firesweep {
 int verb_check(const Words& words) {
   const Usage usage{
       "check", "[FILE]",
-      "Lists rows of a database that contradict each other: deleted or changed by hand,"
-      "\nor of an old copy that was put back beside a newer -wal. Changes nothing. FILE "
-      "is\nsweeps.db where none is given.",
+      "Lists the rows of a database that contradict each other. That happens when rows were\n"
+      "deleted or changed by hand, or when an old copy was put back beside a newer -wal file.\n"
+      "Changes nothing. FILE is sweeps.db by default.",
       0, 1};
   const Parsed parsed = parse(usage, boost::program_options::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
@@ -30,7 +30,7 @@ int verb_check(const Words& words) {
                       {ErrorCode::kBadInput, file,
                        "its rows contradict each other in " + std::to_string(found->count) +
                            (found->count == 1 ? " place" : " places"),
-                       "put a whole backup back (docs/schema.md, Restoring)"});
+                       "restore a whole backup (docs/schema.md, Restoring a backup)"});
 }
 
 }  // namespace firesweep

@@ -14,29 +14,32 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::string_view kPreset = "preset";
-constexpr std::string_view kPresetHelp = "What a sweep leaves open: a whole recipe, by name.";
+constexpr std::string_view kPresetHelp =
+    "Named recipe that sets every hyperparameter which the sweep file does not set.";
 
 constexpr std::string_view kCheckpoint = "checkpoint";
 constexpr std::string_view kCheckpointHelp =
-    "When trials save what they resume from, and which weights stay.";
+    "How often trials write a checkpoint, and which weights are kept.";
 constexpr std::string_view kCheckpointText =
-    R"(  a member of the sweep file, not a parameter, as in
+    R"(  A member of the sweep file, not a parameter. Example:
     "checkpoint": {"every": "5 epochs", "keep": "best", "max_bytes": "20GB"}
-  every      "N epochs", or a time as in "10 min" (s, min, h), also amid an epoch: how far apart a
-             trial saves what it resumes from, bit for bit. It is saved after the last epoch and
-             whenever a trial is asked to stop, too; a killed one loses what came after.
+  every      How often a running trial writes a checkpoint: "N epochs", or a time such as "10 min"
+             (s, min, h), which may fall within an epoch. A trial resumes from its checkpoint bit
+             for bit. It also writes one after the last epoch and when it is asked to stop. A
+             killed trial loses the work after its last checkpoint.
              default:  "1 epoch"
-  keep       "all": the selected weights of every finished trial stay on its worker's host; "best":
-             on each host those of the sweep's best trial there alone. Which epoch's weights a
-             trial selects is said by the parameter select.
+  keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
+             keeps on each host only those of the sweep's best trial there. The parameter `select`
+             says which epoch's weights a trial selects.
              default:  "all"
-  max_bytes  a number, or a text as in "500MB" or "20GiB", that bounds two things: the weights of
-             the sweep's finished trials on each host (the worst trial's go first, the best's stay)
-             and the sweep's checkpoints at the coordinator (of ended trials first, then of waiting
-             ones, then the best trial's). Under `firesweep serve` its --checkpoint-bytes bounds
-             all sweeps together, and both hold. What running trials resume from always stays, so
-             that more than max_bytes may be there.
-             default:  no bound of the sweep's own
+  max_bytes  Limit, as a number or a text such as "500MB" or "20GiB", for two things. (1) The
+             weights of the sweep's finished trials on each host: the worst trial's are deleted
+             first, the best trial's are kept. (2) The sweep's checkpoints at the coordinator:
+             those of ended trials are deleted first, then those of waiting trials, then the best
+             trial's. `firesweep serve --checkpoint-bytes` limits all sweeps together; both limits
+             apply. The checkpoints of running trials are never deleted, so the total may exceed
+             max_bytes.
+             default:  no limit
 )";
 
 void explain(const Field& field) {
@@ -46,32 +49,45 @@ void explain(const Field& field) {
   std::cout << "\n";
 }
 
-// Each preset by where it differs from the plainest, adamw.
+constexpr int kIndent = 12;  // of a preset's settings
+constexpr int kWidth = 100;
+
+// Each preset by its differences from the simplest one, adamw.
 void explain_presets() {
   const TrialConfig& plain = *find_preset("adamw");
   std::cout << kPreset << "\n  " << kPresetHelp << "\n";
   for (const std::string_view name : preset_names()) {
-    std::cout << "  " << std::left << std::setw(10) << name;
-    const char* between = "";
+    std::cout << "  " << std::left << std::setw(kIndent - 2) << name;
+    int column = kIndent;
     for (const Field& field : fields()) {
       const Value value = get_field(*find_preset(name), field);
       if (value == get_field(plain, field)) continue;
-      std::cout << between << field.name << " " << to_string(value);
-      between = ", ";
+      const std::string setting = std::string(field.name) + " " + to_string(value);
+      const int size = static_cast<int>(setting.size()) + 2;
+      if (column > kIndent) std::cout << ",";
+      if (column + size > kWidth) {
+        std::cout << "\n" << std::string(kIndent, ' ');
+        column = kIndent;
+      } else if (column > kIndent) {
+        std::cout << " ";
+      }
+      std::cout << setting;
+      column += size;
     }
-    std::cout << (*between == '\0' ? "the plainest: the others are told by what they change of it"
-                                   : "")
-              << "\n";
+    if (column == kIndent)
+      std::cout << "the base; the other presets list their differences from it";
+    std::cout << "\n";
   }
 }
 
 }  // namespace
 
 int verb_explain(const Words& words) {
-  const Usage usage{"explain", "[FIELD]",
-                    "Tells what a hyperparameter, \"preset\" or \"checkpoint\" means, what it "
-                    "takes and its default.",
-                    0, 1};
+  const Usage usage{
+      "explain", "[FIELD]",
+      "Explains a hyperparameter, \"preset\" or \"checkpoint\": meaning, allowed values\n"
+      "and default. Without FIELD it lists all of them.",
+      0, 1};
   const Parsed parsed = parse(usage, po::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
   if (parsed.positional.empty()) {
@@ -91,8 +107,11 @@ int verb_explain(const Words& words) {
     return kDone;
   }
   const Field* field = find_field(parsed.positional[0]);
-  if (field == nullptr && (field = find_successor(parsed.positional[0])) != nullptr)
-    std::cout << '"' << parsed.positional[0] << "\" is now \"" << field->name << "\".\n\n";
+  if (field == nullptr) {
+    field = find_successor(parsed.positional[0]);
+    if (field != nullptr)
+      std::cout << '"' << parsed.positional[0] << "\" is now \"" << field->name << "\".\n\n";
+  }
   if (field == nullptr) {
     std::vector<std::string_view> names = {kPreset, kCheckpoint};
     for (const Field& known : fields()) names.push_back(known.name);

@@ -36,17 +36,17 @@ int verb_export_model(const Words& words) {
       "export-model", "TRIAL",
       "Writes a finished trial's network for Python: DIR/model.safetensors (weights), "
       "DIR/model.py\n"
-      "(the network in plain PyTorch, with load() and a small program that classifies pictures)\n"
-      "and DIR/model.json (what it is). TRIAL is SWEEP/NUMBER, as the leaderboard shows it. Call\n"
-      "it on the host that trained the trial.",
+      "(the network in plain PyTorch, with load() and a small program that classifies images) and\n"
+      "DIR/model.json (its description). TRIAL is SWEEP/NUMBER, as the leaderboard shows it. Run\n"
+      "this command on the host that trained the trial.",
       1, 1};
   po::options_description options("Options");
   options.add_options()("output,o", po::value<std::string>()->value_name("DIR"),
                         "folder to write to (default: VARIANT-SWEEP-NUMBER in this folder)")(
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
       "database file")("checkpoint-dir", po::value<std::string>()->value_name("DIR"),
-                       "where its worker kept checkpoints (looked at too: DB.checkpoints, and the "
-                       "worker's default folder)");
+                       "the worker's checkpoint folder (DB.checkpoints and the worker's default "
+                       "folder are searched too)");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
   const auto trial = parse_trial(parsed.positional[0]);

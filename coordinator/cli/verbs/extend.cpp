@@ -14,9 +14,9 @@ namespace po = boost::program_options;
 int verb_extend(const Words& words) {
   const Usage usage{
       "extend", "SWEEP FILE.json",
-      "Adds to a sweep the trials of another file that it does not have yet: edit a copy of its\n"
-      "file (more values, more seeds, a higher run_cap) and hand it in here. What is done stays;\n"
-      "trial numbers keep their meaning; the new file's limits hold from then on.",
+      "Adds the trials of an edited sweep file to a sweep. Edit a copy of the sweep's file (more\n"
+      "values, more seeds, a higher run_cap) and name it here. Trials that the sweep already has\n"
+      "are kept and keep their numbers. The new file's limits apply from now on.",
       2, 2};
   po::options_description options("Options");
   add_architectures_option(options);
@@ -39,7 +39,7 @@ int verb_extend(const Words& words) {
   if (const auto& database = target->database; database && !find_owner(*database)) {
     std::vector<std::string> run{"firesweep", "run", parsed.positional[1]};
     for (const std::string& word : words_to(*target)) run.push_back(word);
-    std::cout << "nobody runs it now; to go on: " << shell_command(run) << "\n";
+    std::cout << "no coordinator runs it now; to continue: " << shell_command(run) << "\n";
   }
   return kDone;
 }

@@ -92,9 +92,8 @@ int verb_inspect(const Words& words) {
       1, 1};
   po::options_description options("Options");
   options.add_options()("dataset", po::value<std::string>()->value_name("NAME"),
-                        "its classes (default: cifar100)")(
-      "classes", po::value<std::int64_t>()->value_name("N"),
-      "number of classes instead of a dataset's")(
+                        "use this dataset's number of classes (default: cifar100)")(
+      "classes", po::value<std::int64_t>()->value_name("N"), "use this number of classes instead")(
       "architectures", po::value<std::string>()->value_name("DIR"), "folder of architecture files")(
       "format,f", po::value<std::string>()->value_name("FORMAT"),
       "table, csv or json (default: table)");

@@ -13,12 +13,13 @@ namespace po = boost::program_options;
 int verb_preview(const Words& words) {
   const Usage usage{
       "preview", "SWEEP.json",
-      "Checks a sweep file and tells what it expands to and what it will cost. Starts nothing.", 1,
-      1};
+      "Checks a sweep file, lists its trials by variant and estimates the training time. Starts\n"
+      "no training.",
+      1, 1};
   po::options_description options("Options");
   options.add_options()(
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-      "database whose measured speed is used");
+      "use the training speed measured in this database");
   add_plan_options(options);
   add_architectures_option(options);
   const Parsed parsed = parse(usage, options, words);

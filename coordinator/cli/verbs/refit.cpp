@@ -36,7 +36,7 @@ Result<std::vector<std::int64_t>> seeds_of(std::string_view text) {
 
 // Whether the refit goes to a coordinator: one that was named, or whoever serves the database.
 bool is_handed_in(const Target& target, const Parsed& parsed) {
-  if (target.coordinator || parsed.has("submit-only")) return true;
+  if (!target.database || parsed.has("submit-only")) return true;
   const auto owner = find_owner(*target.database);
   return owner && !owner->address.empty();
 }
@@ -45,8 +45,8 @@ Result<void> none_of_here(const Parsed& parsed) {
   for (const char* option : kHereOnly) {
     if (!parsed.has(option)) continue;
     return fail(ErrorCode::kBadInput, std::string("--") + option,
-                "found it, but a coordinator gets this refit and its workers train it",
-                "leave it out; only a database that nobody serves is trained for here");
+                "found this option, but a coordinator's workers will train this refit",
+                "leave it out; it applies only when no coordinator serves the database");
   }
   return {};
 }
@@ -71,20 +71,21 @@ Result<request::Submit> submission_of(const ModelCard& card, const Parsed& parse
 int verb_refit(const Words& words) {
   const Usage usage{
       "refit", "TRIAL",
-      "Trains a chosen trial's config on all training images, nothing held out, with fresh\n"
-      "seeds, and looks at the test images once for each, after the last epoch: the number to\n"
-      "publish. TRIAL is SWEEP/NUMBER of a finished trial. The sweep it makes,\n"
-      "refit-of-SWEEP-NUMBER, has protocol refit and ranks with no other. A coordinator gets it\n"
-      "where one is named or serves the database; else it is trained here, as `firesweep run`\n"
-      "does. The same words again resume it.",
+      "Trains a finished trial's config again with new seeds, on all training images including\n"
+      "those held out for validation. Tests each seed once, after the last epoch: that is the\n"
+      "number to publish. TRIAL is SWEEP/NUMBER of a finished trial. The new sweep is called\n"
+      "refit-of-SWEEP-NUMBER, has protocol refit and is never ranked with other sweeps. If\n"
+      "--coordinator is given or a coordinator serves the database, the sweep is submitted there;\n"
+      "otherwise it is trained here, as by `firesweep run`. The same command resumes it.",
       1, 1};
   po::options_description options("Options");
   options.add_options()("seeds",
                         po::value<std::string>()->value_name("LIST")->default_value("11,12,13"),
-                        "training seeds, none of those that the trial was chosen with")(
+                        "training seeds; the seeds of the trial's own sweep are refused")(
       "epochs", po::value<std::int64_t>()->value_name("N"),
       "train N epochs (default: as many as the trial)")(
-      "submit-only", "hand it in and train nothing here: a later `firesweep serve` does");
+      "submit-only",
+      "submit the sweep and train nothing here; a later `firesweep serve` trains it");
   add_target_options(options);
   add_run_options(options);
   const Parsed parsed = parse(usage, options, words);
@@ -105,11 +106,11 @@ int verb_refit(const Words& words) {
   for (const std::string& note : refit_notes(*card, parsed.get<std::int64_t>("epochs"))) {
     std::cout << "note: " << note << "\n";
   }
-  if (handed_in) return hand_in(usage.verb, *target, std::move(*submission));
-  const std::string database = target->database->string();
-  const auto plan = make_plan(*submission, parsed, database);
+  const auto& database = target->database;
+  if (handed_in || !database) return hand_in(usage.verb, *target, std::move(*submission));
+  const auto plan = make_plan(*submission, parsed, database->string());
   if (!plan) return report_error(usage.verb, plan.error());
-  return run_here(usage.verb, submission->spec_name, *plan, database, parsed);
+  return run_here(usage.verb, submission->spec_name, *plan, database->string(), parsed);
 }
 
 }  // namespace firesweep

@@ -11,9 +11,9 @@ namespace po = boost::program_options;
 int verb_release(const Words& words) {
   const Usage usage{
       "release", "WORKER",
-      "Trusts a worker again that `status` shows as quarantined (it lost or failed\n"
-      "three different trials in a row). Failures are counted by name, so every worker\n"
-      "of that name is released.",
+      "Ends a worker's quarantine, so that it gets trials again. A worker is quarantined\n"
+      "after it lost or failed three different trials in a row; `status` shows it.\n"
+      "Failures are counted by name, so every worker of that name is released.",
       1, 1};
   po::options_description options("Options");
   add_target_options(options);

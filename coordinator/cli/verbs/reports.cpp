@@ -57,10 +57,9 @@ Result<std::string> references_of(const Parsed& parsed, const std::string& forma
   const auto chosen = parsed.get<std::string>("references");
   if (!chosen) return "auto";
   if (format != "svg") {
-    return fail(
-        ErrorCode::kBadInput, "--references",
-        "found --format " + format + ", expected svg: published points belong to the picture",
-        "csv, json and table hold this database's own points");
+    return fail(ErrorCode::kBadInput, "--references",
+                "found --format " + format + ", expected svg: only the plot shows published points",
+                "csv, json and table hold this database's own points");
   }
   if (*chosen == "auto" || *chosen == "all" || *chosen == "none") return *chosen;
   auto text = read_text_file(*chosen);
@@ -108,12 +107,13 @@ int verb_list(const Words& words) {
 }
 
 int verb_curves(const Words& words) {
-  const ReportVerb verb{{"curves", "SWEEP",
-                         "A row an epoch of every trial of a sweep: losses, accuracies, learning\n"
-                         "rate and timing, also while it runs.",
-                         1, 1},
-                        "curves",
-                        {"table", "csv", "json"}};
+  const ReportVerb verb{
+      {"curves", "SWEEP",
+       "Prints one row per epoch and trial of a sweep: losses, accuracies, learning\n"
+       "rate and timing. Works while the sweep runs, too.",
+       1, 1},
+      "curves",
+      {"table", "csv", "json"}};
   const Parsed parsed = parse(verb.usage, report_options(verb), words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, "curves");
@@ -122,13 +122,14 @@ int verb_curves(const Words& words) {
 int verb_leaderboard(const Words& words) {
   const ReportVerb verb{
       {"leaderboard", "[SWEEP]",
-       "Ranks finished trials by accuracy, within what may be compared: same dataset, training\n"
-       "subset, split, trainer, protocol and epochs. --points ranks points over their seeds.",
+       "Ranks finished trials by accuracy. Trials are ranked together only if they have the same\n"
+       "dataset, training subset, split, trainer, protocol and epochs. --points ranks points: the\n"
+       "mean over the seeds of each configuration.",
        0, 1},
       "leaderboard",
       {"table", "csv", "json"}};
   po::options_description options = report_options(verb);
-  options.add_options()("points", "a row a point (mean and confidence interval over its seeds)");
+  options.add_options()("points", "one row per point: mean and confidence interval over its seeds");
   const Parsed parsed = parse(verb.usage, options, words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, parsed.has("points") ? "points" : "leaderboard");
@@ -137,17 +138,18 @@ int verb_leaderboard(const Words& words) {
 int verb_pareto(const Words& words) {
   const ReportVerb verb{
       {"pareto", "[SWEEP]",
-       "Accuracy against parameter count. csv and json hold all points with on_front and\n"
-       "dominated_by, for plotting elsewhere; svg is a picture; table shows the front.",
+       "Prints the Pareto front of accuracy against parameter count. table shows the front. csv\n"
+       "and json hold all points with on_front and dominated_by, for other plotting tools. svg is\n"
+       "a plot.",
        0, 1},
       "pareto",
       {"table", "csv", "json", "svg"}};
   po::options_description options = report_options(verb);
   options.add_options()(
       "references", po::value<std::string>()->value_name("WHICH"),
-      "published points in the picture: auto (default: those known for the dataset, beside real "
-      "training on all of it, within the sweep's range of parameters), all, none, or a JSON file "
-      "like coordinator/report/plot/references/cifar100.json");
+      "published points in the plot: auto (default: those known for the dataset, within the "
+      "sweep's range of parameter counts, if the sweep trained on the whole dataset), all, none, "
+      "or a JSON file like coordinator/report/plot/references/cifar100.json");
   const Parsed parsed = parse(verb.usage, options, words);
   if (parsed.exit) return *parsed.exit;
   return run_report(verb, parsed, "pareto");

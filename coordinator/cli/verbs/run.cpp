@@ -7,15 +7,16 @@ namespace firesweep {
 namespace po = boost::program_options;
 
 int verb_run(const Words& words) {
-  const Usage usage{"run", "SWEEP.json",
-                    "Runs a sweep on this machine: a coordinator and its workers in one command. "
-                    "Interrupted with\n"
-                    "Ctrl-C it drains; the same command again resumes the sweep.",
-                    1, 1};
+  const Usage usage{
+      "run", "SWEEP.json",
+      "Runs a sweep on this machine: a coordinator and its workers in one command. On\n"
+      "Ctrl-C running trials write a checkpoint and the command ends. The same command\n"
+      "resumes the sweep.",
+      1, 1};
   po::options_description options("Options");
   options.add_options()(
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-      "database file; made where it does not exist");
+      "database file; created if it does not exist");
   add_run_options(options);
   add_architectures_option(options);
   const Parsed parsed = parse(usage, options, words);

@@ -13,8 +13,8 @@ namespace firesweep {
 
 int verb_schema(const Words& words) {
   const Usage usage{"schema", "[database|sweep]",
-                    "Explains every table, view and column of the database, as Markdown; with\n"
-                    "\"sweep\", the JSON Schema of sweep files, for editors.",
+                    "Prints what every table, view and column of the database means, as Markdown;\n"
+                    "with \"sweep\", the JSON Schema of sweep files, for editors.",
                     0, 1};
   const Parsed parsed = parse(usage, boost::program_options::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;

@@ -38,7 +38,7 @@ void announce(const Coordinator& coordinator, const std::string& database) {
     std::cout << (i == 1 ? "Also at: " : ", ") << ways[i];
   }
   std::cout << (ways.size() > 1 ? "\n" : "")
-            << "Ctrl-C drains: running trials checkpoint and go back to waiting, workers leave.\n"
+            << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
             << std::flush;
 }
 
@@ -61,7 +61,7 @@ int serve(Coordinator& coordinator) {
     std::cout << (told.empty() ? "the database can be written again" : "waiting: " + told) << "\n"
               << std::flush;
   }
-  std::cout << "\ndraining (again to leave at once) …\n" << std::flush;
+  std::cout << "\ndraining (Ctrl-C again exits at once) …\n" << std::flush;
   coordinator.drain();
   const Duration start = system_now().steady;
   while ((!coordinator.idle() || coordinator.awaits_checkpoints()) && interrupts() < 2) {
@@ -70,13 +70,13 @@ int serve(Coordinator& coordinator) {
   }
   see_off(coordinator);
   if (!coordinator.trouble().empty()) {
-    std::cerr << "firesweep serve: left while " << coordinator.trouble()
-              << "; what was kept so far is whole\n";
+    std::cerr << "firesweep serve: exited while " << coordinator.trouble()
+              << "; the database is consistent\n";
     return kFailedWhileRunning;
   }
   std::cout << (coordinator.idle()
                     ? "drained; the database is consistent\n"
-                    : "left with trials running; they go on when a coordinator is back\n");
+                    : "exited with trials running; they continue when a coordinator runs again\n");
   return kInterrupted;
 }
 
@@ -160,28 +160,30 @@ Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed
 
 int verb_serve(const Words& words) {
   const Usage usage{"serve", "",
-                    "Keeps a coordinator up: it owns the database, takes sweeps and leads workers.",
+                    "Runs a coordinator: it owns the database, accepts sweeps and gives trials to\n"
+                    "workers, until Ctrl-C or SIGTERM.",
                     0, 0};
   po::options_description options("Options");
   options.add_options()(
       "db", po::value<std::string>()->value_name("FILE")->default_value(kDefaultDatabase),
-      "database file; made where it does not exist")(
+      "database file; created if it does not exist")(
       "listen", po::value<std::string>()->value_name("ADDR")->default_value("tcp://127.0.0.1:5555"),
-      "address to bind; port * takes a free one")(
+      "address to listen on; port * takes a free port")(
       "lease", po::value<TypedDuration>()->value_name("DURATION")->default_value({15}),
-      "silence after which a worker's trial is given to another")(
+      "after this long without a message from a worker, its trial goes to another worker")(
       "heartbeat", po::value<TypedDuration>()->value_name("DURATION")->default_value({2}),
-      "how often workers give a sign of life; at most a third of the lease")(
+      "how often workers send a heartbeat; at most a third of the lease")(
       "stall-after", po::value<TypedDuration>()->value_name("DURATION")->default_value({60}),
-      "a trial that finishes no batch for so long, and for 10 times its longest one, is given to "
+      "a trial that finishes no batch for this long, and for 10 times its longest batch, goes to "
       "another worker")(
       "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
-      "where workers' checkpoints are kept (default: DB.checkpoints); workers that use the same "
-      "folder send none")("checkpoint-listen", po::value<std::string>()->value_name("ADDR"),
-                          "address on which they arrive (default: the port after --listen's, or "
-                          "any free one; workers are told)")(
+      "folder for the workers' checkpoints (default: DB.checkpoints); workers that use the same "
+      "folder upload nothing")("checkpoint-listen", po::value<std::string>()->value_name("ADDR"),
+                               "address for checkpoint uploads (default: the port after "
+                               "--listen's, or any free one; workers are told)")(
       "checkpoint-bytes", po::value<std::int64_t>()->value_name("N")->default_value(20'000'000'000),
-      "room for them; of ended trials they go first, of running ones never")(
+      "limit for all checkpoints; those of ended trials are deleted first, those of running "
+      "trials never")(
       "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
       "log-file", po::value<std::string>()->value_name("FILE")->default_value(""),
       "append the log here")("log-level",

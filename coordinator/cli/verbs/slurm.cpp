@@ -11,7 +11,7 @@
 #include "coordinator/cli/slurm_script.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 #include "shared/base/shell.h"
 #include "shared/codec/sweep_codec.h"
 

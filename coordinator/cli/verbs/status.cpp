@@ -73,11 +73,11 @@ void print_status(const Json& status) {
 }  // namespace
 
 int verb_status(const Words& words) {
-  const Usage usage{
-      "status", "",
-      "What is running now, on which workers, and what the coordinator has counted. Where no\n"
-      "coordinator owns the database, the sweeps in it.",
-      0, 0};
+  const Usage usage{"status", "",
+                    "DisplayKind what runs now, on which workers, and the coordinator's counters. "
+                    "If no coordinator\n"
+                    "owns the database, it lists the sweeps.",
+                    0, 0};
   po::options_description options("Options");
   options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
                         "table or json (default: table)");

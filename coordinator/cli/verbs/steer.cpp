@@ -39,7 +39,7 @@ void print_next(const Target& target) {
   if (!target.database || find_owner(*target.database)) return;
   std::vector<std::string> serve{"firesweep", "serve"};
   for (const std::string& word : words_to(target)) serve.push_back(word);
-  std::cout << "nobody runs it now; to go on: `firesweep run` of its file, or `"
+  std::cout << "no coordinator runs it now; to continue: `firesweep run` with its file, or `"
             << shell_command(serve) << "` with workers\n";
 }
 
@@ -98,20 +98,20 @@ int steer(const Usage& usage, Verb verb, const Words& words) {
 
 int verb_pause(const Words& words) {
   return steer({"pause", "SWEEP",
-                "Gives out no more trials of a sweep; those that run go on to their end.", 1, 1},
+                "Starts no more trials of a sweep. Running trials continue to their end.", 1, 1},
                Verb::kPause, words);
 }
 
 int verb_resume(const Words& words) {
-  return steer({"resume", "SWEEP", "Goes on with a sweep that is PAUSED, STOPPED or FAILED.", 1, 1},
+  return steer({"resume", "SWEEP", "Continues a sweep that is PAUSED, STOPPED or FAILED.", 1, 1},
                Verb::kResume, words);
 }
 
 int verb_stop(const Words& words) {
   return steer(
       {"stop", "SWEEP",
-       "Stops a sweep: running trials checkpoint and go back to waiting. `resume` goes on\n"
-       "from there.",
+       "Stops a sweep: running trials write a checkpoint and wait. `resume` continues them from\n"
+       "there.",
        1, 1},
       Verb::kStop, words);
 }
@@ -119,17 +119,18 @@ int verb_stop(const Words& words) {
 int verb_cancel(const Words& words) {
   return steer(
       {"cancel", "SWEEP | SWEEP/TRIAL",
-       "Cancels a sweep for good (its running trials are stopped, what is done stays), or\n"
-       "one trial of it.",
+       "Cancels a sweep for good: running trials are stopped, finished results are kept. Or\n"
+       "cancels one trial of it.",
        1, 1},
       Verb::kCancel, words);
 }
 
 int verb_retry(const Words& words) {
-  const Usage usage{"retry", "SWEEP --failed | SWEEP/TRIAL",
-                    "Runs failed trials of a sweep again, with all their restarts and from their\n"
-                    "checkpoints; or one failed or cancelled trial.",
-                    1, 1};
+  const Usage usage{
+      "retry", "SWEEP --failed | SWEEP/TRIAL",
+      "Runs a sweep's failed trials again, from their checkpoints and with all their\n"
+      "restarts. Or runs one failed or cancelled trial again.",
+      1, 1};
   po::options_description options = target_options();
   options.add_options()("failed", "every trial of SWEEP that has failed");
   const Parsed parsed = parse(usage, options, words);

@@ -10,8 +10,8 @@ namespace po = boost::program_options;
 int verb_submit(const Words& words) {
   const Usage usage{
       "submit", "SWEEP.json",
-      "Checks a sweep file and hands it to a coordinator, which freezes it in its database.\n"
-      "The same file again resumes the sweep it made.",
+      "Checks a sweep file and submits it to a coordinator, which stores a copy in its database.\n"
+      "If the file was submitted before, that sweep is resumed.",
       1, 1};
   po::options_description options("Options");
   add_architectures_option(options);

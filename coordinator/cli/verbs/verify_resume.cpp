@@ -6,9 +6,8 @@ namespace firesweep {
 int verb_verify_resume(const Words& words) {
   const Usage usage{
       "verify-resume", "",
-      "Trains a small trial with the real trainer, kills it at a random batch, "
-      "resumes it, and compares\n"
-      "weights, metrics and result bit for bit with the training that nobody touched.",
+      "Trains a small trial with the real trainer, trains it again, kills that training at a\n"
+      "random batch and resumes it. Compares weights, metrics and result of both bit for bit.",
       0, 0};
   namespace po = boost::program_options;
   po::options_description options("Options");
@@ -19,7 +18,8 @@ int verb_verify_resume(const Words& words) {
       "device", po::value<std::string>()->value_name("DEVICE")->default_value("cpu"),
       "cpu or cuda:N")("threads", po::value<std::string>()->value_name("N"),
                        "CPU threads (default: all cores)")(
-      "seed", po::value<std::string>()->value_name("N"), "draws the batch (default: random)");
+      "seed", po::value<std::string>()->value_name("N"),
+      "seed that chooses the batch (default: random)");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
   Words arguments{"verify-resume"};

@@ -54,10 +54,10 @@ std::string why_nothing_moves(const Target& target, const std::string& state,
                               const std::string& sweep) {
   std::vector<std::string> resume{"firesweep", "resume", sweep};
   for (const std::string& word : words_to(target)) resume.push_back(word);
-  if (state == "PAUSED") return "it is PAUSED; `" + shell_command(resume) + "` goes on";
+  if (state == "PAUSED") return "it is PAUSED; `" + shell_command(resume) + "` continues it";
   if (!target.database || find_owner(*target.database)) return {};
-  return "nobody serves " + target.database->string() + "; `firesweep run` of its file, or " +
-         "`firesweep serve` with workers, goes on";
+  return "no coordinator serves " + target.database->string() +
+         "; to continue: `firesweep run` with its file, or `firesweep serve` with workers";
 }
 
 }  // namespace
@@ -65,12 +65,13 @@ std::string why_nothing_moves(const Target& target, const std::string& state,
 int verb_wait(const Words& words) {
   const Usage usage{
       "wait", "SWEEP",
-      "Returns when a sweep has come to its end: 0 FINISHED, 3 FAILED or without one trial\n"
-      "that succeeded, 1 STOPPED or CANCELLED, broken, or --timeout has passed.",
+      "Waits until a sweep ends. Exit codes: 0 the sweep is FINISHED; 3 it is FAILED, or no trial\n"
+      "succeeded; 1 it is STOPPED, CANCELLED or broken, or --timeout has passed.",
       1, 1};
   po::options_description options("Options");
-  options.add_options()("timeout", po::value<TypedDuration>()->value_name("DURATION"),
-                        "wait no longer, as in 90 (seconds), 90m or 1h30m (default: for ever)");
+  options.add_options()(
+      "timeout", po::value<TypedDuration>()->value_name("DURATION"),
+      "longest time to wait, such as 90 (seconds), 90m or 1h30m (default: no limit)");
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
@@ -94,8 +95,9 @@ int verb_wait(const Words& words) {
         return report_end(*row, *target);
       }
       if (const std::string broken = why_broken(*row, state); !broken.empty()) {
-        std::cerr << "firesweep wait: sweep " << sweep->value << " is broken: " << broken
-                  << "; go on with the firesweep that began it, or stop or cancel it\n";
+        std::cerr
+            << "firesweep wait: sweep " << sweep->value << " is broken: " << broken
+            << "; continue it with the firesweep version that began it, or stop or cancel it\n";
         return kFailedWhileRunning;
       }
       const std::string why = why_nothing_moves(*target, state, parsed.positional[0]);
@@ -103,7 +105,7 @@ int verb_wait(const Words& words) {
       told = why;
     }
     if (timeout && waited() >= timeout->seconds) {
-      std::cerr << "firesweep wait: sweep " << sweep->value << " is not at its end after "
+      std::cerr << "firesweep wait: sweep " << sweep->value << " has not ended after "
                 << timeout->seconds << " s\n";
       return kFailedWhileRunning;
     }

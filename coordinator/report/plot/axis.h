@@ -1,4 +1,4 @@
-// Axes: from data to pixels, with ticks a person would choose. Pure.
+// Axes: map data to pixels, with ticks at round numbers. Pure.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ struct Tick {
 // Maps [low, high] onto pixels [from, to]; `from` may be the larger one.
 class Axis {
  public:
-  // Covers min … max (both positive) with room on both sides, logarithmically; ticks at 1, 2 and 5
-  // times powers of ten, more of them over a short range and fewer over a long one.
+  // A logarithmic axis that covers min … max (both positive) with a margin on both sides. Ticks are
+  // at 1, 2 and 5 times powers of ten, with more ticks for a short range and fewer for a long one.
   static Axis logarithmic(double min, double max, double from, double to);
-  // Covers the fractions min … max in [0, 1] with room on both sides, linearly; ticks in whole
-  // steps of percent.
+  // A linear axis that covers the fractions min … max in [0, 1] with a margin on both sides. Ticks
+  // are at whole percents.
   static Axis percent(double min, double max, double from, double to);
 
   double at(double value) const;

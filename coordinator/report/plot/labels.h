@@ -1,4 +1,4 @@
-// Where labels go so that they cover neither each other nor much else. Pure.
+// Positions of labels, such that they do not overlap each other and cover little else. Pure.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,9 @@ struct Box {
 };
 
 struct LabelRequest {
-  double x = 0, y = 0;  // of what is labelled
+  double x = 0, y = 0;  // of the labelled point
   double width = 0, height = 0;
-  double reach = 0;  // the label is at most so far from its point
+  double reach = 0;  // largest distance of the label from its point
 };
 
 struct PlacedLabel {
@@ -28,10 +28,10 @@ struct PlacedLabel {
   double leader_x = 0, leader_y = 0;  // where on the box the line ends
 };
 
-// Places labels one after the other, each at the cheapest of some places around its point: within
-// `bounds`, clear of the labels before it and of `solid`, covering as few of `soft` as may be and
-// near its point; no line to a point runs through an earlier label. Nothing where every place
-// within reach is taken or would cover too much. Greedy: earlier requests matter more.
+// Positions labels one after the other. Each gets the best of some positions around its point:
+// within `bounds`, without overlapping earlier labels or `solid`, covering as few of `soft` as
+// possible, and near its point. No line to a point crosses an earlier label. Nothing if every
+// position within reach is taken or would cover too much. Greedy: earlier requests come first.
 std::vector<std::optional<PlacedLabel>> place_labels(const std::vector<LabelRequest>& requests,
                                                      const Box& bounds,
                                                      const std::vector<Box>& solid,

@@ -1,5 +1,4 @@
-// The few SVG elements a plot needs, as text. Everything a user can name is escaped. Pure but for
-// the text it owns.
+// Writes the few SVG elements that a plot needs. Every text that may come from a user is escaped.
 #pragma once
 
 #include <string>
@@ -9,7 +8,8 @@ namespace firesweep::plot {
 
 // "12.5": at most two decimals, no exponent.
 std::string number(double value);
-// & < > " ' escaped, control characters replaced by blanks; broken UTF-8 by U+FFFD.
+// The text with & < > " ' escaped, control characters replaced by blanks, and broken UTF-8 by
+// U+FFFD.
 std::string escaped(std::string_view text);
 
 enum class Anchor { kStart, kMiddle, kEnd };
@@ -19,22 +19,22 @@ struct TextStyle {
   std::string_view fill = "#222222";
   Anchor anchor = Anchor::kStart;
   bool bold = false;
-  // A white outline, so that it reads on grid and points: a copy of the text below it, hidden from
-  // screen readers, since simple renderers know no paint-order.
+  // A white outline, so that the text is readable on grid and points. It is a copy of the text
+  // below it, hidden from screen readers, since simple renderers do not support paint-order.
   bool halo = false;
 };
 
-// Width of a line of the fonts named in the document, generously estimated.
+// Width of a line in the document's fonts; an estimate that is rather too large.
 double text_width(std::string_view text, double size, bool bold);
 
-// Markers of equal visual weight; a variant keeps its colour and shape over all panels.
+// Markers of equal visual weight. A variant has the same colour and shape in all panels.
 inline constexpr int kMarkerKinds = 7;
 struct Marker {
   int kind = 0;             // 0 … kMarkerKinds - 1: shape
   std::string_view colour;  // "#0072B2"
 };
-// Of the i-th variant: colours of Okabe and Ito (all distinguishable with any colour vision), each
-// with every shape in turn after the first seven.
+// The marker of the i-th variant. The colours are those of Okabe and Ito, which are distinguishable
+// with any colour vision. After the first seven variants each colour is combined with other shapes.
 Marker marker_of(std::size_t variant);
 
 // A growing document.
@@ -45,7 +45,7 @@ class Svg {
   void line(double x1, double y1, double x2, double y2, std::string_view stroke, double width);
   void path(const std::string& d, const std::string& attributes);
   void text(double x, double y, std::string_view text, const TextStyle& style);
-  // `title` is shown by browsers on hovering; empty for none.
+  // Browsers show `title` when the pointer is over the marker; empty for none.
   void marker(double x, double y, double radius, const Marker& marker,
               const std::string& attributes, std::string_view title);
 

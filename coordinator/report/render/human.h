@@ -1,4 +1,4 @@
-// Numbers as people read them. Pure.
+// Numbers formatted for people. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace firesweep {
 
-// One cell by its column's unit; "–" where it is absent.
+// One cell, formatted by its column's unit; "–" if it is absent.
 std::string human(const Cell& cell, Unit unit);
 
 std::string human_fixed(double number, int decimals, const char* suffix = "");

@@ -7,17 +7,17 @@
 
 namespace firesweep {
 
-// For people: aligned columns, human numbers, a heading a section; columns that tell nothing are
-// left out. Ends with a line feed.
+// For people: aligned columns, formatted numbers, and a heading per section. Columns without
+// information are left out. Ends with a line feed.
 std::string render_text(const Table& table);
 
-// RFC 4180: a header line of machine names, CRLF line ends, stored numbers; absent cells are empty,
-// flags 0 or 1. Text that begins with = + - @, a tab or a carriage return has an apostrophe before
-// it, so that no spreadsheet computes it.
+// RFC 4180: a header line with column names, CRLF line ends, and the stored numbers. Absent cells
+// are empty, flags 0 or 1. Text that begins with = + - @, a tab or a carriage return gets an
+// apostrophe in front, so that no spreadsheet reads it as a formula.
 std::string render_csv(const Table& table);
 
-// An array of objects, one a line; numbers are numbers, flags booleans, absent cells null. Ends
-// with a line feed.
+// An array of objects, one per line. Numbers are numbers, flags are booleans, absent cells are
+// null. Ends with a line feed.
 std::string render_json(const Table& table);
 
 }  // namespace firesweep

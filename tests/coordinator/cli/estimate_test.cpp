@@ -120,7 +120,8 @@ TEST(Estimate, WhatIsNotMeasuredIsJudgedByItsMacs) {
   KnownHost host = host_of(1);
   know(host, space, "narrow", 400, SpeedSource::kBench);
   const Estimate half = estimate(space, host);
-  EXPECT_EQ(half.basis, "from `firesweep-worker bench` on this host; 1 network judged by MACs");
+  EXPECT_EQ(half.basis,
+            "from `firesweep-worker bench` on this host; 1 network estimated from MACs");
   TrialConfig wide = *space.config(1), narrow = *space.config(0);
   const double ratio =
       static_cast<double>(space.cost(wide).macs) / static_cast<double>(space.cost(narrow).macs);
@@ -144,7 +145,7 @@ TEST(Estimate, WhatNobodyKnowsIsSaidToBeAssumedAndWhy) {
   KnownHost host = host_of(2);
   host.why_no_probe = "--no-probe was given";
   EXPECT_EQ(estimate(space, host).basis,
-            "assumed: 2 CPU cores of ordinary speed; --no-probe was given");
+            "assumed: 2 CPU cores of average speed; --no-probe was given");
   const double two = estimate(space, host).seconds;
   KnownHost one = host_of(1);
   EXPECT_NEAR(estimate(space, one).seconds, two / 2, 1e-9) << "one slot with both cores";

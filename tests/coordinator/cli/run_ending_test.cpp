@@ -27,8 +27,8 @@ TEST(RunEnding, FailuresAreNamedByReasonWithTheCommandThatRepeatsThem) {
   print_failures(out, {SweepId{1}, "FAILED", 8, 1, 2, 1}, ask, {"--db", "my sweeps.db"});
   EXPECT_EQ(out.str(),
             "2 of 8 trials failed: sweep 1 is FAILED, max_failed_trials is 1\n"
-            "  2 ERROR, as trial 1/0: no room\n"
-            "  run them again: firesweep retry 1 --failed --db 'my sweeps.db'\n");
+            "  2 ERROR, e.g. trial 1/0: no room\n"
+            "  to run them again: firesweep retry 1 --failed --db 'my sweeps.db'\n");
   std::ostringstream nothing;
   print_failures(nothing, {SweepId{1}, "FINISHED", 8, 8, 0, {}}, ask, {});
   EXPECT_EQ(nothing.str(), "");

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Worth = CheckpointIndex::Worth;
+using EvictionRank = CheckpointIndex::EvictionRank;
 
 constexpr TrialId kTrial{1};
 
@@ -52,11 +52,11 @@ TEST(CheckpointIndex, ASweepsOwnQuotaLeavesOtherSweepsAndLiveTrialsAlone) {
   const auto id = [](std::int64_t sweep, std::int64_t number) {
     return make_trial_id(SweepId{sweep}, number);
   };
-  const std::map<TrialId, Worth> worth{{id(1, 9), Worth::kEnded},
-                                       {id(2, 0), Worth::kLive},
-                                       {id(2, 1), Worth::kEnded},
-                                       {id(2, 2), Worth::kWaiting},
-                                       {id(3, 0), Worth::kEnded}};
+  const std::map<TrialId, EvictionRank> worth{{id(1, 9), EvictionRank::kEnded},
+                                              {id(2, 0), EvictionRank::kLive},
+                                              {id(2, 1), EvictionRank::kEnded},
+                                              {id(2, 2), EvictionRank::kWaiting},
+                                              {id(3, 0), EvictionRank::kEnded}};
   const auto its = [&](TrialId trial) { return worth.at(trial); };
   for (const auto& [trial, value] : worth) index.put(trial, made(1, 1, 2));
   EXPECT_THAT(index.surplus_of(SweepId{2}, 30, its), IsEmpty());
@@ -68,8 +68,10 @@ TEST(CheckpointIndex, ASweepsOwnQuotaLeavesOtherSweepsAndLiveTrialsAlone) {
 
 TEST(CheckpointIndex, TheLeastWorthGoesFirstAndALiveTrialsNever) {
   CheckpointIndex index(25);
-  const std::map<TrialId, Worth> worth{
-      {{1}, Worth::kBest}, {{2}, Worth::kLive}, {{3}, Worth::kWaiting}, {{4}, Worth::kEnded}};
+  const std::map<TrialId, EvictionRank> worth{{{1}, EvictionRank::kBest},
+                                              {{2}, EvictionRank::kLive},
+                                              {{3}, EvictionRank::kWaiting},
+                                              {{4}, EvictionRank::kEnded}};
   const auto its = [&](TrialId trial) { return worth.at(trial); };
   index.put({4}, made(1, 1, 9));
   index.put({3}, made(1, 1, 2));

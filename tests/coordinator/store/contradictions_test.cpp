@@ -1,5 +1,5 @@
-// Hands in the database: what another program deleted or changed is found when the file is opened,
-// never by a run that cannot end or a finished sweep with rows missing.
+// HandEditedRows in the database: what another program deleted or changed is found when the file is
+// opened, never by a run that cannot end or a finished sweep with rows missing.
 #include "coordinator/store/contradictions.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,9 +15,9 @@ namespace {
 
 const SweepId kSweep{1};
 
-class Hands : public testing::Test {
+class HandEditedRows : public testing::Test {
  protected:
-  Hands() {
+  HandEditedRows() {
     Store store = *Store::open(file_);
     store.commit(std::vector<Record>{sample::sweep_added(kSweep)});
     sample::commit_all(store, {{.trial = make_trial_id(kSweep, 0), .val = 0.4},
@@ -46,13 +46,13 @@ class Hands : public testing::Test {
   std::filesystem::path file_ = folder_ / "sweeps.db";
 };
 
-TEST_F(Hands, AnUntouchedDatabaseOpens) {
+TEST_F(HandEditedRows, AnUntouchedDatabaseOpens) {
   EXPECT_EQ(opening(), "opened");
   EXPECT_EQ(check_database(file_)->count, 0);
 }
 
 // What is missing or changed shows in reports, so whoever only reads looks for it too.
-TEST_F(Hands, WhateverChangesAReportIsFoundByAReader) {
+TEST_F(HandEditedRows, WhateverChangesAReportIsFoundByAReader) {
   for (const char* sql :
        {"DELETE FROM results WHERE trial_id & 1", "DELETE FROM configs WHERE trial_id & 1",
         "DELETE FROM attempts WHERE trial_id & 1", "DELETE FROM trials WHERE trial_id & 1",
@@ -70,12 +70,12 @@ TEST_F(Hands, WhateverChangesAReportIsFoundByAReader) {
   }
 }
 
-TEST_F(Hands, ExtraTablesAndColumnsAreLeftAlone) {
+TEST_F(HandEditedRows, ExtraTablesAndColumnsAreLeftAlone) {
   by_hand("CREATE TABLE notes (text TEXT); ALTER TABLE sweeps ADD COLUMN mine TEXT");
   EXPECT_EQ(opening(), "opened");
 }
 
-TEST_F(Hands, DeletedOrChangedRowsAreNamed) {
+TEST_F(HandEditedRows, DeletedOrChangedRowsAreNamed) {
   const struct {
     const char* sql;
     const char* expected;
@@ -108,7 +108,7 @@ TEST_F(Hands, DeletedOrChangedRowsAreNamed) {
   }
 }
 
-TEST_F(Hands, TheFirstRowsAreShownAndAllAreCounted) {
+TEST_F(HandEditedRows, TheFirstRowsAreShownAndAllAreCounted) {
   by_hand("DELETE FROM results");
   SQLite::Database database(file_.string(), SQLite::OPEN_READONLY);
   const Contradictions found = find_contradictions(database, 1);

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/place.h"
 
 namespace firesweep {
 namespace {

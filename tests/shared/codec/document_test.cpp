@@ -79,8 +79,8 @@ TEST(Document, TrailingTextIsRefused) {
 }
 
 TEST(Document, DuplicateKeysNameTheirPlace) {
-  EXPECT_EQ(mistake_of("{\n\"lr\": 1,\n\"lr\": 2}"), "x.json:3:4: the key \"lr\" stands twice");
-  EXPECT_EQ(mistake_of("a: 1\nb: 2\na: 3\n", "x.yaml"), "x.yaml:3:1: the key \"a\" stands twice");
+  EXPECT_EQ(mistake_of("{\n\"lr\": 1,\n\"lr\": 2}"), "x.json:3:4: the key \"lr\" occurs twice");
+  EXPECT_EQ(mistake_of("a: 1\nb: 2\na: 3\n", "x.yaml"), "x.yaml:3:1: the key \"a\" occurs twice");
 }
 
 TEST(Document, EqualKeysOfDifferentObjectsAreFine) {

@@ -28,9 +28,9 @@ TEST(ReferencePoints, EveryMistakeIsNamedWithItsPlace) {
                                             "mine.json");
   ASSERT_FALSE(read);
   const std::string said = to_string(read.error());
-  for (const char* place : {"/sources/0/points/0/params", "/sources/0/points/0/accuracy",
-                            "0.7561 for 75.61 %", "/sources/1/source", "/sources/1/points"})
-    EXPECT_NE(said.find(place), std::string::npos) << place << " in " << said;
+  for (const char* node : {"/sources/0/points/0/params", "/sources/0/points/0/accuracy",
+                           "0.7561 for 75.61 %", "/sources/1/source", "/sources/1/points"})
+    EXPECT_NE(said.find(node), std::string::npos) << node << " in " << said;
 }
 
 }  // namespace

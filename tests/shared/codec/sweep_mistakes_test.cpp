@@ -158,11 +158,11 @@ TEST(SweepMistakes, Parameters) {
       {parameters(R"("lr": {"values": [0.1, 11]})"),
        "/parameters/lr/values/1: found 11, expected a number in (0, 10]"},
       {parameters(R"("lr": {"values": [0.1, 0.10]})"),
-       "/parameters/lr/values/1: found 0.1 again, expected each value once (it stands at 0 "
-       "already; under method random, \"probabilities\" draw a value more often)"},
+       "/parameters/lr/values/1: found 0.1 again, expected each value once (it is also at 0; "
+       "under method random, \"probabilities\" draw a value more often)"},
       {parameters(R"("grad_clip": {"values": [1, 1.0]})"),
-       "/parameters/grad_clip/values/1: found 1 again, expected each value once (it stands at 0 "
-       "already; under method random, \"probabilities\" draw a value more often)"},
+       "/parameters/grad_clip/values/1: found 1 again, expected each value once (it is also at 0; "
+       "under method random, \"probabilities\" draw a value more often)"},
       {parameters(R"("lr": {"value": 0.1, "values": [0.1]})"),
        "/parameters/lr/values: \"values\" does not belong to the distribution \"constant\""},
       {parameters(R"("epochs": {"value": 1.5})"),
@@ -313,7 +313,7 @@ TEST(SweepMistakes, AListOfValuesTellsEachOfItsMistakes) {
             "  /parameters/optimizer/values/2: found \"Adam\", expected one of \"adamw\", \"sgd\", "
             "\"muon\" (did you mean \"adamw\"?)\n"
             "  /parameters/optimizer/values/3: found \"sgd\" again, expected each value once (it "
-            "stands at 1 already; under method random, \"probabilities\" draw a value more often)");
+            "is also at 1; under method random, \"probabilities\" draw a value more often)");
   EXPECT_EQ(mistake_of(parameters(R"("lr-scheduler": {"values": ["CosineAnnealingLR", "one_cycle"]},
               "warmup_epochs": {"value": 10})"))
                 .substr(0, 18),
@@ -456,7 +456,7 @@ TEST(SweepMistakes, Checkpoint) {
   expect_all({
       {checkpoint("{}"),
        "/checkpoint: found an object, expected an object with \"every\", \"keep\" or "
-       "\"max_bytes\" (`firesweep explain checkpoint` tells them)"},
+       "\"max_bytes\" (`firesweep explain checkpoint` explains them)"},
       {checkpoint(R"({"evry": "1 epoch"})"),
        "/checkpoint/evry: unknown key, expected one of \"every\", \"keep\", \"max_bytes\" (did "
        "you mean \"every\"?)"},

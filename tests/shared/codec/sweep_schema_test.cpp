@@ -14,8 +14,8 @@
 
 #include "shared/codec/document.h"
 #include "shared/codec/json.h"
+#include "shared/codec/json_node.h"
 #include "shared/codec/parameter_codec.h"
-#include "shared/codec/place.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/domain/choices.h"

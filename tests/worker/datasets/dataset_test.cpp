@@ -154,7 +154,7 @@ TEST(Dataset, AFolderThatIsNearlyRightIsAnsweredWithWhatHelps) {
   const TempFolder deep;
   tiny.write_to(deep / "tiny-binary/tiny-binary");
   EXPECT_NE(refusal(deep.path())
-                .find("they lie one folder deeper: give " + (deep / "tiny-binary").string()),
+                .find("they are one folder deeper: give " + (deep / "tiny-binary").string()),
             std::string::npos)
       << refusal(deep.path());
   const TempFolder packed;

@@ -37,7 +37,7 @@ Checkpoint sample(std::int64_t epoch) {
   last.train_loss = 0.5;
   last.val_accuracy = 0.75;
   last.lr = 0.001;
-  c.best_accuracy = 0.8;
+  c.best_metric = 0.8;
   c.best_epoch = 2;
   c.selected_epoch = 2;
   c.selected = Evaluation{.loss = 0.4, .accuracy = 0.8, .top5 = 0.9, .correct = {1, 2, 255}};
@@ -61,7 +61,7 @@ void expect_same(const Checkpoint& a, const Checkpoint& b) {
   EXPECT_EQ(a.step_seconds, b.step_seconds);
   EXPECT_EQ(a.step_images, b.step_images);
   EXPECT_EQ(a.last_epoch, b.last_epoch);
-  EXPECT_EQ(a.best_accuracy, b.best_accuracy);
+  EXPECT_EQ(a.best_metric, b.best_metric);
   EXPECT_EQ(a.best_epoch, b.best_epoch);
   EXPECT_EQ(a.selected_epoch, b.selected_epoch);
   EXPECT_EQ(a.selected, b.selected);
@@ -101,7 +101,7 @@ TEST(Checkpoint, NumbersThatAreNoneComeBackToo) {
   const TemporaryFolder folder;
   Checkpoint odd = sample(1);
   odd.sums.loss = std::numeric_limits<double>::infinity();
-  odd.best_accuracy = 0.1 + 0.2;
+  odd.best_metric = 0.1 + 0.2;
   ASSERT_TRUE(write_checkpoint(folder.path() / "x", odd));
   expect_same(read_checkpoint(folder.path() / "x").value(), odd);
 }

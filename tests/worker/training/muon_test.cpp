@@ -212,7 +212,7 @@ TEST(MuonOptimizer, TakesTheConvolutionsButTheFirstAndLeavesTheRestToSgdAtItsOwn
     naive.step({ours.named[2].tensor.grad(), ours.named[4].tensor.grad()}, 0.015, 0.9);
     optimizer.step({.lr = 0.015, .momentum = 0.9}, scaler);  // half way up: so is SGD's
     plain.step({.lr = 0.06, .momentum = 0.9}, scaler);
-    optimizer.drop_gradients();
+    optimizer.zero_grad();
     EXPECT_FALSE(ours.named[2].tensor.grad().defined());
   }
   for (const std::size_t i : {0, 1, 3, 5, 6})

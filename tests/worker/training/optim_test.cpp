@@ -18,7 +18,7 @@ namespace firesweep {
 namespace {
 
 // A weight and a bias as `optimizers` of make_reference.py has them.
-struct Two {
+struct WeightAndBias {
   at::Tensor weight = noise(700, {3, 4}, -1, 1).set_requires_grad(true);
   at::Tensor bias = noise(701, {3}, -1, 1).set_requires_grad(true);
 
@@ -44,13 +44,13 @@ Rates rates_of(std::int64_t step) {
 }
 
 void expect_trajectory(OptimizerKind kind, double grad_clip, const char* name) {
-  const Two two;
+  const WeightAndBias two;
   Optimizer optimizer(kind, config_for(grad_clip), two.named());
   LossScaler scaler(Amp::kOff, at::kCPU);
   for (std::int64_t step = 0; step < 12; ++step) {
     two.set_gradients(step);
     optimizer.step(rates_of(step), scaler);
-    optimizer.drop_gradients();
+    optimizer.zero_grad();
     EXPECT_FALSE(two.weight.grad().defined());
   }
   const auto expected =
@@ -63,7 +63,7 @@ TEST(Optimizer, SgdWithNesterovIsPyTorchs) { expect_trajectory(OptimizerKind::kS
 TEST(Optimizer, ClippingIsPyTorchs) { expect_trajectory(OptimizerKind::kSgd, 0.5, "sgd_clipped"); }
 
 TEST(Optimizer, BiasesDecayWhereAllDoes) {
-  const Two two;
+  const WeightAndBias two;
   TrialConfig config = config_for(0);
   config.decay_all = true;
   Optimizer optimizer(OptimizerKind::kAdamW, config, two.named());
@@ -76,7 +76,7 @@ TEST(Optimizer, BiasesDecayWhereAllDoes) {
 }
 
 TEST(Optimizer, WeightsDecayAndBiasesDoNot) {
-  const Two two;
+  const WeightAndBias two;
   Optimizer optimizer(OptimizerKind::kAdamW, config_for(0), two.named());
   LossScaler scaler(Amp::kOff, at::kCPU);
   const at::Tensor weight = two.weight.detach().clone(), bias = two.bias.detach().clone();
@@ -121,7 +121,7 @@ TEST(Optimizer, BatchNormsBiasesMoveAtTheirOwnRate) {
 
 TEST(Optimizer, StateTakenOverGoesOnBitForBit) {
   for (const auto kind : {OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
-    const Two straight, resumed;
+    const WeightAndBias straight, resumed;
     LossScaler scaler(Amp::kOff, at::kCPU);
     Optimizer first(kind, config_for(0), straight.named());
     for (std::int64_t step = 0; step < 3; ++step) {
@@ -143,7 +143,7 @@ TEST(Optimizer, StateTakenOverGoesOnBitForBit) {
 
 TEST(Optimizer, ANonFiniteGradientUnderScalingIsASkippedStep) {
   for (const auto kind : {OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
-    const Two skipping, plain;
+    const WeightAndBias skipping, plain;
     Optimizer optimizer(kind, config_for(0), skipping.named()),
         expected(kind, config_for(0), plain.named());
     LossScaler scaler(Amp::kFp16, at::kCPU), off(Amp::kOff, at::kCPU);

@@ -14,7 +14,7 @@ TEST(OutOfMemory, MoreMemoryThanThereIsIsTypedAsOom) {
   const std::int64_t wide = std::int64_t{1}
                             << 45;  // beyond the address space, whatever the kernel promises
   job.architecture.layers = {{"0", Conv{3, wide, 1, 1, 0, 1, true}, {wide, 32, 32}}};
-  const Told told = run(job);
+  const RunLog told = run(job);
   ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
   EXPECT_EQ(std::get<TrainFailed>(told.outcome).reason, Reason::kOom)
       << std::get<TrainFailed>(told.outcome).message;
@@ -36,18 +36,18 @@ TEST(OutOfMemory, OnceIsTriedAgainToTheSameResult) {
   int starts = 0;
   const TrainOutcome outcome = train_short_of_memory(1, starts);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
-  const Told undisturbed = run(small_job());
+  const RunLog undisturbed = run(small_job());
   EXPECT_EQ(without_timing(std::get<TrainFinished>(outcome).result),
             without_timing(std::get<TrainFinished>(undisturbed.outcome).result));
   EXPECT_EQ(starts, 1);
 }
 
-TEST(OutOfMemory, AgainTrainsInPartsAndTheResultSaysSo) {
+TEST(OutOfMemory, AgainTrainsWithMicroBatchesAndTheResultSaysSo) {
   int starts = 0;
   const TrainOutcome outcome = train_short_of_memory(3, starts);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
   const std::string told = std::get<TrainFinished>(outcome).result.numeric_class;
-  EXPECT_NE(told.find("batches in 4 parts"), std::string::npos) << told;
+  EXPECT_NE(told.find("4 micro-batches"), std::string::npos) << told;
   EXPECT_EQ(starts, 1);
 }
 
@@ -59,7 +59,8 @@ TEST(OutOfMemory, IsTriedAgainOnceTheDeviceIsItsAlone) {
   });
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(outcome));
   EXPECT_EQ(asked, 1);
-  EXPECT_EQ(std::get<TrainFinished>(outcome).result.numeric_class.find("parts"), std::string::npos);
+  EXPECT_EQ(std::get<TrainFinished>(outcome).result.numeric_class.find("micro-batches"),
+            std::string::npos);
 }
 
 TEST(OutOfMemory, AStopWhileItWaitsToBeAloneEndsTheTrial) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 void expect_same_checkpoint(const fs::path& a, const fs::path& b) {
   const Checkpoint left = read_checkpoint(a).value(), right = read_checkpoint(b).value();
   EXPECT_EQ(left.epoch, right.epoch);
-  EXPECT_EQ(left.best_accuracy, right.best_accuracy);
+  EXPECT_EQ(left.best_metric, right.best_metric);
   EXPECT_EQ(left.selected, right.selected);
   ASSERT_EQ(left.tensors.size(), right.tensors.size());
   for (std::size_t i = 0; i < left.tensors.size(); ++i) {
@@ -35,14 +35,14 @@ TrainJob demanding_job() {  // every kind of state that a checkpoint must carry
 TEST(Resume, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   const TemporaryFolder folder;
   const TrainJob job = demanding_job();
-  const Told whole = run(job, folder.path() / "whole");
+  const RunLog whole = run(job, folder.path() / "whole");
   const int units = static_cast<int>(whole.units.size());
   ASSERT_EQ(units, 2 * (kStepsPerEpoch + 1) + 1);  // a validation batch an epoch, then a test batch
   for (int stop = 0; stop < units; ++stop) {
     const fs::path here = folder.path() / std::to_string(stop);
-    const Told first = run(job, here, stop);
+    const RunLog first = run(job, here, stop);
     ASSERT_TRUE(std::holds_alternative<TrainStopped>(first.outcome)) << stop;
-    const Told second = run(job, here);
+    const RunLog second = run(job, here);
     EXPECT_EQ(second.started,
               (std::vector<std::int64_t>{std::get<TrainStopped>(first.outcome).checkpoint_epoch}));
     SCOPED_TRACE("stopped after unit " + std::to_string(stop));
@@ -58,10 +58,10 @@ TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   TrainJob job = demanding_job();
   job.config.optimizer = "sgd";
   job.config.lr = 0.05;
-  const Told whole = run(job);
+  const RunLog whole = run(job);
   for (int die = 1; die <= static_cast<int>(whole.units.size()); ++die) {
     const fs::path here = folder.path() / std::to_string(die);
-    const Told first = run(job, here, -1, die);
+    const RunLog first = run(job, here, -1, die);
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome)) << die;
     const auto& failed = std::get<TrainFailed>(first.outcome);
     EXPECT_EQ(failed.reason, Reason::kError);
@@ -76,15 +76,15 @@ TEST(Resume, SavedEverySoManyEpochsAndKilledAnywhereEqualsUninterruptedBitForBit
   TrainJob job = demanding_job();
   job.config.epochs = 5;
   job.checkpoint.every_epochs = 2;
-  const Told whole = run(job, folder.path() / "whole");
+  const RunLog whole = run(job, folder.path() / "whole");
   EXPECT_EQ(whole.saved, (std::vector<std::int64_t>{2, 4, 5}));
   const int epoch = kStepsPerEpoch + 1;
   for (int die = epoch / 2; die < static_cast<int>(whole.units.size()); die += epoch) {
     const fs::path here = folder.path() / std::to_string(die);
-    const Told first = run(job, here, -1, die);
+    const RunLog first = run(job, here, -1, die);
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome)) << die;
     const std::int64_t done = die / epoch;
-    const Told second = run(job, here);
+    const RunLog second = run(job, here);
     EXPECT_EQ(second.started, std::vector<std::int64_t>{done - done % 2}) << die;
     SCOPED_TRACE("killed at unit " + std::to_string(die));
     expect_same_run(whole, second);
@@ -94,10 +94,10 @@ TEST(Resume, SavedEverySoManyEpochsAndKilledAnywhereEqualsUninterruptedBitForBit
 TEST(Resume, SavedByTimeAmidEpochsResumesBitForBit) {
   const TemporaryFolder folder;
   TrainJob job = demanding_job();
-  const Told whole = run(job);
+  const RunLog whole = run(job);
   job.checkpoint.every = std::chrono::milliseconds(0);  // at every look
   const int die = kStepsPerEpoch / 2;
-  const Told first = run(job, folder.path(), -1, die);
+  const RunLog first = run(job, folder.path(), -1, die);
   ASSERT_TRUE(std::holds_alternative<TrainFailed>(first.outcome));
   const auto saved = read_checkpoint(folder.path() / "last.safetensors");
   ASSERT_TRUE(saved) << to_string(saved.error());
@@ -116,7 +116,7 @@ TEST(Resume, MuonAndMixingStoppedAndResumedEqualsUninterruptedBitForBit) {
   job.config.cutout = 8;
   job.config.mixup_alpha = 0.5;
   job.config.cutmix_alpha = 1;
-  const Told whole = run(job);
+  const RunLog whole = run(job);
   for (const int stop : {1, 6}) {
     const fs::path here = folder.path() / std::to_string(stop);
     ASSERT_TRUE(std::holds_alternative<TrainStopped>(run(job, here, stop).outcome));
@@ -127,8 +127,8 @@ TEST(Resume, MuonAndMixingStoppedAndResumedEqualsUninterruptedBitForBit) {
 
 TEST(Resume, ResumedTellsItsLastEpochOnceMore) {
   const TemporaryFolder folder;
-  const Told first = run(small_job(), folder.path(), kStepsPerEpoch + 2);
-  const Told second = run(small_job(), folder.path());
+  const RunLog first = run(small_job(), folder.path(), kStepsPerEpoch + 2);
+  const RunLog second = run(small_job(), folder.path());
   ASSERT_EQ(first.epochs.size(), 1U);
   ASSERT_EQ(second.epochs.size(), 2U);
   EXPECT_EQ(second.epochs[0], first.epochs[0]);
@@ -140,16 +140,16 @@ TEST(Resume, CheckpointOfAnotherHostResumesAndSaysSo) {
   Checkpoint saved = read_checkpoint(folder.path() / "last.safetensors").value();
   saved.numeric_class = "another CPU";
   ASSERT_TRUE(write_checkpoint(folder.path() / "last.safetensors", saved));
-  const Told told = run(small_job(), folder.path());
+  const RunLog told = run(small_job(), folder.path());
   EXPECT_EQ(told.started, (std::vector<std::int64_t>{1}));
   EXPECT_FALSE(told.result().resume_exact);
 }
 
 TEST(Resume, UnusableCheckpointsAreWarnedAboutAndTrainingBeginsAnew) {
   const TemporaryFolder folder;
-  const Told whole = run(small_job());
+  const RunLog whole = run(small_job());
   std::ofstream(folder.path() / "last.safetensors") << "rubbish";
-  const Told told = run(small_job(), folder.path());
+  const RunLog told = run(small_job(), folder.path());
   EXPECT_EQ(told.warnings.size(), 1U);
   EXPECT_EQ(told.started, (std::vector<std::int64_t>{0}));
   expect_same_run(whole, told);
@@ -158,7 +158,7 @@ TEST(Resume, UnusableCheckpointsAreWarnedAboutAndTrainingBeginsAnew) {
   Checkpoint misfit = read_checkpoint(folder.path() / "last.safetensors").value();
   misfit.tensors.pop_back();
   ASSERT_TRUE(write_checkpoint(folder.path() / "last.safetensors", misfit));
-  const Told again = run(small_job(), folder.path());
+  const RunLog again = run(small_job(), folder.path());
   EXPECT_EQ(again.warnings.size(), 1U);
   EXPECT_EQ(again.started, (std::vector<std::int64_t>{0}));
   expect_same_run(whole, again);

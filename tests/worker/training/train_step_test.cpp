@@ -16,7 +16,7 @@ constexpr const char* kPerImage =
   {"conv": 6, "stride": 2}, {"act": "relu"}, {"conv": 8}, {"act": "relu"},
   "global_avg_pool", {"linear": "classes"}]})";
 
-struct Left {
+struct BatchOutput {
   std::vector<at::Tensor> gradients;
   double loss_sum = 0;
   std::int64_t correct = 0;
@@ -35,28 +35,29 @@ Batch made_batch(std::int64_t labels_ahead) {
   return batch;
 }
 
-Left gradients_in_parts(std::int64_t parts, std::int64_t labels_ahead = 0) {
+BatchOutput output_of(std::int64_t micro_batches, std::int64_t labels_ahead = 0) {
   const Model model(architecture_from(kPerImage, 5), 1, at::kCPU);
   fill_with_noise(model, 1);
   Optimizer optimizer(OptimizerKind::kAdamW, TrialConfig{}, model.parameters());
   LossScaler scaler(Amp::kOff, at::kCPU);
-  TrainStep step(model, optimizer, scaler, {.label_smoothing = 0.1, .parts = parts});
+  TrainStep step(model, optimizer, scaler,
+                 {.label_smoothing = 0.1, .micro_batches = micro_batches});
   const Batch batch = made_batch(labels_ahead);
   const at::Tensor loss_sum = at::zeros({}, at::kDouble), correct = at::zeros({}, at::kLong);
   step.leave_gradients(batch, 1, loss_sum, correct);
-  Left left;
+  BatchOutput output;
   for (const NamedTensor& parameter : model.parameters())
-    if (parameter.tensor.requires_grad()) left.gradients.push_back(parameter.tensor.grad());
-  left.loss_sum = loss_sum.item<double>();
-  left.correct = correct.item<std::int64_t>();
-  return left;
+    if (parameter.tensor.requires_grad()) output.gradients.push_back(parameter.tensor.grad());
+  output.loss_sum = loss_sum.item<double>();
+  output.correct = correct.item<std::int64_t>();
+  return output;
 }
 
 TEST(TrainStep, GradientsOfPartsAddUpToTheWholeBatchs) {
-  const Left whole = gradients_in_parts(1);
-  for (const std::int64_t parts : {2, 3, 4, 11, 64}) {
-    SCOPED_TRACE(parts);
-    const Left some = gradients_in_parts(parts);
+  const BatchOutput whole = output_of(1);
+  for (const std::int64_t micro_batches : {2, 3, 4, 11, 64}) {
+    SCOPED_TRACE(micro_batches);
+    const BatchOutput some = output_of(micro_batches);
     for (std::size_t i = 0; i < whole.gradients.size(); ++i)
       EXPECT_LT(worst_difference(some.gradients[i], whole.gradients[i], 1e-4, 1e-6), 1) << i;
     EXPECT_NEAR(some.loss_sum, whole.loss_sum, 1e-4);
@@ -65,10 +66,10 @@ TEST(TrainStep, GradientsOfPartsAddUpToTheWholeBatchs) {
 }
 
 TEST(TrainStep, TheLossOfMixedImagesIsThatOfBothLabelsByTheirShares) {
-  const Left mixed = gradients_in_parts(1, 2), in_parts = gradients_in_parts(3, 2);
-  const Left own = gradients_in_parts(1), same = gradients_in_parts(1, 5);
+  const BatchOutput mixed = output_of(1, 2), split = output_of(3, 2);
+  const BatchOutput own = output_of(1), same = output_of(1, 5);
   EXPECT_NEAR(same.loss_sum, own.loss_sum, 1e-5) << "mixed with its own label";
-  EXPECT_NEAR(in_parts.loss_sum, mixed.loss_sum, 1e-4);
+  EXPECT_NEAR(split.loss_sum, mixed.loss_sum, 1e-4);
   EXPECT_EQ(mixed.correct, own.correct) << "the larger share is its own";
 
   // Cross-entropy is linear in the target, so (mixed - (1-share)·own)/share is the other label's.
@@ -82,18 +83,18 @@ TEST(TrainStep, TheLossOfMixedImagesIsThatOfBothLabelsByTheirShares) {
   }();
   EXPECT_NEAR(mixed.loss_sum, (1 - kShare) * own.loss_sum + kShare * other_loss, 1e-4);
   for (std::size_t i = 0; i < mixed.gradients.size(); ++i)
-    EXPECT_LT(worst_difference(in_parts.gradients[i], mixed.gradients[i], 1e-4, 1e-6), 1) << i;
+    EXPECT_LT(worst_difference(split.gradients[i], mixed.gradients[i], 1e-4, 1e-6), 1) << i;
 }
 
 TEST(TrainStep, AfterOutOfMemoryComeTheWholeBatchThenHalvesThenTheEnd) {
-  EXPECT_EQ(parts_after_oom(1, 128), 1);
-  EXPECT_EQ(parts_after_oom(2, 128), 2);
-  EXPECT_EQ(parts_after_oom(3, 128), 4);
-  EXPECT_EQ(parts_after_oom(8, 128), 128);
-  EXPECT_EQ(parts_after_oom(9, 128), std::nullopt);
-  EXPECT_EQ(parts_after_oom(4, 5), 5) << "never less than an image";
-  EXPECT_EQ(parts_after_oom(5, 5), std::nullopt);
-  EXPECT_EQ(parts_after_oom(2, 1), std::nullopt);
+  EXPECT_EQ(micro_batches_after_oom(1, 128), 1);
+  EXPECT_EQ(micro_batches_after_oom(2, 128), 2);
+  EXPECT_EQ(micro_batches_after_oom(3, 128), 4);
+  EXPECT_EQ(micro_batches_after_oom(8, 128), 128);
+  EXPECT_EQ(micro_batches_after_oom(9, 128), std::nullopt);
+  EXPECT_EQ(micro_batches_after_oom(4, 5), 5) << "never less than an image";
+  EXPECT_EQ(micro_batches_after_oom(5, 5), std::nullopt);
+  EXPECT_EQ(micro_batches_after_oom(2, 1), std::nullopt);
 }
 
 }  // namespace

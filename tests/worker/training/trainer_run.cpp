@@ -17,9 +17,9 @@ std::string test_device() {
   return named != nullptr ? named : "cpu";
 }
 
-Told run(const TrainJob& job, const std::filesystem::path& folder, int stop_after, int die_after,
-         const Dataset& dataset) {
-  Told told;
+RunLog run(const TrainJob& job, const std::filesystem::path& folder, int stop_after, int die_after,
+           const Dataset& dataset) {
+  RunLog told;
   const auto units = [&] { return static_cast<int>(told.units.size()); };
   TrainCallbacks callbacks;
   callbacks.started = [&](std::int64_t epoch) { told.started.push_back(epoch); };
@@ -44,7 +44,7 @@ EpochMetrics without_timing(EpochMetrics metrics) {
   return metrics;
 }
 
-void expect_same_run(const Told& a, const Told& b) {
+void expect_same_run(const RunLog& a, const RunLog& b) {
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(a.outcome));
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(b.outcome));
   EXPECT_EQ(without_timing(a.result()), without_timing(b.result()));

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kStepsPerEpoch = 4;  // of small_job() on small_da
 const Dataset& small_data();
 
 // What a run told and how it ended.
-struct Told {
+struct RunLog {
   TrainOutcome outcome;
   std::vector<std::int64_t> started;
   std::vector<EpochMetrics> epochs;
@@ -33,11 +33,11 @@ std::string test_device();
 // Runs a job; after `stop_after` batches or evaluation batches it is asked to stop, after
 // `die_after` of them it is cut off by an exception as if it had been killed, with nothing saved.
 // On test_device(); in deterministic mode where that is named.
-Told run(const TrainJob& job, const std::filesystem::path& folder = {}, int stop_after = -1,
-         int die_after = -1, const Dataset& dataset = small_data());
+RunLog run(const TrainJob& job, const std::filesystem::path& folder = {}, int stop_after = -1,
+           int die_after = -1, const Dataset& dataset = small_data());
 
 EpochMetrics without_timing(EpochMetrics metrics);
 // Both finished, bit for bit alike.
-void expect_same_run(const Told& a, const Told& b);
+void expect_same_run(const RunLog& a, const RunLog& b);
 
 }  // namespace firesweep

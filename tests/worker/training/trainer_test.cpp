@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(Train, SameSeedGivesTheSameLossesBitForBit) {
-  const Told one = run(small_job()), two = run(small_job());
+  const RunLog one = run(small_job()), two = run(small_job());
   expect_same_run(one, two);
   ASSERT_EQ(one.units.size(), two.units.size());
   for (std::size_t i = 0; i < one.units.size(); ++i)
@@ -42,7 +42,7 @@ TrainJob overfitting_job() {
 
 void expect_overfits(const TrainJob& job) {
   const Dataset few = synthetic_dataset(64, 8, 4);
-  const Told told = run(job, {}, -1, -1, few);
+  const RunLog told = run(job, {}, -1, -1, few);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(told.outcome));
   EXPECT_EQ(told.epochs.back().train_accuracy, 1);
   EXPECT_LT(told.epochs.back().train_loss, 0.1);
@@ -63,7 +63,7 @@ TEST(Train, ReportsWhatItMeasured) {
   TrainJob job = small_job();
   job.config.tta = "flip";
   job.train_seconds_before = 100;
-  const Told told = run(job);
+  const RunLog told = run(job);
   const TrialResult& result = told.result();
   const Cost cost = cost_of(job.architecture);
   EXPECT_EQ(result.params, cost.params);
@@ -113,7 +113,7 @@ TEST(Train, TtaAsksForViewsOfTheTestImages) {
   job.config.tta = "flip";
   EXPECT_TRUE(run(job).result().test_accuracy_flip.has_value());
   job.config.tta = "flip_shift";
-  const Told told = run(job);
+  const RunLog told = run(job);
   EXPECT_TRUE(told.result().test_accuracy_flip.has_value());
   EXPECT_EQ(told.units.size(), 2 * (kStepsPerEpoch + 1) + 2U);
 }
@@ -135,7 +135,7 @@ TEST(Train, EveryFieldOfTheRecipeTogetherTrains) {
   job.config.init = "dirac_whiten";
   job.config.tta = "flip_shift";
   job.config.drop_last = false;
-  const Told one = run(job), two = run(job);
+  const RunLog one = run(job), two = run(job);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(one.outcome));
   expect_same_run(one, two);
 }
@@ -147,7 +147,7 @@ TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
   job.config.schedule = "constant";
   job.config.epochs = 6;
   job.config.lr = 0.05;  // rough enough that the last epoch is not the best
-  const Told told = run(job, folder.path());
+  const RunLog told = run(job, folder.path());
   std::int64_t best = 0;
   for (const EpochMetrics& epoch : told.epochs)
     if (best == 0 ||
@@ -163,7 +163,7 @@ TEST(Train, SelectBestKeepsTheBestEpochsWeights) {
   TrainJob shorter = job;
   shorter.config.epochs = best;
   shorter.config.select = "last";
-  const Told until = run(shorter, folder.path() / "until");
+  const RunLog until = run(shorter, folder.path() / "until");
   EXPECT_EQ(until.result().test_correct, told.result().test_correct);
   const auto left =
       part_of(read_checkpoint(folder.path() / "selected.safetensors")->tensors, "model");
@@ -178,7 +178,7 @@ TEST(Train, StudyProtocolTestsEveryEpochAndHoldsNothingOut) {
   job.config.protocol = Protocol::kStudy;
   job.config.drop_last = false;
   job.config.schedule = "one_cycle_per_epoch";
-  const Told told = run(job);
+  const RunLog told = run(job);
   ASSERT_EQ(told.epochs.size(), 2U);
   for (const EpochMetrics& epoch : told.epochs) {
     EXPECT_TRUE(epoch.test_accuracy.has_value());
@@ -195,7 +195,7 @@ TEST(Train, RefitTrainsOnAllImagesAndTestsOnceAfterTheLastEpoch) {
   job.config.protocol = Protocol::kRefit;
   job.config.val_size = 0;
   job.config.drop_last = false;
-  const Told told = run(job);
+  const RunLog told = run(job);
   for (const EpochMetrics& epoch : told.epochs) {
     EXPECT_FALSE(epoch.test_accuracy.has_value());
     EXPECT_FALSE(epoch.val_accuracy.has_value());
@@ -211,7 +211,7 @@ TEST(Train, ALossThatIsNotANumberIsTyped) {
   job.config.optimizer = "sgd";
   job.config.schedule = "constant";
   job.config.lr = 1e30;
-  const Told told = run(job);
+  const RunLog told = run(job);
   ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
   const auto& failed = std::get<TrainFailed>(told.outcome);
   EXPECT_EQ(failed.reason, Reason::kNan);
@@ -220,7 +220,7 @@ TEST(Train, ALossThatIsNotANumberIsTyped) {
 
 TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
   const auto expect_refused = [](const TrainJob& job, const std::string& field) {
-    const Told told = run(job);
+    const RunLog told = run(job);
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome)) << field;
     const auto& failed = std::get<TrainFailed>(told.outcome);
     EXPECT_EQ(failed.reason, Reason::kBadConfig) << field;
@@ -272,7 +272,7 @@ TEST(Train, WhatDoesNotFitIsABadConfigThatNamesTheField) {
 TEST(Train, AnUnwritableCheckpointFolderIsAnErrorThatNamesIt) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "in the way";
-  const Told told = run(small_job(), folder.path() / "file");
+  const RunLog told = run(small_job(), folder.path() / "file");
   ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
   EXPECT_EQ(std::get<TrainFailed>(told.outcome).reason, Reason::kError);
   EXPECT_NE(std::get<TrainFailed>(told.outcome).message.find(folder.path().string()),
@@ -292,7 +292,7 @@ TEST(Train, Bf16IsTakenAndResumesBitForBitOrIsRefusedAsTheHostOffersIt) {
   const auto kinds = amp_kinds("cpu");
   TrainJob job = small_job();
   job.config.amp = "bf16";
-  const Told told = run(job);
+  const RunLog told = run(job);
   if (std::ranges::find(kinds, "bf16") == kinds.end()) {
     ASSERT_TRUE(std::holds_alternative<TrainFailed>(told.outcome));
     EXPECT_EQ(std::get<TrainFailed>(told.outcome).reason, Reason::kBadConfig);
@@ -301,7 +301,7 @@ TEST(Train, Bf16IsTakenAndResumesBitForBitOrIsRefusedAsTheHostOffersIt) {
   EXPECT_EQ(told.result().amp, "bf16");
   EXPECT_NE(told.epochs[0].train_loss, run(small_job()).epochs[0].train_loss);
   const TemporaryFolder folder;
-  const Told stopped = run(job, folder.path(), 2);
+  const RunLog stopped = run(job, folder.path(), 2);
   ASSERT_TRUE(std::holds_alternative<TrainStopped>(stopped.outcome));
   expect_same_run(told, run(job, folder.path()));
 }
@@ -316,7 +316,7 @@ TEST(Train, AutoPrecisionIsOneTheHostOffers) {
 TEST(Train, DeterministicModeTrainsAndIsANumericClassOfItsOwn) {
   TrainJob job = small_job();
   job.config.deterministic = true;
-  const Told told = run(job), plain = run(small_job());
+  const RunLog told = run(job), plain = run(small_job());
   EXPECT_NE(told.result().numeric_class, plain.result().numeric_class);
   EXPECT_EQ(told.epochs[0].train_loss, run(job).epochs[0].train_loss);
 }

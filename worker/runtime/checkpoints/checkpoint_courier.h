@@ -1,6 +1,6 @@
-// The worker's end of travelling checkpoints: sends what a trial leaves on this host's disk,
-// fetches what another host left. It owns a socket and a thread; the trainers' files are only read
-// by it, and what it fetches lies beside them as stored.<format>.
+// The worker's side of checkpoint transfers: uploads the checkpoints that trials write on this
+// host, and downloads those of other hosts. It owns a socket and a thread. It only reads the
+// trainers' files; a downloaded checkpoint is written beside them as stored.<format>.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@
 namespace firesweep {
 
 inline constexpr std::chrono::seconds kFetchLimit{30};
-inline constexpr std::chrono::seconds kUploadLimit{30};  // once its trial was handed back
+inline constexpr std::chrono::seconds kUploadLimit{30};  // after its trial was handed back
 
-// Safe from any thread. Nothing it fails at is an error: a checkpoint that does not travel costs
-// training time.
+// Safe from any thread. Its failures are not errors: a checkpoint that is not transferred only
+// costs training time.
 class CheckpointCourier {
  public:
   // `coordinator` is the address workers connect to; `root` the folder of this host's checkpoints.
@@ -29,24 +29,26 @@ class CheckpointCourier {
   CheckpointCourier(const CheckpointCourier&) = delete;
   CheckpointCourier& operator=(const CheckpointCourier&) = delete;
 
-  // Where checkpoints travel, by the coordinator's word. Nowhere, where both use one folder.
+  // Takes the coordinator's address for transfers. Nothing is transferred if both use the same
+  // folder.
   void learn(const Welcome& welcome);
 
-  // folder/last.<format> is new: it is sent as it is now, also where the trainer replaces it later.
-  // In its turn, and in the place of the trial's one that waits; `last` goes at once. Returns its
-  // number, or 0 where nothing travels or nothing is there.
+  // Tells it that folder/last.<format> is new. It uploads the present content, even if the trainer
+  // replaces the file later. The upload waits for its turn and replaces a waiting one of the same
+  // trial; with `last` it starts at once. Returns its number, or 0 if nothing is transferred or the
+  // file is missing.
   std::int64_t offer(TrialKey key, std::int64_t epoch, const std::filesystem::path& folder,
                      const std::string& format, bool last);
 
-  // Brings the coordinator's checkpoint of the trial to folder/stored.<format>, where it has one of
-  // `formats`. False where that did not come about within `limit` or until `stop`; true also where
-  // both use one folder.
+  // Downloads the coordinator's checkpoint of the trial, if it has one of `formats`, to
+  // folder/stored.<format>. False if that did not succeed within `limit` or before `stop`; true if
+  // both use the same folder.
   bool fetch(TrialKey key, const std::filesystem::path& folder,
              const std::vector<std::string>& formats, const StopFlag& stop,
              std::chrono::milliseconds limit = kFetchLimit);
 
-  // Waits until everything offered as last is stored or refused, nobody can be reached, or `limit`
-  // is over.
+  // Waits until every upload offered as last is stored or refused, the coordinator cannot be
+  // reached, or `limit` is over.
   void finish(std::chrono::milliseconds limit = kUploadLimit);
 
  private:

@@ -1,5 +1,5 @@
-// Where the trials of this host save their state, and when it may go. Owns names and removal; what
-// lies in a folder is the trainer's.
+// The folders in which this host's trials save their state. Owns their names and their removal; the
+// trainer owns the files in a folder.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,8 @@
 
 namespace firesweep {
 
-// A trial's folder, held by one attempt: nobody else on this host gets it until this is destroyed.
-// An empty path means that nothing can be kept. Movable; not thread-safe.
+// A trial's folder, held by one attempt: no other attempt on this host gets it until this object is
+// destroyed. An empty path means that nothing can be saved. Movable; not thread-safe.
 struct HeldFolder {
   std::filesystem::path path;
   std::optional<FileLock> lock;
@@ -24,26 +24,26 @@ class CheckpointFolders {
  public:
   explicit CheckpointFolders(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // <root>/<config hash, first 16>-seed<seed>, made where absent: any attempt of equal work on this
-  // host gets the same one. While another attempt of it runs here, a "-2", "-3", … is added. Where
-  // none can be made or locked, the path is empty and the trial trains without checkpoints; the log
-  // says why.
+  // The folder <root>/<config hash, first 16>-seed<seed>, created if it is missing. All attempts of
+  // equal work on this host get the same folder. While another attempt of the same work runs here,
+  // "-2", "-3", … is added. If no folder can be created or locked, the path is empty, the trial
+  // trains without checkpoints, and the log says why.
   HeldFolder hold(const std::string& config_hash, std::int64_t seed) const;
 
   // <hash, first 16>-seed<seed>.
   static std::string name_of(const std::string& config_hash, std::int64_t seed);
 
-  // The selected weights of that work (selected.safetensors, of an earlier build selected.pt), kept
-  // by whichever attempt finished here; none where there are none.
+  // The selected weights of that work (selected.safetensors, or selected.pt of an earlier build)
+  // that an attempt left here; none if there are none.
   std::optional<std::filesystem::path> selected(const std::string& config_hash,
                                                 std::int64_t seed) const;
 
-  // The result is safe at the coordinator: removes what only serves to go on (last.*, previous.*,
-  // stored.*) and keeps the selected weights.
+  // Call when the coordinator has the result: removes the files that are only needed to resume
+  // (last.*, previous.*, stored.*) and keeps the selected weights.
   static void forget_resume(const std::filesystem::path& folder);
 
-  // Removes what serves to go on from trials that nobody touched for `age`, and folders left empty.
-  // Call once at start.
+  // Removes the files for resuming of trials that were not used for `age`, and empty folders. Call
+  // once at start.
   void remove_stale(std::chrono::hours age) const;
 
  private:

@@ -1,5 +1,5 @@
-// One checkpoint on its way: the worker's reading and writing ends. Files and numbers only; sockets
-// and threads are the courier's.
+// The transfer of one checkpoint: reading for an upload, writing for a download. Only files and
+// numbers; the courier owns sockets and threads.
 #pragma once
 
 #include <algorithm>
@@ -17,19 +17,20 @@
 
 namespace firesweep {
 
-// A file of this host that is sent: the content it had when it was opened. Not thread-safe.
+// A file of this host that is uploaded, with the content that it had when it was opened. Not
+// thread-safe.
 class OutgoingCheckpoint {
  public:
-  // kNotFound or kIo where it cannot be opened.
+  // kNotFound or kIo if it cannot be opened.
   static Result<OutgoingCheckpoint> open(TrialKey key, std::int64_t number, std::int64_t epoch,
                                          const std::filesystem::path& path,
                                          const std::string& format, bool last);
 
-  // Fills in length and checksum. kIo where it cannot be read.
+  // Sets length and checksum. kIo if it cannot be read.
   Result<void> measure();
   const CheckpointOffer& offer() const { return offer_; }
   bool last() const { return last_; }
-  // The chunk that `pull` asks for; empty data where it cannot be read.
+  // The chunk that `pull` asks for; empty data if it cannot be read.
   CheckpointChunk chunk(const CheckpointPull& pull) const;
 
  private:
@@ -41,10 +42,10 @@ class OutgoingCheckpoint {
   bool last_ = false;
 };
 
-// A file that is fetched, in order. Not thread-safe.
+// A file that is downloaded, in order. Not thread-safe.
 class IncomingCheckpoint {
  public:
-  // It becomes folder/stored.<format>, in whichever of `formats` it comes.
+  // It becomes folder/stored.<format>, with the format of the upload, one of `formats`.
   IncomingCheckpoint(TrialKey key, std::filesystem::path folder, std::vector<std::string> formats)
       : key_(key), folder_(std::move(folder)), formats_(std::move(formats)) {}
 
@@ -53,8 +54,8 @@ class IncomingCheckpoint {
 
   void take(const CheckpointOffer& offer);
   void take(const CheckpointChunk& chunk);
-  // What to say now: Want until there is an answer, then Pulls within the window; again where
-  // nothing came for a while.
+  // The messages to send now: Want until there is an answer, then Pulls within the window; they are
+  // repeated if nothing arrived for a while.
   std::vector<CheckpointMessage> due(Duration now);
 
  private:

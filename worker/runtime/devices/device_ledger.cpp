@@ -30,7 +30,7 @@ std::string trials_text(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " trial" : " trials");
 }
 
-struct Turn {
+struct Admission {
   std::optional<std::string> waits_for;
   std::vector<std::size_t> overtakes;  // who waits longer where it begins
 };
@@ -47,7 +47,7 @@ std::optional<std::string> waits_to_be_alone(const DeviceLedger& now, std::size_
   return trials_text(training) + " to end, to have the device alone after running out of memory";
 }
 
-Turn turn_of(const DeviceLedger& now, std::size_t index) {
+Admission admission_of(const DeviceLedger& now, std::size_t index) {
   std::size_t training = 0;
   std::int64_t taken = 0;
   bool alone_wanted = false;
@@ -62,7 +62,7 @@ Turn turn_of(const DeviceLedger& now, std::size_t index) {
     return {waits_to_be_alone(now, index, training), {}};
   if (alone_wanted) return {"a trial that ran out of memory and has the device next", {}};
   const std::int64_t room = now.memory_bytes - now.memory_bytes / kMarginShare - now.other_bytes;
-  Turn turn;
+  Admission admission;
   for (std::size_t before = 0; before < index; ++before) {
     if (!waits(now.trials[before])) continue;
     const std::int64_t need = now.need_of(now.trials[before]);
@@ -74,17 +74,17 @@ Turn turn_of(const DeviceLedger& now, std::size_t index) {
                   std::to_string(now.trials[before].overtaken) + " times",
               {}};
     } else {
-      turn.overtakes.push_back(before);
+      admission.overtakes.push_back(before);
     }
   }
   const std::int64_t need = now.need_of(now.trials[index]);
   if (training > 0 && taken + need > room) {
-    turn.waits_for = gib_text(need) + " beside " + trials_text(training) + " with " +
-                     gib_text(taken) + " of the device's " + gib_text(now.memory_bytes) +
-                     ", of which " + gib_text(now.memory_bytes - room) +
-                     " are kept or used by others";
+    admission.waits_for = gib_text(need) + " beside " + trials_text(training) + " with " +
+                          gib_text(taken) + " of the device's " + gib_text(now.memory_bytes) +
+                          ", of which " + gib_text(now.memory_bytes - room) +
+                          " are kept or used by others";
   }
-  return turn;
+  return admission;
 }
 
 }  // namespace
@@ -108,11 +108,12 @@ void DeviceLedger::note_peak(const DeviceShape& shape, std::int64_t bytes) {
 }
 
 std::optional<std::string> DeviceLedger::waits_for(std::size_t index) const {
-  return turn_of(*this, index).waits_for;
+  return admission_of(*this, index).waits_for;
 }
 
 void DeviceLedger::admit(std::size_t index) {
-  for (const std::size_t waiting : turn_of(*this, index).overtakes) ++trials[waiting].overtaken;
+  for (const std::size_t waiting : admission_of(*this, index).overtakes)
+    ++trials[waiting].overtaken;
   trials[index].phase = trials[index].phase == DevicePhase::kWaitingAlone ? DevicePhase::kAlone
                                                                           : DevicePhase::kSharing;
 }

@@ -1,6 +1,6 @@
-// What the slots of a host know together about one GPU: who trains on it, how much of its memory
-// which trials take, and by that who may begin. Owns the text of a ledger and the rule of
-// admission; opens no file (device_place.h) and knows no trial but by its shape. Pure.
+// The ledger of one GPU, shared by the slots of a host: which trials train on it, how much memory
+// they need, and therefore which trial may begin. Owns the text format and the admission rule.
+// Opens no file (device_place.h does) and knows a trial only by its shape. Pure.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@
 
 namespace firesweep {
 
-// What one trial does with the device.
+// How a trial uses the device.
 enum class DevicePhase {
   kWaiting,
-  kWaitingAlone,  // ran out of memory, and waits to have the device to itself
-  kSharing,       // trains, and others may beside it
-  kAlone,         // trains, and nobody beside it until it ends
+  kWaitingAlone,  // ran out of memory, and waits until no other trial uses the device
+  kSharing,       // trains, and other trials may train at the same time
+  kAlone,         // trains, and no other trial may train until it ends
 };
 
-// A word without spaces for trials that take equal memory: "3f9c…/128/bf16".
+// A word without spaces that is equal for trials with equal memory needs: "3f9c…/128/bf16".
 using DeviceShape = std::string;
 
-// A trial that waits because it does not fit is overtaken so often, and then by nobody.
+// How often other trials may overtake a trial that waits because it does not fit.
 inline constexpr int kMostOvertakes = 16;
 
 struct DeviceLedger {
@@ -42,46 +42,50 @@ struct DeviceLedger {
   };
 
   std::int64_t memory_bytes = 0;  // of the device; not in the text
-  // On the device beside the allocators of the trials: contexts, libraries, other programs.
+  // Memory used otherwise than by the trials' allocators: contexts, libraries, other programs.
   std::int64_t other_bytes = 0;
   std::vector<Peak> peaks;    // in the order in which they were noted last
   std::vector<Trial> trials;  // in the order of arrival
 
-  // What a trial takes of the device. Of its allocator: the peak known for the shape; else a
-  // quarter more than it has held in its first steps; else its estimate; else all there is. And
-  // 768 MiB for its process's context and libraries while they are no part of other_bytes.
+  // The memory that a trial needs. For its allocator: the known peak of the shape; else the memory
+  // that it held in its first steps plus a quarter; else its estimate; else the whole memory. Plus
+  // 768 MiB for its process's context and libraries until other_bytes includes them.
   std::int64_t need_of(const Trial& trial) const;
 
-  // Keeps the larger of the peaks noted for a shape, and of all shapes the newest 512.
+  // Records a peak. Keeps the largest peak of a shape, and the 512 shapes noted last.
   void note_peak(const DeviceShape& shape, std::int64_t bytes);
 
-  // Nothing where the trial at `index` may train, or what it waits for: "a trial that needs the
+  // Nothing if the trial at `index` may train; else what it waits for: "a trial that needs the
   // device alone".
-  // - Trials train together while their needs, other_bytes and a margin of a 32nd fit the device's
-  //   memory; on an empty device any may. Room is kept for those that came before and fit too.
-  // - One that fits overtakes those that wait because they do not, each at most kMostOvertakes
-  //   times.
-  // - One that ran out of memory trains alone, once those that train have ended; nobody begins
-  //   before it but who ran out of memory too and came before it. So of several that do not fit
-  //   together each trains to its end.
+  // - Trials train together if their needs, other_bytes and a margin of 1/32 fit the device's
+  // memory.
+  //   On an empty device any trial may train. Room is kept for trials that came before and fit,
+  //   too.
+  // - A trial that fits overtakes trials that wait because they do not fit, each at most
+  //   kMostOvertakes times.
+  // - A trial that ran out of memory trains alone, after the running trials have ended. No other
+  // trial
+  //   begins before it, except trials that ran out of memory earlier. So if several trials do not
+  //   fit together, each of them still trains to its end.
   std::optional<std::string> waits_for(std::size_t index) const;
 
-  // Lets the trial at `index`, for which waits_for() says nothing, train; counts whom it overtakes.
+  // Lets the trial at `index` train, for which waits_for() returned nothing, and counts the trials
+  // that it overtakes.
   void admit(std::size_t index);
 
-  // Notes what was measured by the process of the trial at `index`, which trains: its allocator's
-  // peak, over an epoch where `whole_epoch`, else over the first steps; and what else lies on the
-  // device. The second tells other_bytes once all that train have been measured.
+  // Records measurements of the running trial at `index`: its allocator's peak, over an epoch if
+  // `whole_epoch`, else over the first steps; and the memory used otherwise. The latter sets
+  // other_bytes once all running trials have been measured.
   void measured(std::size_t index, std::int64_t peak_bytes, std::int64_t beside_bytes,
                 bool whole_epoch);
 
-  // The trial at `index` ran out of memory and has given all of it back.
+  // Call when the trial at `index` ran out of memory and has released all of it.
   void want_alone(std::size_t index);
 };
 
-// A line a fact. Lines that cannot be read are left out: what a crash has torn costs a measurement.
-// Ledgers of older builds are read: a trial that they measure alone is one that needs the device
-// alone, and one without an estimate takes all of it.
+// One fact per line. Lines that cannot be read, for example after a crash, are ignored. Ledgers of
+// older builds can be read: a trial that they measure alone needs the device alone, and a trial
+// without an estimate needs the whole memory.
 std::string encode_ledger(const DeviceLedger& ledger);
 DeviceLedger decode_ledger(std::string_view text);
 

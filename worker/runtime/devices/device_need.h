@@ -1,4 +1,4 @@
-// How much of a GPU's memory a trial may take, before one like it was measured. Pure.
+// Estimates how much GPU memory a trial needs, before a trial like it was measured. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace firesweep {
 
-// What the allocator of a training process holds at the most, estimated towards too much: every
-// layer's output of a batch in single precision, weights with gradients, optimizer and average, and
-// a fixed part for images, workspaces and what the allocator cannot use. A guess all the same:
-// cuDNN tries algorithms whose workspaces no shape tells. `amp` as the trial asks for it.
+// The most that the allocator of a training process will hold; a rather high estimate: every
+// layer's output for a batch in single precision, weights with gradients, optimizer and average,
+// and a fixed part for images, workspaces and fragmentation. It may still be too low, since the
+// workspaces of cuDNN's algorithms cannot be computed. `amp` is the config's value.
 std::int64_t estimated_need(const ResolvedArchitecture& architecture, std::int64_t batch_size,
                             std::string_view amp);
 

@@ -1,6 +1,6 @@
-// One trial's place on a GPU that slots share. The ledger file is all they have in common: byte 0
-// is locked while it is read and rewritten, and each trial's own byte for as long as it waits or
-// trains, so that the kernel frees the place of a process that dies, however it dies.
+// One trial's place on a GPU that slots share. The slots communicate only through the ledger file.
+// Byte 0 is locked while the file is read and written. Each trial locks its own byte while it waits
+// or trains; if its process dies, the kernel releases the lock and thereby the place.
 #pragma once
 
 #include <cstdint>
@@ -14,34 +14,35 @@
 
 namespace firesweep {
 
-// From the wish to train until the object is gone. Not thread-safe; other places on the same file
-// may be used at the same time, also within this process. Every member, the destructor excepted,
-// throws std::system_error where the file cannot be read or written.
+// Exists while a trial waits for the device or trains on it. Not thread-safe; other places on the
+// same file may be used at the same time, even within this process. Every member except the
+// destructor throws std::system_error if the file cannot be read or written.
 class DevicePlace {
  public:
-  // Joins the end of the line for the device of that ledger, a file made where there is none, and
-  // of that much memory. The estimate counts until a trial of the shape was measured.
+  // Joins the queue for the device of that ledger. Creates the file if it does not exist. The
+  // device has `memory_bytes`. The estimate is used until a trial of the shape was measured.
   DevicePlace(std::filesystem::path ledger, std::int64_t memory_bytes, DeviceShape shape,
               std::int64_t estimate_bytes);
   DevicePlace(const DevicePlace&) = delete;
   DevicePlace& operator=(const DevicePlace&) = delete;
   ~DevicePlace();
 
-  // Takes the device where it is this trial's turn: then nothing, and nothing from then on. Else
-  // what the trial waits for. To be asked again; never waits itself, but for a moment's lock.
+  // Returns nothing if the trial may train now, and from then on. Otherwise returns what the trial
+  // waits for; call it again later. Does not wait, except briefly for the lock.
   std::optional<std::string> waits_for();
 
-  // For a trial that ran out of memory and has given all of it back: waits_for() tells when it has
-  // the device to itself, which is before anybody who waits now gets any of it.
+  // For a trial that ran out of memory and has released all of it. Afterwards waits_for() returns
+  // nothing when the trial has the device for itself; that is before any trial that waits now.
   void want_alone();
 
-  // What was measured while it trained, as DeviceLedger::measured() has it.
+  // Records measurements, as DeviceLedger::measured().
   void measured(std::int64_t peak_bytes, std::int64_t beside_bytes, bool whole_epoch);
 
  private:
-  // Reads the ledger without the dead, lets `change` work on it, and writes it, under the lock.
+  // Under the lock: reads the ledger, removes trials of dead processes, calls `change`, and writes
+  // it.
   void revise(const std::function<void(DeviceLedger&)>& change);
-  // This trial's line in a ledger that revise() read.
+  // The index of this trial in a ledger that revise() read.
   std::size_t own_line(const DeviceLedger& ledger) const;
 
   const std::filesystem::path path_;

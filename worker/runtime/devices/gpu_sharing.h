@@ -1,6 +1,5 @@
-// How the slots of a worker share its GPUs: at the same time where CUDA's Multi-Process Service
-// runs or can be started, else in turn. Decides that once, before the slots start, and keeps the
-// daemon.
+// How the slots of a worker share its GPUs: at the same time if CUDA's Multi-Process Service runs
+// or can be started, else in turn. Decides that once, before the slots start, and owns the daemon.
 #pragma once
 
 #include <filesystem>
@@ -16,11 +15,11 @@ namespace firesweep {
 // Belongs to the main thread; must outlive the slots.
 class GpuSharing {
  public:
-  // Starts a daemon where slots outnumber GPUs, none answers in the environment's folder,
-  // `start_mps` allows it and NVIDIA's program is on PATH or in `program_folders`. Then the
-  // environment of this process names the daemon's folders, for the slots to inherit. A start that
-  // fails means slots take turns. mps() says which it is, and why. Throws std::system_error where
-  // fork or pipe fail.
+  // Starts a daemon if there are more slots than GPUs, no daemon answers in the environment's
+  // folder, `start_mps` allows it, and NVIDIA's program is on PATH or in `program_folders`. Then it
+  // sets the daemon's folders in this process's environment, so that the slots inherit them. If the
+  // start fails, the slots take turns. mps() says which applies, and why. Throws std::system_error
+  // if fork or pipe fail.
   GpuSharing(int slots, int gpus, bool start_mps, const Environment& environment,
              const std::vector<std::filesystem::path>& program_folders = {"/usr/bin",
                                                                           "/usr/local/nvidia/bin"});
@@ -30,8 +29,8 @@ class GpuSharing {
 
   const Mps& mps() const { return mps_; }
 
-  // To be told that some child of this process has ended. Where that is the daemon, the log says so
-  // once, and slots that start from then on take turns.
+  // Call when a child of this process has ended. If it is the daemon, the log says so once, and
+  // slots that start from then on take turns.
   void child_ended();
 
  private:

@@ -1,5 +1,6 @@
-// Whether CUDA's Multi-Process Service runs on this host, which decides what several slots of one
-// GPU do: take turns, or run at the same time. Looks at files and processes only, starts nothing.
+// Finds out whether CUDA's Multi-Process Service runs on this host. It decides whether several
+// slots of one GPU run at the same time or take turns. Reads files and processes only; starts
+// nothing.
 #pragma once
 
 #include <filesystem>
@@ -19,12 +20,12 @@ struct Mps {
 // Multi-Process Service, "CUDA_MPS_PIPE_DIRECTORY"). Pure, given the environment.
 std::filesystem::path mps_folder(const Environment& environment);
 
-// MPS runs where the folder has a control pipe and the daemon that its pid file names is among
-// `processes`. The pipe outlives the daemon; and a daemon on the other side of a container cannot
-// be seen, which `why` says too. Never fails: what cannot be read is not there.
+// MPS runs if the folder has a control pipe and the daemon of its pid file is among `processes`.
+// The pipe alone is not enough, since it outlives the daemon. A daemon outside of this container
+// cannot be seen; `why` says so. Never fails: files that cannot be read count as missing.
 Mps find_mps(const std::filesystem::path& folder, const std::filesystem::path& processes = "/proc");
 
-// One line for the log: what sharing means with so many slots on so many GPUs.
+// One line for the log: how this number of slots shares this number of GPUs.
 std::string sharing_line(int slots, int gpus, const Mps& mps);
 
 }  // namespace firesweep

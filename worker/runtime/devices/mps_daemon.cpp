@@ -164,7 +164,7 @@ std::optional<fs::path> find_mps_control(const Environment& environment,
   for (std::string folder; std::getline(path, folder, ':');) folders.emplace_back(folder);
   folders.insert(folders.end(), others.begin(), others.end());
   for (const fs::path& folder : folders) {
-    const fs::path program = folder / kControl;
+    fs::path program = folder / kControl;
     if (folder.is_absolute() && ::access(program.c_str(), X_OK) == 0) return program;
   }
   return std::nullopt;

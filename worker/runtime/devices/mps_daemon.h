@@ -1,5 +1,5 @@
-// CUDA's Multi-Process Service, run by a worker for its own slots: NVIDIA's control daemon found,
-// started in folders of its own, asked, and ended. Touches no CUDA itself.
+// CUDA's Multi-Process Service, run by a worker for its own slots: finds NVIDIA's control daemon,
+// starts it in its own folders, sends it commands, and ends it. Does not use CUDA itself.
 #pragma once
 
 #include <sys/types.h>
@@ -17,46 +17,47 @@
 
 namespace firesweep {
 
-// nvidia-cuda-mps-control: on PATH, else in `others`; none where it is nowhere.
+// The path of nvidia-cuda-mps-control: on PATH, else in `others`; none if it is in neither.
 std::optional<std::filesystem::path> find_mps_control(
     const Environment& environment,
     const std::vector<std::filesystem::path>& others = {"/usr/bin", "/usr/local/nvidia/bin"});
 
-// Gives the daemon of the folder `pipes` one command through a front end, `program` without
-// arguments. Whether a daemon took it within `limit`; a front end that takes longer is killed.
-// Throws std::system_error where fork or pipe fail. Call from the main thread.
+// Sends one command to the daemon of the folder `pipes` through a front end, which is `program`
+// without arguments. Returns whether a daemon accepted it within `limit`; a front end that takes
+// longer is killed. Throws std::system_error if fork or pipe fail. Call from the main thread.
 bool tell_mps(const std::filesystem::path& program, const std::filesystem::path& pipes,
               const std::string& command, std::chrono::milliseconds limit);
 
-// Ends what workers that were killed have left below `folder`: daemons, their servers, their
-// folders. Those of workers that live stay.
+// Ends and removes what killed workers have left below `folder`: daemons, their servers, their
+// folders. Those of living workers are kept.
 void end_stale_mps(const std::filesystem::path& folder);
 
-// A control daemon and its servers, from start() to the object's end. Not thread-safe; all of it
-// belongs to the main thread.
+// A control daemon and its servers, from start() to the object's destruction. Not thread-safe; only
+// for the main thread.
 class MpsDaemon {
  public:
-  // Starts `program` in the foreground below `folder` (of this user, 0700), as a child in a process
-  // group of its own that gets SIGTERM when this process dies, and waits until it answers. Servers
-  // it starts itself, once a program asks it. It sees all GPUs, whatever CUDA_VISIBLE_DEVICES says:
-  // the programs' own choice among them counts. kIo at `program` where it ends or does not answer
-  // by `limit`, or where the folders cannot be made; nothing is left then. Throws std::system_error
-  // where fork or pipe fail.
+  // Starts `program` in the foreground with folders below `folder` (of this user, 0700), and waits
+  // until it answers. It is a child in its own process group, and gets SIGTERM when this process
+  // dies. It starts servers itself when a program needs one. It sees all GPUs, whatever
+  // CUDA_VISIBLE_DEVICES says; the programs choose among them. kIo at `program` if it ends or does
+  // not answer within `limit`, or if the folders cannot be created; nothing is left then. Throws
+  // std::system_error if fork or pipe fail.
   static Result<MpsDaemon> start(const std::filesystem::path& program,
                                  const std::filesystem::path& folder,
                                  std::chrono::milliseconds limit = std::chrono::seconds(10));
 
   MpsDaemon(MpsDaemon&& other) noexcept;
   MpsDaemon& operator=(MpsDaemon&&) = delete;
-  // Ends the daemon by `quit`, its servers too, killing what has not ended after a while; removes
-  // the folders. Its programs must have ended before.
+  // Ends the daemon and its servers with the command `quit`, kills those that have not ended after
+  // a while, and removes the folders. The programs that use it must have ended before.
   ~MpsDaemon();
 
   pid_t pid() const { return pid_; }
   // For the environment of the slots: CUDA_MPS_PIPE_DIRECTORY and CUDA_MPS_LOG_DIRECTORY.
   std::filesystem::path pipes() const { return home_ / "pipes"; }
   std::filesystem::path logs() const { return home_ / "logs"; }
-  // Reaps the daemon where it has ended by itself; the same answer ever after. Never waits.
+  // Reaps the daemon if it has ended by itself, and returns how it ended, also in later calls.
+  // Never waits.
   std::optional<ProcessEnd> ended();
 
  private:

@@ -98,7 +98,10 @@ TrainOutcome train_on_shared(const SharedDevice& device, const Assign& assign, c
   };
   TrainCallbacks told = callbacks;
   told.unit = [&](const LiveProgress& live) {
-    if (units < kFirstSteps && ++units == kFirstSteps) measure(false);
+    if (units < kFirstSteps) {
+      ++units;
+      if (units == kFirstSteps) measure(false);
+    }
     if (callbacks.unit) callbacks.unit(live);
   };
   told.epoch = [&](const EpochMetrics& metrics) {

@@ -1,6 +1,5 @@
-// A GPU whose memory slots share: a trial begins when its memory fits beside the others', and has
-// the device to itself after running out of memory. Which trials those are, and what the ledgers
-// say, is device_place.h's.
+// A GPU whose memory several slots share. A trial begins when it fits beside the others, and gets
+// the device for itself after it ran out of memory. device_place.h decides that.
 #pragma once
 
 #include <cstdint>
@@ -19,25 +18,27 @@ namespace firesweep {
 struct SharedDevice {
   std::filesystem::path ledger;
   std::int64_t memory_bytes = 0;
-  // Told, with the reason, where a trial failed and the device answers this process no more: a
-  // fault, or the end of its MPS server. Only another process can use it then. May be empty.
+  // Called with the reason if a trial failed and this process cannot use the device any more,
+  // because of a fault or the end of its MPS server. Only another process can use it then. May be
+  // empty.
   std::function<void(const std::string&)> lost;
 };
 
-// Where this user's workers on this host keep their ledgers, a file per GPU: below XDG_RUNTIME_DIR,
-// else in the folder for temporary files under a name with the user's id. Made where missing.
-// kIo where that is impossible, kConflict where the place is another user's.
+// The folder of the ledgers of this user's workers on this host, one file per GPU: below
+// XDG_RUNTIME_DIR, else in the folder for temporary files under a name with the user's id. Created
+// if it is missing. kIo if that is impossible, kConflict if it belongs to another user.
 Result<std::filesystem::path> ledger_folder(const Environment& environment);
 
-// Runs `train`, once the trial has its place on the device, and keeps the place until it returns:
-// - While it waits it logs for what, tells `callbacks.waits` again and again, and obeys `stop`:
-//   then TrainStopped, of no checkpoint.
-// - `memory` is asked after the first 16 units of work, after each epoch and at the end, and what
+// Waits until the trial may use the device, then runs `train`, and releases the device when it
+// returns:
+// - While it waits, it logs the reason, calls `callbacks.waits` repeatedly, and obeys `stop`. Then
 // it
-//   says decides who fits beside such trials.
-// - The callbacks given to `train` are `callbacks` with `alone` filled in.
-// Where the ledger cannot be opened it says so and trains at once. Throws std::system_error where
-// an open one breaks, and what `train` throws.
+//   returns TrainStopped without a checkpoint.
+// - It calls `memory` after the first 16 units of work, after each epoch and at the end. The result
+//   decides which trials fit beside such a trial.
+// - It calls `train` with `callbacks`, in which it sets `alone`.
+// If the ledger cannot be opened, it logs that and trains at once. Throws std::system_error if an
+// open ledger fails, and what `train` throws.
 TrainOutcome train_on_shared(const SharedDevice& device, const Assign& assign, const StopFlag& stop,
                              const TrainCallbacks& callbacks,
                              const std::function<DeviceMemory()>& memory,

@@ -33,64 +33,61 @@ constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
 constexpr std::array<std::string_view, 2> kMps{"auto", "off"};
 constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
 
-constexpr std::string_view kHead =
-    "Usage: firesweep-worker --coordinator ADDR [OPTIONS]\n"
-    "       firesweep-worker dataset fetch|check NAME [--data-dir DIR]\n"
-    "       firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n"
-    "       firesweep-worker verify-resume [--dataset NAME] [--device D] [--seed N]\n"
-    "       firesweep-worker bench [ARCHITECTURE...] [-o DIR]\n\n"
-    "Trains the trials that a coordinator hands out. It starts one process per slot, starts a dead "
-    "one again, and\n"
-    "keeps trying while the coordinator is away. Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 "
-    "drain: running trials\n"
-    "finish their batch, save a checkpoint and are handed back. A second Ctrl-C ends everything at "
-    "once.\n\n";
-constexpr std::string_view kTail =
-    "\nExamples:\n"
-    "  firesweep-worker --coordinator tcp://127.0.0.1:5555              one slot per GPU, or per "
-    "core without one\n"
-    "  firesweep-worker --coordinator tcp://head:5555 --slots 1         one trial at a time, on "
-    "all cores\n"
-    "  firesweep-worker dataset fetch cifar100                          download, verify and "
-    "unpack the images\n\n"
-    "Exit codes: 0 left in good order, 1 failed, 2 wrong options (nothing began), 130 "
-    "interrupted.\n";
+constexpr std::string_view kHead = R"(Usage: firesweep-worker --coordinator ADDR [OPTIONS]
+       firesweep-worker dataset fetch|check NAME [--data-dir DIR]
+       firesweep-worker export-model DIR [--checkpoint-dir DIR]...
+       firesweep-worker verify-resume [--dataset NAME] [--device D] [--seed N]
+       firesweep-worker bench [ARCHITECTURE...] [-o DIR]
+
+Trains trials for a coordinator. It runs one process per slot and restarts a process that dies. If
+the coordinator cannot be reached, it keeps trying. On Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2
+running trials finish their batch, write a checkpoint and are handed back, and the worker exits. A
+second Ctrl-C ends everything at once.
+
+)";
+constexpr std::string_view kTail = R"(
+Examples:
+  firesweep-worker --coordinator tcp://127.0.0.1:5555        one slot per GPU, or per CPU core
+  firesweep-worker --coordinator tcp://head:5555 --slots 1   one trial at a time, on all cores
+  firesweep-worker dataset fetch cifar100                    download, verify and unpack the images
+
+Exit codes: 0 exited in good order, 1 failed, 2 wrong options (nothing began), 130 interrupted.
+)";
 constexpr std::string_view kDatasetHelp =
-    "Usage: firesweep-worker dataset fetch NAME [--data-dir DIR]\n"
-    "       firesweep-worker dataset check NAME [--data-dir DIR]\n\n"
-    "fetch  downloads a dataset from its official place, verifies it and unpacks it into DIR "
-    "(default:\n"
-    "       $FIRESWEEP_DATA, else the cache folder). Interrupted, it goes on where it ended.\n"
-    "check  finds a dataset as a worker would, verifies its files, and says where they are or what "
-    "is wrong.\n\n"
-    "Names: ";
+    R"(Usage: firesweep-worker dataset fetch NAME [--data-dir DIR]
+       firesweep-worker dataset check NAME [--data-dir DIR]
+
+fetch  downloads a dataset from its official site, verifies it and unpacks it into DIR (default:
+       $FIRESWEEP_DATA, else the cache folder). If interrupted, the same command continues.
+check  finds a dataset as a worker would, verifies its files, and says where they are or what is
+       wrong.
+
+Names: )";
 
 po::options_description shown_options() {
   po::options_description options("Options", 100);
   options.add_options()("coordinator", po::value<std::string>()->value_name("ADDR"),
-                        "where the coordinator listens: tcp://HOST:PORT or ipc://PATH (default: "
+                        "address of the coordinator: tcp://HOST:PORT or ipc://PATH (default: "
                         "$FIRESWEEP_COORDINATOR)")(
       "slots", po::value<std::string>()->value_name("N"),
-      "trials at a time, each in a process of its own (default: one per GPU, or per core without "
-      "one); more than there are GPUs share them, as far as their memory goes")(
+      "number of trials to train at the same time, one process each (default: one per GPU, or one "
+      "per core if there is no GPU); more slots than GPUs share the GPUs and their memory")(
       "threads", po::value<std::string>()->value_name("N"),
       "CPU threads per slot (default: the cores divided among the slots)")(
       "device", po::value<std::string>()->value_name("D"), "auto (default), cpu, cuda or cuda:N")(
       "mps", po::value<std::string>()->value_name("M"),
-      "auto (default): where slots share a GPU, start CUDA's Multi-Process Service for them if it "
-      "is "
-      "installed and does not run; off: start none")(
+      "auto (default): if slots share a GPU, start CUDA's Multi-Process Service (MPS) for them, "
+      "unless it runs already or is not installed; off: do not start it")(
       "data-dir", po::value<std::string>()->value_name("DIR"),
-      "folder with the images, looked at first (default: $FIRESWEEP_DATA, the cache folder, "
+      "folder with the images, searched first (default: $FIRESWEEP_DATA, the cache folder, "
       "/usr/share/datasets)")(
       "checkpoint-dir", po::value<std::string>()->value_name("DIR"),
-      "where trials save their state, so that another attempt goes on from it (default: "
+      "folder for checkpoints, from which later attempts resume (default: "
       "$XDG_STATE_HOME/firesweep/checkpoints or ~/.local/state/firesweep/checkpoints)")(
       "stall-after", po::value<std::string>()->value_name("SECONDS"),
-      "a trainer that finishes no batch for so long, and for 10 times its longest one, has its "
-      "process ended and started again (default: 60)")(
-      "name", po::value<std::string>()->value_name("HOST"),
-      "what people read as this host's name (default: its own)")(
+      "restart a slot whose trainer finishes no batch for this long and for 10 times its longest "
+      "batch (default: 60)")("name", po::value<std::string>()->value_name("HOST"),
+                             "name of this host in reports (default: its host name)")(
       "log-file", po::value<std::string>()->value_name("F"),
       "append log lines to F (default: standard error)")(
       "log-level", po::value<std::string>()->value_name("L"),
@@ -257,18 +254,18 @@ Result<Command> parse_dataset(const Words& words, const Environment& environment
     if (folder) return command::FetchDataset{given[1], *folder};
   }
   return bad("--data-dir",
-             "not given, and none of FIRESWEEP_DATA, XDG_CACHE_HOME and HOME says where to");
+             "not given, and none of FIRESWEEP_DATA, XDG_CACHE_HOME and HOME names a folder");
 }
 
 Result<Command> parse_verify(const Words& words, const Environment& environment) {
   constexpr std::string_view kHelp =
-      "Usage: firesweep-worker verify-resume [--dataset NAME] [--data-dir DIR] [--device "
-      "cpu|cuda:N]"
-      " [--threads N] [--seed N]\n\n"
-      "Trains a small trial, kills it at a random batch, resumes it, and compares weights, metrics "
-      "and result bit for bit\n"
-      "with the training that nobody touched. Exit codes: 0 equal, 1 they differ, 2 nothing "
-      "began.\n";
+      R"(Usage: firesweep-worker verify-resume [--dataset NAME] [--data-dir DIR] [--device cpu|cuda:N]
+                                      [--threads N] [--seed N]
+
+Trains a small trial, trains it again, kills that training at a random batch and resumes it.
+Compares weights, metrics and result of both bit for bit. Exit codes: 0 equal, 1 different,
+2 nothing began.
+)";
   po::options_description shown;
   for (const char* name : {"dataset", "data-dir", "device", "threads", "seed"}) {
     shown.add_options()(name, po::value<std::string>());

@@ -1,5 +1,5 @@
-// The command line of firesweep-worker: words and environment in, one checked command out. Starts
-// nothing and reads no file.
+// The command line of firesweep-worker: turns words and environment into one checked command.
+// Starts nothing and reads no file.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace firesweep {
 
-// The value of an environment variable; none where unset or empty. Given from outside so that tests
+// The value of an environment variable; none if it is unset or empty. A parameter, so that tests
 // need no setenv.
 using Environment = std::function<std::optional<std::string>(const char*)>;
 std::optional<std::string> process_environment(const char* name);
@@ -101,18 +101,18 @@ using Command = std::variant<command::ShowText, command::Supervise, command::Run
                              command::ExportModel, command::VerifyResume, command::TrainToVerify,
                              command::Bench, command::BenchSlot, command::BenchProbe>;
 
-// Reads the words after the program's name. The first mistake is the error: it names the option,
-// what was found and what was expected, with a near miss. Pure, given the environment.
+// Parses the words after the program's name. The first mistake is the error: it names the option,
+// what was found and what was expected, with a suggestion. Pure, given the environment.
 Result<Command> parse_command(const std::vector<std::string>& words,
                               const Environment& environment);
 
-// The words by which parse_command gives RunSlot{slot, options}.
+// The words for which parse_command returns RunSlot{slot, options}.
 std::vector<std::string> slot_words(int slot, const WorkerOptions& options);
-// The words by which it gives TrainToVerify{verify, folder, kill_at}.
+// The words for which it returns TrainToVerify{verify, folder, kill_at}.
 std::vector<std::string> train_to_verify_words(const command::VerifyResume& verify,
                                                const std::filesystem::path& folder,
                                                std::int64_t kill_at);
-// The words by which it gives ListCudaDevices.
+// The words for which it returns ListCudaDevices.
 std::vector<std::string> probe_words();
 
 }  // namespace firesweep

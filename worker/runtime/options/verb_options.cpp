@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "shared/base/program_place.h"
+#include "shared/base/program_path.h"
 
 namespace firesweep {
 
@@ -19,18 +19,22 @@ namespace po = boost::program_options;
 constexpr const char* kPositional = "words";
 
 constexpr std::string_view kExportHelp =
-    "Usage: firesweep-worker export-model DIR [--checkpoint-dir DIR]...\n\n"
-    "Reads DIR/model.json, finds that trial's weights in the checkpoint folders given and in this\n"
-    "host's own, and writes DIR/model.safetensors and DIR/model.py. `firesweep export-model "
-    "TRIAL`\n"
-    "writes model.json and starts this.\n";
+    R"(Usage: firesweep-worker export-model DIR [--checkpoint-dir DIR]...
+
+Reads DIR/model.json and finds that trial's weights in the named checkpoint folders or in this
+host's default one. Writes DIR/model.safetensors and DIR/model.py. `firesweep export-model TRIAL`
+writes model.json and runs this command.
+)";
 
 constexpr std::string_view kBenchHelp =
-    "Usage: firesweep-worker bench [ARCHITECTURE...] [OPTIONS]\n\n"
-    "Measures how fast this host trains each architecture (default: v1 v2 v3 v4 v5) with one slot\n"
-    "on all cores and with a slot per core, and how long one image takes. The figures are kept,\n"
-    "and later workers and previews on this host plan by them. With --device cuda:N, which gain\n"
-    "several slots of that GPU bring over one; these figures are only shown and written.\n\n";
+    R"(Usage: firesweep-worker bench [ARCHITECTURE...] [OPTIONS]
+
+Measures how fast this host trains each architecture (default: v1 v2 v3 v4 v5): with one slot on
+all cores, and with one slot per core. Also measures the latency of one image. The results are
+stored and used by later workers and previews on this host. With --device cuda:N it compares one
+slot of that GPU with several; these results are not stored for later use.
+
+)";
 constexpr int kMostBatch = 4096;
 constexpr int kMostThreads = 1024;
 constexpr int kMostSlots = 64;  // of one GPU
@@ -39,9 +43,9 @@ constexpr int kMostSeconds = 3600;
 po::options_description measuring_options() {
   po::options_description options("Options", 100);
   options.add_options()("batch-size", po::value<std::string>()->value_name("N"),
-                        "images a training step (default: 128)")(
+                        "images per training step (default: 128)")(
       "seconds", po::value<std::string>()->value_name("S"),
-      "of training steps in each measurement (default: 4)")(
+      "duration of each measurement (default: 4)")(
       "device", po::value<std::string>()->value_name("D"), "cpu (default) or cuda:N")(
       "help,h", "print this and exit");
   return options;
@@ -125,7 +129,9 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
   const bool gpu = wanted.device != "cpu";
   if (const auto word = text(*values, "slots")) {
     if (!gpu) {
-      return bad("--slots", "found it without a GPU, where one slot and one per core are compared",
+      return bad("--slots",
+                 "found this option without a GPU, expected it only with --device cuda:N; on the "
+                 "CPU, bench compares one slot with one slot per core",
                  "name the GPU: --device cuda:0");
     }
     const auto number = whole("--slots", *word, 2, kMostSlots);

@@ -1,4 +1,4 @@
-// Which datasets this host can train on, told without reading an image.
+// Finds the datasets of this host without reading an image.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,9 @@
 
 namespace firesweep {
 
-// Every known dataset that has a decoded file, or all raw files with their exact sizes, in one of
-// the places. Checksums are those the files must have; open_dataset verifies that they do before
-// anything is trained. Never fails: a file of the wrong size is said in the log, and its dataset
-// left out.
+// All known datasets that have a decoded file, or all raw files with their exact sizes, in one of
+// the locations. The checksums are those that the files must have; open_dataset verifies them
+// before training. Never fails: a file of the wrong size is logged, and its dataset left out.
 std::vector<DatasetOnHost> datasets_on_host(const Locations& locations);
 
 }  // namespace firesweep

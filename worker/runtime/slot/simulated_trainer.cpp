@@ -110,7 +110,7 @@ class Curve {
 // The number of the last whole epoch, beside the identity of the work.
 class SimulatedCheckpoint {
  public:
-  SimulatedCheckpoint(const TrainJob& job, const TrainPlace& place)
+  SimulatedCheckpoint(const TrainJob& job, const TrainLocation& place)
       : identity_(job.config_hash + " " + std::to_string(job.config.seed)) {
     if (job.config.simulated_seconds > 0 && !place.checkpoint_folder.empty()) {
       path_ = place.checkpoint_folder / "last.simulated";
@@ -156,7 +156,7 @@ class SimulatedCheckpoint {
 // One call of simulate().
 class Simulation {
  public:
-  Simulation(const TrainJob& job, const TrainPlace& place, const TrainCallbacks& callbacks,
+  Simulation(const TrainJob& job, const TrainLocation& place, const TrainCallbacks& callbacks,
              const StopFlag& stop)
       : job_(job),
         config_(job.config),
@@ -319,7 +319,7 @@ class Simulation {
 
 }  // namespace
 
-TrainOutcome simulate(const TrainJob& job, AttemptNo attempt, const TrainPlace& place,
+TrainOutcome simulate(const TrainJob& job, AttemptNo attempt, const TrainLocation& place,
                       const TrainCallbacks& callbacks, const StopFlag& stop) {
   return Simulation(job, place, callbacks, stop).run(attempt);
 }

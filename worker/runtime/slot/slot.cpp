@@ -116,6 +116,7 @@ Capabilities describe_slot(const WorkerOptions& options, const TorchTraining& to
 // Where this slot's epochs are noted; none where there is no folder for it.
 std::optional<SpeedNotes> speed_notes(const WorkerOptions& options,
                                       const std::optional<GpuFacts>& gpu) {
+  assert(options.threads);
   const auto file = host_speeds_path();
   if (!file) return std::nullopt;
   DeviceKey device{cpu_name(), usable_cores()};

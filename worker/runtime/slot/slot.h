@@ -6,10 +6,10 @@
 
 namespace firesweep {
 
-// Serves the coordinator until it has to leave; SIGTERM, SIGINT and SIGUSR1 drain. Returns the
-// process's exit code (exit_codes.h), having said on standard error what a person should know.
-// Where a trial still runs at the end (a wedged trainer) it does not return but ends the process.
-// Call from the main thread.
+// Serves the coordinator until it has to exit; SIGTERM, SIGINT and SIGUSR1 drain. Prints errors for
+// users to standard error and returns the process's exit code (exit_codes.h). If a trial still runs
+// at the end (a trainer that hangs), it ends the process instead of returning. Call from the main
+// thread.
 int run_slot(const command::RunSlot& command, const TorchTraining& torch);
 
 }  // namespace firesweep

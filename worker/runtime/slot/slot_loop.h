@@ -1,5 +1,5 @@
 // A slot's process around its agent's loop: it owns the socket, the clock and the training thread,
-// waits for them, and is the only one that logs. It decides nothing itself.
+// waits for them, and is the only one that writes the log. It makes no decisions.
 #pragma once
 
 #include <atomic>

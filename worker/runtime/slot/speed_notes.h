@@ -1,4 +1,4 @@
-// Notes what a slot's epochs take, so that the next preview on this host knows.
+// Records the speed of a slot's epochs for later previews on this host.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,8 @@
 
 namespace firesweep {
 
-// Adds a slot's epochs to the host's speeds in `file` (shared/codec/host_speeds.h). A file that
-// cannot be written costs only that: the log says so once. One thread at a time.
+// Adds a slot's epochs to the host's speeds in `file` (shared/codec/host_speeds.h). If the file
+// cannot be written, the log says so once. One thread at a time.
 class SpeedNotes {
  public:
   using Clock = std::chrono::steady_clock;
@@ -21,11 +21,11 @@ class SpeedNotes {
   // The slot is one of `share.slots` on `device`.
   SpeedNotes(std::filesystem::path file, DeviceKey device, DeviceShare share);
 
-  // An epoch that `assign`'s trial trained; one of less than eight steps tells of warming up only
-  // and is left out. Written at most once a second.
+  // Adds an epoch of `assign`'s trial. An epoch of less than eight steps is ignored, since it
+  // measures only the warm-up. Written at most once per second.
   void epoch(const Assign& assign, const EpochMetrics& metrics);
 
-  // Writes what waits. To be called when a trial ends.
+  // Writes the epochs that are not written yet. Call it when a trial ends.
   void flush();
 
  private:
@@ -34,10 +34,10 @@ class SpeedNotes {
   const DeviceShare share_;
   std::vector<LearntSpeed> waiting_;
   Clock::time_point written_{};
-  bool broken_ = false;  // and said
+  bool broken_ = false;  // the file could not be written, and that was logged
 };
 
-// The observation of one epoch; no images where it is left out or its dataset is unknown. Pure.
+// The observation of one epoch; without images if it is ignored or its dataset is unknown. Pure.
 LearntSpeed speed_of_epoch(const Assign& assign, const EpochMetrics& metrics,
                            const DeviceShare& share);
 

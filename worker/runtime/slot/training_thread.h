@@ -1,5 +1,5 @@
-// The thread on which a slot trains: one trial at a time, told and heard through a queue. Owns the
-// thread and the stop of the trial that runs; knows no socket.
+// The thread on which a slot trains one trial at a time. The loop communicates with it through a
+// queue. Owns the thread and the stop flag of the running trial; knows no socket.
 #pragma once
 
 #include <condition_variable>
@@ -15,31 +15,30 @@
 
 namespace firesweep {
 
-// The agent's words for how a training ended.
+// Converts the outcome of a training into the agent's type.
 agent_event::Outcome to_agent(TrainOutcome outcome);
 
-// The members are called by one loop; the thread they speak to is the object's own, the same for
-// all trials.
+// One loop calls the members. The object owns one thread for all trials.
 class TrainingThread {
  public:
-  // `runner` and `wake` must outlive this. `wake` is woken whenever take() has more to give than
-  // live progress.
+  // `runner` and `wake` must outlive this. It wakes `wake` whenever take() has more than live
+  // progress.
   TrainingThread(TrialRunner& runner, const WakePipe& wake);
   TrainingThread(const TrainingThread&) = delete;
   TrainingThread& operator=(const TrainingThread&) = delete;
-  // Asks a trial that runs to stop and waits for its end: not to be called while a trainer is
-  // wedged.
+  // Asks the running trial, if any, to stop and waits for its end. Must not be called while a
+  // trainer hangs.
   ~TrainingThread();
 
-  // Begins a trial; none may be running.
+  // Begins a trial; no other trial may be running.
   void start(Assign assign);
-  // Asks the trial that runs, if any, to stop after its batch.
+  // Asks the running trial, if any, to stop after its batch.
   void stop();
-  // From start() until its TrainerEnded was taken.
+  // True from start() until take() returned the TrainerEnded.
   bool busy() const { return busy_; }
 
-  // What has happened since the last call, in order: TrainerWaits, TrainerStarted, TrainerEpoch,
-  // TrainerEnded, and of all units the newest only.
+  // The events since the last call, in order: TrainerWaits, TrainerStarted, TrainerEpoch,
+  // TrainerEnded, and only the newest TrainerUnit.
   std::vector<AgentEvent> take();
 
  private:

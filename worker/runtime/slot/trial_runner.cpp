@@ -71,7 +71,7 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
     return failed(Reason::kBadConfig, "no trainer \"" + assign.trainer + "\" in this worker");
   }
   const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
-  const TrainPlace place{device_, folder.path};
+  const TrainLocation place{device_, folder.path};
   const bool travels = courier_ != nullptr && !folder.path.empty();
   const bool simulated = *trainer == Trainer::kSimulated;
   using Formats = std::vector<std::string>;
@@ -111,7 +111,7 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   return outcome;
 }
 
-TrainOutcome TrialRunner::train(const Assign& assign, const TrainPlace& place,
+TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place,
                                 const TrainCallbacks& callbacks, const StopFlag& stop) {
   const auto images = dataset(assign);
   if (!images) return failed(Reason::kError, to_string(images.error()));

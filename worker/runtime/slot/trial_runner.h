@@ -1,5 +1,5 @@
-// Turns a lease into a run of the right trainer: finds the images and the checkpoint folder, and
-// types whatever goes wrong. Owns the datasets opened so far; knows no socket and no agent.
+// Runs the right trainer for a lease: finds the images and the checkpoint folder, and turns
+// failures into typed outcomes. Owns the opened datasets; knows no socket and no agent.
 #pragma once
 
 #include <filesystem>
@@ -19,40 +19,39 @@
 
 namespace firesweep {
 
-// True where running the trial takes no time worth a thread: simulated, of no duration and not of
-// absurdly many epochs.
+// True if the trial takes so little time that it needs no thread: a simulated trial without
+// duration and without very many epochs.
 bool is_instantaneous(const Assign& assign);
 
-// run() is called by one thread at a time; forget() from any.
+// One thread at a time may call run(); any thread may call forget().
 class TrialRunner {
  public:
-  // Without a courier no checkpoint travels; it must outlive this. Where the device is shared, a
-  // trial of the torch trainer waits for its turn on it. `notes` are told of every epoch that it
-  // trains, where there are any.
+  // Without a courier no checkpoint is transferred; it must outlive this. If the device is shared,
+  // a trial of the torch trainer waits until it may use the device. `notes`, if given, get every
+  // epoch that was trained.
   TrialRunner(TorchTraining torch, Locations data, CheckpointFolders folders, std::string device,
               CheckpointCourier* courier = nullptr, std::optional<SharedDevice> shared = {},
               std::optional<SpeedNotes> notes = {});
 
   // Runs one attempt to its end on the calling thread. A dataset that is missing, damaged or not
-  // the one of the sweep is kError, so that another host may have it right; a trainer that is not
-  // known here is kBadConfig. Never throws. The stop is `stop`'s to tell, whatever `callbacks`
-  // has for it, and warnings go to the log.
+  // the sweep's is kError, since another host may have the right one; an unknown trainer is
+  // kBadConfig. Never throws. Only `stop` stops it, not the callback for that; warnings are logged.
   TrainOutcome run(const Assign& assign, TrainCallbacks callbacks, const StopFlag& stop);
 
-  // Of the run that goes on or was last, on its thread: whether the coordinator's checkpoint could
-  // not be fetched; the number of the one that was sent when it stopped, 0 for none.
+  // For the present or last run, on its thread: whether the coordinator's checkpoint could not be
+  // downloaded; the number of the checkpoint that was uploaded when it stopped, 0 for none.
   bool checkpoint_missed() const { return checkpoint_missed_; }
   std::int64_t upload() const { return upload_; }
 
-  // Neither side will speak of this attempt again: where it finished, what only served to resume it
-  // is removed, and of weights what the sweep's rules leave no room for.
+  // Call when the attempt is over for worker and coordinator. If it finished, this removes the
+  // files for resuming it, and the weights that the sweep's rules do not keep.
   void forget(TrialKey key);
 
  private:
   TrainOutcome run_checked(const Assign& assign, const TrainCallbacks& callbacks,
                            const StopFlag& stop);
-  TrainOutcome train(const Assign& assign, const TrainPlace& place, const TrainCallbacks& callbacks,
-                     const StopFlag& stop);
+  TrainOutcome train(const Assign& assign, const TrainLocation& place,
+                     const TrainCallbacks& callbacks, const StopFlag& stop);
   Result<Dataset> dataset(const Assign& assign);
 
   const TorchTraining torch_;

@@ -1,4 +1,4 @@
-// What this host is called, and randomness for a session. Reads the system, changes nothing.
+// This host's name, and a random number for a session. Reads the system, changes nothing.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace firesweep {
 
-// The host's name up to the first dot; "localhost" where it has none. '/' never occurs in it.
+// The host's name up to the first dot; "localhost" if it has none. It never contains '/'.
 std::string host_name();
 
-// 128 bits from the kernel's random generator; never zero. Throws std::system_error where it fails.
+// 128 bits from the kernel's random generator; never zero. Throws std::system_error if that fails.
 SessionId random_session();
 
 }  // namespace firesweep

@@ -1,5 +1,4 @@
-// Signals as something to poll. Owns a signalfd and the mask that keeps its signals from being
-// delivered.
+// Signals as a descriptor for poll. Owns a signalfd and the mask that blocks its signals.
 #pragma once
 
 #include <signal.h>
@@ -13,14 +12,14 @@
 namespace firesweep {
 
 // The signals that ask for a drain, and `others`: SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 (Slurm's
-// warnings), and SIGHUP (the terminal is gone) where it is not ignored, as nohup has it.
+// warnings), and SIGHUP (the terminal is gone) unless it is ignored, as under nohup.
 std::vector<int> drain_signals(std::initializer_list<int> others = {});
 
-// Blocks the given signals in this thread and those it starts later, until destroyed. Make it in
-// the main thread before any other thread exists. Not thread-safe.
+// Blocks the given signals in this thread and in threads that it starts later, until destroyed.
+// Create it in the main thread before any other thread exists. Not thread-safe.
 class SignalFd {
  public:
-  // Throws std::system_error where the kernel refuses.
+  // Throws std::system_error if the kernel refuses.
   explicit SignalFd(const std::vector<int>& signals);
   SignalFd(const SignalFd&) = delete;
   SignalFd& operator=(const SignalFd&) = delete;

@@ -1,4 +1,4 @@
-// How many slots a host gets, and what each of them may use.
+// How many slots a host runs, and which device and threads each of them uses.
 #pragma once
 
 #include <optional>
@@ -17,22 +17,22 @@ struct SlotPlan {
   friend bool operator==(const SlotPlan&, const SlotPlan&) = default;
 };
 
-// Whether the devices must be listed before slots can be planned.
+// Whether the CUDA devices must be listed before slots can be planned.
 bool needs_cuda_devices(const WorkerOptions& options);
 
-// The slots of this host, by number. On GPUs one per device by default; more slots share the
-// devices in turn. On the CPU one per core by default, or as many as --threads leaves room for.
-// Threads divide the cores unless given. kBadInput at --device where CUDA was asked for and the
-// device is not among `cuda_devices`. Pure.
+// The slots of this host, by number. On GPUs the default is one slot per device; further slots
+// share the devices. On the CPU the default is one slot per core, or as many as fit with --threads.
+// Unless given, the threads per slot are the cores divided by the slots. kBadInput at --device if
+// the user wants a CUDA device that is not among `cuda_devices`. Pure.
 Result<std::vector<SlotPlan>> plan_slots(const WorkerOptions& options, int cores,
                                          const std::vector<std::string>& cuda_devices);
 
-// How many slots a host without GPUs gets by what it has measured, where the options say neither
-// slots nor threads: one where that was faster, else as the options have it. Pure.
+// How many slots a host without GPUs runs, if the options give neither slots nor threads: one if
+// that was measured to be faster, else as in the options. Pure.
 std::optional<int> wanted_cpu_slots(const WorkerOptions& options, const HostSpeeds& speeds,
                                     const DeviceKey& cpu);
 
-// How a plan shares each of its devices: as many slots as its first device has. Pure.
+// How a plan shares its devices: the number of slots on its first device, and their threads. Pure.
 DeviceShare share_of(const std::vector<SlotPlan>& plan);
 
 }  // namespace firesweep

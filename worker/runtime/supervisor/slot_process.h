@@ -1,6 +1,6 @@
-// One child process running a slot, seen from its supervisor: started by fork and exec, heard
-// through a pipe, killed with its parent. Judges nothing: when to restart or to kill is the
-// supervisor's matter.
+// One child process that runs a slot, for its supervisor: started by fork and exec, with a pipe for
+// its heartbeats, and killed when its parent dies. The supervisor decides when to restart or kill
+// it.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +13,7 @@
 
 namespace firesweep {
 
-// The descriptor on which a slot finds its end of the heartbeat pipe.
+// The descriptor of a slot's end of the heartbeat pipe.
 inline constexpr int kHeartbeatFd = 3;
 
 // How a child ended.
@@ -26,10 +26,10 @@ std::string to_string(const ProcessEnd& end);  // "exit code 1", "signal 9 (Kill
 // Not thread-safe. Destroying it kills and reaps a child that still runs.
 class SlotProcess {
  public:
-  // Starts `program` with `arguments` in a process group of its own. The child dies by SIGKILL with
-  // this process, however that ends. Call from the main thread only: the death signal follows the
-  // forking thread, not the process. A program that cannot be run shows as exit code
-  // kSlotCannotRun. Throws std::system_error where fork or pipe fail.
+  // Starts `program` with `arguments` in its own process group. When this process dies, the child
+  // gets SIGKILL. Call from the main thread only: the death signal depends on the forking thread,
+  // not on the process. If the program cannot be run, the exit code is kSlotCannotRun. Throws
+  // std::system_error if fork or pipe fail.
   static SlotProcess start(const std::filesystem::path& program,
                            const std::vector<std::string>& arguments);
 
@@ -38,13 +38,13 @@ class SlotProcess {
   ~SlotProcess();
 
   pid_t pid() const { return pid_; }
-  // Readable when the slot has beaten.
+  // Readable when the slot has sent a heartbeat.
   int heartbeat_fd() const { return heartbeat_.get(); }
-  // Empties the pipe; whether anything was in it.
+  // Empties the pipe and returns whether there were heartbeats.
   bool take_heartbeats();
-  // Reaps the child where it has ended; the same answer ever after. Never waits.
+  // Reaps the child if it has ended, and returns how it ended, also in later calls. Never waits.
   std::optional<ProcessEnd> ended();
-  // Does nothing to a child that was reaped.
+  // Does nothing if the child was reaped.
   void send(int signal);
 
  private:

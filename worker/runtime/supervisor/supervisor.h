@@ -1,5 +1,5 @@
-// Keeps a host's slot processes alive and takes them down in order (PROMISES §9). It starts no
-// thread, opens no socket and never touches CUDA.
+// Keeps a host's slot processes running and ends them in good order (PROMISES §9). It starts no
+// thread, opens no socket and never uses CUDA.
 #pragma once
 
 #include <chrono>
@@ -14,30 +14,30 @@ struct SupervisorOptions {
   std::filesystem::path program = "/proc/self/exe";
   std::vector<std::vector<std::string>> slots;  // the arguments of each slot
 
-  // Before a slot that died is started again: doubling from `first_back_off` to `longest_back_off`,
-  // and from the start again once one has lived for `settled_after`.
+  // The wait before a dead slot is started again. It doubles from `first_back_off` to
+  // `longest_back_off`, and begins again once a slot has lived for `settled_after`.
   std::chrono::milliseconds first_back_off{100};
   std::chrono::milliseconds longest_back_off{5'000};
   std::chrono::milliseconds settled_after{60'000};
   std::chrono::milliseconds silence_limit{
       60'000};                                     // without a heartbeat: killed, and started again
-  std::chrono::milliseconds drain_limit{120'000};  // from the wish to end to SIGKILL
-  // Told that some child of this process may have ended, a slot or another. May be empty.
+  std::chrono::milliseconds drain_limit{120'000};  // from the request to end to SIGKILL
+  // Called when a child of this process may have ended, a slot or another one. May be empty.
   std::function<void()> child_ended;
 };
 
-// Runs the slots until they have all left; returns the exit code of the program.
-// - A slot that leaves with kWorkerDone or kWorkerFailed stays away; when all have, the answer is
-// the worst of theirs.
-// - SIGTERM, SIGINT and SIGUSR1 drain: each slot gets SIGTERM. Then kWorkerDone, or
-// kWorkerInterrupted after SIGINT;
-//   kWorkerFailed where a slot had to be killed for not ending. A second SIGINT kills all at once.
-// - A slot that ends with kWorkerUsage or kSlotCannotRun is not started again, and the others
-// drain: kWorkerUsage, or
-//   kWorkerFailed for the second. The slot itself has said why.
-// - Every other end is answered by a restart, after the dead process was reaped.
-// Call from the main thread. No child outlives the call, nor this process. Throws std::system_error
-// where the system has no process or descriptor left.
+// Runs the slots until all of them have exited. Returns the exit code of the program:
+// - A slot that exits with kWorkerDone or kWorkerFailed is not started again. When all slots have
+//   exited like this, the result is the worst of their codes.
+// - SIGTERM, SIGINT and SIGUSR1 drain: each slot gets SIGTERM. The result is kWorkerDone, or
+//   kWorkerInterrupted after SIGINT, or kWorkerFailed if a slot had to be killed. A second SIGINT
+//   kills all slots at once.
+// - A slot that exits with kWorkerUsage or kSlotCannotRun is not started again, and the others
+// drain.
+//   The result is kWorkerUsage, or kWorkerFailed for the second. The slot has printed the reason.
+// - A slot that ends in any other way is started again, after the dead process was reaped.
+// Call from the main thread. No child outlives the call or this process. Throws std::system_error
+// if the system has no process or descriptor left.
 int supervise(const SupervisorOptions& options);
 
 }  // namespace firesweep

@@ -32,33 +32,33 @@ double seconds_since(Clock::time_point begin) {
 }
 
 // Where trials of this host would train, as the supervisor plans it.
-struct Place {
+struct ProbeTarget {
   std::string device;  // "cpu" or "cuda:N"
   ProbeAnswer answer;  // without speeds
 };
 
-Result<Place> plan_place(WorkerOptions options, const HostSpeeds& speeds,
-                         const TorchTraining& torch) {
+Result<ProbeTarget> plan_target(WorkerOptions options, const HostSpeeds& speeds,
+                                const TorchTraining& torch) {
   const DeviceKey cpu{cpu_name(), usable_cores()};
   std::vector<std::string> gpus;
   if (needs_cuda_devices(options) && has_gpu_driver()) gpus = torch.probe_cuda_devices();
   if (gpus.empty()) options.slots = wanted_cpu_slots(options, speeds, cpu);
   const auto plan = plan_slots(options, static_cast<int>(cpu.cores), gpus);
   if (!plan) return tl::unexpected(plan.error());
-  Place place;
-  place.device = plan->front().device;
-  place.answer.slots = static_cast<std::int64_t>(plan->size());
-  place.answer.share = share_of(*plan);
-  place.answer.device = cpu;
-  if (place.device != "cpu") {
-    const auto gpu = torch.gpu_facts(std::stoi(place.device.substr(place.device.find(':') + 1)));
-    place.answer.device = {gpu ? gpu->name : place.device, 0};
+  ProbeTarget target;
+  target.device = plan->front().device;
+  target.answer.slots = static_cast<std::int64_t>(plan->size());
+  target.answer.share = share_of(*plan);
+  target.answer.device = cpu;
+  if (target.device != "cpu") {
+    const auto gpu = torch.gpu_facts(std::stoi(target.device.substr(target.device.find(':') + 1)));
+    target.answer.device = {gpu ? gpu->name : target.device, 0};
   }
-  return place;
+  return target;
 }
 
 // Measures what is not known; what cannot be measured is left out.
-void probe(const std::vector<ProbeKind>& kinds, const Place& place, double seconds,
+void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, double seconds,
            const TorchTraining& torch, HostSpeeds& speeds, std::vector<LearntSpeed>& found) {
   struct Unknown {
     ProbeOrder order;
@@ -72,13 +72,13 @@ void probe(const std::vector<ProbeKind>& kinds, const Place& place, double secon
     LearntSpeed speed;
     speed.name = kind.architecture.name;
     speed.kind = training_kind(kind.config, kind.architecture.hash, cost_of(*resolved).macs);
-    speed.share = place.answer.share;
-    if (find_speed(speeds, place.answer.device, speed.kind, speed.share)) continue;
+    speed.share = target.answer.share;
+    if (find_speed(speeds, target.answer.device, speed.kind, speed.share)) continue;
     unknown.push_back({{.architecture = *std::move(resolved),
                         .config = kind.config,
-                        .device = place.device,
-                        .slots = static_cast<int>(place.answer.share.slots),
-                        .threads = static_cast<int>(place.answer.share.threads)},
+                        .device = target.device,
+                        .slots = static_cast<int>(target.answer.share.slots),
+                        .threads = static_cast<int>(target.answer.share.threads)},
                        std::move(speed)});
   }
   std::vector<double> works;
@@ -96,7 +96,7 @@ void probe(const std::vector<ProbeKind>& kinds, const Place& place, double secon
     }
     one.speed.seconds = 1;
     one.speed.learnt_ms = system_now().utc.count();
-    learn(speeds, place.answer.device, one.speed);
+    learn(speeds, target.answer.device, one.speed);
     found.push_back(one.speed);
   }
 }
@@ -118,22 +118,22 @@ int bench_probe(const command::BenchProbe& wanted, const TorchTraining& torch) {
   const auto kinds = decode_probe_kinds(given);
   if (!kinds) return report_error(kinds.error());
   HostSpeeds speeds = wanted.speeds_file ? read_host_speeds(*wanted.speeds_file) : HostSpeeds{};
-  auto place = plan_place(wanted.options, speeds, torch);
-  if (!place) return report_error(place.error());
-  torch.set_up(static_cast<int>(place->answer.share.threads));
+  auto target = plan_target(wanted.options, speeds, torch);
+  if (!target) return report_error(target.error());
+  torch.set_up(static_cast<int>(target->answer.share.threads));
   const Clock::time_point begin = Clock::now();
   std::vector<LearntSpeed> found;
-  probe(*kinds, *place, wanted.seconds, torch, speeds, found);
-  if (!found.empty()) place->answer.probed_seconds = seconds_since(begin);
+  probe(*kinds, *target, wanted.seconds, torch, speeds, found);
+  if (!found.empty()) target->answer.probed_seconds = seconds_since(begin);
   if (wanted.speeds_file && !found.empty()) {
     const auto kept = update_host_speeds(*wanted.speeds_file, [&](HostSpeeds& all) {
-      for (const LearntSpeed& speed : found) learn(all, place->answer.device, speed);
+      for (const LearntSpeed& speed : found) learn(all, target->answer.device, speed);
     });
     if (!kept) std::cerr << to_string(kept.error()) << "\n";  // this preview knows it all the same
   }
   for (DeviceSpeeds& of : speeds.devices)
-    if (of.device == place->answer.device) place->answer.speeds.devices.push_back(std::move(of));
-  std::cout << encode_probe_answer(place->answer) << std::endl;
+    if (of.device == target->answer.device) target->answer.speeds.devices.push_back(std::move(of));
+  std::cout << encode_probe_answer(target->answer) << std::endl;
   return kWorkerDone;
 }
 

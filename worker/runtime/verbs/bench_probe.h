@@ -1,5 +1,5 @@
-// `firesweep-worker bench-probe`, which `firesweep preview` and `run` start where this host's speed
-// is not known: measures for at most two seconds.
+// `firesweep-worker bench-probe`, which `firesweep preview` and `run` start if this host's speed is
+// not known. It measures for at most two seconds.
 #pragma once
 
 #include <span>
@@ -9,16 +9,16 @@
 
 namespace firesweep {
 
-// Reads kinds of trials from standard input (shared/codec/speed_probe.h), measures those of which
-// the host's speeds say nothing, in that order and until the time is over, as many at once as the
-// host would train, adds them to the speeds file where there is one, and answers on standard
-// output. Returns the exit code; a failure says on standard error why.
+// Reads kinds of trials from standard input (shared/codec/speed_probe.h). Measures those that the
+// host's speeds do not have, in this order and until the time is over, as many at once as the host
+// would train. Adds them to the speeds file, if there is one, and answers on standard output.
+// Returns the exit code; prints the reason of a failure to standard error.
 int bench_probe(const command::BenchProbe& wanted, const TorchTraining& torch);
 
-// How long the first of some kinds is measured where `left` seconds are left for all of them;
-// works[i] is an image's work in the i-th. Partly equal shares, partly by work: a step of a larger
-// network takes longer, and matters more to a sweep's length. Not so little that nothing can be
-// told from it; 0 where not even that is left. `works` is not empty. Pure.
+// How long to measure the first of some kinds if `left` seconds are left for all of them; works[i]
+// is the work per image of the i-th kind. The shares are partly equal and partly proportional to
+// the work: a step of a larger network takes longer, and has more influence on a sweep's duration.
+// At least the shortest useful time; 0 if not even that is left. `works` is not empty. Pure.
 double probe_share(double left, std::span<const double> works);
 
 }  // namespace firesweep

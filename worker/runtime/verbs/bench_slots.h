@@ -1,4 +1,4 @@
-// The processes in which `firesweep-worker bench` measures, and what they tell.
+// The processes in which `firesweep-worker bench` measures, and their results.
 #pragma once
 
 #include <filesystem>
@@ -19,12 +19,12 @@ struct SlotOrder {
   bool latency = false;
 };
 
-// Starts the processes, lets them begin together once all are ready, and adds up their images per
-// second; the other figures are the first process's. kUnavailable where one of them fails. Throws
-// std::system_error.
+// Starts the processes, lets them begin together when all are ready, and adds up their images per
+// second; the other results are those of the first process. kUnavailable if one of them fails.
+// Throws std::system_error.
 Result<Speed> measure_slots(const SlotOrder& order);
 
-// One line of figures, and the figures of such a line.
+// Writes the results as one line, and reads them from such a line.
 std::string speed_line(const Speed& speed);
 Result<Speed> parse_speed_line(const std::string& line);
 

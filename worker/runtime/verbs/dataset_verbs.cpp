@@ -124,7 +124,7 @@ int fetch_verb(const command::FetchDataset& wanted, FetchFunction fetch) {
   });
   display.finish();
   if (interrupted && !fetched) {
-    std::cerr << "firesweep-worker: interrupted; the same command goes on from here\n";
+    std::cerr << "firesweep-worker: interrupted; the same command continues the download\n";
     return kWorkerInterrupted;
   }
   if (!fetched) return report_error(fetched.error());

@@ -1,5 +1,4 @@
-// `firesweep-worker dataset fetch|check`: what a person types to get images and to see whether they
-// are right.
+// `firesweep-worker dataset fetch|check`: downloads images, and verifies them.
 #pragma once
 
 #include <iosfwd>
@@ -15,13 +14,13 @@ namespace firesweep {
 // Pure.
 std::string progress_line(const std::string& name, const DownloadProgress& progress, int width);
 
-// Shows a download: one line redrawn in place on a terminal, elsewhere a plain line at each tenth
-// of the whole. Not thread-safe.
+// Shows the progress of a download: on a terminal one line that is updated in place, elsewhere a
+// plain line at each tenth. Not thread-safe.
 class ProgressDisplay {
  public:
   ProgressDisplay(std::string name, std::ostream& out, bool terminal, int width);
   void show(const DownloadProgress& progress);
-  // Ends the redrawn line, where one was begun.
+  // Ends the updated line, if there is one.
   void finish();
 
  private:
@@ -33,18 +32,18 @@ class ProgressDisplay {
   bool begun_ = false;
 };
 
-// fetch_dataset of worker/datasets/fetch.h, handed over by main, since not every build links it.
-// Null: this build downloads nothing.
+// fetch_dataset of worker/datasets/fetch.h. main passes it, since not every build links it. Null:
+// this build cannot download.
 using FetchFunction = Result<Fetched> (*)(std::string_view name, const FetchOptions& options,
                                           const ProgressCallback& progress);
 
-// Downloads, verifies and unpacks; Ctrl-C and SIGTERM stop it, and what has come is kept. Prints
-// where the dataset lies, or the error; without a `fetch`, where another machine gets it and how it
-// is used here. Returns the exit code. Call from the main thread before any other thread exists.
+// Downloads, verifies and unpacks. Ctrl-C and SIGTERM stop it; the received bytes are kept. Prints
+// the dataset's folder, or the error. Without a `fetch` it prints how to get the dataset on another
+// machine. Returns the exit code. Call from the main thread before any other thread exists.
 int fetch_verb(const command::FetchDataset& wanted, FetchFunction fetch);
 
-// Opens the dataset as a slot would and verifies it. Prints what it is and where, or the error.
-// Returns the exit code.
+// Opens the dataset as a slot would and verifies it. Prints a description and the folder, or the
+// error. Returns the exit code.
 int check_verb(const command::CheckDataset& check);
 
 }  // namespace firesweep

@@ -1,5 +1,4 @@
-// `firesweep-worker export-model`: from a model's card and its checkpoint to files that Python
-// reads.
+// `firesweep-worker export-model`: writes a model for Python from its card and its checkpoint.
 #pragma once
 
 #include "worker/runtime/options/options.h"
@@ -8,7 +7,7 @@
 namespace firesweep {
 
 // Reads the card, finds the checkpoint and writes model.safetensors and model.py beside the card.
-// Prints what was written, or the error. Returns the exit code.
+// Prints the files' names, or the error. Returns the exit code.
 int export_verb(const command::ExportModel& wanted, const TorchTraining& torch);
 
 }  // namespace firesweep

@@ -174,7 +174,7 @@ int verify_resume(const command::VerifyResume& verify, const TorchTraining& torc
   }
   std::int64_t units = 0;
   std::istringstream(file_text(whole / "units")) >> units;
-  if (units < 2) return failed("the uninterrupted training told of no batches");
+  if (units < 2) return failed("the uninterrupted training reported no batches");
   std::mt19937_64 random(seed);
   const std::int64_t kill_at =
       1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(units - 1));

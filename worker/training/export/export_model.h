@@ -1,4 +1,4 @@
-// Facade of the training room for a trained model's way out: free of torch, so that the runtime
+// Facade of the training room for exporting a trained model: free of torch, so that the runtime
 // compiles without it.
 #pragma once
 
@@ -26,10 +26,10 @@ struct ModelExport {
   std::filesystem::path folder;      // exists
 };
 
-// Writes model.safetensors (BatchNorm's num_batches_tracked included) and model.py into the folder,
-// each whole or not at all, replacing older ones. kNotFound where there is no checkpoint;
-// kBadInput where it is damaged, of another trial, or does not fit the architecture; kIo where the
-// folder cannot be written.
+// Writes model.safetensors (including BatchNorm's num_batches_tracked) and model.py into the
+// folder, each atomically, and replaces older ones. kNotFound if there is no checkpoint; kBadInput
+// if it is damaged, of another trial, or does not fit the architecture; kIo if the folder cannot be
+// written.
 Result<void> export_model(const ModelExport& wanted);
 
 }  // namespace firesweep

@@ -17,10 +17,10 @@ struct PixelMoments {
   std::array<float, 3> stddev{};
 };
 
-// The text of a model.py: `Network`, the module; `load(path)`, the module with the weights of a
-// safetensors file, in evaluation; started as a program, it classifies pictures, by the names of
-// the classes where there is one for each. `about` is one line on where the weights come from.
-// Pure.
+// The text of a model.py. It has the module `Network`, and `load(path)`, which returns the module
+// in evaluation mode with the weights of a safetensors file. As a program it classifies images and
+// prints the names of the classes if there is one for each. `about` is one line that says where the
+// weights come from. Pure.
 std::string python_model(const ResolvedArchitecture& architecture, const PixelMoments& moments,
                          std::span<const std::string_view> class_names, const std::string& about);
 

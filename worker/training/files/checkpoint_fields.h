@@ -10,7 +10,7 @@
 
 namespace firesweep {
 
-// What the running epoch has summed up so far.
+// The sums of the running epoch so far.
 struct EpochSums {
   double loss = 0;  // over images, with label smoothing
   std::int64_t correct = 0;

@@ -1,4 +1,5 @@
-// Reads checkpoints of version 1, which earlier builds wrote as *.pt, so that their trials go on.
+// Reads checkpoints of version 1, which earlier builds wrote as *.pt, so that their trials can
+// resume.
 //
 // A file is: magic "FSWCKPT\0", version (uint32), zero (uint32), the fields of Checkpoint in their
 // order, sha256 of all that as 64 hexadecimal digits. Numbers are little-endian, 8 bytes each; a
@@ -17,7 +18,7 @@ namespace firesweep {
 
 bool is_checkpoint_v1(std::span<const std::uint8_t> bytes);
 
-// kBadInput at `path` where it is cut off, corrupt or of another version.
+// kBadInput at `path` if it is truncated, corrupt or of another version.
 Result<CheckpointContent> read_checkpoint_v1(std::span<const std::uint8_t> bytes,
                                              const std::filesystem::path& path);
 

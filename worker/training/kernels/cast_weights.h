@@ -1,5 +1,5 @@
-// The weights of convolutions and linear layers in autocast's type: cast all together, since one
-// kernel a weight costs a small network more than the arithmetic does.
+// The weights of convolutions and linear layers in autocast's type. They are cast all together,
+// since for a small network one kernel per weight costs more than the arithmetic.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,18 +9,18 @@
 
 namespace firesweep {
 
-// Holds weights and hands them out as they are or, for the life of a Cast, in another type. One
+// Holds weights and returns them unchanged or, during the lifetime of a Cast, in another type. One
 // thread at a time.
 class CastWeights {
  public:
-  // Shares the tensor, float. Returns what at() knows it by.
+  // Shares the float tensor. Returns its index for at().
   std::size_t add(at::Tensor weight);
 
   const at::Tensor& at(std::size_t index) const {
     return cast_.empty() ? weights_[index] : cast_[index];
   }
 
-  // The bits that autocast would give; gradients flow back to the weights that want them.
+  // The same bits as autocast; gradients flow back to the weights that require them.
   class Cast {
    public:
     Cast(CastWeights& weights, at::ScalarType type);

@@ -1,4 +1,4 @@
-// One build serves every x86-64: the loader picks what the processor has.
+// Compiles a function for several x86-64 levels; the loader chooses the one for this processor.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)

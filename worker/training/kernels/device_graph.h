@@ -1,5 +1,5 @@
-// Work on a GPU recorded once as a CUDA graph and launched again as one piece: small networks are
-// bound by the launches of their kernels, not by the kernels. Knows nothing of training.
+// Records work on a GPU once as a CUDA graph and launches it again as a whole: for small networks
+// the launches of the kernels take longer than the kernels. Knows nothing about training.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -12,21 +12,21 @@ namespace firesweep {
 // Whether this build can record work on the device: it has CUDA's headers, and the device is a GPU.
 bool can_record(at::Device device);
 
-// One recording. One thread; its tensors' memory is kept for the recording's life.
+// One recording. One thread; the memory of its tensors is kept for the recording's lifetime.
 class DeviceGraph {
  public:
   // Records `work` without running it, on the current stream, which must not be the device's
-  // default stream. All that it computes lies on the device, has the same shapes each time, and has
-  // run at least once before, so that libraries have chosen their algorithms. Tensors that it makes
-  // and leaves behind are overwritten by every replay. Throws what `work` throws, and c10::Error
-  // where it does what cannot be recorded: the stream is then as before. Needs can_record().
+  // default stream. All its tensors are on the device and have the same shapes each time. It must
+  // have run at least once before, so that libraries have chosen their algorithms. Tensors that it
+  // creates and keeps are overwritten by every replay. Throws what `work` throws, and c10::Error if
+  // it does something that cannot be recorded; the stream is then as before. Needs can_record().
   DeviceGraph(at::Device device, const std::function<void()>& work);
   DeviceGraph(DeviceGraph&&) noexcept;
   DeviceGraph& operator=(DeviceGraph&&) noexcept;
   ~DeviceGraph();
 
-  // Runs the recorded work on the current stream. Random numbers are drawn from the device's
-  // default generator as it stands now.
+  // Runs the recorded work on the current stream. Random numbers come from the present state of the
+  // device's default generator.
   void replay();
 
  private:

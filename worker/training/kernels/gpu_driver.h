@@ -1,5 +1,5 @@
-// What the CUDA driver says about a device: asked through libcuda itself, so that neither CUDA
-// headers nor a CUDA build of LibTorch are needed. Free of torch.
+// Asks the CUDA driver about a device, through libcuda itself, so that neither CUDA headers nor a
+// CUDA build of LibTorch are needed. Free of torch.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct GpuFacts {
   int multiprocessors = 0;
 };
 
-// The device of that number, counted as CUDA_VISIBLE_DEVICES has it; none where there is no driver
-// or no such device. Initialises the driver in this process. Safe from any thread.
+// The device of that number, counted as in CUDA_VISIBLE_DEVICES; none if there is no driver or no
+// such device. Initialises the driver in this process. Safe from any thread.
 std::optional<GpuFacts> ask_gpu_driver(int device);
 
 }  // namespace firesweep

@@ -30,29 +30,29 @@ TrainJob job_of(std::int64_t width = 64) {
   return job;
 }
 
-struct Heard {
+struct CallbackLog {
   std::vector<std::int64_t> started;
   std::vector<EpochMetrics> epochs;
   int units = 0;
 };
 
-TrainCallbacks into(Heard& heard) {
+TrainCallbacks into(CallbackLog& log) {
   TrainCallbacks callbacks;
-  callbacks.started = [&heard](std::int64_t epoch) { heard.started.push_back(epoch); };
-  callbacks.unit = [&heard](const LiveProgress&) { ++heard.units; };
-  callbacks.epoch = [&heard](const EpochMetrics& metrics) { heard.epochs.push_back(metrics); };
+  callbacks.started = [&log](std::int64_t epoch) { log.started.push_back(epoch); };
+  callbacks.unit = [&log](const LiveProgress&) { ++log.units; };
+  callbacks.epoch = [&log](const EpochMetrics& metrics) { log.epochs.push_back(metrics); };
   return callbacks;
 }
 
-TrainOutcome play(const TrainJob& job, Heard& heard, std::int64_t attempt = 1,
-                  const TrainPlace& place = {}) {
+TrainOutcome play(const TrainJob& job, CallbackLog& log, std::int64_t attempt = 1,
+                  const TrainLocation& place = {}) {
   const StopFlag stop;
-  return simulate(job, AttemptNo{attempt}, place, into(heard), stop);
+  return simulate(job, AttemptNo{attempt}, place, into(log), stop);
 }
 
 TrialResult result_of(const TrainJob& job) {
-  Heard heard;
-  const auto outcome = play(job, heard);
+  CallbackLog log;
+  const auto outcome = play(job, log);
   EXPECT_TRUE(std::holds_alternative<TrainFinished>(outcome));
   return std::holds_alternative<TrainFinished>(outcome) ? std::get<TrainFinished>(outcome).result
                                                         : TrialResult{};
@@ -71,7 +71,7 @@ class FolderTest : public ::testing::Test {
 using SimulatedCheckpoints = FolderTest;
 
 TEST(SimulatedTrainer, SameJobGivesTheSameNumbers) {
-  Heard first, second;
+  CallbackLog first, second;
   const auto a = play(job_of(), first);
   const auto b = play(job_of(), second);
   EXPECT_EQ(first.epochs, second.epochs);
@@ -81,17 +81,17 @@ TEST(SimulatedTrainer, SameJobGivesTheSameNumbers) {
 TEST(SimulatedTrainer, ReportsStartEveryEpochAndTheResult) {
   TrainJob job = job_of();
   job.config.epochs = 4;
-  Heard heard;
-  const auto outcome = play(job, heard);
-  EXPECT_THAT(heard.started, ElementsAre(0));
-  ASSERT_EQ(heard.epochs.size(), 4u);
+  CallbackLog log;
+  const auto outcome = play(job, log);
+  EXPECT_THAT(log.started, ElementsAre(0));
+  ASSERT_EQ(log.epochs.size(), 4u);
   for (std::size_t i = 0; i < 4; ++i)
-    EXPECT_EQ(heard.epochs[i].epoch, static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(log.epochs[i].epoch, static_cast<std::int64_t>(i) + 1);
   const TrialResult& result = std::get<TrainFinished>(outcome).result;
   EXPECT_EQ(result.device, "simulated");
   EXPECT_EQ(result.epochs, 4);
   EXPECT_EQ(result.selected_epoch, 4);
-  EXPECT_EQ(result.val_accuracy, heard.epochs.back().val_accuracy);
+  EXPECT_EQ(result.val_accuracy, log.epochs.back().val_accuracy);
   EXPECT_EQ(result.params, cost_of(job.architecture).params);
 }
 
@@ -145,28 +145,28 @@ TEST(SimulatedTrainer, AccuraciesAreFractionsWhateverTheConfig) {
 TEST(SimulatedTrainer, WithoutValidationSplitNothingIsValidated) {
   TrainJob job = job_of();
   job.config.val_size = 0;
-  Heard heard;
-  const auto outcome = play(job, heard);
-  EXPECT_EQ(heard.epochs.front().val_accuracy, std::nullopt);
+  CallbackLog log;
+  const auto outcome = play(job, log);
+  EXPECT_EQ(log.epochs.front().val_accuracy, std::nullopt);
   EXPECT_EQ(std::get<TrainFinished>(outcome).result.val_accuracy, std::nullopt);
 }
 
 TEST(SimulatedTrainer, StudyProtocolTestsEveryEpoch) {
   TrainJob job = job_of();
   job.config.protocol = Protocol::kStudy;
-  Heard heard;
-  play(job, heard);
-  EXPECT_NE(heard.epochs.front().test_accuracy, std::nullopt);
-  EXPECT_EQ(heard.epochs.front().val_accuracy, std::nullopt);
+  CallbackLog log;
+  play(job, log);
+  EXPECT_NE(log.epochs.front().test_accuracy, std::nullopt);
+  EXPECT_EQ(log.epochs.front().val_accuracy, std::nullopt);
 }
 
 TEST(SimulatedTrainer, RefitTestsOnceAtTheEnd) {
   TrainJob job = job_of();
   job.config.protocol = Protocol::kRefit;
-  Heard heard;
-  const auto outcome = play(job, heard);
-  EXPECT_EQ(heard.epochs.back().test_accuracy, std::nullopt);
-  EXPECT_EQ(heard.epochs.back().val_accuracy, std::nullopt);
+  CallbackLog log;
+  const auto outcome = play(job, log);
+  EXPECT_EQ(log.epochs.back().test_accuracy, std::nullopt);
+  EXPECT_EQ(log.epochs.back().val_accuracy, std::nullopt);
   EXPECT_EQ(std::get<TrainFinished>(outcome).result.val_accuracy, std::nullopt);
   EXPECT_GT(std::get<TrainFinished>(outcome).result.test_accuracy, 0);
 }
@@ -175,11 +175,11 @@ TEST(SimulatedTrainer, BestSelectsTheBestEpoch) {
   TrainJob job = job_of();
   job.config.epochs = 60;  // far along, so that noise decides
   job.config.select = "best";
-  Heard heard;
-  const auto outcome = play(job, heard);
+  CallbackLog log;
+  const auto outcome = play(job, log);
   const TrialResult& result = std::get<TrainFinished>(outcome).result;
   EXPECT_EQ(result.selected_epoch, result.best_epoch);
-  for (const EpochMetrics& metrics : heard.epochs)
+  for (const EpochMetrics& metrics : log.epochs)
     EXPECT_LE(*metrics.val_accuracy, *result.val_accuracy);
 }
 
@@ -189,8 +189,8 @@ TEST(SimulatedTrainer, FailureRateIsARateOverAttemptsAndRepeats) {
   job.config.simulated_failure_rate = 0.25;
   int failed = 0;
   for (int attempt = 1; attempt <= 400; ++attempt) {
-    Heard heard, again;
-    const auto outcome = play(job, heard, attempt);
+    CallbackLog log, again;
+    const auto outcome = play(job, log, attempt);
     const auto repeated = play(job, again, attempt);
     ASSERT_EQ(outcome.index(), repeated.index());
     if (const auto* failure = std::get_if<TrainFailed>(&outcome)) {
@@ -206,9 +206,9 @@ TEST(SimulatedTrainer, FailureRateIsARateOverAttemptsAndRepeats) {
 TEST(SimulatedTrainer, RateOneFailsAlwaysAndRateZeroNever) {
   TrainJob job = job_of();
   job.config.simulated_failure_rate = 1.0;
-  Heard heard;
-  EXPECT_TRUE(std::holds_alternative<TrainFailed>(play(job, heard)));
-  EXPECT_THAT(heard.started, ElementsAre(0));
+  CallbackLog log;
+  EXPECT_TRUE(std::holds_alternative<TrainFailed>(play(job, log)));
+  EXPECT_THAT(log.started, ElementsAre(0));
 }
 
 TEST(SimulatedTrainer, StopInterruptsTheWaiting) {
@@ -232,11 +232,11 @@ TEST_F(SimulatedCheckpoints, LaterAttemptGoesOnAndEndsAsIfUninterrupted) {
   TrainJob job = job_of();
   job.config.epochs = 5;
   job.config.simulated_seconds = 1e-4;
-  const TrainPlace place{"cpu", folder_ / "trial"};
+  const TrainLocation place{"cpu", folder_ / "trial"};
 
   StopFlag stop;
-  Heard heard;
-  TrainCallbacks callbacks = into(heard);
+  CallbackLog log;
+  TrainCallbacks callbacks = into(log);
   callbacks.epoch = [&](const EpochMetrics& metrics) {
     if (metrics.epoch == 3) stop.request();
   };
@@ -244,7 +244,7 @@ TEST_F(SimulatedCheckpoints, LaterAttemptGoesOnAndEndsAsIfUninterrupted) {
   ASSERT_TRUE(std::holds_alternative<TrainStopped>(stopped));
   EXPECT_EQ(std::get<TrainStopped>(stopped).checkpoint_epoch, 3);
 
-  Heard resumed, whole;
+  CallbackLog resumed, whole;
   const auto second = play(job, resumed, 2, place);
   const auto uninterrupted = play(job, whole);
   EXPECT_THAT(resumed.started, ElementsAre(3));
@@ -259,8 +259,8 @@ TEST_F(SimulatedCheckpoints, CheckpointOfOtherWorkIsNotUsed) {
   job.config.epochs = 2;
   job.config.simulated_seconds = 1e-4;
   job.config.simulated_failure_rate = 0;
-  const TrainPlace place{"cpu", folder_};
-  Heard first, second;
+  const TrainLocation place{"cpu", folder_};
+  CallbackLog first, second;
   play(job, first, 1, place);
   job.config_hash = "another";
   job.config.epochs = 9;
@@ -272,8 +272,8 @@ TEST_F(SimulatedCheckpoints, FolderThatCannotBeWrittenOnlyCostsTheResume) {
   TrainJob job = job_of();
   job.config.epochs = 2;
   job.config.simulated_seconds = 1e-4;
-  Heard heard;
-  EXPECT_TRUE(std::holds_alternative<TrainFinished>(play(job, heard, 1, {"cpu", "/proc/no/such"})));
+  CallbackLog log;
+  EXPECT_TRUE(std::holds_alternative<TrainFinished>(play(job, log, 1, {"cpu", "/proc/no/such"})));
 }
 
 }  // namespace

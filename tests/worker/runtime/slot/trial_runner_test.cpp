@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-TrainOutcome must_not_train(const TrainJob&, const Dataset&, const TrainPlace&,
+TrainOutcome must_not_train(const TrainJob&, const Dataset&, const TrainLocation&,
                             const TrainCallbacks&) {
   ADD_FAILURE() << "trained";
   return TrainStopped{};

@@ -26,7 +26,7 @@ constexpr double kRtol = 1e-4;
 constexpr double kAtol = 1e-5;
 
 // Everything a step of training leaves behind.
-struct Seen {
+struct Outputs {
   at::Tensor out;
   std::vector<at::Tensor> inputs, weights, biases;  // their gradients
   std::vector<at::Tensor> means, vars;
@@ -54,35 +54,37 @@ at::Tensor kernels_on_host(const std::vector<at::Tensor>& inputs, const std::vec
   return norm_relu_joined(runner, inputs, norms);
 }
 
-struct Where {
+struct RunOptions {
   at::Device device = at::kCPU;
   at::ScalarType type = at::kFloat;
   std::int64_t images = 6, height = 5, width = 7;
 };
 
 // Inputs of these channels with mean `mean`, the same for every call.
-Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3,
-         double momentum = kBatchNormMomentum, const Where& where = {}) {
-  const auto there = [&](const at::Tensor& tensor) { return tensor.to(where.device); };
+Outputs run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3,
+            double momentum = kBatchNormMomentum, const RunOptions& options = {}) {
+  const auto there = [&](const at::Tensor& tensor) { return tensor.to(options.device); };
   std::vector<at::Tensor> inputs;
   std::vector<Norm> norms;
   std::int64_t all = 0;
   for (const std::int64_t c : channels) {
     const auto key = static_cast<std::int64_t>(8 * inputs.size());
     inputs.push_back(
-        there(noise(key, {where.images, c, where.height, where.width}, mean - 2, mean + 2))
-            .to(where.type)
+        there(noise(key, {options.images, c, options.height, options.width}, mean - 2, mean + 2))
+            .to(options.type)
             .contiguous(at::MemoryFormat::ChannelsLast)
             .set_requires_grad(true));
     norms.push_back({there(noise(key + 1, {c}, 0.5, 1.5)).set_requires_grad(true),
                      there(noise(key + 2, {c}, -1, 1)).set_requires_grad(true),
                      there(noise(key + 3, {c}, -1, 1)), there(noise(key + 4, {c}, 0.5, 2)),
-                     momentum, norm_counters(c, where.device)});
+                     momentum, norm_counters(c, options.device)});
     all += c;
   }
-  Seen seen;
+  Outputs seen;
   const at::Tensor out = layers(inputs, norms);
-  out.mul(there(noise(99, {where.images, all, where.height, where.width}, -1, 1))).sum().backward();
+  out.mul(there(noise(99, {options.images, all, options.height, options.width}, -1, 1)))
+      .sum()
+      .backward();
   for (const Norm& norm : norms) EXPECT_FALSE(norm.counters.any().item<bool>());
   seen.out = out.detach();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -95,7 +97,7 @@ Seen run(Layers layers, const std::vector<std::int64_t>& channels, double mean =
   return seen;
 }
 
-void expect_same_bits(const Seen& a, const Seen& b) {
+void expect_same_bits(const Outputs& a, const Outputs& b) {
   EXPECT_TRUE(at::equal(a.out, b.out));
   for (std::size_t i = 0; i < a.inputs.size(); ++i) {
     EXPECT_TRUE(at::equal(a.inputs[i], b.inputs[i])) << "input " << i;
@@ -106,7 +108,7 @@ void expect_same_bits(const Seen& a, const Seen& b) {
 }
 
 // `sums`: what the gradients of weights and biases may differ by.
-void expect_near(const Seen& a, const Seen& b, double sums = kAtol) {
+void expect_near(const Outputs& a, const Outputs& b, double sums = kAtol) {
   EXPECT_LT(worst_difference(a.out, b.out, kRtol, kAtol), 1);
   for (std::size_t i = 0; i < a.inputs.size(); ++i) {
     EXPECT_LT(worst_difference(a.inputs[i], b.inputs[i], kRtol, kAtol), 1) << "input " << i;
@@ -141,9 +143,9 @@ TEST(NormRelu, VarianceSurvivesALargeMean) {
 TEST(NormRelu, BitsDoNotDependOnTheThreads) {
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const Seen one = run(ours, {24, 8});
+  const Outputs one = run(ours, {24, 8});
   at::set_num_threads(2);
-  const Seen two = run(ours, {24, 8});
+  const Outputs two = run(ours, {24, 8});
   at::set_num_threads(threads);
   EXPECT_TRUE(at::equal(one.out, two.out));
   for (std::size_t i = 0; i < 2; ++i) {
@@ -194,13 +196,13 @@ TEST(NormReluKernels, JoinBranchesAsConcatWould) {
 TEST(NormReluKernels, TakeAFewRows) {
   for (const std::int64_t images : {2, 3, 5}) {
     SCOPED_TRACE(images);
-    const Where few = {.images = images, .height = 1, .width = 1};
+    const RunOptions few = {.images = images, .height = 1, .width = 1};
     expect_near(run(kernels_on_host, {20}, 0.3, 0.1, few), run(torchs, {20}, 0.3, 0.1, few));
   }
 }
 
 TEST(NormReluKernels, OneRowIsItsOwnMean) {
-  const Seen one = run(kernels_on_host, {8}, 0.3, 1.0, {.images = 1, .height = 1, .width = 1});
+  const Outputs one = run(kernels_on_host, {8}, 0.3, 1.0, {.images = 1, .height = 1, .width = 1});
   EXPECT_LT(worst_difference(one.out.flatten(), noise(2, {8}, -1, 1).relu(), 0, 1e-3), 1);
   EXPECT_TRUE(at::equal(one.vars[0], at::zeros({8})));
 }
@@ -222,10 +224,10 @@ TEST(NormReluKernels, GiveTheSameBitsAgain) {
 
 // Of the float kernels on the same bf16 inputs, rounded once.
 TEST(NormReluKernels, RoundBf16Once) {
-  const Where bf16 = {.type = at::kBFloat16};
+  const RunOptions bf16 = {.type = at::kBFloat16};
   for (const std::vector<std::int64_t>& channels : {std::vector<std::int64_t>{24, 72}, {5, 3}}) {
-    const Seen seen = run(kernels_on_host, channels, 0.3, 0.1, bf16);
-    const Seen expected = run(
+    const Outputs seen = run(kernels_on_host, channels, 0.3, 0.1, bf16);
+    const Outputs expected = run(
         [](const std::vector<at::Tensor>& inputs, const std::vector<Norm>& norms) {
           std::vector<at::Tensor> wide;
           for (const at::Tensor& input : inputs) wide.push_back(input.to(at::kFloat));
@@ -269,11 +271,11 @@ class NormReluGpu : public ::testing::Test {
     stream_.emplace(training_stream(device_));
   }
 
-  Where where(at::ScalarType type, std::int64_t images = 6) const {
+  RunOptions options(at::ScalarType type, std::int64_t images = 6) const {
     return {device_, type, images, 5, 7};
   }
 
-  static Seen on_cpu(Seen seen) {
+  static Outputs on_cpu(Outputs seen) {
     const auto move = [](at::Tensor& tensor) { tensor = tensor.to(at::kCPU, at::kFloat); };
     move(seen.out);
     for (auto* list : {&seen.inputs, &seen.weights, &seen.biases, &seen.means, &seen.vars})
@@ -290,8 +292,8 @@ TEST_F(NormReluGpu, IsBatchNormAndReluOfPyTorch) {
        {std::vector<std::int64_t>{1}, {12}, {28}, {96}, {100}, {512}, {12, 20}, {64, 192, 8}}) {
     for (const std::int64_t images : {2, 6, 40}) {
       SCOPED_TRACE(std::to_string(channels[0]) + " channels, images " + std::to_string(images));
-      expect_near(on_cpu(run(ours, channels, 0.3, 0.1, where(at::kFloat, images))),
-                  on_cpu(run(torchs, channels, 0.3, 0.1, where(at::kFloat, images))), 1e-4);
+      expect_near(on_cpu(run(ours, channels, 0.3, 0.1, options(at::kFloat, images))),
+                  on_cpu(run(torchs, channels, 0.3, 0.1, options(at::kFloat, images))), 1e-4);
     }
   }
 }
@@ -301,8 +303,8 @@ TEST_F(NormReluGpu, TakesHalfPrecision) {
     for (const std::vector<std::int64_t>& channels :
          {std::vector<std::int64_t>{24, 72}, {12, 20}, {5, 3}}) {
       SCOPED_TRACE(std::string(c10::toString(type)) + " " + std::to_string(channels[0]));
-      const Seen seen = on_cpu(run(ours, channels, 0.3, 0.1, where(type)));
-      const Seen expected = on_cpu(run(torchs, channels, 0.3, 0.1, where(type)));
+      const Outputs seen = on_cpu(run(ours, channels, 0.3, 0.1, options(type)));
+      const Outputs expected = on_cpu(run(torchs, channels, 0.3, 0.1, options(type)));
       EXPECT_LT(worst_difference(seen.out, expected.out, 1e-2, 1e-3), 1);
       for (std::size_t i = 0; i < channels.size(); ++i) {
         EXPECT_LT(worst_difference(seen.inputs[i], expected.inputs[i], 2e-2, 1e-2), 1);
@@ -316,8 +318,8 @@ TEST_F(NormReluGpu, TakesHalfPrecision) {
 
 TEST_F(NormReluGpu, GivesTheSameBitsAgain) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-    expect_same_bits(run(ours, {64, 192}, 0.3, 0.1, where(type, 200)),
-                     run(ours, {64, 192}, 0.3, 0.1, where(type, 200)));
+    expect_same_bits(run(ours, {64, 192}, 0.3, 0.1, options(type, 200)),
+                     run(ours, {64, 192}, 0.3, 0.1, options(type, 200)));
   }
 }
 

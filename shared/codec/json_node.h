@@ -46,9 +46,9 @@ inline constexpr std::size_t kMostElements = 10'000;
 
 // A value of a tree and its JSON pointer. Readers return nothing after a mistake, which they add. A
 // view: the tree and the mistakes outlive it. One thread.
-class Place {
+class JsonNode {
  public:
-  Place(const Json& json, std::string pointer, Mistakes& mistakes)
+  JsonNode(const Json& json, std::string pointer, Mistakes& mistakes)
       : json_(&json), pointer_(std::move(pointer)), mistakes_(&mistakes) {}
 
   const Json& json() const { return *json_; }
@@ -61,13 +61,13 @@ class Place {
   void complain(std::string what, std::string hint = {}) const;
 
   // The member of that key, or nothing where it is absent; no mistake either way. For objects.
-  std::optional<Place> find(std::string_view key) const;
+  std::optional<JsonNode> find(std::string_view key) const;
   // The member of that key; absence is a mistake.
-  std::optional<Place> need(std::string_view key, std::string_view expected) const;
+  std::optional<JsonNode> need(std::string_view key, std::string_view expected) const;
   // Every member with its key, in the file's order. For objects.
-  std::vector<std::pair<std::string, Place>> members() const;
+  std::vector<std::pair<std::string, JsonNode>> members() const;
   // Every element of a list; an empty list, one above `most`, or no list is a mistake.
-  std::vector<Place> elements(std::string_view expected, std::size_t most = kMostElements) const;
+  std::vector<JsonNode> elements(std::string_view expected, std::size_t most = kMostElements) const;
 
   // False with a mistake where this is no object, and with one for each key that is not among
   // `known` (near miss given).

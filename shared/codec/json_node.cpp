@@ -1,4 +1,4 @@
-#include "shared/codec/place.h"
+#include "shared/codec/json_node.h"
 
 #include <algorithm>
 #include <charconv>
@@ -157,22 +157,22 @@ std::string one_of(std::span<const std::string_view> words) {
   return text;
 }
 
-void Place::refuse(std::string expected, std::string hint) const {
+void JsonNode::refuse(std::string expected, std::string hint) const {
   complain("found " + describe(*json_) + ", expected " + std::move(expected), std::move(hint));
 }
 
-void Place::complain(std::string what, std::string hint) const {
+void JsonNode::complain(std::string what, std::string hint) const {
   mistakes_->add(pointer_, std::move(what), std::move(hint));
 }
 
-std::optional<Place> Place::find(std::string_view key) const {
+std::optional<JsonNode> JsonNode::find(std::string_view key) const {
   if (!json_->is_object()) return std::nullopt;
   const auto it = json_->find(std::string(key));
   if (it == json_->end()) return std::nullopt;
-  return Place(*it, pointer_ + "/" + token(key), *mistakes_);
+  return JsonNode(*it, pointer_ + "/" + token(key), *mistakes_);
 }
 
-std::optional<Place> Place::need(std::string_view key, std::string_view expected) const {
+std::optional<JsonNode> JsonNode::need(std::string_view key, std::string_view expected) const {
   auto found = find(key);
   if (!found) {
     mistakes_->add(pointer_ + "/" + token(key), "missing, expected " + std::string(expected));
@@ -180,16 +180,16 @@ std::optional<Place> Place::need(std::string_view key, std::string_view expected
   return found;
 }
 
-std::vector<std::pair<std::string, Place>> Place::members() const {
-  std::vector<std::pair<std::string, Place>> all;
+std::vector<std::pair<std::string, JsonNode>> JsonNode::members() const {
+  std::vector<std::pair<std::string, JsonNode>> all;
   for (const auto& [key, value] : json_->items()) {
-    all.emplace_back(key, Place(value, pointer_ + "/" + token(key), *mistakes_));
+    all.emplace_back(key, JsonNode(value, pointer_ + "/" + token(key), *mistakes_));
   }
   return all;
 }
 
-std::vector<Place> Place::elements(std::string_view expected, std::size_t most) const {
-  std::vector<Place> all;
+std::vector<JsonNode> JsonNode::elements(std::string_view expected, std::size_t most) const {
+  std::vector<JsonNode> all;
   if (!json_->is_array() || json_->empty()) {
     refuse(std::string(expected));
     return all;
@@ -204,27 +204,27 @@ std::vector<Place> Place::elements(std::string_view expected, std::size_t most) 
   return all;
 }
 
-bool Place::is_object_of(std::span<const std::string_view> known) const {
+bool JsonNode::is_object_of(std::span<const std::string_view> known) const {
   if (!json_->is_object()) {
     refuse("an object");
     return false;
   }
   bool all_known = true;
-  for (const auto& [key, place] : members()) {
+  for (const auto& [key, node] : members()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    place.complain("unknown key, expected " + one_of(known), did_you_mean(key, known));
+    node.complain("unknown key, expected " + one_of(known), did_you_mean(key, known));
     all_known = false;
   }
   return all_known;
 }
 
-std::optional<bool> Place::flag() const {
+std::optional<bool> JsonNode::flag() const {
   if (json_->is_boolean()) return json_->get<bool>();
   refuse("true or false");
   return std::nullopt;
 }
 
-std::optional<std::int64_t> Place::whole(std::int64_t min, std::int64_t max) const {
+std::optional<std::int64_t> JsonNode::whole(std::int64_t min, std::int64_t max) const {
   const auto value = value_of(*json_);
   const auto number = value ? whole_of(*value) : std::nullopt;
   if (number && *number >= min && *number <= max) return number;
@@ -233,7 +233,7 @@ std::optional<std::int64_t> Place::whole(std::int64_t min, std::int64_t max) con
   return std::nullopt;
 }
 
-std::optional<double> Place::real() const {
+std::optional<double> JsonNode::real() const {
   const auto value = value_of(*json_);
   if (value) {
     if (const auto* number = std::get_if<std::int64_t>(&*value)) {
@@ -245,13 +245,13 @@ std::optional<double> Place::real() const {
   return std::nullopt;
 }
 
-std::optional<std::string> Place::text() const {
+std::optional<std::string> JsonNode::text() const {
   if (json_->is_string()) return json_->get<std::string>();
   refuse("text");
   return std::nullopt;
 }
 
-std::optional<std::string> Place::word(std::span<const std::string_view> choices) const {
+std::optional<std::string> JsonNode::word(std::span<const std::string_view> choices) const {
   const auto* found = json_->get_ptr<const std::string*>();
   if (found != nullptr && std::find(choices.begin(), choices.end(), *found) != choices.end()) {
     return *found;
@@ -260,13 +260,13 @@ std::optional<std::string> Place::word(std::span<const std::string_view> choices
   return std::nullopt;
 }
 
-std::optional<Value> Place::scalar() const {
+std::optional<Value> JsonNode::scalar() const {
   auto value = value_of(*json_);
   if (!value) refuse("a finite number, text, true or false");
   return value;
 }
 
-std::optional<Value> Place::of_field(const Field& field) const {
+std::optional<Value> JsonNode::of_field(const Field& field) const {
   auto value = value_of(*json_);
   if (!value) {
     refuse(expected_text(field));
@@ -284,7 +284,7 @@ std::optional<Value> Place::of_field(const Field& field) const {
   return std::nullopt;
 }
 
-std::optional<Value> Place::of_former(const Field& field) const {
+std::optional<Value> JsonNode::of_former(const Field& field) const {
   const auto held = value_of(*json_);
   if (auto now = held ? succeeded(field, *held) : std::nullopt) return now;
   std::string known;
