@@ -35,6 +35,7 @@ ci() {
   stage 'release: build' tools/build.sh
   stage 'dev: the torch-free rooms without a warning and without a name twice' under_dev
   stage 'ASan, UBSan: unit tests, simulator, planted bugs' under_asan
+  stage 'fuzz: 20 seconds per target' tools/fuzz.sh
   printf '\nminutes  stage\n'
   printf '%s\n' "${stages[@]}"
   printf '         release: tests, whose time stands below\n\n'

@@ -31,12 +31,15 @@ constexpr const char* kHint =
     "firesweep makes no such thing; open the file only if you trust whoever made it, or export its "
     "rows with the sqlite3 shell";
 
-// Statements are compared without blanks and quotes: SQLite writes them anew when a table is
-// renamed.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Statements are compared without blanks, quotes and capitals: SQLite writes them anew when a table
+// is renamed.
 std::string plain(std::string_view sql) {
   std::string text;
-  std::copy_if(sql.begin(), sql.end(), std::back_inserter(text),
-               [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '"'; });
+  for (const char c : sql) {
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '"') text += lower(c);
+  }
   return text;
 }
 
@@ -61,41 +64,58 @@ const Schema& schema_of(int version) {
                               : known.emplace(version, made_by_migrations(version)).first->second;
 }
 
-// Builds add columns to these for results that no migration knew (views.h).
-bool may_grow(std::string_view what) {
-  return what == "table results" || what == "table superseded_results";
-}
-
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
 }
 
-// The statement after the columns that the file's table has beyond it were added as builds add
-// them; nothing where it has others.
-std::optional<std::string> grown(SQLite::Database& database, const std::string& table,
-                                 const std::string& sql) {
+bool is_type(std::string_view text) {
+  constexpr std::string_view kTypes[] = {"int", "integer", "real", "text", "blob", "any"};
+  const std::string known = plain(text);
+  return std::find(std::begin(kTypes), std::end(kTypes), known) != std::end(kTypes);
+}
+
+using Columns = std::vector<std::pair<std::string, std::string>>;  // name and type
+
+Columns columns_of(SQLite::Database& database, const std::string& table) {
+  Columns columns;
+  SQLite::Statement rows(database, "SELECT name, type FROM pragma_table_xinfo(?1)");
+  rows.bind(1, table);
+  while (rows.executeStep())
+    columns.emplace_back(rows.getColumn(0).getString(), rows.getColumn(1).getString());
+  return columns;
+}
+
+bool has(const Columns& columns, const std::string& name) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const auto& column) { return column.first == name; });
+}
+
+// Whether a build or the user may have made the statement of the file's table out of the one that
+// the migrations made, by adding plain columns, or, of results (views.h), by leaving some out.
+bool is_grown(SQLite::Database& database, const std::string& table, const std::string& sql,
+              const std::string& original) {
   SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  fresh.exec(sql);
-  const int before =
-      fresh.execAndGet("SELECT count(*) FROM pragma_table_xinfo('" + table + "')").getInt();
-  SQLite::Statement columns(database,
-                            "SELECT name, type FROM pragma_table_xinfo(?1) WHERE cid >= ?2");
-  columns.bind(1, table);
-  columns.bind(2, before);
-  while (columns.executeStep()) {
-    const std::string name = columns.getColumn(0).getString();
-    const std::string type = columns.getColumn(1).getString();
-    const bool known = type == "INTEGER" || type == "REAL" || type == "TEXT" || type == "BLOB";
-    if (!is_word(name) || !known) return std::nullopt;
-    try {
-      fresh.exec("ALTER TABLE " + table + " ADD COLUMN \"" + name + "\" " + type);
-    } catch (const SQLite::Exception&) {
-      return std::nullopt;
+  fresh.exec(original);
+  const Columns before = columns_of(fresh, table), now = columns_of(database, table);
+  const bool may_shrink = table == "results" || table == "superseded_results";
+  try {
+    for (const auto& [name, type] : before) {
+      if (!has(now, name) && may_shrink)
+        fresh.exec("ALTER TABLE " + table + " DROP COLUMN \"" + name + '"');
     }
+    for (const auto& [name, type] : now) {
+      if (has(before, name)) continue;
+      if (!is_word(name) || !is_type(type)) return false;
+      fresh.exec("ALTER TABLE " + table + " ADD COLUMN \"" + name + "\" " + type);
+    }
+  } catch (const SQLite::Exception&) {
+    return false;  // no such column can be added or left out
   }
-  return fresh.execAndGet("SELECT sql FROM sqlite_schema WHERE name = '" + table + "'").getString();
+  SQLite::Statement made(fresh, "SELECT sql FROM sqlite_schema WHERE name = ?1");
+  made.bind(1, table);
+  return made.executeStep() && plain(made.getColumn(0).getString()) == plain(sql);
 }
 
 // SQLite goes by the statement, whatever the columns beside it say. Its own words for what may
@@ -116,11 +136,10 @@ bool is_plain_index(const std::string& sql) {
   const auto list = text.find('(');
   if (text.empty()) return true;
   if (list == std::string::npos || text.back() != ')') return false;
-  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(list) + 1, text.end() - 1,
-                     [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || c == '_' || c == ',';
-                     });
+  return std::all_of(
+      text.begin() + static_cast<std::ptrdiff_t>(list) + 1, text.end() - 1, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == ',';
+      });
 }
 
 // Names of tables that SQLite offers by itself and that queries of this room use: one in the file
@@ -190,9 +209,7 @@ class SchemaCheck {
   Result<void> ours(const std::string& what, const std::string& name, const std::string& sql,
                     const std::string& expected) {
     missing_.erase(what);
-    if (plain(sql) == plain(expected)) return {};
-    const auto with_columns = may_grow(what) ? grown(database_, name, expected) : std::nullopt;
-    if (with_columns && plain(sql) == plain(*with_columns)) return {};
+    if (plain(sql) == plain(expected) || is_grown(database_, name, sql, expected)) return {};
     return refuse("has a " + what + " other than firesweep's");
   }
 
@@ -207,7 +224,6 @@ class SchemaCheck {
 void defend(SQLite::Database& database) {
   sqlite3* const handle = database.getHandle();
   constexpr std::pair<int, int> kSwitches[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
-                                               {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
                                                {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
                                                {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0}};
   for (const auto& [option, value] : kSwitches) {

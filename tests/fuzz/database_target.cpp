@@ -27,7 +27,7 @@ std::vector<std::uint8_t> empty_database() {
   const auto path = scratch_folder() / "empty.db";
   {
     auto store = Store::open(path);
-    require(store.has_value(), "a new database is made");
+    require(store.has_value(), store ? "" : to_string(store.error()));
     store->publish_address("ipc:///x");
   }
   std::vector<std::uint8_t> bytes;
