@@ -32,7 +32,7 @@ try_target() {
   [[ ! -e tests/fuzz/$target.dict ]] || words=(-dict="tests/fuzz/$target.dict")
   # A database is a file of pages; nothing else needs to be long.
   local longest=8192
-  [[ $target != database ]] || longest=131072
+  [[ $target != database ]] || longest=32768
   UBSAN_OPTIONS=print_stacktrace=1 $folder/bin/firesweep-fuzz --target="$target" -max_total_time="$seconds" \
     -timeout=10 -rss_limit_mb=1024 -max_len=$longest -artifact_prefix="$finds/" -print_final_stats=1 "${words[@]}" \
     "$new" "$kept" > "$log" 2>&1 || code=$?

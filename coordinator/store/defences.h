@@ -30,12 +30,13 @@ Result<void> check_schema(SQLite::Database& database, const std::filesystem::pat
 // may move to another SQLite::Database meanwhile.
 class StepBudget {
  public:
+  // Allows what the smallest file needs, so that its schema can be read.
   explicit StepBudget(SQLite::Database& database);
   StepBudget(const StepBudget&) = delete;
   StepBudget& operator=(const StepBudget&) = delete;
   ~StepBudget();
 
-  // Allows as many steps again, by the size that the file has now. Throws SQLite::Exception.
+  // Allows as many steps as a file of the size that it has now needs. Throws SQLite::Exception.
   void renew();
 
  private:

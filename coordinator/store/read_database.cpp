@@ -107,7 +107,8 @@ SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::p
     SQLite::Database steady = open_to_read(path, false);
     copy_into(copy, steady);
   }
-  const StepBudget budget(copy);
+  StepBudget budget(copy);
+  budget.renew();
   bring_up_to_date(copy, {});
   return copy;
 }
@@ -197,13 +198,14 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   try {
     const std::optional<FileState> state = at_rest(path) ? state_of(path) : std::nullopt;
     SQLite::Database database = open_to_read(path, state.has_value());
-    const StepBudget budget(database);
+    StepBudget budget(database);
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
     if (*version == 0) {
       return fail(ErrorCode::kBadInput, path.string(), "is empty; expected a firesweep database",
                   "`firesweep run` and `serve` fill one");
     }
+    budget.renew();
     if (const auto schema = check_schema(database, path, *version); !schema) {
       return tl::unexpected(schema.error());
     }

@@ -86,9 +86,10 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
       return cannot_open(path, "it may only be read");
     }
-    const StepBudget budget(database);
+    StepBudget budget(database);
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
+    budget.renew();
     if (*version > 0) {
       const auto schema = check_schema(database, path, *version);
       if (!schema) return tl::unexpected(schema.error());
@@ -164,7 +165,8 @@ void Store::commit(std::span<const Record> records) {
 
 Snapshot Store::snapshot() const {
   Connection& connection = impl_->open_connection();
-  const StepBudget budget(connection.database());
+  StepBudget budget(connection.database());
+  budget.renew();
   try {
     return connection.reader().read();
   } catch (const SQLite::Exception& failure) {

@@ -17,9 +17,8 @@ std::int64_t steps_to_selected(const Checkpoint& checkpoint, std::int64_t batch_
   if (checkpoint.epoch == 0 || batch_size == 0) return 0;
   const std::int64_t images_per_epoch = checkpoint.step_images / checkpoint.epoch;
   std::int64_t steps = 0;
-  const bool fits =
-      !__builtin_add_overflow(images_per_epoch, batch_size - 1, &steps) &&
-      !__builtin_mul_overflow(checkpoint.selected_epoch, steps / batch_size, &steps);
+  const bool fits = !__builtin_add_overflow(images_per_epoch, batch_size - 1, &steps) &&
+                    !__builtin_mul_overflow(checkpoint.selected_epoch, steps / batch_size, &steps);
   return fits ? steps : 0;
 }
 
