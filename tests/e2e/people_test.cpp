@@ -211,7 +211,7 @@ TEST_F(People, ADrainEndsOnAFullDisk) {
       kept = ask(database, "SELECT group_concat(trial_id) FROM results");
       owner.signal(SIGTERM);
       EXPECT_EQ(owner.wait(std::chrono::seconds(25)), 1) << owner.out() << owner.err();
-      EXPECT_NE(owner.err().find("left while the disk of"), std::string::npos) << owner.err();
+      EXPECT_NE(owner.err().find("exited while the disk of"), std::string::npos) << owner.err();
     }
     ASSERT_TRUE(small.more());
     EXPECT_EQ(firesweep({"check", database}).code, 0);
