@@ -22,10 +22,10 @@ constexpr int kMostTextBytes = 64 << 20;  // specs and architectures are at most
 constexpr int kMostSqlBytes = 1 << 20;
 constexpr int kMostProgramSteps = 250'000;  // of one statement's program; the longest has 10,000
 
-// Reports over honest files take a few steps a byte.
-constexpr std::int64_t kStepsACall = 100'000;
-constexpr std::int64_t kStepsAtLeast = 100'000'000;
-constexpr std::int64_t kStepsAByte = 300;
+// The longest report over the databases in docs/results takes 0.3 steps per byte.
+constexpr std::int64_t kStepsACall = 10'000;
+constexpr std::int64_t kStepsAtLeast = 20'000'000;
+constexpr std::int64_t kStepsAByte = 30;
 
 constexpr std::size_t kMostKept = 64;  // statements of grown tables
 
@@ -268,7 +268,7 @@ void StepBudget::renew() {
   left_ = kStepsAtLeast / kStepsACall;
   const std::int64_t bytes =
       answer(handle_, "PRAGMA page_count") * answer(handle_, "PRAGMA page_size");
-  left_ += bytes / kStepsACall * kStepsAByte;
+  left_ += bytes * kStepsAByte / kStepsACall;
 }
 
 int StepBudget::on_progress(void* self) {
