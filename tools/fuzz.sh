@@ -23,7 +23,7 @@ tools/setup.sh --fuzz
 cmake --preset fuzz
 cmake --build --preset fuzz
 
-# An input that takes 10 seconds or a gigabyte is a find too. New inputs stay in build/fuzz/corpus for later runs.
+# An input that takes a minute or a gigabyte is a find too. New inputs stay in build/fuzz/corpus for later runs.
 try_target() {
   local seconds=$1 target=$2 folder=build/fuzz log begin=$SECONDS code=0
   local kept=tests/fuzz/corpus/$target new=$folder/corpus/$target finds=$folder/finds/$target words=()
@@ -34,7 +34,7 @@ try_target() {
   local longest=8192
   [[ $target != database ]] || longest=32768
   UBSAN_OPTIONS=print_stacktrace=1 $folder/bin/firesweep-fuzz --target="$target" -max_total_time="$seconds" \
-    -timeout=10 -rss_limit_mb=1024 -max_len=$longest -artifact_prefix="$finds/" -print_final_stats=1 "${words[@]}" \
+    -timeout=60 -rss_limit_mb=1024 -max_len=$longest -artifact_prefix="$finds/" -print_final_stats=1 "${words[@]}" \
     "$new" "$kept" > "$log" 2>&1 || code=$?
   local runs coverage
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

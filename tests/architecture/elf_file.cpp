@@ -4,9 +4,9 @@
 
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 namespace firesweep::testing {
 namespace {
@@ -15,7 +15,9 @@ class ElfFile {
  public:
   explicit ElfFile(const std::filesystem::path& path) : path_(path) {
     std::ifstream file(path, std::ios::binary);
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    std::ostringstream content;
+    content << file.rdbuf();
+    bytes_ = std::move(content).str();
     header_ = at<Elf64_Ehdr>(0);
     if (std::memcmp(header_.e_ident, ELFMAG, SELFMAG) != 0 ||
         header_.e_ident[EI_CLASS] != ELFCLASS64 || header_.e_ident[EI_DATA] != ELFDATA2LSB) {
@@ -83,7 +85,7 @@ class ElfFile {
   }
 
   std::filesystem::path path_;
-  std::vector<char> bytes_;
+  std::string bytes_;
   Elf64_Ehdr header_{};
 };
 
