@@ -24,8 +24,8 @@ constexpr int kMostProgramSteps = 250'000;  // of one statement's program; the l
 
 // The longest report over the databases in docs/results takes 0.3 steps per byte.
 constexpr std::int64_t kStepsACall = 10'000;
-constexpr std::int64_t kStepsAtLeast = 20'000'000;
-constexpr std::int64_t kStepsAByte = 30;
+constexpr std::int64_t kStepsAtLeast = 5'000'000;
+constexpr std::int64_t kStepsAByte = 10;
 
 constexpr std::size_t kMostKept = 64;  // statements of grown tables
 
