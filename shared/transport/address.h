@@ -16,14 +16,22 @@ struct Address {
   std::string host;   // of tcp, without brackets: a name, an address or "*"
   bool ipv6 = false;  // the host was in brackets
   bool free_port = false;
+  bool insecure = false;  // written insecure-tcp://: a coordinator that asks for no keys
 
   // Only this machine can reach it.
   bool local() const;
+  // Connections are encrypted and both sides prove who they are.
+  bool takes_keys() const { return kind == Kind::kTcp && !insecure; }
 };
 
-// Takes "ipc://PATH" and "tcp://HOST:PORT"; HOST is a name, an IPv4 address or an IPv6 one in
-// brackets. Only to be bound are the host "*", a path "*" and the ports "*" and 0. kBadInput says
-// what is wrong and shows an example. Pure.
+inline constexpr const char* kInsecurePrefix = "insecure-";
+
+// Takes "ipc://PATH", "tcp://HOST:PORT" and "insecure-tcp://HOST:PORT"; HOST is a name, an IPv4
+// address or an IPv6 one in brackets. Only to be bound are the host "*", a path "*" and the ports
+// "*" and 0. kBadInput says what is wrong and shows an example. Pure.
 Result<Address> parse_address(const std::string& text, bool to_bind);
+
+// An address as libzmq knows it. Pure.
+std::string without_insecure(const std::string& address);
 
 }  // namespace firesweep

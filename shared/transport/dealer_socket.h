@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "shared/base/error.h"
+#include "shared/transport/curve_keys.h"
 
 namespace firesweep {
 
@@ -18,9 +19,11 @@ namespace firesweep {
 // Movable.
 class DealerSocket {
  public:
-  // Connects in the background. kBadInput for an address that is not one; whether anybody is there
-  // shows later.
-  static Result<DealerSocket> connect(const std::string& address);
+  // Connects in the background. tcp:// speaks CURVE with `keys` (key_files.h); ipc:// and
+  // insecure-tcp:// take none. kBadInput for an address that is not one and for keys that are
+  // missing; whether anybody is there, and opens, shows later.
+  static Result<DealerSocket> connect(const std::string& address,
+                                      const std::optional<CallerKeys>& keys = std::nullopt);
 
   DealerSocket(DealerSocket&&) noexcept;
   DealerSocket& operator=(DealerSocket&&) noexcept;
@@ -30,6 +33,10 @@ class DealerSocket {
 
   // Throws the connection and everything queued away and connects afresh.
   void reconnect();
+
+  // Why the other side has turned this connection away since it was made, in words and with what
+  // can be done; nothing where it has not. After a refusal only reconnect() tries again.
+  std::optional<Error> refusal();
 
   // False where there is no connection or its queue is full: an ordinary loss. Never blocks.
   bool send(std::string_view bytes);

@@ -9,6 +9,7 @@
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/store/lock.h"
+#include "shared/transport/address.h"
 
 namespace firesweep {
 namespace {
@@ -63,6 +64,10 @@ void print_status(const Json& status) {
             << "  commits " << coordinator.at("commits") << "  failed commits "
             << coordinator.at("failed_commits") << "  WAL "
             << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  if (coordinator.at("endpoint").get<std::string>().starts_with(kInsecurePrefix)) {
+    std::cout
+        << "INSECURE: anyone who reaches this port can submit work, read results and cancel\n";
+  }
   if (const std::string trouble = coordinator.value("trouble", ""); !trouble.empty()) {
     std::cout << "waiting: " << trouble << "\n";
   }

@@ -7,6 +7,7 @@
 #include "shared/wire/codec.h"
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
+#include "tests/shared/transport/keyed.h"
 
 namespace firesweep {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 const ClientRequest kStatus{kProtocolVersion, request::Status{}};
 
 TEST(ClientConnection, BringsTheReply) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
   ClientReply answer;
   answer.ok = true;
@@ -25,7 +26,7 @@ TEST(ClientConnection, BringsTheReply) {
       router->send(message->first, encode(OutboundFrame(answer)));
     }
   });
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   const auto reply = client->request(kStatus, kLong);
   coordinator.join();
@@ -45,9 +46,9 @@ TEST(ClientConnection, NobodyThereIsUnavailableAndNamesTheEndpoint) {
 }
 
 TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   std::optional<std::pair<std::string, std::string>> first;
   Result<ClientReply> reply = ClientReply{};
@@ -76,7 +77,7 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
 }
 
 TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
-  auto client = ClientConnection::open("tcp://127.0.0.1:1");
+  auto client = ClientConnection::open("tcp://127.0.0.1:1", caller_keys());
   ASSERT_TRUE(client);
   const ClientRequest huge{kProtocolVersion, request::Submit{"x", std::string(9 << 20, ' '), {}}};
   const auto reply = client->request(huge, kLong);
@@ -86,13 +87,13 @@ TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
 }
 
 TEST(ClientConnection, AnAnswerThatIsNoneIsAnError) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
   std::thread impostor([&] {
     const auto message = next(*router);
     if (message) router->send(message->first, "220 mail ready");
   });
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   const auto reply = client->request(kStatus, kLong);
   impostor.join();

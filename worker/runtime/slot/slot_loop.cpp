@@ -104,6 +104,10 @@ void SlotLoop::carry_out(AgentEffect& effect) {
                           }
                         },
                         [&](agent_effect::Reconnect&) {
+                          const auto refused = socket_.refusal();
+                          if (refused) {
+                            spdlog::warn("event=turned_away why=\"{}\"", to_string(*refused));
+                          }
                           spdlog::info("effect=reconnect address={}", socket_.address());
                           socket_.reconnect();
                           inbox_.emplace_back(agent_event::Connected{});
