@@ -69,6 +69,10 @@ Rights AllowList::rights_of(const PublicKey& key) {
   if (key == owner_) return firesweep::rights_of(Role::kOwner);
   const std::lock_guard lock(mutex_);
   read_where_changed();
+  const Rights rights = allowed_.rights_of(key, system_now().utc);
+  if (!rights.none()) return rights;
+  looked_at_ = {};  // perhaps it was invited this very moment
+  read_where_changed();
   return allowed_.rights_of(key, system_now().utc);
 }
 

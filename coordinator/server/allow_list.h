@@ -18,8 +18,9 @@ namespace firesweep {
 
 inline constexpr const char* kAllowListFile = "allowed";
 
-// Safe from any thread. What other processes change in the file counts within kNoticedWithin. A
-// file that cannot be read or understood lets nobody in but the owner.
+// Safe from any thread. What other processes change in the file counts within kNoticedWithin, and
+// at once for a key that had no right before. A file that cannot be read or understood lets nobody
+// in but the owner.
 class AllowList {
  public:
   // The list in this folder; none yet is empty. `owner` has every right. Errors of read_private,

@@ -60,6 +60,13 @@ TEST_F(AList, AnInvitationThatIsUsedCountsForEveryCoordinator) {
   EXPECT_EQ(list()->rights_of(key_), rights_of(Role::kClient)) << "also after a restart";
 }
 
+TEST_F(AList, WhoWasInvitedThisVeryMomentIsAGuest) {
+  const auto allowed = list();
+  EXPECT_TRUE(allowed->rights_of(key_).none());
+  token(Role::kClient);
+  EXPECT_EQ(allowed->rights_of(key_), rights_of(Role::kGuest));
+}
+
 TEST_F(AList, OfManyWhoShowOneTokenAtOnceOneIsTaken) {
   const std::string secret = token(Role::kWorker);
   std::atomic<int> taken{0};
