@@ -117,6 +117,9 @@ void SlotLoop::send(WorkerFrame frame) {
 }
 
 void SlotLoop::reconnect() {
+  if (const auto refused = socket_.refusal()) {
+    spdlog::warn("event=turned_away why=\"{}\"", to_string(*refused));
+  }
   spdlog::info("effect=reconnect address={}", socket_.address());
   socket_.reconnect();
 }
