@@ -190,7 +190,7 @@ TEST_F(Keys, ARevokedKeyIsCutOffAtOnce) {
   const fs::path friends = folder_ / "friend";
   ASSERT_EQ(paste(invite("client"), friends).code, 0);
   auto connection = ClientConnection::open(endpoint_, keys_of(friends)).value();
-  const ClientRequest status{kProtocolVersion, request::Status{}};
+  const ClientRequest status{kClientProtocolVersion, request::Status{}};
   ASSERT_TRUE(connection.request(status, kPatience));
 
   const std::string key = to_string(keys_of(friends).own.public_key).substr(0, 16);
@@ -314,7 +314,7 @@ TEST_F(Strangers, WhoAreGuestsHaveOneTry) {
   auto guest =
       DealerSocket::connect(endpoint_, CallerKeys{make_key_pair(), coordinator_key()}).value();
   const std::string status =
-      encode(InboundFrame(ClientRequest{kProtocolVersion, request::Status{}}));
+      encode(InboundFrame(ClientRequest{kClientProtocolVersion, request::Status{}}));
   ASSERT_TRUE(eventually([&] { return guest.send(status); }));
   ASSERT_TRUE(eventually([&] { return guest.send(encode(JoinRequest{invitation->token, "g"})); }));
   EXPECT_FALSE(guest.poll(kStrangersPatience)) << "the right token, but second";
@@ -328,7 +328,7 @@ TEST_F(Strangers, WhoReplayAHandshakeGetNothing) {
   {
     Eavesdropper between(endpoint_);
     auto connection = ClientConnection::open(between.address(), keys_to(endpoint_).value()).value();
-    ASSERT_TRUE(connection.request({kProtocolVersion, request::Status{}}, kPatience));
+    ASSERT_TRUE(connection.request({kClientProtocolVersion, request::Status{}}, kPatience));
     heard = between.heard();
   }
   EXPECT_NE(heard.find("INITIATE"), std::string::npos) << "the handshake was written down";

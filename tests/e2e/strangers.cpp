@@ -53,7 +53,7 @@ bool readable(int fd, milliseconds patience) {
 std::vector<std::string> everything_one_can_say(SessionId session) {
   const TrialKey key{make_trial_id(SweepId{1}, 0), AttemptNo{1}};
   const auto asks = [](auto body) {
-    return encode(InboundFrame(ClientRequest{kProtocolVersion, std::move(body)}));
+    return encode(InboundFrame(ClientRequest{kClientProtocolVersion, std::move(body)}));
   };
   const auto works = [&](std::uint64_t sequence, WorkerMessage message) {
     return encode(InboundFrame(WorkerFrame{session, sequence, {std::move(message)}}));

@@ -62,7 +62,9 @@ SlotEnd SlotLoop::run() {
     loop_.step();
     tell_absence();
   }
-  const agent_effect::Exit& exit = *loop_.end();
+  const auto& end = loop_.end();
+  assert(end);
+  const agent_effect::Exit& exit = *end;
   const bool well = exit.code == AgentExit::kLeft;
   spdlog::log(well ? spdlog::level::info : spdlog::level::err, "effect=exit code={} why=\"{}\"",
               static_cast<int>(exit.code), exit.why);
