@@ -48,7 +48,10 @@ ClientReply ClientConnection::request(const ClientRequest& request,
       return fail(
           ErrorCode::kUnavailable, socket_.address(),
           "no coordinator was reached within " + seconds_text(std::min(timeout, kConnectTime)),
-          "is `firesweep serve` running there?");
+          socket_.address().starts_with("tcp://")
+              ? "is `firesweep serve` running there? If another user or host runs it, join first: "
+                "`firesweep keys invite` there prints how"
+              : "is `firesweep serve` running there?");
     }
     socket_.poll_send(std::min(until(connected_by), kLookEvery));
   }
