@@ -97,7 +97,7 @@ TEST_F(People, RefusedMeansNothingHappened) {
       {"release", "a/0"},
       {"extend", "1", file},
       {"serve", "--listen", "tcp://127.0.0.1:99999"},
-      {"serve", "--listen", "tcp://*:0"},
+      {"serve", "--listen", "insecure-tcp://*:0"},
       {"serve", "--log-level", "x"},
       {"serve", "--checkpoint-listen", "tcp://no such host:1"},
       {"submit", write(folder_ / "bad.json", "{}")}};
@@ -211,7 +211,7 @@ TEST_F(People, ADrainEndsOnAFullDisk) {
       kept = ask(database, "SELECT group_concat(trial_id) FROM results");
       owner.signal(SIGTERM);
       EXPECT_EQ(owner.wait(std::chrono::seconds(25)), 1) << owner.out() << owner.err();
-      EXPECT_NE(owner.err().find("left while the disk of"), std::string::npos) << owner.err();
+      EXPECT_NE(owner.err().find("exited while the disk of"), std::string::npos) << owner.err();
     }
     ASSERT_TRUE(small.more());
     EXPECT_EQ(firesweep({"check", database}).code, 0);

@@ -5,7 +5,6 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/StreamGuard.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "shared/base/compute_clock.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 #include "worker/training/device.h"
@@ -125,21 +125,12 @@ void measure_latency(const Model& model, at::Device device, Amp amp, Speed& spee
   speed.latency_p95_ms = times[times.size() * 95 / 100];
 }
 
-// Seconds since some moment. Of the processor's time where a slot computes with one thread, so that
-// what else the host does at this moment is not taken for the network's; else of the wall clock.
-double stopwatch(int threads) {
-  if (threads > 1) return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-// Seconds of the call by the stopwatch.
+// Seconds of the call by compute_seconds.
 template <class Call>
 double time_of(int threads, Call call) {
-  const double begin = stopwatch(threads);
+  const double begin = compute_seconds(threads);
   call();
-  return stopwatch(threads) - begin;
+  return compute_seconds(threads) - begin;
 }
 
 // Passes over one batch size: the shortest tells what a pass takes where nothing disturbs it.

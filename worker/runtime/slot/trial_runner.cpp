@@ -121,6 +121,7 @@ TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place
     std::int64_t resumed_from = 0;  // that epoch is told again, and was noted
     noted.started = [&](std::int64_t epoch) {
       resumed_from = epoch;
+      notes_->start();
       if (told.started) told.started(epoch);
     };
     noted.epoch = [&](const EpochMetrics& metrics) {

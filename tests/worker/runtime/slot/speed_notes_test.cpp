@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <thread>
+#include <utility>
+
+#include "shared/base/compute_clock.h"
 #include "shared/codec/host_speeds.h"
 
 namespace firesweep {
@@ -11,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const DeviceKey kCpu{"CPU", 2};
+const DeviceKey kGpu{"GPU", 0};
 const DeviceShare kShare{2, 1};
 
 Assign assign_of(std::int64_t train_size) {
@@ -37,8 +42,9 @@ EpochMetrics epoch_at(double images_per_s) {
 class SpeedNotesTest : public ::testing::Test {
  protected:
   ~SpeedNotesTest() override { fs::remove_all(folder_); }
-  std::optional<KnownSpeed> known() const {
-    return find_speed(read_host_speeds(file_), kCpu, {"ab", 0, "off", 64}, kShare);
+  std::optional<KnownSpeed> known(const DeviceKey& device = kCpu,
+                                  const DeviceShare& share = kShare) const {
+    return find_speed(read_host_speeds(file_), device, {"ab", 0, "off", 64}, share);
   }
   const fs::path folder_ =
       fs::temp_directory_path() / ("speed-notes-test-" + std::to_string(::getpid()));
@@ -46,13 +52,40 @@ class SpeedNotesTest : public ::testing::Test {
 };
 
 TEST_F(SpeedNotesTest, EveryEpochTeachesTheSpeedOfTraining) {
-  SpeedNotes notes(file_, kCpu, kShare);
+  SpeedNotes notes(file_, kGpu, kShare);
   for (int i = 0; i < 3; ++i) notes.epoch(assign_of(4'000), epoch_at(250));
   notes.flush();
+  ASSERT_TRUE(known(kGpu));
+  EXPECT_DOUBLE_EQ(known(kGpu)->images_per_s, 250);
+  EXPECT_EQ(known(kGpu)->epochs, 3);
+  EXPECT_EQ(known(kGpu)->source, SpeedSource::kTrained);
+}
+
+// Half of the time another program has the core: an idle host trains twice as fast.
+TEST_F(SpeedNotesTest, ABusyHostTeachesTheSpeedOfAnIdleOne) {
+  EXPECT_DOUBLE_EQ(speed_of_epoch(assign_of(4'000), epoch_at(250), kShare, 0.5).images_per_s(),
+                   500);
+  SpeedNotes notes(file_, kCpu, kShare);
+  notes.start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  for (const double begin = compute_seconds(1); compute_seconds(1) - begin < 0.05;) {
+  }
+  notes.epoch(assign_of(4'000), epoch_at(250));
   ASSERT_TRUE(known());
-  EXPECT_DOUBLE_EQ(known()->images_per_s, 250);
-  EXPECT_EQ(known()->epochs, 3);
-  EXPECT_EQ(known()->source, SpeedSource::kTrained);
+  EXPECT_GT(known()->images_per_s, 1'000);  // 50 of at least 250 ms
+}
+
+// With several threads, and on a GPU, waiting belongs to training.
+TEST_F(SpeedNotesTest, SeveralThreadsAndGpusTeachTheWallClock) {
+  for (const auto& [device, share] :
+       {std::pair{kCpu, DeviceShare{1, 2}}, std::pair{kGpu, kShare}}) {
+    SpeedNotes notes(file_, device, share);
+    notes.start();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    notes.epoch(assign_of(4'000), epoch_at(250));
+    ASSERT_TRUE(known(device, share));
+    EXPECT_DOUBLE_EQ(known(device, share)->images_per_s, 250);
+  }
 }
 
 TEST_F(SpeedNotesTest, TheFirstEpochIsWrittenAtOnce) {
