@@ -15,6 +15,7 @@ warnings    the rooms and tests that link LibTorch, without a warning
 tidy        clang-tidy on every file of the torch-free rooms
 seeds       one million seeds of the simulator
 tsan        the unit tests under TSan
+fuzz        ten minutes of each fuzz target
 asan_seeds  20,000 seeds of the simulator under ASan and UBSan
 chaos       five runs of 2,000 trials with 210 processes killed, real processes
 verbs       control verbs on a sweep of a million points
@@ -51,6 +52,8 @@ run_asan_seeds() {
   cmake --preset asan && cmake --build build/asan --target firesweep-simulate &&
     build/asan/bin/firesweep-simulate --seeds 1..20000 --threads "$(nproc)"
 }
+
+run_fuzz() { tools/fuzz.sh --seconds 600; }
 
 run_chaos() {
   tools/build.sh firesweep-chaos || return

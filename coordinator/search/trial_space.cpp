@@ -137,6 +137,7 @@ Result<void> TrialSpace::scan_grid() {
   if (!exclusions.empty() || !spec.constraints.empty()) {
     cut_.assign(static_cast<std::size_t>(points_), false);
     for (std::int64_t point = 0; point < points_; ++point) {
+      if (auto few = count_comparisons(exclusions); !few) return few;
       const bool excluded = is_excluded(point, exclusions);
       const bool cut = excluded || (!spec.constraints.empty() &&
                                     breaks_constraint(cost(config_of_point(point))));
@@ -280,6 +281,17 @@ std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
   return place - values.begin();
 }
 
+// Of one point more.
+Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusions) {
+  comparisons_ += static_cast<std::int64_t>(exclusions.size() + frozen_->spec.constraints.size());
+  if (comparisons_ <= kMaxComparisons) return {};
+  return fail(ErrorCode::kBadInput, exclusions.empty() ? "/constraints" : "/exclude",
+              "found " + std::to_string(exclusions.size()) + " exclusions and " +
+                  std::to_string(frozen_->spec.constraints.size()) +
+                  " constraints for very many points, expected at most 200,000,000 comparisons",
+              "list fewer values, or leave points out of the lists instead of excluding them");
+}
+
 bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
   const std::int64_t place = place_of(point);
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
@@ -311,6 +323,13 @@ Result<Cost> TrialSpace::learn_cost(const TrialConfig& config) {
   if (known != costs_.end()) return known->second;
   const auto resolved = resolve_for(config, -1.0);
   if (!resolved) return tl::unexpected(resolved.error());
+  layers_ += static_cast<std::int64_t>(layer_table(*resolved).size());
+  if (layers_ > kMaxLayersOfAll) {
+    return fail(ErrorCode::kBadInput, "/parameters",
+                "variant and arch parameters make networks of more than 5,000,000 layers together, "
+                "expected fewer",
+                "list fewer of them");
+  }
   return costs_.emplace(key, cost_of(*resolved)).first->second;
 }
 

@@ -72,6 +72,9 @@ class TrialSpace {
   std::vector<std::int64_t> dispatch_order(const std::vector<bool>& skipped = {}) const;
 
  private:
+  // Of points with exclusions and constraints, and layers of all networks: seconds of work.
+  static constexpr std::int64_t kMaxComparisons = 200'000'000;
+  static constexpr std::int64_t kMaxLayersOfAll = 5'000'000;
   static constexpr std::int64_t kMaxTrials = 10'000'000;  // raw numbers; all are scanned once
 
   // A swept parameter: one digit of a grid's positions, or one draw of a random point.
@@ -99,6 +102,7 @@ class TrialSpace {
   void read_exclusions(std::vector<Exclusion>& exclusions) const;
   Result<void> scan_grid();
   Result<void> check_anything_left() const;
+  Result<void> count_comparisons(const std::vector<Exclusion>& exclusions);
 
   // trial_random.cpp
   static std::optional<std::int64_t> size_of(const Domain& domain);
@@ -135,8 +139,10 @@ class TrialSpace {
   std::vector<Axis> axes_;
   std::optional<Permutation> order_;  // of the positions of a finite random space without weights
   std::int64_t points_ = 0;
-  std::int64_t end_ = 0;   // numbers from here on are removed by run_cap
-  std::vector<bool> cut_;  // by point; empty if none is removed
+  std::int64_t end_ = 0;          // numbers from here on are removed by run_cap
+  std::int64_t comparisons_ = 0;  // so far
+  std::int64_t layers_ = 0;       // of the networks whose cost is known
+  std::vector<bool> cut_;         // by point; empty if none is removed
   std::unordered_map<std::string, Cost> costs_;
   mutable std::map<std::string, ResolvedArchitecture> resolved_;
 };

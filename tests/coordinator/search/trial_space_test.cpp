@@ -8,6 +8,8 @@
 #include <numeric>
 #include <set>
 
+#include "tests/bounded.h"
+
 namespace firesweep {
 namespace {
 
@@ -341,6 +343,52 @@ TEST(TrialSpace, CountingAndOrderingGrowWithTheNumberOfTrials) {
   EXPECT_EQ(space.dispatch_order().size(), 200'000u - 100u);
   EXPECT_LT(ready - start, std::chrono::seconds(20));
   EXPECT_LT(clock() - ready, std::chrono::seconds(20));
+}
+
+// ---- specs that would take for ever ----
+
+std::vector<Value> numbers(std::int64_t count) {
+  std::vector<Value> list;
+  for (std::int64_t i = 1; i <= count; ++i) list.emplace_back(i);
+  return list;
+}
+
+std::string refusal_of(const SweepSpec& spec) {
+  return testing::bounded([&] {
+    const auto space = made(spec);
+    return space ? "accepted" : to_string(space.error());
+  });
+}
+
+TEST(TrialSpaceLimits, AGridOfMoreTrialsThanNumbersIsRefusedAtOnce) {
+  SweepSpec trillion =
+      grid({values("batch_size", numbers(10'000)), values("split_seed", numbers(10'000)),
+            values("epochs", numbers(10'000))});
+  EXPECT_EQ(refusal_of(trillion),
+            "/parameters: the grid has more than 10,000,000 trials, expected fewer (list fewer "
+            "values, or write \"method\": \"random\" with a \"run_cap\")");
+  for (const char* name : {"train_size", "test_size", "lr", "weight_decay", "momentum"}) {
+    trillion.parameters.push_back(values(name, numbers(10'000)));
+  }
+  EXPECT_NE(refusal_of(trillion).find("more than 10,000,000 trials"), std::string::npos);
+}
+
+TEST(TrialSpaceLimits, ExclusionsOfMillionsOfPointsAreRefusedSoon) {
+  SweepSpec spec = grid({values("batch_size", numbers(3'000)), values("epochs", numbers(3'000))});
+  for (std::int64_t i = 0; i < 10'000; ++i) {
+    spec.exclude.push_back({{"batch_size", -i}, {"epochs", -i}});
+  }
+  EXPECT_NE(refusal_of(spec).find("/exclude: found 10000 exclusions"), std::string::npos)
+      << refusal_of(spec);
+}
+
+TEST(TrialSpaceLimits, ThousandsOfHugeNetworksAreRefusedSoon) {
+  std::vector<Value> rates;
+  for (int i = 0; i < 10'000; ++i) rates.emplace_back(i / 20'000.0);
+  const SweepSpec deep =
+      grid({values("arch.p", rates), values("arch.depth", {std::int64_t{900}, std::int64_t{901}})});
+  EXPECT_NE(refusal_of(deep).find("more than 5,000,000 layers together"), std::string::npos)
+      << refusal_of(deep);
 }
 
 }  // namespace
