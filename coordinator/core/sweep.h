@@ -45,8 +45,8 @@ struct Sweep {
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
-  // The space has a new segment: its trials wait behind those that did before.
-  void grow();
+  // Takes a space with more segments: their trials wait behind those that did before.
+  void grow(SweepSpace grown);
   // Analytic, see work.h; 0 where this build cannot generate the trial.
   double work_of_trial(std::int64_t number) const;
   // Keeps the better of the known best and this result, by the sweep's metric.

@@ -38,6 +38,8 @@ constexpr BugStory kBugs[] = {
      "the old checkpoint is deleted before the new one is on the disk"},
     {Bug::kCheckpointForgottenBeforeAck, "checkpoint-forgotten-before-ack",
      "a finished trial's checkpoint is deleted before its result is acknowledged"},
+    {Bug::kSeedForNewestFileOnly, "seed-for-newest-file-only",
+     "a seed is added to the points of the newest file alone"},
     {Bug::kAttemptNumberIgnored, "attempt-number-ignored",
      "a report of an older attempt counts as the newest's"},
     {Bug::kLateResultRefused, "late-result-refused",

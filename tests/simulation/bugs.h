@@ -31,6 +31,7 @@ enum class Bug {
   kOldCheckpointDeletedFirst,
   kCheckpointForgottenBeforeAck,
   // in the scheduler
+  kSeedForNewestFileOnly,
   kAttemptNumberIgnored,
   kLateResultRefused,
   kRepeatedReportNotAcknowledged,
