@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coordinator/core/dispatch_queue.h"
+#include "coordinator/core/end_idle.h"
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
 #include "coordinator/search/sweep_space.h"
@@ -33,6 +34,7 @@ struct Sweep {
   Trials trials{0};
   DispatchQueue queue;
 
+  EndIdle idle;
   Pace pace;
   double work_total = 0;  // estimated from a sample where the sweep is large
   double work_done = 0;   // of trials that have ended

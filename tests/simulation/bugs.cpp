@@ -40,6 +40,8 @@ constexpr BugStory kBugs[] = {
      "a finished trial's checkpoint is deleted before its result is acknowledged"},
     {Bug::kSeedForNewestFileOnly, "seed-for-newest-file-only",
      "a seed is added to the points of the newest file alone"},
+    {Bug::kPriorityIgnored, "priority-ignored",
+     "sweeps are served by age, whatever their priority"},
     {Bug::kAttemptNumberIgnored, "attempt-number-ignored",
      "a report of an older attempt counts as the newest's"},
     {Bug::kLateResultRefused, "late-result-refused",

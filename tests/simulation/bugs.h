@@ -32,6 +32,7 @@ enum class Bug {
   kCheckpointForgottenBeforeAck,
   // in the scheduler
   kSeedForNewestFileOnly,
+  kPriorityIgnored,
   kAttemptNumberIgnored,
   kLateResultRefused,
   kRepeatedReportNotAcknowledged,

@@ -254,6 +254,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   live_.insert(opened.key);
   const auto& most = owner.frozen->spec.max_concurrent_trials;
   require(!most || owner.live < *most, id, "more trials at once than max_concurrent_trials");
+  judge_turn(owner, id);
   ++owner.live;
   known.state = Assigned{opened.key.attempt};
 }

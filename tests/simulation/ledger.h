@@ -129,6 +129,7 @@ class Ledger {
                  const record::AttemptEnded& ended) const;
   void judge_failure(const LedgerSweep& sweep, const LedgerTrial& trial, TrialId id,
                      const Failed& failed) const;
+  void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
   LedgerSweep& sweep(SweepId id);

@@ -60,6 +60,20 @@ bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& w
   });
 }
 
+// Every simulated worker can train every trial, so that none of a sweep is given out before those
+// of a higher priority that nobody has had yet.
+void Ledger::judge_turn(const LedgerSweep& owner, TrialId id) const {
+  for (const auto& [other, sweep] : sweeps_) {
+    const SweepSpec& spec = sweep.frozen->spec;
+    const auto& most = spec.max_concurrent_trials;
+    const auto untouched = sweep.space->trials() - static_cast<std::int64_t>(sweep.trials.size());
+    const bool turn = sweep.state == SweepState::kRunning && untouched > 0 &&
+                      (!most || sweep.live < *most) && spec.priority > owner.frozen->spec.priority;
+    require(!turn, id, "given out before sweep ", std::to_string(other.value),
+            ", which has a higher priority");
+  }
+}
+
 // Restarts are charged for what started, and only for that.
 void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
                        const LedgerAttempt& attempt, const record::AttemptEnded& ended) const {
