@@ -48,7 +48,7 @@ struct Scheduler::Parts {
   Sessions sessions{{options, roster, stops, attempts, reports, changes, now}};
   Timers timers{{options, sweeps, roster, checkpoints, stops, attempts, changes, now}};
   Checkpoints arrivals{{sweeps, checkpoints, changes, now}};
-  Submissions submissions{{sweeps, changes, draining, now}};
+  Submissions submissions{{options, sweeps, changes, draining, now}};
   Steering steering{{sweeps, quarantine, trial_states, stops, now}};
 
   void handle(const event::WorkerFrameArrived& event) { sessions.hear(event); }
@@ -57,6 +57,9 @@ struct Scheduler::Parts {
   }
   void handle(const event::ExtendRequested& event) {
     reply(event.peer, submissions.extend(event.sweep, event.frozen));
+  }
+  void handle(const event::WidenRequested& event) {
+    reply(event.peer, submissions.widen(event.sweep, event.by));
   }
   void handle(const event::SteerRequested& event) {
     reply(event.peer, steering.steer(event.request));
@@ -103,7 +106,7 @@ struct Scheduler::Parts {
 
 Scheduler::Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, HeardFrames heard)
     : parts_(std::make_unique<Parts>(std::move(options), now, std::move(heard))) {
-  assert(parts_->options.config_hash);
+  assert(parts_->options.config_hash && parts_->options.freeze);
   for (auto& [trial, checkpoint] : snapshot.checkpoints) {
     parts_->checkpoints.put(trial, std::move(checkpoint));
   }

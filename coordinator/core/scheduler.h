@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coordinator/core/overview.h"
+#include "coordinator/search/widening.h"
 #include "shared/base/clock.h"
 #include "shared/domain/records.h"
 #include "shared/domain/snapshot.h"
@@ -36,6 +37,11 @@ struct ExtendRequested {  // likewise
   SweepId sweep;
   std::shared_ptr<const FrozenSweep> frozen;
 };
+struct WidenRequested {  // seeds or a run_cap for a sweep's own files
+  PeerId peer;
+  SweepId sweep;
+  Widening by;
+};
 struct SteerRequested {
   PeerId peer;
   request::Steer request;
@@ -56,9 +62,10 @@ struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 struct DrainRequested {};
 }  // namespace event
 
-using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested,
-                           event::ExtendRequested, event::SteerRequested, event::ReleaseRequested,
-                           event::CheckpointArrived, event::Tick, event::DrainRequested>;
+using Event =
+    std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::ExtendRequested,
+                 event::WidenRequested, event::SteerRequested, event::ReleaseRequested,
+                 event::CheckpointArrived, event::Tick, event::DrainRequested>;
 
 namespace effect {
 struct Persist {
@@ -108,6 +115,9 @@ struct SchedulerOptions {
   std::function<std::string(const TrialConfig&, const std::string& architecture_hash,
                             const std::string& dataset_checksum, Trainer trainer)>
       config_hash;
+  // A spec as it is stored (shared/codec/sweep_codec.h); likewise.
+  std::function<Result<FrozenSweep>(SweepSpec spec, const std::map<std::string, Architecture>&)>
+      freeze;
 };
 
 // The newest of each session's frames, by WorkerFrame.sequence, and when it came.

@@ -26,7 +26,7 @@ constexpr std::size_t kMostPeers = 4096;  // remembered; a worker that is forgot
 struct Reset {
   std::map<TrialId, StoredCheckpoint> rows;
 };
-using Order = std::variant<effect::CheckpointSettled, effect::CheckpointUnneeded, Reset>;
+using FolderOrder = std::variant<effect::CheckpointSettled, effect::CheckpointUnneeded, Reset>;
 
 std::string random_token() {
   std::random_device device;
@@ -55,7 +55,7 @@ class CheckpointServer::Thread {
     thread_.join();
   }
 
-  void order(Order order) {
+  void order(FolderOrder order) {
     {
       const std::lock_guard lock(mutex_);
       orders_.push_back(std::move(order));
@@ -84,12 +84,12 @@ class CheckpointServer::Thread {
     void* const sockets[] = {socket_.handle()};
     poll(sockets, &wake_, kLongestWait);
     wake_.drain();
-    std::vector<Order> orders;
+    std::vector<FolderOrder> orders;
     {
       const std::lock_guard lock(mutex_);
       orders.swap(orders_);
     }
-    for (Order& order : orders) std::visit([this](auto& one) { obey(one); }, order);
+    for (FolderOrder& order : orders) std::visit([this](auto& one) { obey(one); }, order);
     for (const auto& [peer, bytes] : socket_.receive()) hear(peer, bytes);
     const Duration now = system_now().steady;
     for (const SessionId worker : pulls_.abandoned(now)) folder_.drop(worker);
@@ -228,7 +228,7 @@ class CheckpointServer::Thread {
   WakePipe wake_;
   std::atomic<bool> closing_{false};
   std::mutex mutex_;  // guards what follows
-  std::vector<Order> orders_;
+  std::vector<FolderOrder> orders_;
   std::vector<event::CheckpointArrived> arrived_;
 
   std::thread thread_;  // last: it uses everything above

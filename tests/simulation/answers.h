@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "coordinator/core/scheduler.h"
 #include "tests/simulation/ledger.h"
@@ -19,6 +20,7 @@ class Answers {
   // A client's request, under the name it is answered by.
   void asked(const PeerId& client, std::shared_ptr<const FrozenSweep> submitted);
   void asked(const PeerId& client, SweepId sweep, std::shared_ptr<const FrozenSweep> extension);
+  void asked(const PeerId& client, SweepId sweep, std::int64_t seed);  // for each of its points
   void asked(const PeerId& client, const request::Steer& steer);
   // The answer leaves.
   void given(const PeerId& client, const ClientReply& reply);
@@ -28,6 +30,7 @@ class Answers {
 
   Ledger& ledger_;
   std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
+  std::map<PeerId, std::pair<SweepId, std::int64_t>> seeds_;
   std::map<PeerId, request::Steer> steers_;
   std::map<std::string, std::int64_t> told_;  // how often each was said to be done
 };

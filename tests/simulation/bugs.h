@@ -31,6 +31,8 @@ enum class Bug {
   kOldCheckpointDeletedFirst,
   kCheckpointForgottenBeforeAck,
   // in the scheduler
+  kSeedForNewestFileOnly,
+  kPriorityIgnored,
   kAttemptNumberIgnored,
   kLateResultRefused,
   kRepeatedReportNotAcknowledged,

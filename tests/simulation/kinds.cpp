@@ -146,6 +146,9 @@ std::string describe(const Event& event) {
           [](const event::ExtendRequested& extend) {
             return "extend sweep " + std::to_string(extend.sweep.value);
           },
+          [](const event::WidenRequested& widen) {
+            return "more seeds for sweep " + std::to_string(widen.sweep.value);
+          },
           [](const event::SteerRequested& steer) { return describe(steer.request); },
           [](const event::ReleaseRequested& release) {
             return "release " + release.request.worker;

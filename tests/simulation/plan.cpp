@@ -77,6 +77,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   if (random.chance(0.25)) {
     text += ", \"max_concurrent_trials\": " + std::to_string(random.between(1, 4));
   }
+  if (index > 0 && restarts != 1) text += ", \"priority\": 1";
+  if (seeds == 2) text += R"(, "order": "interleaved")";
   if (takes_time && random.chance(0.15)) {
     text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));
   }

@@ -106,6 +106,7 @@ class Harness {
   ClientReply steer(request::Verb verb, std::optional<TrialId> trial = {}, SweepId sweep = {1});
   ClientReply cancel(SweepId sweep, std::optional<TrialId> trial = {});
   ClientReply extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep = {1});
+  ClientReply widen(Widening by, SweepId sweep = {1});
   ClientReply release(const std::string& worker);
   void drain() { on(event::DrainRequested{}); }
 
