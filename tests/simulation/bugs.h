@@ -60,6 +60,8 @@ enum class Bug {
   kHandedBackNotAwaited,
   kOlderAttemptsCheckpointStored,
   kLiveCheckpointEvicted,
+  kGenerationIgnored,
+  kCheckpointOfAnotherGeneration,
   // in the worker's loop
   kWorkerJudgesTimeFirst,
   kWelcomeLearntLate,
@@ -72,6 +74,7 @@ enum class Bug {
   kWedgedTrainerTolerated,
   kResultForgottenWhenSent,
   kResultDroppedWithAbandon,
+  kReportsKeptInNewGeneration,
 };
 
 // For the thread that simulates.

@@ -139,7 +139,7 @@ Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed
                                  .value_or(parsed.value<std::string>("db") + ".checkpoints");
   const auto start = [&] {
     return CheckpointServer::start(address, {.insecure = parsed.has("insecure")}, folder,
-                                   store.snapshot().checkpoints);
+                                   store.snapshot());
   };
   auto server = start();
   if (!server && !parsed.has("checkpoint-listen") && address.starts_with("tcp://")) {
