@@ -27,6 +27,7 @@ int verb_extend(const Words& words);
 int verb_retry(const Words& words);
 int verb_wait(const Words& words);
 int verb_release(const Words& words);
+int verb_keys(const Words& words);
 int verb_slurm(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);

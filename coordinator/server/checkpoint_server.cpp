@@ -103,6 +103,11 @@ class CheckpointServer::Thread {
       spdlog::warn("event=checkpoint_frame_refused why=\"{}\"", to_string(frame.error()));
       return;
     }
+    const auto key = socket_.key_of(peer);
+    if (key && session_mark(*key) != frame->session.high) {
+      spdlog::warn("event=foreign_session key={}", to_string(*key).substr(0, 16));
+      return;
+    }
     if (peers_.size() >= kMostPeers) peers_.clear();
     peers_[frame->session] = peer;
     const SessionId worker = frame->session;

@@ -32,7 +32,7 @@ constexpr const char* kSharedMarker = ".firesweep-shared";     // as the coordin
 // "tcp://*:5556" with the host of "tcp://head:5555".
 std::string address_for(const std::string& told, const std::string& coordinator) {
   constexpr std::string_view kAnyHost = "tcp://*:";
-  if (!told.starts_with(kAnyHost) || !coordinator.starts_with("tcp://")) return told;
+  if (!told.starts_with(kAnyHost) || coordinator.find("tcp://") == std::string::npos) return told;
   return coordinator.substr(0, coordinator.rfind(':') + 1) + told.substr(kAnyHost.size());
 }
 
@@ -46,9 +46,11 @@ std::string first_line(const std::filesystem::path& path) {
 
 class CheckpointCourier::Thread {
  public:
-  Thread(SessionId session, std::string coordinator, std::filesystem::path root)
+  Thread(SessionId session, std::string coordinator, std::optional<CallerKeys> keys,
+         std::filesystem::path root)
       : session_(session),
         coordinator_(std::move(coordinator)),
+        keys_(std::move(keys)),
         root_(std::move(root)),
         thread_([this] { work(); }) {}
 
@@ -138,6 +140,7 @@ class CheckpointCourier::Thread {
     if (closing_) return false;
     connect();
     if (socket_) {
+      try_again_where_refused();
       while (const auto bytes = socket_->receive()) hear(*bytes);
       send_offers();
       if (fetching_) {
@@ -158,12 +161,22 @@ class CheckpointCourier::Thread {
       waiting_.clear();
       return;
     }
-    auto socket = DealerSocket::connect(address_);
+    auto socket = DealerSocket::connect(address_, keys_);
     if (socket) {
       socket_.emplace(std::move(*socket));
     } else {
       spdlog::warn("event=checkpoints_cannot_travel why=\"{}\"", to_string(socket.error()));
     }
+  }
+
+  // Whoever is turned away may be let in later: the coordinator's list of keys can be mended.
+  void try_again_where_refused() {
+    const Duration now = system_now().steady;
+    const auto refused = socket_->refusal();
+    if (!refused || (refused_ && now - *refused_ < kOfferAgain)) return;
+    refused_ = now;
+    spdlog::warn("event=checkpoints_turned_away why=\"{}\"", to_string(*refused));
+    socket_->reconnect();
   }
 
   bool tell(const CheckpointMessage& message) {
@@ -222,6 +235,7 @@ class CheckpointCourier::Thread {
 
   const SessionId session_;
   const std::string coordinator_;
+  const std::optional<CallerKeys> keys_;
   const std::filesystem::path root_;
 
   // The thread's alone.
@@ -229,6 +243,7 @@ class CheckpointCourier::Thread {
   std::string connected_to_;
   bool busy_ = false;
   std::optional<Duration> offered_;  // when it was said, or asked for, last
+  std::optional<Duration> refused_;  // when a refusal was met last
   std::optional<Duration> begun_;    // when the last upload began
 
   WakePipe wake_;
@@ -247,8 +262,9 @@ class CheckpointCourier::Thread {
 };
 
 CheckpointCourier::CheckpointCourier(SessionId session, std::string coordinator,
-                                     std::filesystem::path root)
-    : thread_(std::make_unique<Thread>(session, std::move(coordinator), std::move(root))) {}
+                                     std::optional<CallerKeys> keys, std::filesystem::path root)
+    : thread_(std::make_unique<Thread>(session, std::move(coordinator), std::move(keys),
+                                       std::move(root))) {}
 CheckpointCourier::~CheckpointCourier() = default;
 
 void CheckpointCourier::learn(const Welcome& welcome, Generation generation) {
