@@ -50,6 +50,8 @@ constexpr std::array kVerbs{
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
     Verb{"schema", verb_schema, "what the database's columns mean; the JSON Schema of sweep files"},
     Verb{"check", verb_check, "rows of a database that contradict each other"},
+    Verb{"backup", verb_backup, "copy a database while its coordinator runs"},
+    Verb{"restore", verb_restore, "put a backup in place of a database"},
     Verb{"verify-resume", verb_verify_resume, "check that a killed training resumes bit for bit"},
 };
 

@@ -33,6 +33,8 @@ int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);
 int verb_check(const Words& words);
+int verb_backup(const Words& words);
+int verb_restore(const Words& words);
 int verb_export_model(const Words& words);
 int verb_verify_resume(const Words& words);
 

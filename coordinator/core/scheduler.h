@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,6 +56,7 @@ struct CheckpointArrived {
   SessionId session;
   TrialKey key;
   StoredCheckpoint checkpoint;
+  std::optional<Generation> generation;  // of the key
 };
 struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 // Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when

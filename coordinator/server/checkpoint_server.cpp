@@ -40,10 +40,11 @@ std::string random_token() {
 // Everything the thread owns; what the loop and it share lies behind the mutex.
 class CheckpointServer::Thread {
  public:
-  Thread(RouterSocket socket, CheckpointFolder folder, std::string secret,
+  Thread(RouterSocket socket, CheckpointFolder folder, std::string secret, DatabaseLife life,
          std::map<TrialId, StoredCheckpoint> rows)
       : endpoint(socket.last_endpoint()),
         token(std::move(secret)),
+        life_(life),
         socket_(std::move(socket)),
         folder_(std::move(folder)),
         rows_(std::move(rows)),
@@ -110,6 +111,7 @@ class CheckpointServer::Thread {
     if (peers_.size() >= kMostPeers) peers_.clear();
     peers_[frame->session] = peer;
     const SessionId worker = frame->session;
+    if (!life_.is(frame->generation)) return turn_away(*frame);
     std::visit(Overloaded{[&](const CheckpointOffer& offer) { on(worker, offer); },
                           [&](const CheckpointWant& want) { on(worker, want); },
                           [&](const CheckpointPull& pull) { on(worker, pull); },
@@ -118,10 +120,28 @@ class CheckpointServer::Thread {
                frame->message);
   }
 
+  // Of another generation: its checkpoints are not wanted here, and it has none here.
+  void turn_away(const CheckpointFrame& frame) {
+    std::visit(Overloaded{[&](const CheckpointOffer& offer) {
+                            tell(frame.session, CheckpointDone{offer.key, offer.sha256, false},
+                                 frame.generation);
+                          },
+                          [&](const CheckpointWant& want) {
+                            tell(frame.session, CheckpointOffer{want.key, 0, 0, 0, "", ""},
+                                 frame.generation);
+                          },
+                          [](const auto&) {}},
+               frame.message);
+  }
+
   void tell(SessionId worker, CheckpointMessage message) {
+    tell(worker, std::move(message), life_.generation);
+  }
+
+  void tell(SessionId worker, CheckpointMessage message, std::optional<Generation> generation) {
     const auto peer = peers_.find(worker);
     if (peer != peers_.end()) {
-      socket_.send(peer->second, encode(CheckpointFrame{worker, std::move(message)}));
+      socket_.send(peer->second, encode(CheckpointFrame{worker, std::move(message), generation}));
     }
   }
 
@@ -161,7 +181,7 @@ class CheckpointServer::Thread {
     pulls_.end(worker);
     judged_.insert({offer.key, offer.number});
     const std::lock_guard lock(mutex_);
-    arrived_.push_back({worker, offer.key, std::move(whole)});
+    arrived_.push_back({worker, offer.key, std::move(whole), life_.generation});
   }
 
   void refuse(SessionId worker, const Error& error) {
@@ -218,6 +238,7 @@ class CheckpointServer::Thread {
     judged_.clear();
   }
 
+  const DatabaseLife life_;
   RouterSocket socket_;
   CheckpointFolder folder_;
   std::map<TrialId, StoredCheckpoint> rows_;  // as committed
@@ -236,7 +257,7 @@ class CheckpointServer::Thread {
 
 Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
     const std::string& address, const RouterOptions& options, const std::filesystem::path& folder,
-    std::map<TrialId, StoredCheckpoint> rows) {
+    Snapshot snapshot) {
   auto socket = RouterSocket::bind(address, options);
   if (!socket) return tl::unexpected(socket.error());
   auto opened = CheckpointFolder::open(folder);
@@ -245,9 +266,10 @@ Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
   if (const auto written = opened->write_marker(kSharedMarker, token); !written) {
     return tl::unexpected(written.error());
   }
-  opened->tidy(rows);
+  opened->tidy(snapshot.checkpoints);
   return std::unique_ptr<CheckpointServer>(new CheckpointServer(
-      std::make_unique<Thread>(std::move(*socket), std::move(*opened), token, std::move(rows))));
+      std::make_unique<Thread>(std::move(*socket), std::move(*opened), token, snapshot.life,
+                               std::move(snapshot.checkpoints))));
 }
 
 CheckpointServer::CheckpointServer(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}

@@ -22,6 +22,15 @@ class Answers {
   void asked(const PeerId& client, SweepId sweep, std::shared_ptr<const FrozenSweep> extension);
   void asked(const PeerId& client, SweepId sweep, std::int64_t seed);  // for each of its points
   void asked(const PeerId& client, const request::Steer& steer);
+  // The database is what it was when they were so; what was asked since is forgotten by all.
+  Answers& operator=(const Answers& other) {
+    submissions_ = other.submissions_;
+    steers_ = other.steers_;
+    told_ = other.told_;
+    return *this;
+  }
+  Answers(const Answers&) = default;
+
   // The answer leaves.
   void given(const PeerId& client, const ClientReply& reply);
 

@@ -97,6 +97,10 @@ constexpr BugStory kBugs[] = {
      "a checkpoint that an older attempt sent takes the newest's place"},
     {Bug::kLiveCheckpointEvicted, "live-checkpoint-evicted",
      "the quota takes the checkpoint of a trial that is being trained"},
+    {Bug::kGenerationIgnored, "generation-ignored",
+     "after a restore, what is said of an old attempt counts for the new one of the same number"},
+    {Bug::kCheckpointOfAnotherGeneration, "checkpoint-of-another-generation",
+     "after a restore, an old attempt's checkpoint counts for the new one of the same number"},
     {Bug::kWorkerJudgesTimeFirst, "worker-judges-time-first",
      "a worker judges the coordinator's silence before it hears what waits in its socket"},
     {Bug::kWelcomeLearntLate, "welcome-learnt-late",
@@ -116,6 +120,8 @@ constexpr BugStory kBugs[] = {
      "a finished trial is forgotten when its result is sent"},
     {Bug::kResultDroppedWithAbandon, "result-dropped-with-abandon",
      "an agent told to abandon a trial drops the result it has already made"},
+    {Bug::kReportsKeptInNewGeneration, "reports-kept-in-new-generation",
+     "an agent told of a new generation sends reports of the old one in it"},
 };
 
 }  // namespace

@@ -98,9 +98,9 @@ std::string text_of(const Frame& frame) {
 
 std::string_view to_string(Kind kind) {
   static constexpr std::string_view kNames[kKinds] = {
-      "hello",       "heartbeat", "started", "progressed", "finished", "errored",
-      "handed-back", "returned",  "goodbye", "welcome",    "assign",   "recall",
-      "stop",        "abandon",   "ack",     "quit",       "refused",  "who-are-you"};
+      "hello",    "heartbeat", "started", "progressed",  "finished",      "errored", "handed-back",
+      "returned", "goodbye",   "welcome", "assign",      "recall",        "stop",    "abandon",
+      "ack",      "quit",      "refused", "who-are-you", "new-generation"};
   return kNames[static_cast<int>(kind)];
 }
 

@@ -146,8 +146,7 @@ Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed
   const std::string folder = parsed.get<std::string>("checkpoint-dir")
                                  .value_or(parsed.value<std::string>("db") + ".checkpoints");
   const auto start = [&] {
-    return CheckpointServer::start(address, doors.checkpoints, folder,
-                                   store.snapshot().checkpoints);
+    return CheckpointServer::start(address, doors.checkpoints, folder, store.snapshot());
   };
   auto server = start();
   if (!server && !parsed.has("checkpoint-listen") && address.starts_with("tcp://")) {

@@ -91,12 +91,13 @@ FakeWorker::FakeWorker(Harness& harness, std::uint64_t number, std::string name)
 }
 
 void FakeWorker::send(std::vector<WorkerMessage> messages) {
-  harness_.on(event::WorkerFrameArrived{peer, {session, ++frames, std::move(messages)}});
+  harness_.on(
+      event::WorkerFrameArrived{peer, {session, ++frames, std::move(messages), generation}});
 }
 
 void FakeWorker::send_late(std::uint64_t frame, const PeerId& by,
                            std::vector<WorkerMessage> messages) {
-  harness_.on(event::WorkerFrameArrived{by, {session, frame, std::move(messages)}});
+  harness_.on(event::WorkerFrameArrived{by, {session, frame, std::move(messages), generation}});
 }
 
 void FakeWorker::hello() {
@@ -162,6 +163,7 @@ std::optional<Verdict> FakeWorker::verdict() const {
 }
 
 void FakeWorker::receive(const CoordinatorFrame& frame) {
+  told_generation = frame.generation;
   if (deaf) return;
   EXPECT_EQ(frame.session, session);
   if (frame.sequence != 0) {

@@ -63,6 +63,11 @@ class FakeWorker {
   }
   // Key of the one Assign received by the last event; a failure and a zero key where there is none.
   TrialKey assigned() const;
+  // It holds nothing any more, and has nothing to report.
+  void forget_all() {
+    held.clear();
+    ending_.clear();
+  }
   std::optional<Verdict> verdict() const;  // of the last Ack of the last event
 
   SessionId session;
@@ -74,6 +79,8 @@ class FakeWorker {
   std::uint64_t frames = 0;               // sent
   std::map<TrialKey, bool> held;          // key → started
   std::vector<CoordinatorMessage> inbox;  // of the last event
+  std::optional<Generation> generation;   // of its frames
+  Generation told_generation;             // of the newest frame that it got
   bool deaf = false;                      // frames sent to it are lost
 
  private:

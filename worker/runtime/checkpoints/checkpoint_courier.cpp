@@ -63,7 +63,7 @@ class CheckpointCourier::Thread {
     thread_.join();
   }
 
-  void learn(const Welcome& welcome) {
+  void learn(const Welcome& welcome, Generation generation) {
     const bool shared = !welcome.checkpoint_token.empty() &&
                         first_line(root_ / kSharedMarker) == welcome.checkpoint_token;
     std::string address =
@@ -73,6 +73,10 @@ class CheckpointCourier::Thread {
       spdlog::info("event=checkpoints_travel to={}", address.empty() ? "nowhere" : address);
     }
     address_ = std::move(address);
+    if (std::exchange(generation_, generation) == generation) return;
+    active_.reset();
+    waiting_.clear();
+    numbers_.clear();
   }
 
   std::int64_t offer(TrialKey key, std::int64_t epoch, const std::filesystem::path& folder,
@@ -176,12 +180,13 @@ class CheckpointCourier::Thread {
   }
 
   bool tell(const CheckpointMessage& message) {
-    return socket_ && socket_->send(encode(CheckpointFrame{session_, message}));
+    return socket_ && socket_->send(encode(CheckpointFrame{session_, message, generation_}));
   }
 
   void hear(const std::string& bytes) {
     const auto frame = decode_checkpoint(bytes);
     if (!frame || frame->session != session_) return;
+    if (frame->generation.value_or(Generation{}) != generation_) return;
     std::visit(Overloaded{[&](const CheckpointOffer& offer) {
                             if (fetching_) fetching_->take(offer);
                           },
@@ -246,6 +251,7 @@ class CheckpointCourier::Thread {
   std::condition_variable changed_;
   bool closing_ = false;
   std::string address_;
+  Generation generation_;
   std::map<TrialKey, std::int64_t> numbers_;       // given so far
   std::map<TrialId, OutgoingCheckpoint> waiting_;  // the newest of each trial
   std::optional<OutgoingCheckpoint> active_;       // on its way
@@ -261,7 +267,9 @@ CheckpointCourier::CheckpointCourier(SessionId session, std::string coordinator,
                                        std::move(root))) {}
 CheckpointCourier::~CheckpointCourier() = default;
 
-void CheckpointCourier::learn(const Welcome& welcome) { thread_->learn(welcome); }
+void CheckpointCourier::learn(const Welcome& welcome, Generation generation) {
+  thread_->learn(welcome, generation);
+}
 std::int64_t CheckpointCourier::offer(TrialKey key, std::int64_t epoch,
                                       const std::filesystem::path& folder,
                                       const std::string& format, bool last) {

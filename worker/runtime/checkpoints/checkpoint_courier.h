@@ -34,8 +34,8 @@ class CheckpointCourier {
   CheckpointCourier& operator=(const CheckpointCourier&) = delete;
 
   // Takes the coordinator's address for transfers. Nothing is transferred if both use the same
-  // folder.
-  void learn(const Welcome& welcome);
+  // folder. Uploads of another generation's attempts end.
+  void learn(const Welcome& welcome, Generation generation);
 
   // Tells it that folder/last.<format> is new. It uploads the present content, even if the trainer
   // replaces the file later. The upload waits for its turn and replaces a waiting one of the same

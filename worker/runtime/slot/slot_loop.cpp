@@ -169,8 +169,12 @@ void SlotLoop::stop(TrialKey key) {
 
 // ---- checkpoints
 
-void SlotLoop::learn(const Welcome& welcome) {
-  if (courier_ != nullptr) courier_->learn(welcome);
+void SlotLoop::learn(const Welcome& welcome, Generation generation) {
+  if (std::exchange(generation_, generation) != generation) {
+    spdlog::info("event=generation_begins generation={:016x}", generation.value);
+    runner_.begin_generation();
+  }
+  if (courier_ != nullptr) courier_->learn(welcome, generation);
 }
 
 void SlotLoop::forget(TrialKey key) { runner_.forget(key); }
