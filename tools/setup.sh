@@ -20,7 +20,7 @@ packages=(
   libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
   protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
   sqlite3 libsqlite3-dev libsqlitecpp-dev
-  libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
+  libeigen3-dev libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libvalijson-dev
   libstdc++-12-pic zstd
   dataset-fashion-mnist

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <tuple>
 
 #include "coordinator/search/draw.h"
 #include "shared/domain/dataset_info.h"
@@ -352,44 +351,6 @@ Cost TrialSpace::cost(const TrialConfig& config) const {
 double TrialSpace::work_of(const TrialConfig& config) const {
   const DatasetInfo& dataset = dataset_info(frozen_->spec.dataset);
   return static_cast<double>(trial_macs(config, cost(config).macs, dataset.train_count));
-}
-
-std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
-  struct Entry {
-    double work;
-    std::int64_t round;  // how many of the same work and variant come before it
-    std::int32_t variant;
-    std::int64_t number;
-  };
-  std::vector<Entry> entries;
-  entries.reserve(static_cast<std::size_t>(counts_.trials));
-  std::map<std::string, std::int32_t> variants;
-  std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
-  const auto wanted = [&](std::int64_t number) {
-    return has(number) && (skipped.empty() || !skipped[static_cast<std::size_t>(number)]);
-  };
-  std::vector<std::int64_t> numbers;  // of one point
-  for (std::int64_t point = 0; point * seed_count() < end_; ++point) {
-    numbers.clear();
-    for (std::int64_t seed = 0; seed < seed_count(); ++seed) {
-      if (wanted(point * seed_count() + seed)) numbers.push_back(point * seed_count() + seed);
-    }
-    if (numbers.empty()) continue;
-    const TrialConfig config = config_of_point(point);
-    const double work = work_of(config);
-    const auto next = static_cast<std::int32_t>(variants.size());
-    const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
-    std::int64_t& round = rounds[{work, variant}];
-    for (const std::int64_t number : numbers) entries.push_back({work, round++, variant, number});
-  }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    if (a.work != b.work) return a.work > b.work;
-    return std::tie(a.round, a.variant, a.number) < std::tie(b.round, b.variant, b.number);
-  });
-  std::vector<std::int64_t> order;
-  order.reserve(entries.size());
-  for (const Entry& entry : entries) order.push_back(entry.number);
-  return order;
 }
 
 }  // namespace firesweep

@@ -66,9 +66,11 @@ class TrialSpace {
   // Its analytic cost; known for every config of this space.
   Cost cost(const TrialConfig& config) const;
 
-  // The numbers of all trials to run, in the order of dispatch: longest first by analytic cost
-  // (MACs × images × epochs), equal costs interleaved over variants, then by number. Fast enough
-  // for a million trials. Leaves out the numbers in `skipped`; empty: none.
+  // The numbers of all trials to run, in the order of dispatch that the spec asks for. Longest
+  // first: by analytic cost (MACs × images × epochs), equal costs interleaved over variants, then
+  // by number. Interleaved: the first seed of every point before the second, variant by variant in
+  // turn, the points of a variant shuffled. Fast enough for a million trials. Leaves out the
+  // numbers in `skipped`; empty: none.
   std::vector<std::int64_t> dispatch_order(const std::vector<bool>& skipped = {}) const;
 
  private:
@@ -103,6 +105,11 @@ class TrialSpace {
   Result<void> scan_grid();
   Result<void> check_anything_left() const;
   Result<void> count_comparisons(const std::vector<Exclusion>& exclusions);
+
+  // dispatch_order.cpp
+  bool wants(std::int64_t number, const std::vector<bool>& skipped) const;
+  std::vector<std::int64_t> longest_first(const std::vector<bool>& skipped) const;
+  std::vector<std::int64_t> interleaved(const std::vector<bool>& skipped) const;
 
   // trial_random.cpp
   static std::optional<std::int64_t> size_of(const Domain& domain);

@@ -13,6 +13,7 @@
 
 #include "coordinator/loop/loop.h"
 #include "coordinator/server/checkpoint_server.h"
+#include "coordinator/server/gate.h"
 #include "coordinator/server/store_database.h"
 #include "coordinator/server/system_clock.h"
 #include "coordinator/store/store.h"
@@ -39,9 +40,11 @@ struct Counters : LoopCounters {
 // overview() report the trouble. step() throws what the socket throws, and DatabaseGone.
 class Coordinator final : loop::Socket, loop::Observer {
  public:
-  // `checkpoints` may be null: then no checkpoints are transferred.
+  // `checkpoints` may be null: then no checkpoints are transferred. `allowed` is the list of the
+  // socket's door; null if it has none.
   Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
-              SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr);
+              SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr,
+              std::shared_ptr<AllowList> allowed = nullptr);
   ~Coordinator() override;
 
   // Waits at most `longest` for messages, then applies, commits and answers one group.
@@ -69,6 +72,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
   void unsettled(const loop::Group& group) override;
 
+  std::nullopt_t answer(const PeerId& peer, const Stopped& stopped);
   // The event for the loop that a message causes; nothing if it is answered or refused here.
   std::optional<Event> take(const PeerId& peer, const std::string& bytes);
   Result<Event> event_of(const PeerId& peer, const ClientRequest& client);
@@ -79,6 +83,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   Store store_;
   StoreDatabase file_;
   RouterSocket socket_;
+  Gate gate_;
   SystemClock clock_;
   std::filesystem::path database_;
   std::unique_ptr<CheckpointServer> checkpoints_;

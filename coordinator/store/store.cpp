@@ -13,6 +13,7 @@
 #include "coordinator/store/contradictions.h"
 #include "coordinator/store/database_files.h"
 #include "coordinator/store/defences.h"
+#include "coordinator/store/generations.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
 #include "coordinator/store/read_database.h"
@@ -96,6 +97,7 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     }
     bring_up_to_date(database, path);
     if (auto rows = check_rows(database, path); !rows) return tl::unexpected(rows.error());
+    begin_generation_of_backup(database);
     impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
     const std::string mode =
         impl->connection->database().execAndGet("PRAGMA journal_mode").getString();

@@ -222,6 +222,40 @@ TEST(TrialSpace, EqualCostsAreInterleavedOverVariants) {
   EXPECT_EQ(space.dispatch_order(), (std::vector<std::int64_t>{0, 3, 1, 4, 2, 5}));
 }
 
+TEST(TrialSpace, AnInterleavedOrderBeginsWithOneSeedOfEveryPointVariantByVariant) {
+  SweepSpec spec = grid({values("variant", {text("small"), text("large")}),
+                         values("lr", {0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008})},
+                        {1, 2});
+  spec.order = Order::kInterleaved;
+  const TrialSpace space = space_of(spec);
+  const std::vector<std::int64_t> order = space.dispatch_order();
+  ASSERT_EQ(order.size(), 32u);
+  EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), 32u);
+  EXPECT_EQ(order, space_of(spec).dispatch_order()) << "the same every time";
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const TrialConfig config = *space.config(order[i]);
+    EXPECT_EQ(config.seed, i < 16 ? 1 : 2);
+    if (i > 0) {
+      EXPECT_NE(config.variant, space.config(order[i - 1])->variant);
+    }
+    if (i < 16 && config.variant == "small") rates.push_back(config.lr);
+  }
+  EXPECT_FALSE(std::is_sorted(rates.begin(), rates.end())) << "they are spread over the range";
+}
+
+TEST(TrialSpace, AnInterleavedOrderLeavesOutWhatIsSkippedAndCapped) {
+  SweepSpec spec = grid({values("lr", {0.001, 0.002, 0.003, 0.004})}, {1, 2});
+  spec.order = Order::kInterleaved;
+  spec.run_cap = 5;
+  const TrialSpace space = space_of(spec);
+  std::vector<bool> skipped(8);
+  skipped[2] = true;
+  auto order = space.dispatch_order(skipped);
+  std::sort(order.begin(), order.end());
+  EXPECT_EQ(order, (std::vector<std::int64_t>{0, 1, 3, 4}));
+}
+
 TEST(TrialSpace, FewerImagesAreLessWork) {
   const TrialSpace space = space_of(
       grid({values("train_size", {std::int64_t{100}, std::int64_t{0}, std::int64_t{200}})}));
