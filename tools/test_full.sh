@@ -23,6 +23,7 @@ quickstart  tools/quickstart.sh from an empty database
 cuda        the build against LibTorch for CUDA, its training tests on the CPU, its bundle (6 GB of downloads)
 packages    the Debian packages in bare Debian 12, Debian 13 and Ubuntu 24.04, booted (root, debootstrap)
 compose     docker-compose.yml with a Docker daemon of its own (root, dockerd, debootstrap)
+kubernetes  deploy/kubernetes against the schemas of the newest Kubernetes versions (PyPI)
 slurm       '\''firesweep slurm'\'' on a Slurm of one node, started by hand (root, slurm-wlm, munge)
 reference   PyTorch still computes the stored values with which the training tests compare
 step        our training step compared with PyTorch'\''s, eager and compiled
@@ -81,6 +82,8 @@ run_cuda() {
 run_packages() { tools/build.sh bundle && tests/deploy/packages.sh; }
 
 run_compose() { tools/build.sh bundle && tests/deploy/compose.sh; }
+
+run_kubernetes() { tests/deploy/kubernetes.sh; }
 
 run_slurm() { tools/build.sh firesweep firesweep-worker && tests/deploy/slurm.sh; }
 
