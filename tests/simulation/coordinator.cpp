@@ -39,7 +39,7 @@ CoordinatorLoop::Options Coordinator::options() const {
   options.scheduling.config_hash = config_hash;
   options.scheduling.freeze = [](SweepSpec spec,
                                  const std::map<std::string, Architecture>& architectures) {
-    return freeze(std::move(spec), architectures);
+    return firesweep::freeze(std::move(spec), architectures);
   };
   options.scheduling.upload_limit = plan.upload_limit;
   options.scheduling.checkpoint_bytes = plan.checkpoint_bytes;
