@@ -41,7 +41,8 @@ void Answers::asked(const PeerId& client, SweepId sweep,
 
 void Answers::asked(const PeerId& client, SweepId sweep, std::int64_t seed) {
   ledger_.want_seed(sweep, seed);
-  seeds_[client] = {sweep, seed};
+  const auto known = ledger_.sweeps().find(sweep);
+  seeds_[client] = {sweep, seed, known == ledger_.sweeps().end() ? 0 : known->second.space->raw()};
 }
 
 void Answers::asked(const PeerId& client, const request::Steer& steer) {
@@ -60,8 +61,9 @@ void Answers::given(const PeerId& client, const ClientReply& reply) {
     }
   }
   if (const auto added = seeds_.find(client); added != seeds_.end()) {
-    const auto& [sweep, seed] = added->second;
-    if (!every_point_has(*ledger_.sweeps().at(sweep).space, seed)) {
+    const auto& [sweep, seed, numbers] = added->second;
+    const auto held = ledger_.sweeps().find(sweep);
+    if (held == ledger_.sweeps().end() || !every_point_has(*held->second.space, numbers, seed)) {
       broken("a user is told that a seed was added, and points on the disk are without it");
     }
   }

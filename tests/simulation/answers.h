@@ -25,6 +25,7 @@ class Answers {
   // The database is what it was when they were so; what was asked since is forgotten by all.
   Answers& operator=(const Answers& other) {
     submissions_ = other.submissions_;
+    seeds_ = other.seeds_;
     steers_ = other.steers_;
     told_ = other.told_;
     return *this;
@@ -39,7 +40,12 @@ class Answers {
 
   Ledger& ledger_;
   std::map<PeerId, std::shared_ptr<const FrozenSweep>> submissions_;
-  std::map<PeerId, std::pair<SweepId, std::int64_t>> seeds_;
+  struct AddedSeed {
+    SweepId sweep;
+    std::int64_t seed = 0;
+    std::int64_t numbers = 0;  // of the sweep when it was asked for; later files need not have it
+  };
+  std::map<PeerId, AddedSeed> seeds_;
   std::map<PeerId, request::Steer> steers_;
   std::map<std::string, std::int64_t> told_;  // how often each was said to be done
 };

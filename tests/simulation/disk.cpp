@@ -15,9 +15,13 @@ namespace {
 // SQLite shows every new connection to its automatic extensions: the only way to another's
 // connection that asks nothing of the store's public face.
 thread_local sqlite3* newest_connection = nullptr;
+// The newest one to a file: a store that opens a file compares it with one in memory.
+thread_local sqlite3* newest_file = nullptr;
 
 int note_connection(sqlite3* handle, const char**, const sqlite3_api_routines*) {
   newest_connection = handle;
+  const char* const name = sqlite3_db_filename(handle, "main");
+  if (name != nullptr && *name != '\0') newest_file = handle;
   return SQLITE_OK;
 }
 
@@ -174,7 +178,7 @@ class TornDisk final : public Disk {
     auto opened = Store::open(path_);
     if (!opened) throw Violation("the database does not open: " + to_string(opened.error()));
     store_ = std::make_unique<Store>(std::move(*opened));
-    handle_ = newest_connection;
+    handle_ = newest_file;
   }
   void kill(Random& random) override {
     files_.set_dead(true);
@@ -205,7 +209,7 @@ class TornDisk final : public Disk {
   void reopen() override {
     auditor_.reset();
     store_->reopen();
-    handle_ = newest_connection;
+    handle_ = newest_file;
   }
   Snapshot snapshot() const override { return store_->snapshot(); }
   Auditor& auditor() override {

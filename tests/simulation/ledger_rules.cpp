@@ -34,15 +34,19 @@ double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int
   return accuracy_of(weights);
 }
 
-bool every_point_has(const SweepSpace& space, std::int64_t seed) {
+bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t seed) {
   std::vector<TrialConfig> with;
   std::vector<TrialConfig> all;
   for (std::int64_t number = 0; number < space.raw(); ++number) {
     auto config = space.config(number);
     if (!config) continue;
-    auto& of = config->seed == seed ? with : all;
+    const bool has = config->seed == seed;
     config->seed = seed;
-    of.push_back(std::move(*config));
+    if (has) {
+      with.push_back(std::move(*config));
+    } else if (number < numbers) {
+      all.push_back(std::move(*config));
+    }
   }
   return std::all_of(all.begin(), all.end(), [&](const TrialConfig& point) {
     return std::find(with.begin(), with.end(), point) != with.end();

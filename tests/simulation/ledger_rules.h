@@ -28,8 +28,8 @@ inline std::string name(const TrialState& state) {
   return text;
 }
 
-// Each point of the sweep has a trial with this seed.
-bool every_point_has(const SweepSpace& space, std::int64_t seed);
+// Each point among the first `numbers` trials of the sweep has a trial with this seed.
+bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t seed);
 
 // One of the sweep's files with one of these seeds instead of its own is that file.
 bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& wanted,
