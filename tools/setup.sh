@@ -15,7 +15,7 @@ clang_format_wheel='clang-format==19.1.7'
 lint_packages=(clang-tidy-19)
 packages=(
   g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
-  libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
+  libboost-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
   protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
   sqlite3 libsqlite3-dev libsqlitecpp-dev
   libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev

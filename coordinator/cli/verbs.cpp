@@ -47,7 +47,8 @@ constexpr std::array kVerbs{
          "write a trial's network for Python: safetensors and model.py"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain, "what a hyperparameter means, its bounds and default"},
-    Verb{"schema", verb_schema, "what the database's columns mean; the JSON Schema of sweep files"},
+    Verb{"schema", verb_schema,
+         "what the database's columns mean; the JSON Schema of sweep files; the metrics"},
     Verb{"check", verb_check, "rows of a database that contradict each other"},
     Verb{"verify-resume", verb_verify_resume, "check that a killed training resumes bit for bit"},
 };
