@@ -78,6 +78,8 @@ for container in $(ids coordinator) $(ids worker); do
   says 'Read-only file system' docker exec "$container" touch /opt/firesweep/x
   says 'uid=10001' docker exec "$container" id
 done
+says ok page http://127.0.0.1:5557 /readyz
+says 'firesweep_workers{state="idle"} 2' page http://127.0.0.1:5557 /metrics
 
 trials=60
 values=$(seq -s ', ' -f '0.%03g' 1 $trials)
