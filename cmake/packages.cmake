@@ -2,7 +2,7 @@
 # why each is here and tests/architecture/rooms.txt which room may include which.
 #
 #   tl::expected  spdlog::spdlog  nlohmann_json::nlohmann_json  yaml-cpp  protobuf::libprotobuf  cppzmq
-#   SQLiteCpp  Boost::program_options  CURL::libcurl  LibArchive::LibArchive  OpenSSL::Crypto
+#   SQLiteCpp  Boost::program_options  Boost::headers  CURL::libcurl  LibArchive::LibArchive  OpenSSL::Crypto
 #   ZLIB::ZLIB  Eigen3::Eigen  Threads::Threads  LibTorch::LibTorch (only with FIRESWEEP_WITH_TORCH)
 #   GTest::gtest_main, GTest::gmock and rapidcheck (every firesweep_test has them)  benchmark::benchmark  valijson
 

@@ -17,7 +17,7 @@ lint_packages=(clang-tidy-19)
 fuzz_packages=(clang-19 libclang-rt-19-dev llvm-19)
 packages=(
   g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
-  libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
+  libboost-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
   protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
   sqlite3 libsqlite3-dev libsqlitecpp-dev
   libeigen3-dev libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev

@@ -25,6 +25,7 @@ packages    the Debian packages in bare Debian 12, Debian 13 and Ubuntu 24.04, b
 compose     docker-compose.yml with a Docker daemon of its own (root, dockerd, debootstrap)
 kubernetes  deploy/kubernetes against the schemas of the newest Kubernetes versions (PyPI)
 slurm       '\''firesweep slurm'\'' on a Slurm of one node, started by hand (root, slurm-wlm, munge)
+prometheus  a real Prometheus scrapes a coordinator (prometheus)
 reference   PyTorch still computes the stored values with which the training tests compare
 step        our training step compared with PyTorch'\''s, eager and compiled
 pipeline    our trainer compared with the study'\''s pipeline, on CIFAR-100
@@ -86,6 +87,8 @@ run_compose() { tools/build.sh bundle && tests/deploy/compose.sh; }
 run_kubernetes() { tests/deploy/kubernetes.sh; }
 
 run_slurm() { tools/build.sh firesweep firesweep-worker && tests/deploy/slurm.sh; }
+
+run_prometheus() { tools/build.sh firesweep firesweep-worker && tests/deploy/prometheus.sh; }
 
 run_reference() {
   local python folder code

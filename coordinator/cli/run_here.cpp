@@ -4,6 +4,7 @@
 
 #include "coordinator/cli/run_session.h"
 #include "coordinator/cli/text.h"
+#include "coordinator/cli/web.h"
 #include "coordinator/report/render/human.h"
 
 namespace firesweep {
@@ -25,6 +26,7 @@ RunSettings settings_of(const Parsed& parsed, const std::string& database) {
   settings.workers = parsed.get<int>("workers");
   settings.quiet = parsed.has("quiet");
   settings.plain = parsed.has("plain");
+  settings.http = parsed.get<std::string>("http");
   settings.log_level = parsed.value<std::string>("log-level");
   return settings;
 }
@@ -64,6 +66,7 @@ void add_run_options(po::options_description& options) {
       "or if TERM is unset or dumb)")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
       "level of the log file DB.log");
+  add_http_option(options);
   add_plan_options(options);
 }
 

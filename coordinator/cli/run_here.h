@@ -10,8 +10,7 @@
 namespace firesweep {
 
 // Adds --data-dir, --checkpoint-dir, --threads, --device, --workers, --no-probe, --yes, --quiet,
-// --plain,
-// --log-level.
+// --plain, --log-level, --http.
 void add_run_options(boost::program_options::options_description& options);
 
 // Prints the plan, refuses a long or large one without --yes, and runs it in `database` to its end.

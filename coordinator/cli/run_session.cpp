@@ -12,6 +12,7 @@
 #include "coordinator/cli/private_folder.h"
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/cli/web.h"
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
 #include "coordinator/report/stored_sweeps.h"
@@ -192,6 +193,8 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   set_up_log(settings.database + ".log", settings.log_level, "run");
   auto socket = RouterSocket::bind(folder->endpoint());
   if (!socket) return tl::unexpected(socket.error());
+  auto web = Web::start(settings.http);
+  if (!web) return tl::unexpected(web.error());
   catch_interrupts();
 
   SchedulerOptions options = default_scheduler_options();
@@ -201,6 +204,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
                                     : settings.plain ? DisplayKind::kPlainLines
                                                      : DisplayKind::kPicture);
   coordinator.observe(display.get());
+  if (web->state() != nullptr) coordinator.publish_to(*web->state());
   const auto submitted = answer_of<reply::Submitted>(coordinator.submit(plan.frozen));
   if (!submitted) return tl::unexpected(submitted.error());
   const SweepId sweep = submitted->sweep;
@@ -211,6 +215,7 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   if (submitted->resumed && submitted->state == SweepState::kFinished) {
     display->say(said_of_finished(settings, sweep));
   }
+  if (const std::string told = web->told(); !told.empty()) display->say(told);
   if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);

@@ -18,7 +18,8 @@ struct RunSettings {
   std::optional<std::string> device;
   std::optional<int> workers;
   bool quiet = false;
-  bool plain = false;  // plain lines instead of a display that updates in place
+  bool plain = false;               // plain lines instead of a display that updates in place
+  std::optional<std::string> http;  // where to answer HTTP: [ADDR:]PORT
   std::string log_level;
 };
 

@@ -35,6 +35,7 @@ Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path
       database_(std::move(database)),
       checkpoints_(std::move(checkpoints)),
       endpoint_(socket_.last_endpoint()),
+      started_(clock_.now().steady),
       loop_({file_, *this, clock_, checkpoints_.get(), *this},
             {std::move(options), database_.string()}, store_.snapshot()) {
   store_.publish_address(endpoint_);
@@ -54,6 +55,8 @@ void Coordinator::step(milliseconds longest) {
   store_.check_identity();
   const bool heard = loop_.step();
   if (!loop_.recovering()) tidy(!heard);
+  if (published_ != nullptr && published_->turned(clock_.now().steady))
+    published_->publish(state());
 }
 
 // A checkpoint that fails leaves everything in the WAL, where it is as safe; the next commit tells
@@ -90,6 +93,8 @@ std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& by
   }
   if (const auto stopped = gate_.stop(key, *frame)) return answer(peer, *stopped);
   if (auto* from_worker = std::get_if<WorkerFrame>(&*frame)) {
+    reports_ += std::count_if(from_worker->messages.begin(), from_worker->messages.end(),
+                              [](const auto& m) { return std::holds_alternative<Report>(m); });
     return event::WorkerFrameArrived{peer, std::move(*from_worker)};
   }
   const auto& client = std::get<ClientRequest>(*frame);
@@ -140,6 +145,7 @@ void Coordinator::reply(const PeerId& client, const ClientReply& reply) {
 }
 
 void Coordinator::committed(const loop::Group& group) {
+  durable_.add(group.records);
   if (observer_ != nullptr && !group.records.empty()) observer_->committed(group.records);
 }
 
@@ -163,6 +169,17 @@ ClientReply Coordinator::submit(std::shared_ptr<const FrozenSweep> frozen) {
   return *own_reply_;
 }
 
+void Coordinator::drain() {
+  draining_ = true;
+  loop_.drain();
+}
+
+void Coordinator::publish_to(PublishedState& published) {
+  published_ = &published;
+  published.turned(clock_.now().steady);
+  published.publish(state());
+}
+
 Overview Coordinator::overview() const {
   Overview overview = loop_.scheduler().overview(system_now());
   overview.trouble = loop_.trouble();
@@ -173,9 +190,26 @@ Overview Coordinator::overview() const {
   return overview;
 }
 
+Counters Coordinator::counters() const { return {loop_.counters(), frames_, malformed_, reports_}; }
+
+std::int64_t Coordinator::wal_bytes() const { return loop_.recovering() ? 0 : store_.wal_bytes(); }
+
+std::shared_ptr<const CoordinatorState> Coordinator::state() const {
+  auto state = std::make_shared<CoordinatorState>();
+  state->at = system_now();
+  state->uptime = state->at.steady - started_;
+  state->draining = draining_;
+  state->overview = overview();
+  state->counters = counters();
+  state->counters.malformed += socket_.malformed();
+  state->durable = durable_;
+  state->commit_seconds = file_.commit_seconds();
+  state->wal_bytes = wal_bytes();
+  return state;
+}
+
 ClientReply Coordinator::answer(const request::Status&) const {
-  const std::int64_t wal_bytes = loop_.recovering() ? 0 : store_.wal_bytes();
-  return reply::Rendered{status_json(overview(), counters(), socket_.malformed(), wal_bytes,
+  return reply::Rendered{status_json(overview(), counters(), socket_.malformed(), wal_bytes(),
                                      ways_to(endpoint_).front())};
 }
 

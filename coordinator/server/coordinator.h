@@ -13,7 +13,9 @@
 
 #include "coordinator/loop/loop.h"
 #include "coordinator/server/checkpoint_server.h"
+#include "coordinator/server/coordinator_state.h"
 #include "coordinator/server/gate.h"
+#include "coordinator/server/published_state.h"
 #include "coordinator/server/store_database.h"
 #include "coordinator/server/system_clock.h"
 #include "coordinator/store/store.h"
@@ -27,12 +29,6 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void committed(std::span<const Record> records) = 0;
-};
-
-// Counted since the start; shown by `status`.
-struct Counters : LoopCounters {
-  std::int64_t frames = 0;
-  std::int64_t malformed = 0;  // refused by the decoder
 };
 
 // Single-threaded: the caller of step() owns it. step() never waits longer than its argument. If
@@ -53,15 +49,18 @@ class Coordinator final : loop::Socket, loop::Observer {
   // Submits from within the process (`run`). Returns the reply that a client would get.
   ClientReply submit(std::shared_ptr<const FrozenSweep> frozen);
   // Tells running trials to write a checkpoint and hand back, then tells workers to exit.
-  void drain() { loop_.drain(); }
+  void drain();
 
   void observe(firesweep::Observer* observer) { observer_ = observer; }
+  // Leaves its state there now, and from then on in steps, once a second. `published` outlives
+  // this.
+  void publish_to(PublishedState& published);
   // The present state, including why the database cannot be written, if so.
   Overview overview() const;
   const std::string& trouble() const { return loop_.trouble(); }
   bool idle() const { return loop_.scheduler().idle(); }
   bool awaits_checkpoints() const { return loop_.scheduler().awaits_checkpoints(system_now()); }
-  Counters counters() const { return {loop_.counters(), frames_, malformed_}; }
+  Counters counters() const;
   const std::string& endpoint() const { return endpoint_; }
 
  private:
@@ -78,6 +77,8 @@ class Coordinator final : loop::Socket, loop::Observer {
   Result<Event> event_of(const PeerId& peer, const ClientRequest& client);
   ClientReply answer(const request::Status& request) const;
   ClientReply answer(const request::Query& request) const;
+  std::int64_t wal_bytes() const;
+  std::shared_ptr<const CoordinatorState> state() const;
   void tidy(bool quiet);
 
   Store store_;
@@ -90,7 +91,12 @@ class Coordinator final : loop::Socket, loop::Observer {
   std::string endpoint_;
   std::int64_t frames_ = 0;
   std::int64_t malformed_ = 0;
+  std::int64_t reports_ = 0;
+  DurableCounts durable_;
+  bool draining_ = false;
+  Duration started_;
   firesweep::Observer* observer_ = nullptr;
+  PublishedState* published_ = nullptr;
   std::optional<ClientReply> own_reply_;  // to the client without a name, this process itself
   CoordinatorLoop loop_;
 };

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "coordinator/server/coordinator.h"
+#include "coordinator/server/coordinator_state.h"
 
 namespace firesweep {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <stdexcept>
 
 #include "coordinator/store/contradictions.h"
@@ -19,6 +20,7 @@ std::string told(const Store& store, const char* event, const std::exception& fa
 }  // namespace
 
 loop::CommitOutcome StoreDatabase::commit(std::span<const Record> records) {
+  const auto start = std::chrono::steady_clock::now();
   try {
     store_.commit(records);
   } catch (const ConstraintViolation& violation) {
@@ -28,6 +30,7 @@ loop::CommitOutcome StoreDatabase::commit(std::span<const Record> records) {
   } catch (const std::runtime_error& failure) {
     return {loop::CommitOutcome::Kind::kUnknown, told(store_, "commit_failed", failure), {}};
   }
+  commit_seconds_.add(std::chrono::steady_clock::now() - start);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "coordinator/loop/ports.h"
+#include "coordinator/server/latency_histogram.h"
 #include "coordinator/store/store.h"
 
 namespace firesweep {
@@ -18,8 +19,12 @@ class StoreDatabase final : public loop::Database {
   Result<Snapshot> snapshot() override;
   Result<Snapshot> reopen() override;
 
+  // How long each durable commit took.
+  const LatencyHistogram& commit_seconds() const { return commit_seconds_; }
+
  private:
   Store& store_;
+  LatencyHistogram commit_seconds_;
 };
 
 }  // namespace firesweep

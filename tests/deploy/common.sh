@@ -17,7 +17,7 @@ needs() {
   local program
   for program; do
     command -v "$program" > /dev/null || skip "$program is not here; type: apt-get install debootstrap" \
-      "systemd-container docker.io docker-compose tini slurm-wlm munge"
+      "systemd-container docker.io docker-compose tini slurm-wlm munge prometheus iproute2"
   done
 }
 
@@ -36,6 +36,15 @@ says() {
   shift
   said=$("$@" 2>&1) || true
   [[ $said == *"$wanted"* ]] || die "$*: found: $said"$'\n'"expected: $wanted"
+}
+
+# page URL PATH: what an HTTP server answers there.
+page() {
+  local host_port=${1#http://}
+  exec 3<> "/dev/tcp/${host_port%:*}/${host_port##*:}"
+  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
+  sed '1,/^\r$/d' <&3
+  exec 3>&-
 }
 
 work=$(mktemp -d)

@@ -83,6 +83,8 @@ for container in $(ids coordinator) $(ids worker); do
   says 'Read-only file system' docker exec "$container" touch /opt/firesweep/x
   says 'uid=10001' docker exec "$container" id
 done
+says ok page http://127.0.0.1:5557 /readyz
+says 'firesweep_workers{state="idle"} 2' page http://127.0.0.1:5557 /metrics
 
 ! host firesweep list 2> "$work/stranger" || die 'a stranger was let in'
 says 'keys invite' cat "$work/stranger"

@@ -5,6 +5,7 @@
 #include "coordinator/cli/exit_codes.h"
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/cli/web.h"
 #include "coordinator/server/coordinator.h"
 #include "coordinator/server/doors.h"
 #include "coordinator/server/scheduler_options.h"
@@ -25,7 +26,7 @@ constexpr double kShortestBeat = 0.05;
 constexpr double kLongestLease = 24 * 3600;  // what the wire can say
 constexpr double kBeatsPerLease = 3;         // fewer, and one lost message costs a lease
 
-void announce(const Coordinator& coordinator, const std::string& database) {
+void announce(const Coordinator& coordinator, const std::string& database, const Web& web) {
   const std::vector<std::string> ways = ways_to(coordinator.endpoint());
   const auto command = [&](std::vector<std::string> words) {
     words.insert(words.end(), {"--coordinator", ways.front()});
@@ -46,7 +47,8 @@ void announce(const Coordinator& coordinator, const std::string& database) {
   } else if (coordinator.endpoint().starts_with("tcp://")) {
     std::cout << "Other hosts and users join with what `firesweep keys invite` prints.\n";
   }
-  std::cout << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
+  std::cout << web.told() << (web.told().empty() ? "" : "\n")
+            << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
             << std::flush;
 }
 
@@ -217,6 +219,7 @@ int verb_serve(const Words& words) {
                             "append the log here")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
       "trace, debug, info, warn, error or off");
+  add_http_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
   if (const auto level = checked_log_level(parsed); !level) {
@@ -236,10 +239,13 @@ int verb_serve(const Words& words) {
   if (!socket) return report_error(usage.verb, socket.error());
   auto checkpoints = serve_checkpoints(parsed, *store, *doors, *scheduling);
   if (!checkpoints) return report_error(usage.verb, checkpoints.error());
+  auto web = Web::start(parsed.get<std::string>("http"));
+  if (!web) return report_error(usage.verb, web.error());
   catch_interrupts();
   Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling),
                           std::move(*checkpoints), doors->allowed);
-  announce(coordinator, database);
+  if (web->state() != nullptr) coordinator.publish_to(*web->state());
+  announce(coordinator, database, *web);
   return serve(coordinator);
 }
 
