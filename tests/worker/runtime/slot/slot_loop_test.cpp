@@ -33,8 +33,8 @@ class FakeCoordinator {
   std::string address() const { return socket_.last_endpoint(); }
 
   void say(std::vector<CoordinatorMessage> messages) {
-    EXPECT_TRUE(socket_.send(peer_, encode(OutboundFrame(CoordinatorFrame{
-                                        session_, ++sequence_, std::move(messages), {}}))));
+    EXPECT_TRUE(socket_.send(peer_, encode(OutboundFrame(CoordinatorFrame{session_, ++sequence_,
+                                                                          std::move(messages)}))));
   }
 
   // The next message of one kind; others are dropped on the way, reports acknowledged.
