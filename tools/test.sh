@@ -17,9 +17,6 @@ stage() {
   stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
-# clang-tidy on as many changed files as a few minutes allow; tools/test.sh --full tidy checks every file.
-readonly most_tidied=40
-
 # Every file of the rooms includes what it uses and compiles without a warning, and no name has two definitions. (The
 # next two stages compile the tests.)
 under_dev() {
@@ -37,7 +34,6 @@ ci() {
   stage 'format' tools/lint.sh --format
   stage 'release: build' tools/build.sh
   stage 'dev: the torch-free rooms without a warning and without a name twice' under_dev
-  stage 'clang-tidy: changed files' tools/lint.sh --most "$most_tidied"
   stage 'ASan, UBSan: unit tests, simulator, planted bugs' under_asan
   stage 'fuzz: 20 seconds per target' tools/fuzz.sh
   printf '\nminutes  stage\n'
