@@ -3,7 +3,6 @@
 # Fails if it finds anything.
 #   tools/lint.sh              # clang-tidy checks the files changed since the merge-base with origin/main
 #   tools/lint.sh --since REV  # clang-tidy checks the files changed since REV
-#   tools/lint.sh --most N     # clang-tidy checks N of the changed files, which the commit decides; CI has little time
 #   tools/lint.sh --all        # clang-tidy checks every file
 #   tools/lint.sh --format     # checks only the format
 #   tools/lint.sh --fix        # formats the files and checks nothing
@@ -22,17 +21,12 @@ base_of_this_work() {
 }
 
 since=''
-most=''
 what=${1:---changed}
 case $what in
   --changed) since=$(base_of_this_work) ;;
-  --most)
-    most=${2:?--most needs a number}
-    since=$(base_of_this_work)
-    ;;
   --since) since=$(git rev-parse --verify "${2:?--since needs a revision}^{commit}") ;;
   --all | --format | --fix) ;;
-  *) die "$what: no such option, expected --since REV, --most N, --all, --format or --fix" ;;
+  *) die "$what: no such option, expected --since REV, --all, --format or --fix" ;;
 esac
 
 tools/setup.sh --lint
@@ -59,13 +53,6 @@ candidates() {
     sort -u || true
 }
 mapfile -t chosen < <(candidates)
-if [[ $most ]] && ((${#chosen[@]} > most)); then
-  echo "lint: of ${#chosen[@]} files, $most are checked; tools/lint.sh --all checks every file"
-  commit=$(git rev-parse HEAD)
-  mapfile -t chosen < <(printf '%s\n' "${chosen[@]}" | while read -r file; do
-    echo "$(sha256sum <<< "$commit $file" | cut -c1-16) $file"
-  done | sort | head -n "$most" | cut -d' ' -f2)
-fi
 ((${#chosen[@]} > 0)) || { echo "lint: no file that clang-tidy checks has changed since $since"; exit 0; }
 
 echo "lint: clang-tidy checks ${#chosen[@]} files"
