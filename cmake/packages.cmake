@@ -3,7 +3,7 @@
 #
 #   tl::expected  spdlog::spdlog  nlohmann_json::nlohmann_json  yaml-cpp  protobuf::libprotobuf  cppzmq
 #   SQLiteCpp  Boost::program_options  Boost::headers  CURL::libcurl  LibArchive::LibArchive  OpenSSL::Crypto
-#   ZLIB::ZLIB  Threads::Threads  LibTorch::LibTorch (only with FIRESWEEP_WITH_TORCH)
+#   ZLIB::ZLIB  Eigen3::Eigen  Threads::Threads  LibTorch::LibTorch (only with FIRESWEEP_WITH_TORCH)
 #   GTest::gtest_main, GTest::gmock and rapidcheck (every firesweep_test has them)  benchmark::benchmark  valijson
 
 find_package(Threads REQUIRED)
@@ -20,6 +20,7 @@ find_package(CURL REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
 find_package(benchmark REQUIRED)

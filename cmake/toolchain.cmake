@@ -22,6 +22,16 @@ target_compile_options(firesweep_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wvla
   -Wimplicit-fallthrough -Wextra-semi -Werror=return-type -Werror=switch)
 
+# Against mistakes that a peer's bytes could reach, in builds that run for users (tests/architecture/hardening_test.cpp
+# reads the programs). Rooms that link LibTorch are compiled without: their loops are the training time, and other
+# compiler options would cost them the precompiled headers that they share with their tests. No -fcf-protection: the
+# linker drops its mark where the C library's start files lack it, and those of Debian 12 do.
+set(firesweep_hardened_compile "")
+set(firesweep_hardened_link LINKER:-z,relro,-z,now,-z,noexecstack)
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT FIRESWEEP_SANITIZE AND NOT FIRESWEEP_FUZZ)
+  set(firesweep_hardened_compile -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   target_link_options(firesweep_flags INTERFACE -fuse-ld=mold)
@@ -31,8 +41,13 @@ endif()
 if(FIRESWEEP_SANITIZE)
   target_compile_options(firesweep_flags INTERFACE
     -fsanitize=${FIRESWEEP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(firesweep_flags INTERFACE -fsanitize=${FIRESWEEP_SANITIZE})
+endif()
+
+# libFuzzer (Clang) sees which parts of the rooms an input reaches; only tests/fuzz has its main.
+if(FIRESWEEP_FUZZ)
+  target_compile_options(firesweep_flags INTERFACE -O1 -fsanitize=fuzzer-no-link)
 endif()
 
 # Types and functions of one name and two meanings (the One Definition Rule) are undefined behaviour that no compiler

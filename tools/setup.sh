@@ -4,6 +4,7 @@
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
 #   tools/setup.sh --lint      # what tools/lint.sh needs: clang-tidy, and clang-format in .deps/clang-format
+#   tools/setup.sh --fuzz      # what tools/fuzz.sh needs as well: Clang with libFuzzer and its symbolizer
 # Set LIBTORCH_ROOT=/path/to/torch to use another LibTorch (wheel or zip, CPU or CUDA).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,12 +14,13 @@ torch_index='https://download.pytorch.org/whl/cpu'
 # Other versions format differently, so everyone uses this one.
 clang_format_wheel='clang-format==19.1.7'
 lint_packages=(clang-tidy-19)
+fuzz_packages=(clang-19 libclang-rt-19-dev llvm-19)
 packages=(
   g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
   libboost-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
   protobuf-compiler libprotobuf-dev libzmq3-dev cppzmq-dev
   sqlite3 libsqlite3-dev libsqlitecpp-dev
-  libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
+  libeigen3-dev libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libvalijson-dev
   libstdc++-12-pic zstd
   dataset-fashion-mnist
@@ -112,6 +114,9 @@ case ${1:-} in
     install_packages "${lint_packages[@]}"
     install_clang_format
     ;;
-  *) die "$1: no such option, expected --lint or nothing" ;;
+  --fuzz)
+    install_packages "${packages[@]}" "${fuzz_packages[@]}"
+    ;;
+  *) die "$1: no such option, expected --lint, --fuzz or nothing" ;;
 esac
 say "ready"

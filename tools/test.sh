@@ -39,6 +39,7 @@ ci() {
   stage 'dev: the torch-free rooms without a warning and without a name twice' under_dev
   stage 'clang-tidy: changed files' tools/lint.sh --most "$most_tidied"
   stage 'ASan, UBSan: unit tests, simulator, planted bugs' under_asan
+  stage 'fuzz: 20 seconds per target' tools/fuzz.sh
   printf '\nminutes  stage\n'
   printf '%s\n' "${stages[@]}"
   printf '         release: tests, whose time stands below\n\n'

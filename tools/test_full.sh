@@ -15,6 +15,7 @@ warnings    the rooms and tests that link LibTorch, without a warning
 tidy        clang-tidy on every file of the torch-free rooms
 seeds       one million seeds of the simulator
 tsan        the unit tests under TSan
+fuzz        ten minutes of each fuzz target
 asan_seeds  20,000 seeds of the simulator under ASan and UBSan
 chaos       five runs of 2,000 trials with 210 processes killed, real processes
 verbs       control verbs on a sweep of a million points
@@ -22,6 +23,7 @@ quickstart  tools/quickstart.sh from an empty database
 cuda        the build against LibTorch for CUDA, its training tests on the CPU, its bundle (6 GB of downloads)
 packages    the Debian packages in bare Debian 12, Debian 13 and Ubuntu 24.04, booted (root, debootstrap)
 compose     docker-compose.yml with a Docker daemon of its own (root, dockerd, debootstrap)
+kubernetes  deploy/kubernetes against the schemas of the newest Kubernetes versions (PyPI)
 slurm       '\''firesweep slurm'\'' on a Slurm of one node, started by hand (root, slurm-wlm, munge)
 prometheus  a real Prometheus scrapes a coordinator (prometheus)
 reference   PyTorch still computes the stored values with which the training tests compare
@@ -53,6 +55,8 @@ run_asan_seeds() {
     build/asan/bin/firesweep-simulate --seeds 1..20000 --threads "$(nproc)"
 }
 
+run_fuzz() { tools/fuzz.sh --seconds 600; }
+
 run_chaos() {
   tools/build.sh firesweep-chaos || return
   local seed
@@ -79,6 +83,8 @@ run_cuda() {
 run_packages() { tools/build.sh bundle && tests/deploy/packages.sh; }
 
 run_compose() { tools/build.sh bundle && tests/deploy/compose.sh; }
+
+run_kubernetes() { tests/deploy/kubernetes.sh; }
 
 run_slurm() { tools/build.sh firesweep firesweep-worker && tests/deploy/slurm.sh; }
 

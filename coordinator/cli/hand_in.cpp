@@ -18,15 +18,28 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
     line.insert(line.end(), where.begin(), where.end());
     return "  " + shell_command(line) + "\n";
   };
-  std::cout << (submitted->resumed ? "resumed" : "submitted") << " sweep " << sweep << " ("
-            << submitted->name << "), " << submitted->trials
+  const bool finished = submitted->state == SweepState::kFinished;
+  std::cout << (!submitted->resumed ? "submitted"
+                : finished          ? "nothing to do for"
+                                    : "resumed")
+            << " sweep " << sweep << " (" << submitted->name << "), " << submitted->trials
             << (submitted->trials == 1 ? " trial" : " trials") << "\n";
+  if (submitted->resumed) {
+    std::cout << "  the same was submitted before, and the sweep is " << to_string(submitted->state)
+              << "; no trial runs twice\n";
+  }
   for (const std::string& warning : submitted->warnings) {
     std::cout << "  warning: " << warning << "\n";
   }
   std::cout << "\nNext:\n"
-            << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep})
-            << command({"firesweep", "cancel", sweep});
+            << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep});
+  if (!submitted->resumed) {
+    std::cout << command({"firesweep", "cancel", sweep});
+    return kDone;
+  }
+  std::cout << command({"firesweep", "extend", sweep, "--seeds", "4,5"})
+            << command({"firesweep", "extend", sweep, "EDITED_COPY.json"})
+            << "  or submit a copy of the file with another name, to run all of it again\n";
   return kDone;
 }
 

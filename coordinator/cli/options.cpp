@@ -154,4 +154,21 @@ Result<TrialId> parse_trial(std::string_view word) {
   return make_trial_id(SweepId{*sweep}, *number);
 }
 
+Result<std::vector<std::int64_t>> parse_seeds(std::string_view text) {
+  std::vector<std::int64_t> seeds;
+  for (std::string_view rest = text;;) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    const auto seed = whole(word);
+    if (!seed) {
+      return fail(ErrorCode::kBadInput, "--seeds",
+                  "found \"" + std::string(text) +
+                      "\", expected whole numbers from 0 with commas between them",
+                  "as in --seeds 11,12,13");
+    }
+    seeds.push_back(*seed);
+    if (word.size() == rest.size()) return seeds;
+    rest.remove_prefix(word.size() + 1);
+  }
+}
+
 }  // namespace firesweep

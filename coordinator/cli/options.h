@@ -64,5 +64,7 @@ Result<std::string> checked_log_level(const Parsed& parsed);
 // Parse a sweep ("3") and a trial ("3/17").
 Result<SweepId> parse_sweep(std::string_view word);
 Result<TrialId> parse_trial(std::string_view word);
+// Parses the list of --seeds ("11,12,13").
+Result<std::vector<std::int64_t>> parse_seeds(std::string_view text);
 
 }  // namespace firesweep

@@ -167,6 +167,16 @@ SweepEnding ending_of(const SweepOverview& sweep, const SweepSpec& spec) {
           sweep.trials.failed, spec.max_failed_trials};
 }
 
+// What can be done with a sweep that has nothing left to run.
+std::string said_of_finished(const RunSettings& settings, SweepId sweep) {
+  std::vector<std::string> extend{"firesweep", "extend", std::to_string(sweep.value), "--seeds",
+                                  "4,5"};
+  for (const std::string& word : words_to(settings)) extend.push_back(word);
+  return "it is FINISHED and nothing runs twice; to add seeds: `" + shell_command(extend) +
+         "`, to add values: `firesweep extend " + std::to_string(sweep.value) +
+         " EDITED_COPY.json`, to run all of it again: a copy with another name";
+}
+
 }  // namespace
 
 Result<int> run_session(const Plan& plan, const RunSettings& settings) {
@@ -203,6 +213,9 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
                std::to_string(sweep.value) + " in " + settings.database);
 
   if (const std::string told = web->told(); !told.empty()) display->say(told);
+  if (submitted->resumed && submitted->state == SweepState::kFinished) {
+    display->say(said_of_finished(settings, sweep));
+  }
   if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);

@@ -135,16 +135,16 @@ std::string slurm_script(const SlurmJob& job) {
 }
 
 Result<std::string> checked_slurm_time(const std::string& text) {
-  static const std::regex kLimit(R"((\d{1,4}-\d{1,2}(:\d{1,2}){0,2}|\d{1,6}(:\d{1,2}){0,2}))");
-  if (std::regex_match(text, kLimit)) return text;
+  static const std::regex limit(R"((\d{1,4}-\d{1,2}(:\d{1,2}){0,2}|\d{1,6}(:\d{1,2}){0,2}))");
+  if (std::regex_match(text, limit)) return text;
   return fail(ErrorCode::kBadInput, "--time",
               "found \"" + text + "\", expected a time limit as Slurm takes it",
               "as in 90 (minutes), 4:00:00 or 2-12:00:00 (days-hours)");
 }
 
 Result<std::string> checked_partition(const std::string& text) {
-  static const std::regex kNames(R"([A-Za-z0-9_.,-]+)");
-  if (std::regex_match(text, kNames)) return text;
+  static const std::regex names(R"([A-Za-z0-9_.,-]+)");
+  if (std::regex_match(text, names)) return text;
   return fail(ErrorCode::kBadInput, "--partition",
               "found \"" + text + "\", expected a partition's name", "`sinfo` lists them");
 }

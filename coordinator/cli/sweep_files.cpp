@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include "shared/base/program_path.h"
 
@@ -14,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestText = 4 << 20;
+constexpr std::size_t kLargestText = std::size_t{4} << 20;
+constexpr std::size_t kMostTexts = std::size_t{64} << 20;  // of all architecture files
 
 }  // namespace
 
@@ -26,13 +26,15 @@ Result<std::string> read_text_file(const fs::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorCode::kBadInput, path.string(), std::strerror(errno));
-  if (fs::file_size(path, failure) > kLargestText && !failure) {
+  std::string text(kLargestText + 1, '\0');  // a device or a pipe need not tell its size
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  text.shrink_to_fit();
+  if (text.size() > kLargestText) {
     return fail(ErrorCode::kBadInput, path.string(),
                 "found more than 4 MiB, expected a small text file");
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return text;
 }
 
 void add_architectures_option(boost::program_options::options_description& options) {
@@ -74,13 +76,26 @@ Result<request::Submit> read_submission(const fs::path& sweep_file,
                 "name one with --architectures DIR or FIRESWEEP_ARCHITECTURES");
   }
   std::map<std::string, std::string> texts;
+  std::size_t read = 0;
   for (const fs::path& folder : folders) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() != ".json") continue;
       const std::string name = entry.path().stem().string();
       if (texts.count(name) != 0) continue;
+      std::error_code none;
+      if (!fs::is_regular_file(entry.path(), none)) {
+        return fail(ErrorCode::kBadInput, entry.path().string(),
+                    "is neither a file nor a link to one, expected an architecture",
+                    "remove it, or name another folder with --architectures DIR");
+      }
       auto architecture = read_text_file(entry.path());
       if (!architecture) return tl::unexpected(architecture.error());
+      read += architecture->size();
+      if (read > kMostTexts) {
+        return fail(ErrorCode::kBadInput, folder.string(),
+                    "holds more than 64 MiB of architecture files, expected a few small ones",
+                    "name another folder with --architectures DIR");
+      }
       texts.emplace(name, std::move(*architecture));
     }
   }

@@ -8,6 +8,7 @@
 #include "coordinator/store/lock.h"
 #include "coordinator/store/store.h"
 #include "shared/transport/client.h"
+#include "shared/transport/key_files.h"
 
 namespace firesweep {
 namespace {
@@ -22,7 +23,8 @@ void add_target_options(po::options_description& options) {
   options.add_options()("db", po::value<std::string>()->value_name("FILE"),
                         "database file (default: sweeps.db in this folder)")(
       "coordinator", po::value<std::string>()->value_name("ADDR"),
-      "ask the coordinator at this address instead, as in tcp://127.0.0.1:5555 (env "
+      "ask the coordinator at this address instead, as in tcp://127.0.0.1:5555, or "
+      "insecure-tcp://HOST:PORT of one that was started with --insecure (env "
       "FIRESWEEP_COORDINATOR)");
 }
 
@@ -46,7 +48,9 @@ std::vector<std::string> words_to(const Target& target) {
 }
 
 ClientReply ask(const std::string& coordinator, const ClientRequest& request) {
-  auto connection = ClientConnection::open(coordinator);
+  const auto keys = keys_to(coordinator);
+  if (!keys) return tl::unexpected(keys.error());
+  auto connection = ClientConnection::open(coordinator, *keys);
   if (!connection) return tl::unexpected(connection.error());
   return connection->request(request, kPatience);
 }

@@ -41,6 +41,7 @@ constexpr std::array kVerbs{
     Verb{"extend", verb_extend, "add trials to a sweep"},
     Verb{"retry", verb_retry, "run failed trials again"},
     Verb{"release", verb_release, "end a worker's quarantine"},
+    Verb{"keys", verb_keys, "invite other hosts and users, list who may connect, revoke"},
     Verb{"slurm", verb_slurm, "a batch script for workers on a Slurm cluster"},
     Verb{"refit", verb_refit, "train a chosen trial on all images, for the number to publish"},
     Verb{"export-model", verb_export_model,
@@ -50,6 +51,8 @@ constexpr std::array kVerbs{
     Verb{"schema", verb_schema,
          "what the database's columns mean; the JSON Schema of sweep files; the metrics"},
     Verb{"check", verb_check, "rows of a database that contradict each other"},
+    Verb{"backup", verb_backup, "copy a database while its coordinator runs"},
+    Verb{"restore", verb_restore, "put a backup in place of a database"},
     Verb{"verify-resume", verb_verify_resume, "check that a killed training resumes bit for bit"},
 };
 
@@ -63,7 +66,7 @@ void print_usage(std::ostream& out) {
          "  firesweep preview sweeps/quickstart.json\n"
          "  firesweep run sweeps/quickstart.json --workers 2\n"
          "  firesweep leaderboard\n"
-         "Workers on other machines: firesweep-worker --coordinator tcp://HOST:PORT\n\n"
+         "Workers on other machines: paste there what `firesweep keys invite` prints\n\n"
          "Exit codes: 0 done; 1 failed while running, or the output could not be written;\n"
          "2 nothing began (wrong options or files, a port in use, rows that contradict each\n"
          "other); 3 the sweep ended but failed: more than max_failed_trials, or no trial "

@@ -27,11 +27,14 @@ int verb_extend(const Words& words);
 int verb_retry(const Words& words);
 int verb_wait(const Words& words);
 int verb_release(const Words& words);
+int verb_keys(const Words& words);
 int verb_slurm(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);
 int verb_check(const Words& words);
+int verb_backup(const Words& words);
+int verb_restore(const Words& words);
 int verb_export_model(const Words& words);
 int verb_verify_resume(const Words& words);
 

@@ -50,6 +50,10 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
 
   const std::string hash = state_.options.config_hash(config, architecture.hash,
                                                       sweep.frozen->dataset_checksum, spec.trainer);
+  for (const SweepId id : state_.sweeps.running()) {
+    if (id != sweep.id) state_.sweeps.at(id).idle.leaves(worker.name);
+  }
+  sweep.idle.opened();
   state_.checkpoints.forget(key.trial);
   state_.changes.persist(record::AttemptOpened{key, config, architecture.name, architecture.hash,
                                                hash, cost.params, cost.macs, worker.name,
@@ -85,6 +89,7 @@ void Attempts::end(Worker& worker, TrialKey key, Ending ending) {
   } else {
     worker.measure_from(now());
   }
+  if (worker.leases.size() == 1) ref.sweep->idle.ended(worker.name, now());
   worker.leases.erase(lease);
   worker.live.reset();
   explain_timeout(ref, ending);

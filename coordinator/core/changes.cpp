@@ -19,7 +19,7 @@ void Changes::tell(const Worker& worker, CoordinatorMessage message) {
 }
 
 void Changes::tell_stranger(const PeerId& peer, SessionId session, CoordinatorMessage message) {
-  send(effect::SendToWorker{peer, CoordinatorFrame{session, 0, {std::move(message)}}});
+  send(effect::SendToWorker{peer, CoordinatorFrame{session, 0, {std::move(message)}, generation_}});
 }
 
 std::vector<Effect> Changes::flush(Sweeps& sweeps, Roster& roster, Instant now) {
@@ -38,7 +38,8 @@ std::vector<Effect> Changes::flush(Sweeps& sweeps, Roster& roster, Instant now) 
     if (worker == nullptr || !worker->connected) continue;
     worker->sent_at = now.steady;
     effects.push_back(effect::SendToWorker{
-        worker->peer, CoordinatorFrame{session, ++worker->sequence, std::move(messages)}});
+        worker->peer,
+        CoordinatorFrame{session, ++worker->sequence, std::move(messages), generation_}});
   }
   std::move(others_.begin(), others_.end(), std::back_inserter(effects));
   for (const SessionId session : departed_) roster.remove(session);

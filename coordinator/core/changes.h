@@ -18,6 +18,8 @@ class Sweeps;
 // Not thread-safe; empty between events.
 class Changes {
  public:
+  // Of every frame that leaves.
+  void set_generation(Generation generation) { generation_ = generation; }
   void persist(Record record) { records_.push_back(std::move(record)); }
   // The trial's row is written as it is at the end of the event, with the error's message, if any.
   void trial(TrialId trial, std::string message = {});
@@ -40,6 +42,7 @@ class Changes {
   std::vector<Effect> flush(Sweeps& sweeps, Roster& roster, Instant now);
 
  private:
+  Generation generation_;
   std::vector<Record> records_;
   std::map<SessionId, std::vector<CoordinatorMessage>> messages_;
   std::vector<Effect> others_;

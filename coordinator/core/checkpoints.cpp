@@ -8,8 +8,8 @@ namespace firesweep {
 void Checkpoints::take(const event::CheckpointArrived& event) {
   const TrialRef ref = state_.sweeps.find(event.key.trial);
   const StoredCheckpoint& fresh = event.checkpoint;
-  const bool wanted = ref.trial != nullptr && event.key.attempt >= AttemptNo{1} &&
-                      event.key.attempt == fresh.attempt &&
+  const bool wanted = state_.life.is(event.generation) && ref.trial != nullptr &&
+                      event.key.attempt >= AttemptNo{1} && event.key.attempt == fresh.attempt &&
                       event.key.attempt == newest_attempt(ref.trial->state) &&
                       !is_terminal(ref.trial->state) && fresh.epoch <= ref.epochs() &&
                       state_.index.newer(event.key.trial, fresh);

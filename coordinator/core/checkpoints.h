@@ -7,6 +7,7 @@
 #include "coordinator/core/changes.h"
 #include "coordinator/core/checkpoint_index.h"
 #include "coordinator/core/sweeps.h"
+#include "shared/domain/snapshot.h"
 
 namespace firesweep {
 
@@ -14,6 +15,7 @@ namespace firesweep {
 class Checkpoints {
  public:
   struct State {
+    const DatabaseLife& life;
     Sweeps& sweeps;
     CheckpointIndex& index;
     Changes& changes;

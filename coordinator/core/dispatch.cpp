@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
+#include <utility>
 
 #include "coordinator/core/matching.h"
 
@@ -24,24 +26,73 @@ bool Dispatch::open_for_work(const Worker& worker) const {
 
 Placement Dispatch::next(const Worker& worker) const {
   Placement placement;
-  for (const SweepId id : sweeps_.running()) {
-    const Sweep& sweep = sweeps_.at(id);
-    if (!may_serve(worker, sweep)) continue;
-    placement.searches.emplace_back(
-        id,
-        sweep.queue.search(
-            {.returned = [&](std::int64_t n) { return may_have_again(worker, sweep, n); },
-             .untouched = [&](std::int64_t n) { return sweep.trials.find(n) == nullptr; },
-             .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
-             .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); }}));
+  if (!has_room(worker)) return placement;
+  for (const SweepId id : sweeps_for(worker)) {
+    DispatchQueue::Found found = search(worker, sweeps_.at(id));
+    if (!within_credit(worker, id)) {
+      if (found.number) break;  // it is this sweep's turn once the worker has less in hand
+      continue;
+    }
+    placement.searches.emplace_back(id, std::move(found));
     if (placement.found()) break;
   }
   return placement;
 }
 
+bool Dispatch::within_credit(const Worker& worker, SweepId sweep) const {
+  return worker.load() < worker.credit(sweep, now_);
+}
+
+bool Dispatch::has_room(const Worker& worker) const {
+  return std::any_of(sweeps_.running().begin(), sweeps_.running().end(), [&](SweepId id) {
+    return sweeps_.at(id).wants_worker() && within_credit(worker, id);
+  });
+}
+
+DispatchQueue::Found Dispatch::search(const Worker& worker, const Sweep& sweep) const {
+  return sweep.queue.search(
+      {.returned = [&](std::int64_t n) { return may_have_again(worker, sweep, n); },
+       .untouched = [&](std::int64_t n) { return sweep.trials.find(n) == nullptr; },
+       .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
+       .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); }});
+}
+
+std::vector<SweepId> Dispatch::sweeps_for(const Worker& worker) const {
+  struct Rank {
+    std::int64_t priority;
+    std::int64_t others;
+    SweepId id;
+  };
+  std::vector<Rank> ranks;
+  for (const SweepId id : sweeps_.running()) {
+    const Sweep& sweep = sweeps_.at(id);
+    if (may_serve(worker, sweep)) ranks.push_back({sweep.spec().priority, 0, id});
+  }
+  if (ranks.size() > 1) {
+    for (Rank& rank : ranks) rank.others = others_on(worker, rank.id);
+    std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
+      if (a.priority != b.priority) return a.priority > b.priority;
+      return std::tie(a.others, a.id) < std::tie(b.others, b.id);
+    });
+  }
+  std::vector<SweepId> ids;
+  for (const Rank& rank : ranks) ids.push_back(rank.id);
+  return ids;
+}
+
+std::int64_t Dispatch::others_on(const Worker& worker, SweepId sweep) const {
+  const TrialKey first{make_trial_id(sweep, 0), {}};
+  return std::count_if(roster_.workers().begin(), roster_.workers().end(), [&](const auto& entry) {
+    const Worker& other = entry.second;
+    if (other.session == worker.session) return false;
+    const auto lease = other.leases.lower_bound(first);
+    return lease != other.leases.end() && sweep_of(lease->first.trial) == sweep;
+  });
+}
+
 bool Dispatch::may_serve(const Worker& worker, const Sweep& sweep) const {
-  return sweep.wants_worker() && worker.load() < worker.credit(sweep.id, now_) &&
-         can_run(worker.capabilities, *sweep.frozen) && !kept_away(worker, sweep);
+  return sweep.wants_worker() && can_run(worker.capabilities, *sweep.frozen) &&
+         !kept_away(worker, sweep);
 }
 
 // A quarantine holds only while trusted workers can do the work: where all have failed, the fault

@@ -36,10 +36,21 @@ class Dispatch {
 
   // It is here, and stays.
   bool open_for_work(const Worker& worker) const;
-  // The next trial of the sweeps that run, in the order of their ids; within its credit.
+  // The next trial of the sweeps that run, within the worker's credit. Higher priorities go first.
+  // Of equal ones that sweep goes first which fewer other workers serve, then the older one: so
+  // workers are shared evenly, and each stays with its sweep. A worker that holds too much for the
+  // first sweep gets nothing of the others.
   Placement next(const Worker& worker) const;
 
  private:
+  // Some sweep would give it more.
+  bool has_room(const Worker& worker) const;
+  bool within_credit(const Worker& worker, SweepId sweep) const;
+  DispatchQueue::Found search(const Worker& worker, const Sweep& sweep) const;
+  // Those that it may serve, credit apart, in that order.
+  std::vector<SweepId> sweeps_for(const Worker& worker) const;
+  // How many other workers hold trials of the sweep.
+  std::int64_t others_on(const Worker& worker, SweepId sweep) const;
   bool may_serve(const Worker& worker, const Sweep& sweep) const;
   bool kept_away(const Worker& worker, const Sweep& sweep) const;
   bool may_have_again(const Worker& worker, const Sweep& sweep, std::int64_t number) const;

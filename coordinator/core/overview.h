@@ -25,6 +25,7 @@ struct SweepOverview {
   TrialCounts trials;
   double done_share = 0;               // of the analytic work, in [0, 1]
   std::optional<double> seconds_left;  // estimate, once anything was measured
+  double idle_seconds = 0;             // of workers at the end, once no trial waits (end_idle.h)
   std::optional<TrialId> best_trial;
   std::optional<double> best_accuracy;  // by the sweep's metric
   std::string blocked;                  // "no capable worker: …", or empty

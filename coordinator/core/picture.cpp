@@ -47,6 +47,9 @@ SweepOverview Picture::of(const Sweep& sweep) const {
     picture.trials.waiting = 0;
   }
   picture.broken = sweep.broken;
+  if (picture.trials.waiting == 0) {
+    picture.idle_seconds = sweep.idle.seconds(now_, !sweep.trials.live().empty());
+  }
   if (!is_unfinished(sweep.state)) {
     const TrialCounts& t = picture.trials;
     const auto ended = static_cast<double>(t.complete + t.pruned + t.failed + t.cancelled);
@@ -104,7 +107,7 @@ WorkerOverview Picture::of(const Worker& worker) const {
   const Sweep& sweep = sweeps_.at(sweep_of(lease->key.trial));
   if (sweep.space) {
     if (const auto config = sweep.space->config(number_of(lease->key.trial))) {
-      picture.label = label_of(sweep.spec(), *config);
+      picture.label = label_of(sweep.spec(), *config, sweep.space->segments() > 1);
     }
   }
   const double left = 1.0 - share_done(worker, *lease);

@@ -26,13 +26,17 @@ namespace firesweep {
 
 // What is held, and below it who decides about it. Each is given the parts that it needs.
 struct Scheduler::Parts {
-  Parts(SchedulerOptions with, Instant at, HeardFrames heard)
+  Parts(SchedulerOptions with, DatabaseLife of, Instant at, HeardFrames heard)
       : options(std::move(with)),
+        life(of),
         now(at),
         roster(std::move(heard)),
-        checkpoints(options.checkpoint_bytes) {}
+        checkpoints(options.checkpoint_bytes) {
+    changes.set_generation(life.generation);
+  }
 
   SchedulerOptions options;
+  const DatabaseLife life;
   Instant now;  // of the event being applied
   bool draining = false;
   Changes changes;
@@ -45,10 +49,10 @@ struct Scheduler::Parts {
   Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
   Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
   Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, changes, now}};
-  Sessions sessions{{options, roster, stops, attempts, reports, changes, now}};
+  Sessions sessions{{options, life, roster, stops, attempts, reports, changes, now}};
   Timers timers{{options, sweeps, roster, checkpoints, stops, attempts, changes, now}};
-  Checkpoints arrivals{{sweeps, checkpoints, changes, now}};
-  Submissions submissions{{sweeps, changes, draining, now}};
+  Checkpoints arrivals{{life, sweeps, checkpoints, changes, now}};
+  Submissions submissions{{options, sweeps, changes, draining, now}};
   Steering steering{{sweeps, quarantine, trial_states, stops, now}};
 
   void handle(const event::WorkerFrameArrived& event) { sessions.hear(event); }
@@ -57,6 +61,9 @@ struct Scheduler::Parts {
   }
   void handle(const event::ExtendRequested& event) {
     reply(event.peer, submissions.extend(event.sweep, event.frozen));
+  }
+  void handle(const event::WidenRequested& event) {
+    reply(event.peer, submissions.widen(event.sweep, event.by));
   }
   void handle(const event::SteerRequested& event) {
     reply(event.peer, steering.steer(event.request));
@@ -102,8 +109,8 @@ struct Scheduler::Parts {
 };
 
 Scheduler::Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, HeardFrames heard)
-    : parts_(std::make_unique<Parts>(std::move(options), now, std::move(heard))) {
-  assert(parts_->options.config_hash);
+    : parts_(std::make_unique<Parts>(std::move(options), snapshot.life, now, std::move(heard))) {
+  assert(parts_->options.config_hash && parts_->options.freeze);
   for (auto& [trial, checkpoint] : snapshot.checkpoints) {
     parts_->checkpoints.put(trial, std::move(checkpoint));
   }

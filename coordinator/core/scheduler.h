@@ -7,11 +7,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "coordinator/core/overview.h"
+#include "coordinator/search/widening.h"
 #include "shared/base/clock.h"
 #include "shared/domain/records.h"
 #include "shared/domain/snapshot.h"
@@ -36,6 +38,11 @@ struct ExtendRequested {  // likewise
   SweepId sweep;
   std::shared_ptr<const FrozenSweep> frozen;
 };
+struct WidenRequested {  // seeds or a run_cap for a sweep's own files
+  PeerId peer;
+  SweepId sweep;
+  Widening by;
+};
 struct SteerRequested {
   PeerId peer;
   request::Steer request;
@@ -49,6 +56,7 @@ struct CheckpointArrived {
   SessionId session;
   TrialKey key;
   StoredCheckpoint checkpoint;
+  std::optional<Generation> generation;  // of the key
 };
 struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 // Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when
@@ -56,9 +64,10 @@ struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 struct DrainRequested {};
 }  // namespace event
 
-using Event = std::variant<event::WorkerFrameArrived, event::SubmitRequested,
-                           event::ExtendRequested, event::SteerRequested, event::ReleaseRequested,
-                           event::CheckpointArrived, event::Tick, event::DrainRequested>;
+using Event =
+    std::variant<event::WorkerFrameArrived, event::SubmitRequested, event::ExtendRequested,
+                 event::WidenRequested, event::SteerRequested, event::ReleaseRequested,
+                 event::CheckpointArrived, event::Tick, event::DrainRequested>;
 
 namespace effect {
 struct Persist {
@@ -108,6 +117,9 @@ struct SchedulerOptions {
   std::function<std::string(const TrialConfig&, const std::string& architecture_hash,
                             const std::string& dataset_checksum, Trainer trainer)>
       config_hash;
+  // A spec as it is stored (shared/codec/sweep_codec.h); likewise.
+  std::function<Result<FrozenSweep>(SweepSpec spec, const std::map<std::string, Architecture>&)>
+      freeze;
 };
 
 // The newest of each session's frames, by WorkerFrame.sequence, and when it came.

@@ -16,11 +16,36 @@ std::uint64_t seen_by(const Worker& worker, std::uint64_t last_sequence) {
   return last_sequence > worker.sequence ? 0 : last_sequence;
 }
 
+// A worker that has heard of no generation yet can hold nothing, and have nothing to report.
+bool holds_nothing(const WorkerFrame& frame) {
+  return std::all_of(frame.messages.begin(), frame.messages.end(), [](const WorkerMessage& one) {
+    const auto* hello = std::get_if<Hello>(&one);
+    return std::holds_alternative<Goodbye>(one) || (hello != nullptr && hello->held.empty());
+  });
+}
+
 }  // namespace
+
+bool Sessions::judge_generation(const event::WorkerFrameArrived& event) {
+  const WorkerFrame& frame = event.frame;
+  if (state_.life.is(frame.generation)) return true;
+  if (!frame.generation) {
+    state_.changes.tell_stranger(
+        event.peer, frame.session,
+        Refused{"this database was restored from a backup, and the worker's build cannot tell the "
+                "attempts before it from those after it: start the worker that belongs to this "
+                "coordinator's build"});
+    return false;
+  }
+  if (*frame.generation == Generation{} && holds_nothing(frame)) return true;
+  state_.changes.tell_stranger(event.peer, frame.session, NewGeneration{});
+  return false;
+}
 
 void Sessions::hear(const event::WorkerFrameArrived& event) {
   const WorkerFrame& frame = event.frame;
   if (state_.roster.has_left(frame.session)) return;  // Goodbye is a session's last word
+  if (!judge_generation(event)) return;
   const std::optional<std::uint64_t> heard = state_.roster.heard(frame.session);
   const bool overtaken = heard && frame.sequence <= *heard;
   std::optional<Claim> claim;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coordinator/core/reports.h"
+#include "shared/domain/snapshot.h"
 
 namespace firesweep {
 
@@ -15,6 +16,7 @@ class Sessions {
  public:
   struct State {
     const SchedulerOptions& options;
+    const DatabaseLife& life;
     Roster& roster;
     Stops& stops;
     Attempts& attempts;
@@ -38,6 +40,9 @@ class Sessions {
     bool fresh_socket = false;  // what was sent to the old one is lost
   };
 
+  // Whether the frame's keys are attempts of this generation. Else its worker is told, and nothing
+  // of the frame counts.
+  bool judge_generation(const event::WorkerFrameArrived& event);
   // False where the worker is refused: nothing else of its frame counts.
   bool greet(const PeerId& peer, SessionId session, const Hello& hello,
              std::optional<Claim>& claim);

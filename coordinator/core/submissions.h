@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "coordinator/core/sweeps.h"
+#include "coordinator/search/widening.h"
 
 namespace firesweep {
 
@@ -11,6 +13,7 @@ namespace firesweep {
 class Submissions {
  public:
   struct State {
+    const SchedulerOptions& options;
     Sweeps& sweeps;
     Changes& changes;
     const bool& draining;
@@ -20,9 +23,16 @@ class Submissions {
 
   ClientReply submit(const std::shared_ptr<const FrozenSweep>& frozen);
   ClientReply extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file);
+  // Every file of the sweep with what is added; those that add nothing are left out, unless all do.
+  ClientReply widen(SweepId id, const Widening& by);
 
  private:
+  using Files = std::vector<std::shared_ptr<const FrozenSweep>>;
   ClientReply resume(Sweep& sweep);
+  // The sweep, where its state and its files allow that it grows.
+  Result<Sweep*> extendable(SweepId id);
+  Result<Files> frozen_files(const Sweep& sweep, const Widening& by) const;
+  ClientReply grow(Sweep& sweep, const Files& files);
 
   State state_;
 };

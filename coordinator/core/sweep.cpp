@@ -26,12 +26,14 @@ void Sweep::prepare() {
   }
 }
 
-void Sweep::grow() {
+void Sweep::grow(SweepSpace grown) {
   assert(space);  // a broken sweep cannot be extended
+  const std::int64_t first = space->segments();
+  space.emplace(std::move(grown));
   frozen = space->newest();
   trials.grow(space->trials());
   if (!queue.started()) return;
-  const std::vector<std::int64_t> order = space->newest_order();
+  const std::vector<std::int64_t> order = space->order_from(first);
   work_total += estimated_work(order);
   queue.append(order);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coordinator/core/dispatch_queue.h"
+#include "coordinator/core/end_idle.h"
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
 #include "coordinator/search/sweep_space.h"
@@ -33,6 +34,7 @@ struct Sweep {
   Trials trials{0};
   DispatchQueue queue;
 
+  EndIdle idle;
   Pace pace;
   double work_total = 0;  // estimated from a sample where the sweep is large
   double work_done = 0;   // of trials that have ended
@@ -45,8 +47,8 @@ struct Sweep {
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
-  // The space has a new segment: its trials wait behind those that did before.
-  void grow();
+  // Takes a space with more segments: their trials wait behind those that did before.
+  void grow(SweepSpace grown);
   // Analytic, see work.h; 0 where this build cannot generate the trial.
   double work_of_trial(std::int64_t number) const;
   // Keeps the better of the known best and this result, by the sweep's metric.

@@ -41,7 +41,7 @@ class Sweeps {
   Sweeps(Changes& changes, const Instant& now) : changes_(changes), now_(now) {}
 
   const std::map<SweepId, Sweep>& all() const { return sweeps_; }
-  // RUNNING, and not broken. Served in the order of their ids.
+  // RUNNING, and not broken. By id.
   const std::set<SweepId>& running() const { return running_; }
   Sweep& at(SweepId id) { return sweeps_.at(id); }
   const Sweep& at(SweepId id) const { return sweeps_.at(id); }

@@ -1,6 +1,7 @@
 #include "coordinator/core/work.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
@@ -42,7 +43,7 @@ double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost&
   return static_cast<double>(std::max<std::int64_t>(trial_macs(config, cost.macs, images), 1));
 }
 
-std::string label_of(const SweepSpec& spec, const TrialConfig& config) {
+std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool extended) {
   std::string label = config.variant;
   for (const Parameter& parameter : spec.parameters) {
     if (parameter.name == "variant") continue;
@@ -50,7 +51,8 @@ std::string label_of(const SweepSpec& spec, const TrialConfig& config) {
     if (!value) continue;
     label += " " + std::string(short_name(parameter.name)) + "=" + to_string(*value);
   }
-  if (spec.seeds.size() > 1) label += " seed=" + std::to_string(config.seed);
+  const bool one_seed = !extended && spec.seeds == std::vector<std::int64_t>{config.seed};
+  if (!one_seed) label += " seed=" + std::to_string(config.seed);
   return label;
 }
 

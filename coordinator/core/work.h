@@ -15,9 +15,9 @@ namespace firesweep {
 // simulated seconds. Positive. Pure.
 double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost& cost);
 
-// "v3 lr=0.003 ls=0.1 seed=1": what varies within the sweep, and the seed where there are several.
-// Pure.
-std::string label_of(const SweepSpec& spec, const TrialConfig& config);
+// "v3 lr=0.003 ls=0.1 seed=1": what varies within the sweep, and the seed if its file, or what has
+// extended it, has several. Pure.
+std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool extended = false);
 
 // Seconds per unit of work, learnt from finished epochs. Not thread-safe.
 class Pace {

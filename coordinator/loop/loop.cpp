@@ -173,6 +173,7 @@ void CoordinatorLoop::tell_clients(const std::vector<Event>& events, const Error
     std::visit(
         Overloaded{[&](const event::SubmitRequested& e) { tell(e.peer); },
                    [&](const event::ExtendRequested& e) { tell(e.peer); },
+                   [&](const event::WidenRequested& e) { tell(e.peer); },
                    [&](const event::SteerRequested& e) { tell(e.peer); },
                    [&](const event::ReleaseRequested& e) { tell(e.peer); }, [](const auto&) {}},
         event);

@@ -180,6 +180,7 @@ const std::vector<Column>& list_columns() {
       {"metric", "metric", Unit::kText, Shown::kNever},
       {"best_score", "best", Unit::kFraction, Shown::kAlways},
       {"best_trial", "by trial", Unit::kText, Shown::kAlways},
+      {"idle_seconds", "idle at end", Unit::kSeconds, Shown::kAlways},
       {"created_ms", "submitted (UTC)", Unit::kTimeMs, Shown::kAlways},
       {"changed_ms", "changed (UTC)", Unit::kTimeMs, Shown::kNever},
       {"hash", "hash", Unit::kText, Shown::kNever},

@@ -76,16 +76,16 @@ Result<ModelCard> trained_model(const std::filesystem::path& database, TrialId t
   card.config_hash = text_of(row[5]);
   const Rows seeds = opened->query(kSeeds, {sweep_of(trial).value});
   for (const auto& row_of_seed : seeds.rows) {
-    if (const Cell& seed = row_of_seed[0]) card.seeds_used.push_back(std::get<std::int64_t>(*seed));
+    if (const Cell& seed = row_of_seed[0]) card.seeds_used.push_back(whole_of(seed));
   }
   card.architecture = text_of(row[6]);
   card.dataset = dataset->name;
   card.classes = dataset->classes;
   card.mean = dataset->mean;
   card.stddev = dataset->stddev;
-  card.selected_epoch = std::get<std::int64_t>(*selected_epoch);
-  if (const Cell& accuracy = row[8]) card.val_accuracy = std::get<double>(*accuracy);
-  if (const Cell& accuracy = row[9]) card.test_accuracy = std::get<double>(*accuracy);
+  card.selected_epoch = whole_of(selected_epoch);
+  if (const Cell& accuracy = row[8]) card.val_accuracy = real_of(accuracy);
+  if (const Cell& accuracy = row[9]) card.test_accuracy = real_of(accuracy);
   return card;
 }
 

@@ -53,7 +53,21 @@ Result<SweepSpace> SweepSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 }
 
 Result<void> SweepSpace::extend(const std::shared_ptr<const FrozenSweep>& frozen) {
-  if (auto same = check_same_sweep(*segments_.front().frozen, *frozen); !same) return same;
+  const auto added = append(frozen);
+  if (!added) return tl::unexpected(added.error());
+  if (*added > 0) return {};
+  return tl::unexpected(adds_nothing(frozen->spec.name));
+}
+
+Error SweepSpace::adds_nothing(const std::string& sweep) {
+  return {ErrorCode::kBadInput, sweep, "adds nothing: the sweep has all of its trials already",
+          "add values, seeds or a higher run_cap"};
+}
+
+Result<std::int64_t> SweepSpace::append(const std::shared_ptr<const FrozenSweep>& frozen) {
+  if (auto same = check_same_sweep(*segments_.front().frozen, *frozen); !same) {
+    return tl::unexpected(same.error());
+  }
   auto space = TrialSpace::make(frozen);
   if (!space) return tl::unexpected(space.error());
   Segment next{frozen, std::move(*space), raw(), 0, {}};
@@ -61,15 +75,11 @@ Result<void> SweepSpace::extend(const std::shared_ptr<const FrozenSweep>& frozen
   for (const Segment& segment : segments_) segment.space.mark_shared(next.space, covered);
   next.covered_count = std::count(covered.begin(), covered.end(), true);
   if (next.covered_count > 0) next.covered = std::move(covered);
-  if (next.covered_count == next.space.counts().trials) {
-    return fail(ErrorCode::kBadInput, frozen->spec.name,
-                "adds nothing: the sweep has all of its " + std::to_string(next.covered_count) +
-                    " trials already",
-                "add values, seeds or, under method random, a higher run_cap");
-  }
+  const std::int64_t added = next.space.counts().trials - next.covered_count;
+  if (added == 0) return 0;
   segments_.push_back(std::move(next));
   last_number_ = -1;
-  return {};
+  return added;
 }
 
 std::int64_t SweepSpace::raw() const {
@@ -131,9 +141,11 @@ std::vector<std::int64_t> SweepSpace::dispatch_order() const {
   return order;
 }
 
-std::vector<std::int64_t> SweepSpace::newest_order() const {
+std::vector<std::int64_t> SweepSpace::order_from(std::int64_t segment) const {
   std::vector<std::int64_t> order;
-  append_order(segments_.back(), order);
+  for (auto one = segments_.begin() + segment; one != segments_.end(); ++one) {
+    append_order(*one, order);
+  }
   return order;
 }
 

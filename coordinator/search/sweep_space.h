@@ -23,6 +23,9 @@ class SweepSpace {
   // the file adds nothing; nothing is changed then. Two grids of a million trials are compared
   // within tens of milliseconds.
   Result<void> extend(const std::shared_ptr<const FrozenSweep>& frozen);
+  // How many trials it appends; a file that adds none is no error here.
+  Result<std::int64_t> append(const std::shared_ptr<const FrozenSweep>& frozen);
+  static Error adds_nothing(const std::string& sweep);
 
   // Numbers from 0 to raw()-1 exist; some are removed.
   std::int64_t raw() const;
@@ -31,6 +34,10 @@ class SweepSpace {
   // The newest file; its limits apply to the whole sweep.
   const std::shared_ptr<const FrozenSweep>& newest() const { return segments_.back().frozen; }
   std::int64_t segments() const { return static_cast<std::int64_t>(segments_.size()); }
+  // The trials of one file, from 0, as if it were alone.
+  const TrialSpace& file(std::int64_t segment) const {
+    return segments_[static_cast<std::size_t>(segment)].space;
+  }
   // The first number of the newest segment.
   std::int64_t newest_base() const { return segments_.back().base; }
 
@@ -44,7 +51,9 @@ class SweepSpace {
   // The order of dispatch: segment by segment, each with the longest trials first
   // (TrialSpace::dispatch_order). And that of the newest segment only.
   std::vector<std::int64_t> dispatch_order() const;
-  std::vector<std::int64_t> newest_order() const;
+  std::vector<std::int64_t> newest_order() const { return order_from(segments() - 1); }
+  // That of the segments from this one on.
+  std::vector<std::int64_t> order_from(std::int64_t segment) const;
 
  private:
   struct Segment {

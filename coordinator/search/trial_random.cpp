@@ -107,6 +107,7 @@ Result<void> TrialSpace::draw_points() {
       cut(counts_.repeated);
       continue;
     }
+    if (auto few = count_comparisons(exclusions); !few) return few;
     if (is_excluded(points_, exclusions)) {
       cut(counts_.excluded);
       continue;

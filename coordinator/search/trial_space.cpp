@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <tuple>
 
 #include "coordinator/search/draw.h"
 #include "shared/domain/dataset_info.h"
@@ -137,6 +136,7 @@ Result<void> TrialSpace::scan_grid() {
   if (!exclusions.empty() || !spec.constraints.empty()) {
     cut_.assign(static_cast<std::size_t>(points_), false);
     for (std::int64_t point = 0; point < points_; ++point) {
+      if (auto few = count_comparisons(exclusions); !few) return few;
       const bool excluded = is_excluded(point, exclusions);
       const bool cut = excluded || (!spec.constraints.empty() &&
                                     breaks_constraint(cost(config_of_point(point))));
@@ -280,6 +280,17 @@ std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
   return place - values.begin();
 }
 
+// Of one point more.
+Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusions) {
+  comparisons_ += static_cast<std::int64_t>(exclusions.size() + frozen_->spec.constraints.size());
+  if (comparisons_ <= kMaxComparisons) return {};
+  return fail(ErrorCode::kBadInput, exclusions.empty() ? "/constraints" : "/exclude",
+              "found " + std::to_string(exclusions.size()) + " exclusions and " +
+                  std::to_string(frozen_->spec.constraints.size()) +
+                  " constraints for very many points, expected at most 200,000,000 comparisons",
+              "list fewer values, or leave points out of the lists instead of excluding them");
+}
+
 bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
   const std::int64_t place = place_of(point);
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
@@ -311,6 +322,13 @@ Result<Cost> TrialSpace::learn_cost(const TrialConfig& config) {
   if (known != costs_.end()) return known->second;
   const auto resolved = resolve_for(config, -1.0);
   if (!resolved) return tl::unexpected(resolved.error());
+  layers_ += static_cast<std::int64_t>(layer_table(*resolved).size());
+  if (layers_ > kMaxLayersOfAll) {
+    return fail(ErrorCode::kBadInput, "/parameters",
+                "variant and arch parameters make networks of more than 5,000,000 layers together, "
+                "expected fewer",
+                "list fewer of them");
+  }
   return costs_.emplace(key, cost_of(*resolved)).first->second;
 }
 
@@ -333,44 +351,6 @@ Cost TrialSpace::cost(const TrialConfig& config) const {
 double TrialSpace::work_of(const TrialConfig& config) const {
   const DatasetInfo& dataset = dataset_info(frozen_->spec.dataset);
   return static_cast<double>(trial_macs(config, cost(config).macs, dataset.train_count));
-}
-
-std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
-  struct Entry {
-    double work;
-    std::int64_t round;  // how many of the same work and variant come before it
-    std::int32_t variant;
-    std::int64_t number;
-  };
-  std::vector<Entry> entries;
-  entries.reserve(static_cast<std::size_t>(counts_.trials));
-  std::map<std::string, std::int32_t> variants;
-  std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
-  const auto wanted = [&](std::int64_t number) {
-    return has(number) && (skipped.empty() || !skipped[static_cast<std::size_t>(number)]);
-  };
-  std::vector<std::int64_t> numbers;  // of one point
-  for (std::int64_t point = 0; point * seed_count() < end_; ++point) {
-    numbers.clear();
-    for (std::int64_t seed = 0; seed < seed_count(); ++seed) {
-      if (wanted(point * seed_count() + seed)) numbers.push_back(point * seed_count() + seed);
-    }
-    if (numbers.empty()) continue;
-    const TrialConfig config = config_of_point(point);
-    const double work = work_of(config);
-    const auto next = static_cast<std::int32_t>(variants.size());
-    const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
-    std::int64_t& round = rounds[{work, variant}];
-    for (const std::int64_t number : numbers) entries.push_back({work, round++, variant, number});
-  }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    if (a.work != b.work) return a.work > b.work;
-    return std::tie(a.round, a.variant, a.number) < std::tie(b.round, b.variant, b.number);
-  });
-  std::vector<std::int64_t> order;
-  order.reserve(entries.size());
-  for (const Entry& entry : entries) order.push_back(entry.number);
-  return order;
 }
 
 }  // namespace firesweep

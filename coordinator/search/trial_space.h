@@ -66,12 +66,17 @@ class TrialSpace {
   // Its analytic cost; known for every config of this space.
   Cost cost(const TrialConfig& config) const;
 
-  // The numbers of all trials to run, in the order of dispatch: longest first by analytic cost
-  // (MACs × images × epochs), equal costs interleaved over variants, then by number. Fast enough
-  // for a million trials. Leaves out the numbers in `skipped`; empty: none.
+  // The numbers of all trials to run, in the order of dispatch that the spec asks for. Longest
+  // first: by analytic cost (MACs × images × epochs), equal costs interleaved over variants, then
+  // by number. Interleaved: the first seed of every point before the second, variant by variant in
+  // turn, the points of a variant shuffled. Fast enough for a million trials. Leaves out the
+  // numbers in `skipped`; empty: none.
   std::vector<std::int64_t> dispatch_order(const std::vector<bool>& skipped = {}) const;
 
  private:
+  // Of points with exclusions and constraints, and layers of all networks: seconds of work.
+  static constexpr std::int64_t kMaxComparisons = 200'000'000;
+  static constexpr std::int64_t kMaxLayersOfAll = 5'000'000;
   static constexpr std::int64_t kMaxTrials = 10'000'000;  // raw numbers; all are scanned once
 
   // A swept parameter: one digit of a grid's positions, or one draw of a random point.
@@ -99,6 +104,12 @@ class TrialSpace {
   void read_exclusions(std::vector<Exclusion>& exclusions) const;
   Result<void> scan_grid();
   Result<void> check_anything_left() const;
+  Result<void> count_comparisons(const std::vector<Exclusion>& exclusions);
+
+  // dispatch_order.cpp
+  bool wants(std::int64_t number, const std::vector<bool>& skipped) const;
+  std::vector<std::int64_t> longest_first(const std::vector<bool>& skipped) const;
+  std::vector<std::int64_t> interleaved(const std::vector<bool>& skipped) const;
 
   // trial_random.cpp
   static std::optional<std::int64_t> size_of(const Domain& domain);
@@ -135,8 +146,10 @@ class TrialSpace {
   std::vector<Axis> axes_;
   std::optional<Permutation> order_;  // of the positions of a finite random space without weights
   std::int64_t points_ = 0;
-  std::int64_t end_ = 0;   // numbers from here on are removed by run_cap
-  std::vector<bool> cut_;  // by point; empty if none is removed
+  std::int64_t end_ = 0;          // numbers from here on are removed by run_cap
+  std::int64_t comparisons_ = 0;  // so far
+  std::int64_t layers_ = 0;       // of the networks whose cost is known
+  std::vector<bool> cut_;         // by point; empty if none is removed
   std::unordered_map<std::string, Cost> costs_;
   mutable std::map<std::string, ResolvedArchitecture> resolved_;
 };

@@ -63,7 +63,7 @@ Result<std::string> checksum(int fd, std::int64_t bytes, const fs::path& path) {
 Result<CheckpointFolder> CheckpointFolder::open(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  const int lock = ::open((path / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int lock = ::open((path / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (lock < 0) return failure(path, "the checkpoint folder cannot be written");
   CheckpointFolder folder(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -85,7 +85,7 @@ Result<void> CheckpointFolder::write_marker(const char* name, const std::string&
   const fs::path path = path_ / name;
   fs::path part = path;
   part += kPart;
-  const Fd file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Fd file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (file.number < 0) return failure(part, "cannot be made");
   if (const auto written = write_whole(file.number, text, 0, part); !written) return written;
   if (::rename(part.c_str(), path.c_str()) != 0) return failure(path, "cannot be renamed");
@@ -109,7 +109,8 @@ fs::path CheckpointFolder::part(SessionId worker) const {
 }
 
 Result<void> CheckpointFolder::begin(SessionId worker) const {
-  const Fd file(::open(part(worker).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Fd file(
+      ::open(part(worker).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (file.number < 0) return failure(part(worker), "cannot be made");
   return {};
 }

@@ -26,7 +26,7 @@ constexpr std::size_t kMostPeers = 4096;  // remembered; a worker that is forgot
 struct Reset {
   std::map<TrialId, StoredCheckpoint> rows;
 };
-using Order = std::variant<effect::CheckpointSettled, effect::CheckpointUnneeded, Reset>;
+using FolderOrder = std::variant<effect::CheckpointSettled, effect::CheckpointUnneeded, Reset>;
 
 std::string random_token() {
   std::random_device device;
@@ -40,10 +40,11 @@ std::string random_token() {
 // Everything the thread owns; what the loop and it share lies behind the mutex.
 class CheckpointServer::Thread {
  public:
-  Thread(RouterSocket socket, CheckpointFolder folder, std::string secret,
+  Thread(RouterSocket socket, CheckpointFolder folder, std::string secret, DatabaseLife life,
          std::map<TrialId, StoredCheckpoint> rows)
       : endpoint(socket.last_endpoint()),
         token(std::move(secret)),
+        life_(life),
         socket_(std::move(socket)),
         folder_(std::move(folder)),
         rows_(std::move(rows)),
@@ -55,7 +56,7 @@ class CheckpointServer::Thread {
     thread_.join();
   }
 
-  void order(Order order) {
+  void order(FolderOrder order) {
     {
       const std::lock_guard lock(mutex_);
       orders_.push_back(std::move(order));
@@ -84,12 +85,12 @@ class CheckpointServer::Thread {
     void* const sockets[] = {socket_.handle()};
     poll(sockets, &wake_, kLongestWait);
     wake_.drain();
-    std::vector<Order> orders;
+    std::vector<FolderOrder> orders;
     {
       const std::lock_guard lock(mutex_);
       orders.swap(orders_);
     }
-    for (Order& order : orders) std::visit([this](auto& one) { obey(one); }, order);
+    for (FolderOrder& order : orders) std::visit([this](auto& one) { obey(one); }, order);
     for (const auto& [peer, bytes] : socket_.receive()) hear(peer, bytes);
     const Duration now = system_now().steady;
     for (const SessionId worker : pulls_.abandoned(now)) folder_.drop(worker);
@@ -102,9 +103,15 @@ class CheckpointServer::Thread {
       spdlog::warn("event=checkpoint_frame_refused why=\"{}\"", to_string(frame.error()));
       return;
     }
+    const auto key = socket_.key_of(peer);
+    if (key && session_mark(*key) != frame->session.high) {
+      spdlog::warn("event=foreign_session key={}", to_string(*key).substr(0, 16));
+      return;
+    }
     if (peers_.size() >= kMostPeers) peers_.clear();
     peers_[frame->session] = peer;
     const SessionId worker = frame->session;
+    if (!life_.is(frame->generation)) return turn_away(*frame);
     std::visit(Overloaded{[&](const CheckpointOffer& offer) { on(worker, offer); },
                           [&](const CheckpointWant& want) { on(worker, want); },
                           [&](const CheckpointPull& pull) { on(worker, pull); },
@@ -113,10 +120,28 @@ class CheckpointServer::Thread {
                frame->message);
   }
 
+  // Of another generation: its checkpoints are not wanted here, and it has none here.
+  void turn_away(const CheckpointFrame& frame) {
+    std::visit(Overloaded{[&](const CheckpointOffer& offer) {
+                            tell(frame.session, CheckpointDone{offer.key, offer.sha256, false},
+                                 frame.generation);
+                          },
+                          [&](const CheckpointWant& want) {
+                            tell(frame.session, CheckpointOffer{want.key, 0, 0, 0, "", ""},
+                                 frame.generation);
+                          },
+                          [](const auto&) {}},
+               frame.message);
+  }
+
   void tell(SessionId worker, CheckpointMessage message) {
+    tell(worker, std::move(message), life_.generation);
+  }
+
+  void tell(SessionId worker, CheckpointMessage message, std::optional<Generation> generation) {
     const auto peer = peers_.find(worker);
     if (peer != peers_.end()) {
-      socket_.send(peer->second, encode(CheckpointFrame{worker, std::move(message)}));
+      socket_.send(peer->second, encode(CheckpointFrame{worker, std::move(message), generation}));
     }
   }
 
@@ -156,7 +181,7 @@ class CheckpointServer::Thread {
     pulls_.end(worker);
     judged_.insert({offer.key, offer.number});
     const std::lock_guard lock(mutex_);
-    arrived_.push_back({worker, offer.key, std::move(whole)});
+    arrived_.push_back({worker, offer.key, std::move(whole), life_.generation});
   }
 
   void refuse(SessionId worker, const Error& error) {
@@ -213,6 +238,7 @@ class CheckpointServer::Thread {
     judged_.clear();
   }
 
+  const DatabaseLife life_;
   RouterSocket socket_;
   CheckpointFolder folder_;
   std::map<TrialId, StoredCheckpoint> rows_;  // as committed
@@ -223,7 +249,7 @@ class CheckpointServer::Thread {
   WakePipe wake_;
   std::atomic<bool> closing_{false};
   std::mutex mutex_;  // guards what follows
-  std::vector<Order> orders_;
+  std::vector<FolderOrder> orders_;
   std::vector<event::CheckpointArrived> arrived_;
 
   std::thread thread_;  // last: it uses everything above
@@ -231,7 +257,7 @@ class CheckpointServer::Thread {
 
 Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
     const std::string& address, const RouterOptions& options, const std::filesystem::path& folder,
-    std::map<TrialId, StoredCheckpoint> rows) {
+    Snapshot snapshot) {
   auto socket = RouterSocket::bind(address, options);
   if (!socket) return tl::unexpected(socket.error());
   auto opened = CheckpointFolder::open(folder);
@@ -240,9 +266,10 @@ Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
   if (const auto written = opened->write_marker(kSharedMarker, token); !written) {
     return tl::unexpected(written.error());
   }
-  opened->tidy(rows);
+  opened->tidy(snapshot.checkpoints);
   return std::unique_ptr<CheckpointServer>(new CheckpointServer(
-      std::make_unique<Thread>(std::move(*socket), std::move(*opened), token, std::move(rows))));
+      std::make_unique<Thread>(std::move(*socket), std::move(*opened), token, snapshot.life,
+                               std::move(snapshot.checkpoints))));
 }
 
 CheckpointServer::CheckpointServer(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}

@@ -23,12 +23,12 @@ inline constexpr const char* kSharedMarker = ".firesweep-shared";
 class CheckpointServer final : public loop::Folder {
  public:
   // Creates the folder if it is missing, takes its lock, writes a new token, removes files that no
-  // row names, and begins to serve. Errors: kConflict if another coordinator uses the folder, kIo
-  // if it cannot be written, and those of RouterSocket::bind.
+  // row of the snapshot names, and begins to serve its generation. Errors: kConflict if another
+  // coordinator uses the folder, kIo if it cannot be written, and those of RouterSocket::bind.
   static Result<std::unique_ptr<CheckpointServer>> start(const std::string& address,
                                                          const RouterOptions& options,
                                                          const std::filesystem::path& folder,
-                                                         std::map<TrialId, StoredCheckpoint> rows);
+                                                         Snapshot snapshot);
   // Ends the thread. Workers send unfinished uploads again to the next coordinator.
   ~CheckpointServer() override;
   CheckpointServer(const CheckpointServer&) = delete;

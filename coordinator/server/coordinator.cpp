@@ -26,10 +26,12 @@ constexpr milliseconds kLongestWaitInside{1000};
 }  // namespace
 
 Coordinator::Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
-                         SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints)
+                         SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints,
+                         std::shared_ptr<AllowList> allowed)
     : store_(std::move(store)),
       file_(store_),
       socket_(std::move(socket)),
+      gate_(std::move(allowed)),
       database_(std::move(database)),
       checkpoints_(std::move(checkpoints)),
       endpoint_(socket_.last_endpoint()),
@@ -81,12 +83,15 @@ std::vector<Event> Coordinator::receive(std::size_t most) {
 
 std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& bytes) {
   ++frames_;
+  const auto key = socket_.key_of(peer);
+  if (const auto stopped = gate_.stop(peer, key, bytes)) return answer(peer, *stopped);
   auto frame = decode_inbound(bytes);
   if (!frame) {
     ++malformed_;
     spdlog::warn("event=malformed bytes={} why=\"{}\"", bytes.size(), to_string(frame.error()));
     return std::nullopt;
   }
+  if (const auto stopped = gate_.stop(key, *frame)) return answer(peer, *stopped);
   if (auto* from_worker = std::get_if<WorkerFrame>(&*frame)) {
     reports_ += std::count_if(from_worker->messages.begin(), from_worker->messages.end(),
                               [](const auto& m) { return std::holds_alternative<Report>(m); });
@@ -106,6 +111,11 @@ std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& by
   auto event = event_of(peer, client);
   if (event) return std::move(*event);
   reply(peer, tl::unexpected(event.error()));
+  return std::nullopt;
+}
+
+std::nullopt_t Coordinator::answer(const PeerId& peer, const Stopped& stopped) {
+  if (!stopped.answer.empty()) socket_.send(peer, stopped.answer);
   return std::nullopt;
 }
 

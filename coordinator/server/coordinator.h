@@ -14,6 +14,7 @@
 #include "coordinator/loop/loop.h"
 #include "coordinator/server/checkpoint_server.h"
 #include "coordinator/server/coordinator_state.h"
+#include "coordinator/server/gate.h"
 #include "coordinator/server/published_state.h"
 #include "coordinator/server/store_database.h"
 #include "coordinator/server/system_clock.h"
@@ -35,9 +36,11 @@ class Observer {
 // overview() report the trouble. step() throws what the socket throws, and DatabaseGone.
 class Coordinator final : loop::Socket, loop::Observer {
  public:
-  // `checkpoints` may be null: then no checkpoints are transferred.
+  // `checkpoints` may be null: then no checkpoints are transferred. `allowed` is the list of the
+  // socket's door; null if it has none.
   Coordinator(Store store, RouterSocket socket, std::filesystem::path database,
-              SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr);
+              SchedulerOptions options, std::unique_ptr<CheckpointServer> checkpoints = nullptr,
+              std::shared_ptr<AllowList> allowed = nullptr);
   ~Coordinator() override;
 
   // Waits at most `longest` for messages, then applies, commits and answers one group.
@@ -68,6 +71,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
   void unsettled(const loop::Group& group) override;
 
+  std::nullopt_t answer(const PeerId& peer, const Stopped& stopped);
   // The event for the loop that a message causes; nothing if it is answered or refused here.
   std::optional<Event> take(const PeerId& peer, const std::string& bytes);
   Result<Event> event_of(const PeerId& peer, const ClientRequest& client);
@@ -80,6 +84,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   Store store_;
   StoreDatabase file_;
   RouterSocket socket_;
+  Gate gate_;
   SystemClock clock_;
   std::filesystem::path database_;
   std::unique_ptr<CheckpointServer> checkpoints_;

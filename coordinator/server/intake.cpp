@@ -55,6 +55,9 @@ Result<Event> request_event(const PeerId& client, const ClientRequest& request) 
     return event::SubmitRequested{client, std::move(*frozen)};
   }
   if (const auto* extend = std::get_if<request::Extend>(&request.body)) {
+    if (!extend->seeds.empty() || extend->run_cap) {
+      return event::WidenRequested{client, extend->sweep, {extend->seeds, extend->run_cap}};
+    }
     auto frozen = decode_submission(extend->file);
     if (!frozen) return tl::unexpected(frozen.error());
     return event::ExtendRequested{client, extend->sweep, std::move(*frozen)};

@@ -4,7 +4,7 @@
 
 namespace firesweep {
 
-// The scheduler's defaults with the hash of the codec room.
+// The scheduler's defaults with the hash and the frozen form of the codec room.
 SchedulerOptions default_scheduler_options();
 
 }  // namespace firesweep

@@ -30,6 +30,7 @@ Json sweep_json(const SweepOverview& sweep) {
           {"cancelled", trials.cancelled},
           {"done_share", sweep.done_share},
           {"seconds_left", or_null(sweep.seconds_left)},
+          {"idle_seconds", sweep.idle_seconds},
           {"best_trial", sweep.best_trial ? Json(to_string(*sweep.best_trial)) : Json(nullptr)},
           {"best_accuracy", or_null(sweep.best_accuracy)},
           {"blocked", sweep.blocked},

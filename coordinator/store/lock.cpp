@@ -84,6 +84,12 @@ tl::unexpected<Error> no_locks(const std::filesystem::path& path) {
               "keep the database on a local disk: --db FILE names another place");
 }
 
+// What is locked is written: a link could lead to any file of this user.
+tl::unexpected<Error> is_link(const std::filesystem::path& path) {
+  return fail(ErrorCode::kIo, path.string(), "is a link, expected a lock file of firesweep",
+              "remove it when no coordinator uses the database: rm " + path.string());
+}
+
 tl::unexpected<Error> cannot(const std::filesystem::path& path, const std::string& do_what) {
   return fail(ErrorCode::kIo, path.string(), "cannot be " + do_what + ": " + std::strerror(errno),
               "the folder must exist and be writable");
@@ -103,7 +109,8 @@ std::optional<LockOwner> find_owner(const std::filesystem::path& database) {
 Result<DatabaseLock> DatabaseLock::take(const std::filesystem::path& database) {
   const std::filesystem::path path = lock_path(database);
   for (;;) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (descriptor < 0 && errno == ELOOP) return is_link(path);
     if (descriptor < 0) return cannot(path, "opened");
     struct flock whole = whole_file();
     if (::fcntl(descriptor, F_OFD_SETLK, &whole) != 0) {

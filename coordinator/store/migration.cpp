@@ -53,7 +53,7 @@ Result<int> version_of(SQLite::Database& database, const std::filesystem::path& 
     const int application = database.execAndGet("PRAGMA application_id").getInt();
     const int version = stored_version(database);
     if (application == 0 && version == 0 &&
-        database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) {
+        database.execAndGet("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)").getInt() != 0) {
       return 0;
     }
     if (application != kApplicationId) {

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "coordinator/store/database_files.h"
+#include "coordinator/store/defences.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
 #include "coordinator/store/views.h"
@@ -65,7 +66,7 @@ std::optional<FileState> state_of(const std::filesystem::path& path) {
 // and needs no folder that can be written.
 bool at_rest(const std::filesystem::path& path) { return !has_log(path) && !find_owner(path); }
 
-SQLite::Database open_to_read(const std::filesystem::path& path, bool as_it_is) {
+SQLite::Database open_as(const std::filesystem::path& path, bool as_it_is) {
   const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
   if (!as_it_is) return SQLite::Database(path.string(), flags, kBusyTimeoutMs);
   std::string uri = "file:";
@@ -76,6 +77,12 @@ SQLite::Database open_to_read(const std::filesystem::path& path, bool as_it_is) 
     uri += reserved ? std::string(escaped.data()) : std::string(1, c);
   }
   return SQLite::Database(uri + "?immutable=1", flags | SQLite::OPEN_URI, kBusyTimeoutMs);
+}
+
+SQLite::Database open_to_read(const std::filesystem::path& path, bool as_it_is) {
+  SQLite::Database database = open_as(path, as_it_is);
+  defend(database);
+  return database;
 }
 
 // Somebody has begun to write: what was read as it is may be half of something.
@@ -94,11 +101,14 @@ void copy_into(SQLite::Database& copy, SQLite::Database& original) {
 SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::path& path,
                                const std::optional<FileState>& as_it_was) {
   SQLite::Database copy("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+  defend(copy);
   copy_into(copy, older);
   if (disturbed(path, as_it_was)) {
     SQLite::Database steady = open_to_read(path, false);
     copy_into(copy, steady);
   }
+  StepBudget budget(copy);
+  budget.renew();
   bring_up_to_date(copy, {});
   return copy;
 }
@@ -107,6 +117,7 @@ SQLite::Database migrated_copy(SQLite::Database& older, const std::filesystem::p
 [[noreturn]] void rethrow(const SQLite::Exception& failure, const std::filesystem::path& path) {
   const int code = failure.getErrorCode();
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw DatabaseDamaged(path, failure.what());
+  if (code == SQLITE_INTERRUPT) throw DatabaseDamaged(path, kEndlessQuery);
   throw;
 }
 
@@ -122,6 +133,7 @@ struct ReadDatabase::Impl {
   std::filesystem::path path;
   std::optional<FileState> as_it_was = {};  // set while it is read as a file at rest
   bool in_one_state = false;
+  std::optional<StepBudget> budget = {};  // of the connection that is read now
 
   template <class Take>
   std::vector<std::string> read(const std::string& sql, const std::vector<Value>& values,
@@ -142,6 +154,8 @@ struct ReadDatabase::Impl {
   }
 
   void read_in_one_state(const std::function<void()>& read) {
+    if (!budget) budget.emplace(database);
+    budget->renew();
     SQLite::Transaction transaction(database);
     in_one_state = true;
     try {
@@ -157,6 +171,7 @@ struct ReadDatabase::Impl {
 
   // Readers of a database that is written go by SQLite's own locks.
   void open_anew() {
+    budget.reset();
     database = open_to_read(path, false);
     as_it_was.reset();
     read_through_views(database);
@@ -183,11 +198,16 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   try {
     const std::optional<FileState> state = at_rest(path) ? state_of(path) : std::nullopt;
     SQLite::Database database = open_to_read(path, state.has_value());
+    StepBudget budget(database);
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
     if (*version == 0) {
       return fail(ErrorCode::kBadInput, path.string(), "is empty; expected a firesweep database",
                   "`firesweep run` and `serve` fill one");
+    }
+    budget.renew();
+    if (const auto schema = check_schema(database, path, *version); !schema) {
+      return tl::unexpected(schema.error());
     }
     if (*version < newest_version()) {
       SQLite::Database copy = migrated_copy(database, path, state);
@@ -199,6 +219,9 @@ Result<ReadDatabase> ReadDatabase::open(const std::filesystem::path& path) {
   } catch (const SQLite::Exception& failure) {
     if (failure.getErrorCode() == SQLITE_CORRUPT) {
       return tl::unexpected(damaged_error(path, failure.what()));
+    }
+    if (failure.getErrorCode() == SQLITE_INTERRUPT) {
+      return tl::unexpected(damaged_error(path, kEndlessQuery));
     }
     const std::string why = read_trouble_text(path, failure.getExtendedErrorCode(), failure.what());
     if (names_remote_disk(why)) {

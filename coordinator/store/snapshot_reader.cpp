@@ -48,6 +48,7 @@ constexpr const char* kCheckpoints = R"(
   SELECT trial_id, attempt_no, number, epoch, bytes, sha256, format, file
   FROM checkpoints
   ORDER BY trial_id)";
+constexpr const char* kLife = "SELECT id, number FROM generations ORDER BY number DESC LIMIT 1";
 constexpr std::size_t kThawedKept = 16;
 
 std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {
@@ -62,6 +63,13 @@ std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {
                          rows.getColumn(7).getString()});
   }
   return checkpoints;
+}
+
+DatabaseLife read_life(SQLite::Statement& newest) {
+  const ResetGuard guard(newest);
+  if (!newest.executeStep()) return {};
+  return {Generation{static_cast<std::uint64_t>(newest.getColumn(0).getInt64())},
+          newest.getColumn(1).getInt64()};
 }
 
 // Ends without a trace, whatever happened.
@@ -104,6 +112,7 @@ struct SnapshotReader::Statements {
         trials(database, kTrials),
         best(database, kBest),
         checkpoints(database, kCheckpoints),
+        life(database, kLife),
         begin(database, "BEGIN"),
         end(database, "COMMIT") {}
 
@@ -191,7 +200,7 @@ struct SnapshotReader::Statements {
     friend auto operator<=>(const Texts&, const Texts&) = default;
   };
 
-  SQLite::Statement sweeps, architectures, extensions, trials, best, checkpoints, begin, end;
+  SQLite::Statement sweeps, architectures, extensions, trials, best, checkpoints, life, begin, end;
   std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
@@ -202,6 +211,7 @@ SnapshotReader::~SnapshotReader() = default;
 Snapshot SnapshotReader::read() {
   const ReadTransaction transaction(statements_->begin, statements_->end);
   Snapshot snapshot;
+  snapshot.life = read_life(statements_->life);
   SQLite::Statement& sweeps = statements_->sweeps;
   const ResetGuard guard(sweeps);
   while (sweeps.executeStep()) {

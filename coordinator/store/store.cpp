@@ -12,6 +12,8 @@
 #include "coordinator/store/connection.h"
 #include "coordinator/store/contradictions.h"
 #include "coordinator/store/database_files.h"
+#include "coordinator/store/defences.h"
+#include "coordinator/store/generations.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
 #include "coordinator/store/read_database.h"
@@ -25,8 +27,10 @@ constexpr const char* kInMemory = ":memory:";
 constexpr int kOpenWaitMs = 5000;
 
 SQLite::Database open_file(const std::filesystem::path& path, int create = SQLite::OPEN_CREATE) {
-  return SQLite::Database(path.string(), SQLite::OPEN_READWRITE | create | SQLite::OPEN_NOMUTEX,
-                          kOpenWaitMs);
+  SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | create | SQLite::OPEN_NOMUTEX,
+                            kOpenWaitMs);
+  defend(database);
+  return database;
 }
 
 tl::unexpected<Error> cannot_open(const std::filesystem::path& path, const std::string& why) {
@@ -83,10 +87,17 @@ Result<Store> Store::open(const std::filesystem::path& path) {
     if (sqlite3_db_readonly(database.getHandle(), "main") != 0) {
       return cannot_open(path, "it may only be read");
     }
+    StepBudget budget(database);
     const auto version = version_of(database, path, newest_version());
     if (!version) return tl::unexpected(version.error());
+    budget.renew();
+    if (*version > 0) {
+      const auto schema = check_schema(database, path, *version);
+      if (!schema) return tl::unexpected(schema.error());
+    }
     bring_up_to_date(database, path);
     if (auto rows = check_rows(database, path); !rows) return tl::unexpected(rows.error());
+    begin_generation_of_backup(database);
     impl->connection = std::make_unique<Connection>(std::move(database), impl->waiting);
     const std::string mode =
         impl->connection->database().execAndGet("PRAGMA journal_mode").getString();
@@ -101,6 +112,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   } catch (const SQLite::Exception& failure) {
     if (failure.getErrorCode() == SQLITE_CORRUPT)
       return tl::unexpected(damaged_error(path, failure.what()));
+    if (failure.getErrorCode() == SQLITE_INTERRUPT)
+      return tl::unexpected(damaged_error(path, kEndlessQuery));
     return cannot_open(path, trouble_text(path, failure.getExtendedErrorCode(), failure.what()));
   } catch (const std::filesystem::filesystem_error& failure) {
     return cannot_open(path, failure.what());
@@ -152,7 +165,17 @@ void Store::commit(std::span<const Record> records) {
   }
 }
 
-Snapshot Store::snapshot() const { return impl_->open_connection().reader().read(); }
+Snapshot Store::snapshot() const {
+  Connection& connection = impl_->open_connection();
+  StepBudget budget(connection.database());
+  budget.renew();
+  try {
+    return connection.reader().read();
+  } catch (const SQLite::Exception& failure) {
+    if (failure.getErrorCode() != SQLITE_INTERRUPT) throw;
+    throw DatabaseDamaged(impl_->path, kEndlessQuery);
+  }
+}
 
 void Store::checkpoint(bool idle) {
   Connection& connection = impl_->open_connection();

@@ -43,7 +43,8 @@ class Store {
  public:
   // Takes the lock `path`.lock for its lifetime. Opens or creates the database (WAL,
   // synchronous=FULL, foreign keys, automatic checkpoints off). Migrates an older one, after a
-  // backup copy `path`.v<N>.backup made by the backup API, and replaces views of another build.
+  // backup copy `path`.v<N>.backup made by the backup API, and replaces views of another build. A
+  // copy of back_up_database() that was put in place by hand begins a new generation.
   // Errors: kConflict with the owner's pid and address if another process holds the lock; kBadInput
   // for a newer schema or a file that is not a firesweep database, is damaged or has rows that
   // contradict each other; kIo if it cannot be written, with an explanation for a disk that is not

@@ -300,9 +300,24 @@ best AS (
   JOIN trials AS t USING (trial_id)
   JOIN trial_configs AS c USING (trial_id)
   GROUP BY t.sweep_id),
+served AS (
+  SELECT
+    trial_id >> 40 AS sweep_id, max(ended_ms) AS ended,
+    max(max(opened_ms)) OVER (PARTITION BY trial_id >> 40) AS last_opened,
+    max(max(ended_ms)) OVER (PARTITION BY trial_id >> 40) AS last_ended
+  FROM attempts
+  GROUP BY trial_id >> 40, worker),
+idle AS (
+  SELECT sweep_id, sum(last_ended - ended) / 1000.0 AS idle
+  FROM served
+  WHERE ended > last_opened
+  GROUP BY sweep_id),
 known AS (
   SELECT *, max(0, total_trials - coalesce(rows_made, 0)) AS untouched
-  FROM sweeps LEFT JOIN counted USING (sweep_id) LEFT JOIN best USING (sweep_id))
+  FROM sweeps
+  LEFT JOIN counted USING (sweep_id)
+  LEFT JOIN best USING (sweep_id)
+  LEFT JOIN idle USING (sweep_id))
 SELECT
   sweep_id AS sweep, name, state, dataset, trainer, protocol, total_trials AS trials,
   coalesce(complete, 0) AS complete, coalesce(running, 0) AS running,
@@ -310,7 +325,8 @@ SELECT
   coalesce(waiting, 0) + iif(state = 'CANCELLED', 0, untouched) AS waiting,
   coalesce(pruned, 0) AS pruned, coalesce(failed, 0) AS failed,
   coalesce(cancelled, 0) + iif(state = 'CANCELLED', untouched, 0) AS cancelled,
-  metric, score AS best_score, trial AS best_trial, created_ms, changed_ms, hash
+  metric, score AS best_score, trial AS best_trial,
+  iif(state = 'FINISHED', idle, NULL) AS idle_seconds, created_ms, changed_ms, hash
 FROM known
 ORDER BY sweep_id)sql";
 

@@ -319,6 +319,10 @@ class SweepDecoder {
   void limits() {
     spec_.run_cap = whole("run_cap");
     if (draws_) root_.need("run_cap", "the number of trials that method random draws");
+    if (const auto node = root_.find("order")) {
+      spec_.order = node->choice<Order>().value_or(spec_.order);
+    }
+    spec_.priority = whole("priority").value_or(spec_.priority);
     spec_.max_concurrent_trials = whole("max_concurrent_trials");
     spec_.max_restarts = whole("max_restarts").value_or(spec_.max_restarts);
     spec_.max_failed_trials = whole("max_failed_trials");

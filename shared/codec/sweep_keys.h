@@ -31,6 +31,11 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"exclude", "Points left out: those that have every value of one of these objects."},
     {"constraints", "What a network must satisfy to be trained, such as \"params <= 8_000_000\"."},
     {"run_cap", "The largest number of trials; method random needs it."},
+    {"order",
+     "In which order trials begin: longest_first keeps the sweep's end short, interleaved begins "
+     "with a bit of everything, one seed of each point before the second."},
+    {"priority",
+     "Sweeps with a higher number are served first; those with the same share the workers."},
     {"max_concurrent_trials", "The largest number of trials that run at the same time."},
     {"max_restarts", "How often a trial that failed is started again."},
     {"max_failed_trials", "The sweep fails when more trials than these have failed."},
@@ -51,11 +56,9 @@ struct WholeKey {
 inline constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
 inline constexpr std::int64_t kMaxTrials = std::int64_t{1} << 40;
 inline constexpr WholeKey kWholeKeys[] = {
-    {"search_seed", 0, kMaxSeed},
-    {"run_cap", 1, kMaxTrials},
-    {"max_concurrent_trials", 1, 1'000'000},
-    {"max_restarts", 0, 1000},
-    {"max_failed_trials", 0, kMaxTrials},
+    {"search_seed", 0, kMaxSeed}, {"run_cap", 1, kMaxTrials},
+    {"priority", -100, 100},      {"max_concurrent_trials", 1, 1'000'000},
+    {"max_restarts", 0, 1000},    {"max_failed_trials", 0, kMaxTrials},
 };
 
 inline constexpr std::array<std::string_view, 2> kMetricKeys = {"name", "goal"};

@@ -263,6 +263,7 @@ Json member(std::string_view key) {
   if (key == "name") return name();
   if (key == "method") return one_of_words(kWordsOf<Method>);
   if (key == "metric") return metric();
+  if (key == "order") return one_of_words(kWordsOf<Order>);
   if (key == "dataset") return one_of_words(kWordsOf<DatasetName>);
   if (key == "trainer") return one_of_words(kWordsOf<Trainer>);
   if (key == "preset") return one_of_words(preset_names());

@@ -133,7 +133,17 @@ class TreeBuilder {
   }
 
  private:
+  // Text that aliases repeat costs as much as text that is written out.
+  bool take_text(const YAML::Node& node) {
+    text_bytes_ += node.Scalar().size();
+    if (text_bytes_ <= kMaxTextBytes) return true;
+    refuse(node.Mark(), "the text holds more than " + std::to_string(kMaxTextBytes) +
+                            " bytes of values, aliases followed");
+    return false;
+  }
+
   Json scalar(const YAML::Node& node) {
+    if (!take_text(node)) return nullptr;
     const std::string& tag = node.Tag();
     const std::string& text = node.Scalar();
     if (tag == "!" || tag == std::string(kTagPrefix) + "str")
@@ -164,6 +174,7 @@ class TreeBuilder {
         refuse(entry.first.Mark(), "found a key that is no text");
         break;
       }
+      if (!take_text(entry.first)) break;
       const std::string& key = entry.first.Scalar();
       if (key == "<<" && entry.first.Tag() == "?") {
         refuse(entry.first.Mark(), "found a merge key (<<), which is not read",
@@ -184,6 +195,7 @@ class TreeBuilder {
 
   std::string file_;
   std::size_t nodes_ = 0;
+  std::size_t text_bytes_ = 0;
   std::optional<Error> error_;
 };
 

@@ -25,6 +25,9 @@ enum class Metric { kValAccuracy, kTestAccuracy };
 // How the points of a sweep are made of its parameters.
 enum class Method { kGrid, kRandom };
 
+// In which order the trials of a sweep begin.
+enum class Order { kLongestFirst, kInterleaved };
+
 // The words of a choice, in the order of its enumerators; empty for a type that is none.
 template <class T>
 inline constexpr std::array<std::string_view, 0> kWordsOf = {};
@@ -41,6 +44,8 @@ inline constexpr std::array<std::string_view, 2> kWordsOf<Metric> = {"val_accura
                                                                      "test_accuracy"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWordsOf<Method> = {"grid", "random"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWordsOf<Order> = {"longest_first", "interleaved"};
 
 template <class T>
 concept Choice = !kWordsOf<T>.empty();

@@ -36,6 +36,17 @@ struct LiveProgress {
   friend bool operator==(const LiveProgress&, const LiveProgress&) = default;
 };
 
+// A model on samples of a dataset.
+struct Evaluation {
+  double loss = 0;      // mean cross-entropy in nats, without label smoothing
+  double accuracy = 0;  // top-1, a fraction
+  double top5 = 0;      // a fraction
+  // One bit an image in the order of the samples: image i is bit i % 8 (from the lowest) of byte i
+  // / 8.
+  std::vector<std::uint8_t> correct;
+  friend bool operator==(const Evaluation&, const Evaluation&) = default;
+};
+
 // Recorded for every finished trial without asking.
 struct TrialResult {
   std::optional<double> val_accuracy;  // of the selected epoch's weights

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/generation.h"
 #include "shared/base/ids.h"
 #include "shared/domain/records.h"
 #include "shared/domain/sweep_spec.h"
@@ -45,7 +46,20 @@ struct SweepSnapshot {
       trials;  // by number; a trial that is not here is WAITING and untouched
 };
 
+// Which life of the database this is.
+struct DatabaseLife {
+  Generation generation;
+  std::int64_t number = 1;  // 1: never restored
+  // Whether keys of `said` are of this life. A build that knows no generations says none: it is
+  // believed as long as there has been no other.
+  bool is(const std::optional<Generation>& said) const {
+    return said ? *said == generation : number == 1;
+  }
+  friend bool operator==(const DatabaseLife&, const DatabaseLife&) = default;
+};
+
 struct Snapshot {
+  DatabaseLife life;
   std::vector<SweepSnapshot> sweeps;  // by id, ascending
   std::map<TrialId, StoredCheckpoint> checkpoints;
 };

@@ -90,7 +90,17 @@ Result<Address> parse_address(const std::string& text, bool to_bind) {
   const std::string_view view = text;
   if (view.starts_with("ipc://")) return parse_ipc(text, view.substr(6), to_bind);
   if (view.starts_with("tcp://")) return parse_tcp(text, view.substr(6), to_bind);
+  if (view.starts_with(kInsecurePrefix) && without_insecure(text).starts_with("tcp://")) {
+    auto address = parse_tcp(text, view.substr(view.find("://") + 3), to_bind);
+    if (address) address->insecure = true;
+    return address;
+  }
   return refuse(text, "found no address, expected tcp://HOST:PORT or ipc://PATH");
+}
+
+std::string without_insecure(const std::string& address) {
+  const std::string_view prefix = kInsecurePrefix;
+  return address.starts_with(prefix) ? address.substr(prefix.size()) : address;
 }
 
 }  // namespace firesweep

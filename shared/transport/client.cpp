@@ -15,6 +15,8 @@ std::chrono::milliseconds until(Clock::time_point deadline) {
   return std::max(left, std::chrono::milliseconds(0));
 }
 
+constexpr std::chrono::milliseconds kLookEvery{100};  // for a refusal
+
 std::string seconds_text(std::chrono::milliseconds time) {
   std::ostringstream text;
   text << static_cast<double>(time.count()) / 1000.0 << " s";
@@ -23,8 +25,9 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 }  // namespace
 
-Result<ClientConnection> ClientConnection::open(const std::string& address) {
-  auto socket = DealerSocket::connect(address);
+Result<ClientConnection> ClientConnection::open(const std::string& address,
+                                                const std::optional<CallerKeys>& keys) {
+  auto socket = DealerSocket::connect(address, keys);
   if (!socket) return tl::unexpected(socket.error());
   return ClientConnection(std::move(*socket));
 }
@@ -37,13 +40,20 @@ ClientReply ClientConnection::request(const ClientRequest& request,
   const auto deadline = Clock::now() + timeout;
   const auto connected_by = std::min(deadline, Clock::now() + kConnectTime);
   while (!socket_.send(bytes)) {
+    if (auto refused = socket_.refusal()) {
+      socket_.reconnect();
+      return tl::unexpected(std::move(*refused));
+    }
     if (Clock::now() >= connected_by) {
       return fail(
           ErrorCode::kUnavailable, socket_.address(),
           "no coordinator was reached within " + seconds_text(std::min(timeout, kConnectTime)),
-          "is `firesweep serve` running there?");
+          socket_.address().starts_with("tcp://")
+              ? "is `firesweep serve` running there? If another user or host runs it, join first: "
+                "`firesweep keys invite` there prints how"
+              : "is `firesweep serve` running there?");
     }
-    socket_.poll_send(until(connected_by));
+    socket_.poll_send(std::min(until(connected_by), kLookEvery));
   }
   do {
     while (const auto answer = socket_.receive()) {

@@ -13,14 +13,15 @@ namespace firesweep {
 // Not thread-safe. Movable.
 class ClientConnection {
  public:
-  // kBadInput for an invalid address. The coordinator need not run yet.
-  static Result<ClientConnection> open(const std::string& address);
+  // Errors of DealerSocket::connect. The coordinator need not run yet.
+  static Result<ClientConnection> open(const std::string& address,
+                                       const std::optional<CallerKeys>& keys = std::nullopt);
 
   // Sends a request and waits for the reply, at most `timeout` in all and `kConnectTime` for a
-  // connection. Errors: kUnavailable with the endpoint if no coordinator is there or none answers
-  // in time (it may still act on the request); kBadInput if the request exceeds a limit of the
-  // protocol (it is not sent) or the reply is invalid; and the coordinator's refusals. After an
-  // error the connection can be used again.
+  // connection. Errors: kUnavailable with the endpoint if no coordinator is there, this user's key
+  // is refused, or none answers in time (it may still act on the request); kBadInput if the request
+  // exceeds a limit of the protocol (it is not sent) or the reply is invalid; and the coordinator's
+  // refusals. After an error the connection can be used again.
   ClientReply request(const ClientRequest& request, std::chrono::milliseconds timeout);
 
   static constexpr std::chrono::milliseconds kConnectTime{3000};

@@ -1,5 +1,7 @@
 #include "shared/transport/dealer_socket.h"
 
+#include <cstring>
+
 #include "shared/transport/address.h"
 #include "shared/transport/family.h"
 #include "shared/transport/zmq_call.h"
@@ -12,17 +14,72 @@ constexpr int kReconnectMs = 100;  // libzmq doubles it and adds jitter
 constexpr int kLongestReconnectMs = 1000;
 constexpr int kHandshakeMs = 10'000;
 
+void show_keys(zmq::socket_t& socket, const CallerKeys& keys) {
+  socket.set(zmq::sockopt::curve_serverkey, zmq::buffer(keys.coordinator.bytes));
+  socket.set(zmq::sockopt::curve_publickey, zmq::buffer(keys.own.public_key.bytes));
+  socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(keys.own.secret.bytes));
+}
+
+// libzmq tells of a handshake that failed in two frames: the event's number with a value, and the
+// address.
+struct HandshakeEvent {
+  std::uint16_t number = 0;
+  std::uint32_t value = 0;
+};
+
+std::optional<HandshakeEvent> event_in(const zmq::message_t& frame) {
+  HandshakeEvent event;
+  if (frame.size() != sizeof event.number + sizeof event.value) return std::nullopt;
+  const auto* bytes = frame.data<char>();
+  std::memcpy(&event.number, bytes, sizeof event.number);
+  std::memcpy(&event.value, bytes + sizeof event.number, sizeof event.value);
+  return event;
+}
+
+Error refused_error(const std::string& address, const HandshakeEvent& event) {
+  if (event.number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+    return {ErrorCode::kUnavailable, address,
+            "the coordinator there does not know this user's key, or no longer",
+            "paste here what `firesweep keys invite` prints on its host"};
+  }
+  const std::string other =
+      address.starts_with(kInsecurePrefix) ? without_insecure(address) : kInsecurePrefix + address;
+  return {
+      ErrorCode::kUnavailable, address,
+      "what answers there does not speak as this side does, with or without keys",
+      "a coordinator that was started with --insecure is reached as insecure-tcp://…, any other "
+      "as tcp://…: try " +
+          other};
+}
+
 }  // namespace
 
 struct DealerSocket::Impl {
   std::string address;
   bool ipv6 = false;
+  std::optional<CallerKeys> keys;
   zmq::context_t context{1};
   zmq::socket_t socket;
+  zmq::socket_t handshakes;  // tells of those that failed
+  std::optional<Error> refused;
+  std::int64_t opened = 0;
   std::int64_t malformed = 0;
 
+  void watch_handshakes() {
+    const std::string place = "inproc://handshakes-" + std::to_string(++opened);
+    constexpr int kFailures = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+    if (zmq_socket_monitor(socket.handle(), place.c_str(), kFailures) != 0) throw zmq::error_t();
+    handshakes = zmq::socket_t(context, zmq::socket_type::pair);
+    handshakes.set(zmq::sockopt::linger, 0);
+    handshakes.connect(place);
+    refused.reset();
+  }
+
   void open() {
+    handshakes.close();
     socket = zmq::socket_t(context, zmq::socket_type::dealer);
+    watch_handshakes();
+    if (keys) show_keys(socket, *keys);
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::immediate, true);
     socket.set(zmq::sockopt::reconnect_ivl, kReconnectMs);
@@ -30,7 +87,7 @@ struct DealerSocket::Impl {
     socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(kMaxMessageBytes));
     socket.set(zmq::sockopt::ipv6, ipv6);
-    socket.connect(address);
+    socket.connect(without_insecure(address));
   }
 };
 
@@ -39,12 +96,18 @@ DealerSocket::DealerSocket(DealerSocket&&) noexcept = default;
 DealerSocket& DealerSocket::operator=(DealerSocket&&) noexcept = default;
 DealerSocket::~DealerSocket() = default;
 
-Result<DealerSocket> DealerSocket::connect(const std::string& address) {
+Result<DealerSocket> DealerSocket::connect(const std::string& address,
+                                           const std::optional<CallerKeys>& keys) {
   const Result<Address> parsed = parse_address(address, false);
   if (!parsed) return tl::unexpected(parsed.error());
+  if (parsed->takes_keys() && !keys) {
+    return fail(ErrorCode::kBadInput, address, "there are no keys to connect with",
+                "a coordinator that asks for none is reached as insecure-tcp://…");
+  }
   auto impl = std::make_unique<Impl>();
   impl->address = address;
   impl->ipv6 = wants_ipv6(*parsed);
+  if (parsed->takes_keys()) impl->keys = keys;
   try {
     impl->open();
   } catch (const zmq::error_t& error) {
@@ -64,6 +127,15 @@ void DealerSocket::reconnect() {
   } catch (const zmq::error_t& error) {
     throw_broken(error, "cannot connect to " + impl_->address);
   }
+}
+
+std::optional<Error> DealerSocket::refusal() {
+  while (const auto received = receive_now(impl_->handshakes)) {
+    if (const auto event = event_in(received->frames[0])) {
+      impl_->refused = refused_error(impl_->address, *event);
+    }
+  }
+  return impl_->refused;
 }
 
 bool DealerSocket::send(std::string_view bytes) {
@@ -96,6 +168,7 @@ std::int64_t DealerSocket::malformed() const { return impl_->malformed; }
 
 void DealerSocket::close(std::chrono::milliseconds linger) {
   impl_->socket.set(zmq::sockopt::linger, static_cast<int>(linger.count()));
+  impl_->handshakes.close();
   impl_->socket.close();
   impl_->context.close();
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "shared/base/error.h"
+#include "shared/transport/curve_keys.h"
 
 namespace firesweep {
 
@@ -17,8 +18,11 @@ namespace firesweep {
 // Movable.
 class DealerSocket {
  public:
-  // Connects in the background. kBadInput for an invalid address. Does not wait for a connection.
-  static Result<DealerSocket> connect(const std::string& address);
+  // Connects in the background. tcp:// uses CURVE with `keys` (key_files.h); ipc:// and
+  // insecure-tcp:// take none. kBadInput for an invalid address and for missing keys. Does not wait
+  // for a connection.
+  static Result<DealerSocket> connect(const std::string& address,
+                                      const std::optional<CallerKeys>& keys = std::nullopt);
 
   DealerSocket(DealerSocket&&) noexcept;
   DealerSocket& operator=(DealerSocket&&) noexcept;
@@ -28,6 +32,10 @@ class DealerSocket {
 
   // Discards the connection and everything queued, and connects again.
   void reconnect();
+
+  // Why the other side has refused this connection since it was made, and what the user can do;
+  // nothing if it has not. After a refusal only reconnect() tries again.
+  std::optional<Error> refusal();
 
   // False if there is no connection or its queue is full; the message is then lost. Never blocks.
   bool send(std::string_view bytes);

@@ -55,14 +55,15 @@ std::vector<std::string> addresses(bool with_ipv6) {
 std::vector<std::string> ways_to(const std::string& endpoint) {
   if (!is_everywhere(endpoint)) return {endpoint};
   const std::string port = endpoint.substr(endpoint.rfind(':'));
+  const std::string scheme = endpoint.substr(0, endpoint.find("://") + 3);
   std::vector<std::string> ways;
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
-    const std::string way = "tcp://" + std::string(name.data()) + port;
+    const std::string way = scheme + name.data() + port;
     if (parse_address(way, false)) ways.push_back(way);
   }
   const bool with_ipv6 = endpoint.find('[') != std::string::npos;
-  for (const std::string& address : addresses(with_ipv6)) ways.push_back("tcp://" + address + port);
+  for (const std::string& address : addresses(with_ipv6)) ways.push_back(scheme + address + port);
   return ways.empty() ? std::vector<std::string>{endpoint} : ways;
 }
 

@@ -9,12 +9,15 @@
 
 #include "shared/transport/address.h"
 #include "shared/transport/family.h"
+#include "shared/transport/zap_handler.h"
 #include "shared/transport/zmq_call.h"
 
 namespace firesweep {
 namespace {
 
-constexpr int kHandshakeMs = 10'000;  // a stranger that says nothing is disconnected
+constexpr int kHandshakeMs = 10'000;      // a stranger that says nothing is disconnected
+constexpr std::int64_t kCurveBytes = 64;  // more than what CURVE adds to a frame
+constexpr mode_t kOthersEnter = 077;
 
 tl::unexpected<Error> in_use(const std::string& address, bool tcp) {
   return fail(
@@ -24,9 +27,25 @@ tl::unexpected<Error> in_use(const std::string& address, bool tcp) {
           : "choose another path, or stop what listens there");
 }
 
+// Over ipc nobody proves anything: whoever can enter the folder is this user.
+Result<void> check_ipc_folder(const std::string& address, const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "."
+                             : slash == 0               ? "/"
+                                                        : path.substr(0, slash);
+  struct stat status{};
+  if (::stat(folder.c_str(), &status) != 0) return {};  // the bind says what is wrong
+  if (status.st_uid == ::geteuid() && (status.st_mode & kOthersEnter) == 0) return {};
+  return fail(ErrorCode::kBadInput, address,
+              "others can enter the folder " + folder + ", and so submit work and read results",
+              "put the socket into a folder of your own with mode 0700 (mkdir -m 700 DIR), or "
+              "listen on tcp://127.0.0.1:PORT");
+}
+
 // libzmq would unlink whatever stands at the path: only a socket that nobody listens on may go.
 Result<void> check_ipc_path(const std::string& address, const std::string& path) {
   if (path == "*") return {};
+  if (auto folder = check_ipc_folder(address, path); !folder) return folder;
   struct stat status{};
   if (lstat(path.c_str(), &status) != 0) return {};
   if (!S_ISSOCK(status.st_mode)) {
@@ -47,7 +66,7 @@ Result<void> check_ipc_path(const std::string& address, const std::string& path)
 
 // libzmq asks no resolver for what it binds.
 std::string bindable(const std::string& address, const Address& parsed) {
-  if (parsed.host != "localhost") return address;
+  if (parsed.host != "localhost") return without_insecure(address);
   return "tcp://127.0.0.1" + address.substr(address.rfind(':'));
 }
 
@@ -80,14 +99,60 @@ tl::unexpected<Error> bind_error(const std::string& address, const Address& pars
   }
 }
 
+// What only those hear who know the coordinator's key already: strangers learn nothing.
+void close_the_door(zmq::socket_t& socket, const Door& door) {
+  socket.set(zmq::sockopt::curve_server, true);
+  socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(door.own.secret.bytes));
+  socket.set(zmq::sockopt::zap_domain, kZapDomain);
+}
+
+PublicKey key_in(std::string_view peer) {
+  PublicKey key;
+  std::memcpy(key.bytes.data(), peer.data() + peer.size() - kKeyBytes, kKeyBytes);
+  return key;
+}
+
+// The key that ZAP found; nothing where nobody was asked.
+std::optional<PublicKey> sender_of(zmq::message_t& frame) {
+  const char* user = zmq_msg_gets(frame.handle(), kUserId);
+  return user == nullptr ? std::nullopt : parse_public_key(user);
+}
+
 }  // namespace
 
 struct RouterSocket::Impl {
+  // The peer and the bytes of what the door lets through.
+  std::optional<std::pair<std::string, std::string>> message_in(
+      std::vector<zmq::message_t>& frames);
+
   zmq::context_t context{1};
+  std::unique_ptr<ZapHandler> zap;  // of the door
   zmq::socket_t socket{context, zmq::socket_type::router};
+  std::optional<Door> door;
   std::string endpoint;
+  std::size_t max_message_bytes = 0;
   std::int64_t malformed = 0;
+  std::int64_t unheard = 0;
 };
+
+std::optional<std::pair<std::string, std::string>> RouterSocket::Impl::message_in(
+    std::vector<zmq::message_t>& frames) {
+  // The first frame is the peer's routing id, put there by libzmq.
+  if (frames.size() != 2 || frames[1].size() > max_message_bytes) {
+    ++malformed;
+    return std::nullopt;
+  }
+  std::string peer = frames[0].to_string();
+  if (door) {
+    const auto sender = sender_of(frames[1]);
+    if (!sender || !door->admits(*sender)) {
+      ++unheard;
+      return std::nullopt;
+    }
+    peer.append(reinterpret_cast<const char*>(sender->bytes.data()), kKeyBytes);
+  }
+  return std::pair{std::move(peer), frames[1].to_string()};
+}
 
 RouterSocket::RouterSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RouterSocket::RouterSocket(RouterSocket&&) noexcept = default;
@@ -97,12 +162,13 @@ RouterSocket::~RouterSocket() = default;
 Result<RouterSocket> RouterSocket::bind(const std::string& address, const RouterOptions& options) {
   const Result<Address> parsed = parse_address(address, true);
   if (!parsed) return tl::unexpected(parsed.error());
-  if (!parsed->local() && !options.insecure) {
+  const bool tcp = parsed->kind == Address::Kind::kTcp;
+  if (tcp && (!options.door || parsed->insecure) && !options.insecure) {
     return fail(ErrorCode::kBadInput, address,
                 "anybody who reaches this port could submit work and read results: connections are "
                 "neither encrypted nor checked",
-                "listen on tcp://127.0.0.1:PORT or ipc://PATH, or add --insecure inside a network "
-                "you trust");
+                "listen on tcp://HOST:PORT, which asks for keys, or add --insecure inside a "
+                "network you trust");
   }
   if (parsed->kind == Address::Kind::kIpc) {
     if (auto free = check_ipc_path(address, parsed->path); !free) {
@@ -111,9 +177,17 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
   }
   auto impl = std::make_unique<Impl>();
   zmq::socket_t& socket = impl->socket;
+  impl->max_message_bytes = options.max_message_bytes;
+  std::int64_t most = static_cast<std::int64_t>(options.max_message_bytes);
+  if (tcp && options.door && !options.insecure) {
+    impl->door = options.door;
+    impl->zap = std::make_unique<ZapHandler>(impl->context, options.door->admits);
+    close_the_door(socket, *options.door);
+    most += kCurveBytes;
+  }
   socket.set(zmq::sockopt::router_mandatory, true);
   socket.set(zmq::sockopt::router_handover, false);
-  socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.max_message_bytes));
+  socket.set(zmq::sockopt::maxmsgsize, most);
   socket.set(zmq::sockopt::linger, static_cast<int>(options.linger.count()));
   socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
   socket.set(zmq::sockopt::ipv6, wants_ipv6(*parsed));
@@ -123,6 +197,7 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
     return bind_error(address, *parsed, error.num());
   }
   impl->endpoint = socket.get(zmq::sockopt::last_endpoint);
+  if (tcp && !impl->door) impl->endpoint = kInsecurePrefix + impl->endpoint;
   return RouterSocket(std::move(impl));
 }
 
@@ -135,25 +210,26 @@ bool RouterSocket::poll(std::chrono::milliseconds timeout) {
 std::vector<std::pair<std::string, std::string>> RouterSocket::receive(std::size_t most) {
   std::vector<std::pair<std::string, std::string>> messages;
   while (messages.size() < most) {
-    const auto received = receive_now(impl_->socket);
+    auto received = receive_now(impl_->socket);
     if (!received) break;
-    // The first frame is the peer's routing id, put there by libzmq.
-    if (received->frames.size() != 2) {
-      ++impl_->malformed;
-      continue;
-    }
-    messages.emplace_back(received->frames[0].to_string(), received->frames[1].to_string());
+    if (auto message = impl_->message_in(received->frames)) messages.push_back(std::move(*message));
   }
   return messages;
 }
 
 bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
   constexpr auto kNow = zmq::send_flags::dontwait;
+  const auto key = key_of(peer);
+  if (impl_->door && (!key || !impl_->door->admits(*key))) return false;
+  const std::string_view connection =
+      std::string_view(peer).substr(0, peer.size() - (key ? kKeyBytes : 0));
   for (;;) {
     try {
       // With router_mandatory the first frame fails where the peer is gone (EHOSTUNREACH) or full
       // (EAGAIN); once it is taken, so is the second.
-      if (!impl_->socket.send(zmq::buffer(peer), kNow | zmq::send_flags::sndmore)) return false;
+      if (!impl_->socket.send(zmq::buffer(connection), kNow | zmq::send_flags::sndmore)) {
+        return false;
+      }
       return impl_->socket.send(zmq::buffer(bytes), kNow).has_value();
     } catch (const zmq::error_t& error) {
       if (error.num() == EINTR) continue;
@@ -163,7 +239,13 @@ bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
   }
 }
 
+std::optional<PublicKey> RouterSocket::key_of(std::string_view peer) const {
+  if (!impl_->door || peer.size() <= kKeyBytes) return std::nullopt;
+  return key_in(peer);
+}
+
 std::int64_t RouterSocket::malformed() const { return impl_->malformed; }
+std::int64_t RouterSocket::unheard() const { return impl_->unheard; }
 
 void* RouterSocket::handle() { return impl_->socket.handle(); }
 

@@ -1,22 +1,34 @@
-// The coordinator's socket. It owns one bound ROUTER and counts dropped messages. It knows only
-// bytes.
+// The coordinator's socket. It owns one bound ROUTER, accepts whom its door admits, and counts
+// dropped messages. It knows only bytes.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "shared/base/error.h"
+#include "shared/transport/curve_keys.h"
 #include "shared/wire/bounds.h"
 
 namespace firesweep {
 
+// Who listens, and whose keys are let in.
+struct Door {
+  KeyPair own;
+  // Asked at each handshake, by a thread of the socket's own, and for each message received or
+  // sent: a key that is admitted no more is neither heard nor answered from then on.
+  std::function<bool(const PublicKey&)> admits;
+};
+
 struct RouterOptions {
-  bool insecure = false;                             // permits anything but ipc and loopback
+  std::optional<Door> door = std::nullopt;  // of a TCP address
+  bool insecure = false;  // a TCP address without a door: anyone who reaches it is heard
   std::size_t max_message_bytes = kMaxMessageBytes;  // a peer that sends more is disconnected
   std::chrono::milliseconds linger{1000};  // how long closing waits for queued answers to leave
 };
@@ -25,31 +37,40 @@ struct RouterOptions {
 // of the environment are thrown as std::runtime_error. Not thread-safe: one loop owns it. Movable.
 class RouterSocket {
  public:
-  // Binds "ipc://PATH", "tcp://HOST:PORT" (port 0 or *: any free one). Errors: kBadInput for an
-  // address that is not one, is not this machine's, or is open to others without `insecure`;
-  // kConflict where another process has it; kIo where the path cannot be written. A stale ipc file
-  // is replaced, a live one or another kind of file never is.
+  // Binds "ipc://PATH", "tcp://HOST:PORT" (port 0 or *: any free one). TCP speaks CURVE, loopback
+  // too. Errors: kBadInput for an address that is not one or is not this machine's, for TCP with
+  // neither a door nor `insecure`, and for an ipc path in a folder that others can enter; kConflict
+  // where another process has it; kIo where the path cannot be written. A stale ipc file is
+  // replaced, a live one or another kind of file never is.
   static Result<RouterSocket> bind(const std::string& address, const RouterOptions& options = {});
 
   RouterSocket(RouterSocket&&) noexcept;
   RouterSocket& operator=(RouterSocket&&) noexcept;
   ~RouterSocket();
 
-  // The address as bound, with the real port: what others connect to.
+  // The address as bound, with the real port: what others connect to (insecure-tcp://… without a
+  // door).
   const std::string& last_endpoint() const;
 
   // True once a message waits; false after `timeout` or when a signal came.
   bool poll(std::chrono::milliseconds timeout);
 
-  // Up to `most` waiting messages with their peers, without blocking; empty if none is left.
-  // Messages of more than one frame are counted as malformed and dropped.
+  // Up to `most` waiting messages with their peers, without blocking; empty if none is left. A peer
+  // is one connection of one key. Messages of more than one frame, and those of keys that the door
+  // no longer admits, are counted and dropped.
   std::vector<std::pair<std::string, std::string>> receive(std::size_t most = 1024);
 
-  // Sends the bytes. False if the peer is gone or its queue is full; the message is then lost.
+  // Sends the bytes. False if the peer is gone or no longer admitted, or its queue is full; the
+  // message is then lost.
   bool send(const std::string& peer, std::string_view bytes);
 
-  // Messages dropped since the bind because they had more than one frame.
+  // The key that opened a peer's connection; nothing over ipc and without a door.
+  std::optional<PublicKey> key_of(std::string_view peer) const;
+
+  // Messages dropped since the bind because they had more than one frame or were too large, and
+  // because their key is admitted no more.
   std::int64_t malformed() const;
+  std::int64_t unheard() const;
 
   // For poll() of poll.h.
   void* handle();

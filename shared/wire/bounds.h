@@ -12,7 +12,10 @@ inline constexpr int kMaxMessagesPerFrame = 4096;
 inline constexpr std::size_t kMaxNameBytes = 256;   // names, hashes, devices, formats
 inline constexpr std::size_t kMaxTextBytes = 4096;  // sentences for people
 inline constexpr int kMaxListed = 256;              // datasets, trainers, fields, architectures
-inline constexpr int kMaxHeld = 1024;               // trials held by one worker
+inline constexpr int kMaxSeedsAdded = 1000;         // by one request
+inline constexpr std::int64_t kMaxAddedSeed = (std::int64_t{1} << 53) - 1;
+inline constexpr std::int64_t kMaxRunCap = std::int64_t{1} << 40;
+inline constexpr int kMaxHeld = 1024;  // trials held by one worker
 inline constexpr std::size_t kMaxBitmapBytes = std::size_t{64} << 10;
 inline constexpr std::int64_t kMaxCount =
     (std::int64_t{1} << 31) - 1;  // channels, kernels, epochs, batches

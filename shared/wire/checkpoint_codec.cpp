@@ -126,6 +126,7 @@ std::string encode(const CheckpointFrame& frame) {
                           out.mutable_done()->set_stored(done.stored);
                         }},
              frame.message);
+  if (frame.generation) out.set_generation(frame.generation->value);
   std::string bytes;
   out.SerializeToString(&bytes);
   return bytes;
@@ -145,6 +146,7 @@ Result<CheckpointFrame> decode_checkpoint(std::string_view bytes) {
   CheckpointFrame frame;
   read(in.session(), frame.session, check);
   frame.message = read_body(in, check);
+  if (in.has_generation()) frame.generation = Generation{in.generation()};
   if (!check.ok()) return tl::unexpected(check.error());
   return frame;
 }

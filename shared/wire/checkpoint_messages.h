@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "shared/base/error.h"
+#include "shared/base/generation.h"
 #include "shared/base/ids.h"
 
 namespace firesweep {
@@ -58,6 +60,7 @@ using CheckpointMessage =
 struct CheckpointFrame {
   SessionId session;  // of the worker
   CheckpointMessage message;
+  std::optional<Generation> generation;  // of its keys; none: its build knows no generations
   friend bool operator==(const CheckpointFrame&, const CheckpointFrame&) = default;
 };
 

@@ -20,6 +20,8 @@ void write_body(const request::Submit& submit, pb::ClientRequest& out) {
 void write_body(const request::Extend& extend, pb::ClientRequest& out) {
   out.mutable_extend()->set_sweep(extend.sweep.value);
   write(extend.file, *out.mutable_extend()->mutable_file());
+  for (const std::int64_t seed : extend.seeds) out.mutable_extend()->add_seeds(seed);
+  if (extend.run_cap) out.mutable_extend()->set_run_cap(*extend.run_cap);
 }
 
 pb::Verb write(request::Verb verb) {
@@ -83,7 +85,14 @@ request::Submit read_submit(const pb::Submit& in, Checker& check) {
 
 request::Extend read_extend(const pb::Extend& in, Checker& check) {
   const Checker::Scope place(check, "extend");
-  return {{check.whole("sweep", in.sweep())}, read_submit(in.file(), check)};
+  request::Extend extend{{check.whole("sweep", in.sweep())}, read_submit(in.file(), check), {}, {}};
+  if (check.number_of("seeds", in.seeds_size(), kMaxSeedsAdded)) {
+    for (const std::int64_t seed : in.seeds()) {
+      extend.seeds.push_back(check.whole("seeds", seed, kMaxAddedSeed));
+    }
+  }
+  if (in.has_run_cap()) extend.run_cap = check.whole("run_cap", in.run_cap(), kMaxRunCap, 1);
+  return extend;
 }
 
 request::Steer read_steer(const pb::Steer& in, Checker& check) {

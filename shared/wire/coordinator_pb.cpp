@@ -83,6 +83,7 @@ class FrameWriter {
     add().mutable_refused()->set_why(clean_text(refused.why));
   }
   void operator()(const WhoAreYou&) { add().mutable_who_are_you(); }
+  void operator()(const NewGeneration&) { add().mutable_new_generation(); }
 
  private:
   pb::CoordinatorMessage& add() { return *out_.add_messages(); }
@@ -206,6 +207,8 @@ CoordinatorMessage read_message(const pb::CoordinatorMessage& in,
       return Refused{check.text("refused/why", in.refused().why())};
     case pb::CoordinatorMessage::kWhoAreYou:
       return WhoAreYou{};
+    case pb::CoordinatorMessage::kNewGeneration:
+      return NewGeneration{};
     case pb::CoordinatorMessage::KIND_NOT_SET:
       break;
   }
@@ -218,6 +221,7 @@ CoordinatorMessage read_message(const pb::CoordinatorMessage& in,
 void write(const CoordinatorFrame& frame, pb::CoordinatorFrame& out) {
   write(frame.session, *out.mutable_session());
   out.set_sequence(frame.sequence);
+  out.set_generation(frame.generation.value);
   FrameWriter writer(out);
   for (const CoordinatorMessage& message : frame.messages) std::visit(writer, message);
 }
@@ -226,6 +230,7 @@ void read(const pb::CoordinatorFrame& in, CoordinatorFrame& frame, Checker& chec
   const Checker::Scope place(check, "coordinator frame");
   read(in.session(), frame.session, check);
   frame.sequence = in.sequence();
+  frame.generation = {in.generation()};
   if (!check.number_of("messages", in.messages_size(), kMaxMessagesPerFrame) ||
       !check.number_of("architectures", in.architectures_size(), kMaxListed)) {
     return;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/base/error.h"
+#include "shared/base/generation.h"
 #include "shared/base/ids.h"
 #include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
@@ -132,6 +133,9 @@ struct WorkerFrame {
   SessionId session;
   std::uint64_t sequence = 0;
   std::vector<WorkerMessage> messages;
+  // Of every key in the frame. Zero: the worker has heard of none yet, and holds nothing. None: its
+  // build knows no generations.
+  std::optional<Generation> generation;
   friend bool operator==(const WorkerFrame&, const WorkerFrame&) = default;
 };
 
@@ -202,19 +206,27 @@ struct Refused {  // this worker cannot serve here (protocol version, …); it e
   friend bool operator==(const Refused&, const Refused&) = default;
 };
 
+// The frame was of another generation, and nothing of it counts: drop what you hold, and say Hello
+// in the generation of this frame.
+struct NewGeneration {
+  friend bool operator==(const NewGeneration&, const NewGeneration&) = default;
+};
+
 struct WhoAreYou {  // a frame of an unknown session arrived: say Hello
   friend bool operator==(const WhoAreYou&, const WhoAreYou&) = default;
 };
 
-using CoordinatorMessage =
-    std::variant<Welcome, Assign, Recall, Stop, Abandon, Ack, Quit, Refused, WhoAreYou>;
+using CoordinatorMessage = std::variant<Welcome, Assign, Recall, Stop, Abandon, Ack, Quit, Refused,
+                                        WhoAreYou, NewGeneration>;
 
 // One frame to a worker. `sequence` numbers the session's frames 1, 2, …; a restarted coordinator
-// goes on above the Hello's last_sequence. 0 is outside the numbering: WhoAreYou, Refused.
+// goes on above the Hello's last_sequence. 0 is outside the numbering: WhoAreYou, Refused,
+// NewGeneration.
 struct CoordinatorFrame {
   SessionId session;
   std::uint64_t sequence = 0;
   std::vector<CoordinatorMessage> messages;
+  Generation generation;  // of every key in the frame
   friend bool operator==(const CoordinatorFrame&, const CoordinatorFrame&) = default;
 };
 
@@ -242,9 +254,11 @@ struct Steer {
   std::optional<TrialId> trial;
   friend bool operator==(const Steer&, const Steer&) = default;
 };
-struct Extend {  // a sweep by the trials of another file
+struct Extend {  // a sweep by the trials of another file, or its own points by what is given here
   SweepId sweep;
-  Submit file;
+  Submit file;  // without text if seeds or run_cap are given
+  std::vector<std::int64_t> seeds;
+  std::optional<std::int64_t> run_cap;
   friend bool operator==(const Extend&, const Extend&) = default;
 };
 struct Release {  // a worker from its quarantine

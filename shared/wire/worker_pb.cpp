@@ -214,6 +214,7 @@ bool greets_in_another_protocol(const WorkerFrame& frame) {
 void write(const WorkerFrame& frame, pb::WorkerFrame& out) {
   write(frame.session, *out.mutable_session());
   out.set_sequence(frame.sequence);
+  if (frame.generation) out.set_generation(frame.generation->value);
   for (const WorkerMessage& message : frame.messages) {
     pb::WorkerMessage& to = *out.add_messages();
     std::visit([&](const auto& kind) { write_message(kind, to); }, message);
@@ -230,6 +231,7 @@ void read(const pb::WorkerFrame& in, WorkerFrame& frame, Checker& check) {
     frame.messages.push_back(read_message(in.messages(i), check));
   }
   frame.sequence = in.sequence();
+  if (in.has_generation()) frame.generation = Generation{in.generation()};
   if (frame.sequence == 0 && !greets_in_another_protocol(frame)) {
     check.fail("sequence", "found 0, expected at least 1");
   }

@@ -68,7 +68,12 @@ healthy() {
     [[ $(docker inspect --format '{{.State.Health.Status}}' "$id") == healthy ]] || return
   done
 }
+export XDG_CONFIG_HOME=$work/config
 host() { PATH=$work/programs/opt/firesweep/bin:$PATH "$@" --coordinator tcp://127.0.0.1:5555; }
+invitation() {
+  docker exec "$(ids coordinator)" firesweep keys invite --role client --db database/sweeps.db |
+    grep -o 'keys join [^ ]*' | cut -d' ' -f3
+}
 complete() { host firesweep list -f json | sed -n 's/.*"complete": *\([0-9]*\).*/\1/p'; }
 at_least() { (($(complete) >= $1)); }
 
@@ -80,6 +85,10 @@ for container in $(ids coordinator) $(ids worker); do
 done
 says ok page http://127.0.0.1:5557 /readyz
 says 'firesweep_workers{state="idle"} 2' page http://127.0.0.1:5557 /metrics
+
+! host firesweep list 2> "$work/stranger" || die 'a stranger was let in'
+says 'keys invite' cat "$work/stranger"
+host firesweep keys join "$(invitation)" > "$work/joined" || die "keys join: $(cat "$work/joined")"
 
 trials=60
 values=$(seq -s ', ' -f '0.%03g' 1 $trials)

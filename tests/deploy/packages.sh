@@ -16,6 +16,11 @@ trap leave EXIT
 
 inside() { nsenter --target "$leader" --mount --uts --ipc --net --pid -- "$@"; }
 here=(--coordinator tcp://127.0.0.1:5555)
+# As the user whose keys the services have.
+asks() {
+  inside setpriv --reuid firesweep --regid firesweep --init-groups \
+    env XDG_CONFIG_HOME=/var/lib/firesweep/.config firesweep "$@" "${here[@]}"
+}
 
 boot() {
   systemd-nspawn --quiet --register=no --keep-unit --private-network --machine "firesweep-$$" --directory "$root" \
@@ -38,20 +43,25 @@ try_packages() {
   says 'firesweep-worker is installed but not started' cat "$work/install"
   says inactive inside systemctl is-active firesweep-worker
   says enabled inside systemctl is-enabled firesweep firesweep-worker
-  eventually inside firesweep list "${here[@]}"
+  eventually asks list
+
+  # root has other keys, until it is invited.
+  ! inside firesweep list "${here[@]}" 2> "$work/stranger" || die "$suite: a stranger was let in"
+  says 'keys invite' cat "$work/stranger"
 
   inside sh -c 'echo LIBTORCH_ROOT=/opt/torch >> /etc/default/firesweep-worker'
   inside systemctl restart firesweep-worker
-  inside firesweep submit /usr/lib/firesweep/sweeps/simulated_1000.json "${here[@]}" > /dev/null
+  asks submit /usr/lib/firesweep/sweeps/simulated_1000.json > /dev/null
   inside systemctl kill --signal=SIGKILL firesweep
-  eventually inside firesweep list "${here[@]}"
-  inside firesweep wait 1 "${here[@]}" --timeout 120 > "$work/wait"
+  eventually asks list
+  asks wait 1 --timeout 120 > "$work/wait"
   says '1000 complete, 0 failed' cat "$work/wait"
   says firesweep inside stat --format %U /var/lib/firesweep/sweeps.db
 
   # A coordinator that stops in good order sends its workers away; they come back with it.
   inside systemctl restart firesweep
-  eventually inside sh -c "firesweep status ${here[*]} | grep '^worker'"
+  worker_is_there() { asks status | grep -q '^worker'; }
+  eventually worker_is_there
   inside systemctl stop firesweep
   says inactive inside systemctl is-active firesweep
 

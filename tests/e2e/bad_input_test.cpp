@@ -113,8 +113,9 @@ TEST_F(BadInput, PortInUse) {
   refused({"serve", "--db", "b.db", "--listen", endpoint}, {endpoint, "in use"});
 }
 
-TEST_F(BadInput, OpenAddressNeedsInsecure) {
-  refused({"serve", "--listen", "tcp://*:*"}, {"--insecure"});
+TEST_F(BadInput, AnIpcPathThatOthersCanEnter) {
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+  refused({"serve", "--listen", "ipc://" + (folder_ / "s").string()}, {"0700", "mkdir -m 700"});
 }
 
 TEST_F(BadInput, UnknownVerbAndOption) {

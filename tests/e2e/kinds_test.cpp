@@ -112,8 +112,8 @@ TEST_F(Kinds, ARefusedServeLeavesNoDatabase) {
                 folder_.path());
   const std::string taken = endpoint_of(owner);
   for (const auto& words : {std::vector<std::string>{"serve", "--listen", taken},
-                            {"serve", "--listen", "tcp://*:5555"},
-                            {"serve", "--listen", "tcp://[::]:5555"},
+                            {"serve", "--listen", "insecure-tcp://*:5555"},
+                            {"serve", "--listen", "tcp://192.0.2.1:5555"},
                             {"serve", "--listen", "tcp://no-such-host.invalid:5555"}}) {
     const Finished refused = firesweep(words);
     EXPECT_EQ(refused.code, 2) << words[2] << ": " << refused.err;
@@ -123,7 +123,7 @@ TEST_F(Kinds, ARefusedServeLeavesNoDatabase) {
 
 // x-wildcard-address-is-printed.
 TEST_F(Kinds, AnAddressThatOtherHostsCannotUseIsNotPrinted) {
-  Process owner("firesweep", {"serve", "--listen", "tcp://*:*", "--insecure"}, folder_.path());
+  Process owner("firesweep", {"serve", "--listen", "tcp://*:*"}, folder_.path());
   ASSERT_TRUE(owner.says("firesweep-worker --coordinator tcp://"));
   const std::string lock = text_of("sweeps.db.lock");
   std::string port = lock.substr(lock.rfind(':'));

@@ -25,8 +25,9 @@ class OwnFolder : public ::testing::Test {
   }
   // A shell's command line, with the programs on its path.
   int shell(const std::string& line) {
-    const std::string command = "cd '" + folder_.path().string() + "' && PATH='" +
-                                program_dir().string() + "':$PATH; " + line;
+    const std::string command = "cd '" + folder_.path().string() + "' && export XDG_CONFIG_HOME='" +
+                                config_home() + "'; PATH='" + program_dir().string() + "':$PATH; " +
+                                line;
     const int status = ::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }

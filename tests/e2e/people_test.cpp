@@ -97,7 +97,7 @@ TEST_F(People, RefusedMeansNothingHappened) {
       {"release", "a/0"},
       {"extend", "1", file},
       {"serve", "--listen", "tcp://127.0.0.1:99999"},
-      {"serve", "--listen", "tcp://*:0"},
+      {"serve", "--listen", "insecure-tcp://*:0"},
       {"serve", "--log-level", "x"},
       {"serve", "--checkpoint-listen", "tcp://no such host:1"},
       {"submit", write(folder_ / "bad.json", "{}")}};

@@ -34,6 +34,11 @@ std::string read(const fs::path& path) {
 
 }  // namespace
 
+std::string config_home() {
+  static const TempFolder folder;
+  return folder.path().string();
+}
+
 TempFolder::TempFolder() {
   std::string name = (fs::temp_directory_path() / "firesweep-e2e-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
@@ -55,7 +60,7 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   const std::string out = out_.string(), err = err_.string(), where = folder.string(),
-                    state = (fs::absolute(folder) / "state").string();
+                    state = (fs::absolute(folder) / "state").string(), config = config_home();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
@@ -66,6 +71,7 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
     if (::chdir(where.c_str()) != 0) ::_exit(126);
     // What a test's programs learn of this host is not for the person who runs the tests.
     ::setenv("XDG_STATE_HOME", state.c_str(), /*overwrite=*/0);
+    ::setenv("XDG_CONFIG_HOME", config.c_str(), /*overwrite=*/0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -27,6 +27,10 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+// Where the programs under test keep their keys: one user's, of this process. Where a test sets
+// XDG_CONFIG_HOME they are another's.
+std::string config_home();
+
 // One child in a process group of its own, its standard output and error in files; killed with its
 // group on destruction.
 class Process {

@@ -135,6 +135,35 @@ TEST_F(Steering, AnExtendedSweepRunsWhatIsNew) {
   EXPECT_EQ(firesweep({"extend", "1", more}).code, 2);
 }
 
+TEST_F(Steering, AFinishedSweepTakesMoreSeedsForEveryPoint) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("seeded", 3, 1, 0));
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  const Finished extended = firesweep({"extend", "1", "--seeds", "4,5"});
+  EXPECT_EQ(extended.code, 0) << extended.err;
+  EXPECT_NE(extended.out.find("added 6 trials"), std::string::npos) << extended.out;
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM results"), "9");
+  EXPECT_EQ(ask("SELECT max(attempt_no) FROM attempts"), "1") << "nothing was done twice";
+  EXPECT_EQ(ask("SELECT count(*) || ' ' || min(n_seeds) FROM leaderboard_points"), "3 3");
+  EXPECT_EQ(firesweep({"extend", "1", "--seeds", "5,4"}).code, 2) << "they are there";
+  EXPECT_EQ(firesweep({"extend", "1", "--seeds", "4,4"}).code, 2);
+  EXPECT_EQ(firesweep({"extend", "1"}).code, 2);
+  EXPECT_EQ(firesweep({"extend", "1", file, "--run-cap", "9"}).code, 2);
+}
+
+TEST_F(Steering, TheSameFileAgainIsSaidWithWhatCanBeDone) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("again", 2, 1, 0));
+  ASSERT_EQ(firesweep({"run", file}).code, 0);
+  const Finished submitted = firesweep({"submit", file});
+  EXPECT_EQ(submitted.code, 0) << submitted.err;
+  for (const char* said : {"nothing to do for sweep 1", "submitted before", "extend 1 --seeds",
+                           "a copy of the file with another name"}) {
+    EXPECT_NE(submitted.out.find(said), std::string::npos) << said << " in " << submitted.out;
+  }
+  const Finished ran = firesweep({"run", file});
+  EXPECT_NE(ran.out.find("extend 1 --seeds"), std::string::npos) << ran.out;
+}
+
 TEST_F(Steering, WhatIsNotThereIsSaid) {
   const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
   ASSERT_EQ(firesweep({"submit", file}).code, 0);

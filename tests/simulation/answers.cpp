@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "tests/simulation/kinds.h"
+#include "tests/simulation/ledger_rules.h"
 
 namespace firesweep::simulation {
 namespace {
@@ -38,6 +39,12 @@ void Answers::asked(const PeerId& client, SweepId sweep,
   submissions_[client] = std::move(extension);
 }
 
+void Answers::asked(const PeerId& client, SweepId sweep, std::int64_t seed) {
+  ledger_.want_seed(sweep, seed);
+  const auto known = ledger_.sweeps().find(sweep);
+  seeds_[client] = {sweep, seed, known == ledger_.sweeps().end() ? 0 : known->second.space->raw()};
+}
+
 void Answers::asked(const PeerId& client, const request::Steer& steer) {
   ledger_.want(steer);
   steers_[client] = steer;
@@ -51,6 +58,13 @@ void Answers::given(const PeerId& client, const ClientReply& reply) {
     const auto held = told ? sweeps.find(*told) : sweeps.end();
     if (held == sweeps.end() || !held->second.has_file(submission->second->hash)) {
       broken("a user is told of a sweep that is not on the disk");
+    }
+  }
+  if (const auto added = seeds_.find(client); added != seeds_.end()) {
+    const auto& [sweep, seed, numbers] = added->second;
+    const auto held = ledger_.sweeps().find(sweep);
+    if (held == ledger_.sweeps().end() || !every_point_has(*held->second.space, numbers, seed)) {
+      broken("a user is told that a seed was added, and points on the disk are without it");
     }
   }
   if (const auto steer = steers_.find(client); steer != steers_.end()) {

@@ -38,6 +38,10 @@ constexpr BugStory kBugs[] = {
      "the old checkpoint is deleted before the new one is on the disk"},
     {Bug::kCheckpointForgottenBeforeAck, "checkpoint-forgotten-before-ack",
      "a finished trial's checkpoint is deleted before its result is acknowledged"},
+    {Bug::kSeedForNewestFileOnly, "seed-for-newest-file-only",
+     "a seed is added to the points of the newest file alone"},
+    {Bug::kPriorityIgnored, "priority-ignored",
+     "sweeps are served by age, whatever their priority"},
     {Bug::kAttemptNumberIgnored, "attempt-number-ignored",
      "a report of an older attempt counts as the newest's"},
     {Bug::kLateResultRefused, "late-result-refused",
@@ -93,6 +97,10 @@ constexpr BugStory kBugs[] = {
      "a checkpoint that an older attempt sent takes the newest's place"},
     {Bug::kLiveCheckpointEvicted, "live-checkpoint-evicted",
      "the quota takes the checkpoint of a trial that is being trained"},
+    {Bug::kGenerationIgnored, "generation-ignored",
+     "after a restore, what is said of an old attempt counts for the new one of the same number"},
+    {Bug::kCheckpointOfAnotherGeneration, "checkpoint-of-another-generation",
+     "after a restore, an old attempt's checkpoint counts for the new one of the same number"},
     {Bug::kWorkerJudgesTimeFirst, "worker-judges-time-first",
      "a worker judges the coordinator's silence before it hears what waits in its socket"},
     {Bug::kWelcomeLearntLate, "welcome-learnt-late",
@@ -112,6 +120,8 @@ constexpr BugStory kBugs[] = {
      "a finished trial is forgotten when its result is sent"},
     {Bug::kResultDroppedWithAbandon, "result-dropped-with-abandon",
      "an agent told to abandon a trial drops the result it has already made"},
+    {Bug::kReportsKeptInNewGeneration, "reports-kept-in-new-generation",
+     "an agent told of a new generation sends reports of the old one in it"},
 };
 
 }  // namespace

@@ -31,6 +31,8 @@ enum class Bug {
   kOldCheckpointDeletedFirst,
   kCheckpointForgottenBeforeAck,
   // in the scheduler
+  kSeedForNewestFileOnly,
+  kPriorityIgnored,
   kAttemptNumberIgnored,
   kLateResultRefused,
   kRepeatedReportNotAcknowledged,
@@ -60,6 +62,8 @@ enum class Bug {
   kHandedBackNotAwaited,
   kOlderAttemptsCheckpointStored,
   kLiveCheckpointEvicted,
+  kGenerationIgnored,
+  kCheckpointOfAnotherGeneration,
   // in the worker's loop
   kWorkerJudgesTimeFirst,
   kWelcomeLearntLate,
@@ -72,6 +76,7 @@ enum class Bug {
   kWedgedTrainerTolerated,
   kResultForgottenWhenSent,
   kResultDroppedWithAbandon,
+  kReportsKeptInNewGeneration,
 };
 
 // For the thread that simulates.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/codec/config_hash.h"
+#include "shared/codec/sweep_codec.h"
 #include "shared/wire/codec.h"
 #include "tests/simulation/bugs.h"
 #include "tests/simulation/kinds.h"
@@ -36,6 +37,10 @@ CoordinatorLoop::Options Coordinator::options() const {
   options.scheduling.lease = plan.lease;
   options.scheduling.stall_floor = plan.stall_floor;
   options.scheduling.config_hash = config_hash;
+  options.scheduling.freeze = [](SweepSpec spec,
+                                 const std::map<std::string, Architecture>& architectures) {
+    return firesweep::freeze(std::move(spec), architectures);
+  };
   options.scheduling.upload_limit = plan.upload_limit;
   options.scheduling.checkpoint_bytes = plan.checkpoint_bytes;
   if (plan.checkpoints_travel) options.scheduling.checkpoints_at = "tcp://*:1";

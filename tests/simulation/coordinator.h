@@ -56,6 +56,8 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   void thaw();
   void set_trap(Trap trap, TargetStep target = TargetStep::kAny) { trap_.set(trap, target); }
 
+  // Up, and what it has committed is known.
+  bool sound() const { return up() && !loop_->recovering() && unknown_.events.empty(); }
   // Up, and nothing is left to do.
   bool at_rest() const;
 

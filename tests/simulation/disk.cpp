@@ -15,9 +15,13 @@ namespace {
 // SQLite shows every new connection to its automatic extensions: the only way to another's
 // connection that asks nothing of the store's public face.
 thread_local sqlite3* newest_connection = nullptr;
+// The newest one to a file: a store that opens a file compares it with one in memory.
+thread_local sqlite3* newest_file = nullptr;
 
 int note_connection(sqlite3* handle, const char**, const sqlite3_api_routines*) {
   newest_connection = handle;
+  const char* const name = sqlite3_db_filename(handle, "main");
+  if (name != nullptr && *name != '\0') newest_file = handle;
   return SQLITE_OK;
 }
 
@@ -42,6 +46,8 @@ constexpr const char* kClear[] = {"BEGIN",
                                   "DELETE FROM extensions",
                                   "DELETE FROM sweeps",
                                   "DELETE FROM workers",
+                                  "DELETE FROM generations",
+                                  "INSERT INTO generations VALUES (1, 1, 0)",
                                   "COMMIT"};
 
 // Kept: they run before every seed.
@@ -75,11 +81,54 @@ class Clearing {
   std::vector<sqlite3_stmt*> statements_;
 };
 
+void execute(sqlite3* database, const std::string& sql) {
+  if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    throw std::runtime_error(sql + ": " + sqlite3_errmsg(database));
+  }
+}
+
+void copy(sqlite3* to, sqlite3* from) {
+  sqlite3_backup* backup = sqlite3_backup_init(to, "main", from, "main");
+  if (backup == nullptr) throw std::runtime_error(sqlite3_errmsg(to));
+  const int outcome = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (outcome != SQLITE_DONE) throw std::runtime_error(sqlite3_errstr(outcome));
+}
+
+class Copy final : public Disk::Backup {
+ public:
+  explicit Copy(sqlite3* original) {
+    sqlite3* const before = newest_connection;
+    sqlite3_open(":memory:", &database_);
+    newest_connection = before;
+    copy(database_, original);
+  }
+  ~Copy() override { sqlite3_close(database_); }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  void put_back(sqlite3* to, Generation generation) const {
+    copy(to, database_);
+    const std::string id = std::to_string(generation.value);
+    execute(to, "INSERT INTO generations SELECT max(number) + 1, " + id + ", 0 FROM generations");
+  }
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
 class MemoryDisk final : public Disk {
  public:
   MemoryDisk()
-      : store_(Store::in_memory()), clearing_(newest_connection), auditor_(newest_connection) {}
+      : store_(Store::in_memory()),
+        handle_(newest_connection),
+        clearing_(newest_connection),
+        auditor_(newest_connection) {}
 
+  std::shared_ptr<const Backup> back_up() override { return std::make_shared<Copy>(handle_); }
+  void restore(const Backup& backup, Generation generation) override {
+    static_cast<const Copy&>(backup).put_back(handle_, generation);
+  }
   void clear() override {
     store_.reopen();
     clearing_.run();
@@ -96,6 +145,7 @@ class MemoryDisk final : public Disk {
 
  private:
   Store store_;
+  sqlite3* handle_;
   Clearing clearing_;
   Auditor auditor_;
 };
@@ -104,10 +154,18 @@ class TornDisk final : public Disk {
  public:
   TornDisk() : path_(files_.folder() + "/torn.db") {
     open();
+    execute(handle_, "UPDATE generations SET id = 1");
     close();
     empty_ = files_.image();
   }
   ~TornDisk() override { close(); }
+
+  std::shared_ptr<const Backup> back_up() override { return std::make_shared<Copy>(handle_); }
+  void restore(const Backup& backup, Generation generation) override {
+    open();
+    static_cast<const Copy&>(backup).put_back(handle_, generation);
+    close();
+  }
 
   void clear() override {
     files_.set_dead(true);
@@ -120,7 +178,7 @@ class TornDisk final : public Disk {
     auto opened = Store::open(path_);
     if (!opened) throw Violation("the database does not open: " + to_string(opened.error()));
     store_ = std::make_unique<Store>(std::move(*opened));
-    handle_ = newest_connection;
+    handle_ = newest_file;
   }
   void kill(Random& random) override {
     files_.set_dead(true);
@@ -151,7 +209,7 @@ class TornDisk final : public Disk {
   void reopen() override {
     auditor_.reset();
     store_->reopen();
-    handle_ = newest_connection;
+    handle_ = newest_file;
   }
   Snapshot snapshot() const override { return store_->snapshot(); }
   Auditor& auditor() override {

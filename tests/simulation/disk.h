@@ -11,6 +11,8 @@
 
 namespace firesweep::simulation {
 
+inline constexpr Generation kFirstGeneration{1};
+
 // A commit whose outcome the coordinator cannot know.
 class DiskFailure : public std::runtime_error {
  public:
@@ -29,7 +31,16 @@ class Disk {
  public:
   virtual ~Disk() = default;
 
-  // An empty database, of no process.
+  // A copy of what the database holds, made while its process has it.
+  class Backup {
+   public:
+    virtual ~Backup() = default;
+  };
+  virtual std::shared_ptr<const Backup> back_up() = 0;
+  // The database is what it was then, in this generation. No process has it.
+  virtual void restore(const Backup& backup, Generation generation) = 0;
+
+  // An empty database, of no process, in the first generation.
   virtual void clear() = 0;
   // A process takes it; nothing where one has it.
   virtual void open() = 0;

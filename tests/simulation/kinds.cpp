@@ -98,9 +98,9 @@ std::string text_of(const Frame& frame) {
 
 std::string_view to_string(Kind kind) {
   static constexpr std::string_view kNames[kKinds] = {
-      "hello",       "heartbeat", "started", "progressed", "finished", "errored",
-      "handed-back", "returned",  "goodbye", "welcome",    "assign",   "recall",
-      "stop",        "abandon",   "ack",     "quit",       "refused",  "who-are-you"};
+      "hello",    "heartbeat", "started", "progressed",  "finished",      "errored", "handed-back",
+      "returned", "goodbye",   "welcome", "assign",      "recall",        "stop",    "abandon",
+      "ack",      "quit",      "refused", "who-are-you", "new-generation"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -145,6 +145,9 @@ std::string describe(const Event& event) {
           [](const event::SubmitRequested& submit) { return "submit " + submit.frozen->spec.name; },
           [](const event::ExtendRequested& extend) {
             return "extend sweep " + std::to_string(extend.sweep.value);
+          },
+          [](const event::WidenRequested& widen) {
+            return "more seeds for sweep " + std::to_string(widen.sweep.value);
           },
           [](const event::SteerRequested& steer) { return describe(steer.request); },
           [](const event::ReleaseRequested& release) {

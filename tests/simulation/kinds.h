@@ -28,9 +28,10 @@ enum class Kind {
   kAck,
   kQuit,
   kRefused,
-  kWhoAreYou
+  kWhoAreYou,
+  kNewGeneration
 };
-inline constexpr int kKinds = static_cast<int>(Kind::kWhoAreYou) + 1;
+inline constexpr int kKinds = static_cast<int>(Kind::kNewGeneration) + 1;
 std::string_view to_string(Kind kind);
 
 // The kinds within a frame, a bit each.

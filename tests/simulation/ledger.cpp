@@ -104,6 +104,12 @@ void Ledger::want_extended(SweepId id, std::shared_ptr<const FrozenSweep> by) {
   asked.extensions_wanted.emplace(hash, std::move(by));
 }
 
+void Ledger::want_seed(SweepId id, std::int64_t seed) {
+  LedgerSweep& asked = sweep(id);
+  asked.wanted.insert(SweepState::kRunning);
+  asked.seeds_wanted.insert(seed);
+}
+
 LedgerSweep& Ledger::sweep(SweepId id) {
   const auto found = sweeps_.find(id);
   if (found == sweeps_.end()) {
@@ -201,7 +207,8 @@ void Ledger::enter(const record::SweepChanged& changed) {
 void Ledger::enter(const record::SweepExtended& extended) {
   LedgerSweep& known = sweep(extended.sweep);
   const std::string who = "sweep " + std::to_string(extended.sweep.value) + ": ";
-  if (!known.extensions_wanted.contains(extended.frozen->hash)) {
+  if (!known.extensions_wanted.contains(extended.frozen->hash) &&
+      !adds_a_wanted_seed(*known.space, known.seeds_wanted, *extended.frozen)) {
     throw Violation(who + "extended by what nobody had asked for");
   }
   if (known.state == SweepState::kStopping || known.state == SweepState::kCancelled) {
@@ -247,6 +254,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   live_.insert(opened.key);
   const auto& most = owner.frozen->spec.max_concurrent_trials;
   require(!most || owner.live < *most, id, "more trials at once than max_concurrent_trials");
+  judge_turn(owner, id);
   ++owner.live;
   known.state = Assigned{opened.key.attempt};
 }

@@ -77,9 +77,10 @@ struct LedgerSweep {
   std::int64_t retries = 0;                  // of its trials
   bool retry_wanted = false;
   std::map<std::string, std::shared_ptr<const FrozenSweep>> extensions_wanted;  // by hash
-  std::int64_t live = 0;                                                        // attempts
-  std::int64_t failed = 0;                                                      // trials
-  std::map<std::int64_t, LedgerTrial> trials;                                   // by number
+  std::set<std::int64_t> seeds_wanted;
+  std::int64_t live = 0;                       // attempts
+  std::int64_t failed = 0;                     // trials
+  std::map<std::int64_t, LedgerTrial> trials;  // by number
 };
 
 // Not thread-safe. enter() throws Violation where a record breaks a promise; the ledger is then of
@@ -92,6 +93,7 @@ class Ledger {
   void want(const request::Steer& steer);
   void want_running(const std::string& hash);
   void want_extended(SweepId sweep, std::shared_ptr<const FrozenSweep> by);
+  void want_seed(SweepId sweep, std::int64_t seed);
   void set_draining(bool draining) { draining_ = draining; }
 
   // The records of one event, committed together.
@@ -127,6 +129,7 @@ class Ledger {
                  const record::AttemptEnded& ended) const;
   void judge_failure(const LedgerSweep& sweep, const LedgerTrial& trial, TrialId id,
                      const Failed& failed) const;
+  void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
   LedgerSweep& sweep(SweepId id);

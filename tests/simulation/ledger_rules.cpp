@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
+#include "coordinator/search/widening.h"
+#include "shared/codec/sweep_codec.h"
 #include "tests/simulation/random.h"
 
 namespace firesweep::simulation {
@@ -29,6 +32,50 @@ double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int
   std::uint64_t weights = first_weights(config_hash, seed);
   for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) weights = next_weights(weights, epoch);
   return accuracy_of(weights);
+}
+
+bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t seed) {
+  std::vector<TrialConfig> with;
+  std::vector<TrialConfig> all;
+  for (std::int64_t number = 0; number < space.raw(); ++number) {
+    auto config = space.config(number);
+    if (!config) continue;
+    const bool has = config->seed == seed;
+    config->seed = seed;
+    if (has) {
+      with.push_back(std::move(*config));
+    } else if (number < numbers) {
+      all.push_back(std::move(*config));
+    }
+  }
+  return std::all_of(all.begin(), all.end(), [&](const TrialConfig& point) {
+    return std::find(with.begin(), with.end(), point) != with.end();
+  });
+}
+
+bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& wanted,
+                        const FrozenSweep& file) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](std::int64_t seed) {
+    const auto files = files_that_widen(space, {{seed}, {}});
+    return files && std::any_of(files->begin(), files->end(), [&](const WidenedFile& one) {
+             const auto frozen = freeze(one.spec, *one.architectures);
+             return frozen && frozen->hash == file.hash;
+           });
+  });
+}
+
+// Every simulated worker can train every trial, so that none of a sweep is given out before those
+// of a higher priority that nobody has had yet.
+void Ledger::judge_turn(const LedgerSweep& owner, TrialId id) const {
+  for (const auto& [other, sweep] : sweeps_) {
+    const SweepSpec& spec = sweep.frozen->spec;
+    const auto& most = spec.max_concurrent_trials;
+    const auto untouched = sweep.space->trials() - static_cast<std::int64_t>(sweep.trials.size());
+    const bool turn = sweep.state == SweepState::kRunning && untouched > 0 &&
+                      (!most || sweep.live < *most) && spec.priority > owner.frozen->spec.priority;
+    require(!turn, id, "given out before sweep ", std::to_string(other.value),
+            ", which has a higher priority");
+  }
 }
 
 // Restarts are charged for what started, and only for that.

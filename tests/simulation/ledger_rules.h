@@ -1,6 +1,8 @@
 // How the ledger says which rule a record breaks.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -25,5 +27,12 @@ inline std::string name(const TrialState& state) {
   }
   return text;
 }
+
+// Each point among the first `numbers` trials of the sweep has a trial with this seed.
+bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t seed);
+
+// One of the sweep's files with one of these seeds instead of its own is that file.
+bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& wanted,
+                        const FrozenSweep& file);
 
 }  // namespace firesweep::simulation

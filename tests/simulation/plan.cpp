@@ -26,6 +26,7 @@ constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers,
 constexpr std::int64_t kTornDiskEvery = 20;
 constexpr double kThemes = 0.2;                                    // share of the seeds
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
+constexpr double kRestores = 0.25;                                 // share of the seeds
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
@@ -77,6 +78,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   if (random.chance(0.25)) {
     text += ", \"max_concurrent_trials\": " + std::to_string(random.between(1, 4));
   }
+  if (index > 0 && restarts != 1) text += ", \"priority\": 1";
+  if (seeds == 2) text += R"(, "order": "interleaved")";
   if (takes_time && random.chance(0.15)) {
     text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));
   }
@@ -240,6 +243,7 @@ void plan_calamities(Plan& plan, Random& random, Duration window) {
   const double share = plan.theme == Theme::kNone ? kShareOfCalamities : kShareInThemes;
   for (int kind = 0; kind < kCalamities; ++kind) {
     const auto calamity = static_cast<Calamity>(kind);
+    if (calamity == Calamity::kRestoreBackup) continue;
     const bool final = calamity == Calamity::kCancelSweep;
     if (!random.chance(final ? 0.08 : share)) continue;
     const std::int64_t times = final ? 1 : random.between(1, 3);
@@ -258,8 +262,19 @@ void plan_calamities(Plan& plan, Random& random, Duration window) {
       plan.calamities.push_back(one);
     }
   }
-  std::stable_sort(plan.calamities.begin(), plan.calamities.end(),
-                   [](const Planned& a, const Planned& b) { return a.at < b.at; });
+}
+
+// By chance of its own: it takes back what the others have brought about.
+void plan_restores(Plan& plan, Random random, Duration window) {
+  if (!random.chance(kRestores)) return;
+  const std::int64_t times = random.between(1, 2);
+  for (std::int64_t i = 0; i < times; ++i) {
+    Planned one;
+    one.calamity = Calamity::kRestoreBackup;
+    one.at = random.between(Duration(0), window * 2 / 3);
+    one.lasts = random.between(milliseconds(20), window / 3);
+    plan.calamities.push_back(one);
+  }
 }
 
 }  // namespace
@@ -282,6 +297,7 @@ std::string_view to_string(Calamity calamity) {
                                                            "freeze coordinator",
                                                            "suspend machine",
                                                            "drain coordinator",
+                                                           "restore backup",
                                                            "submit again",
                                                            "pause sweep",
                                                            "stop sweep",
@@ -314,6 +330,9 @@ Plan make_plan(std::uint64_t seed) {
         plan_sweep(random, plan.theme, 1, takes_time, random.between(milliseconds(1), half)));
   }
   plan_calamities(plan, random, window);
+  plan_restores(plan, Random(~seed), window);
+  std::stable_sort(plan.calamities.begin(), plan.calamities.end(),
+                   [](const Planned& a, const Planned& b) { return a.at < b.at; });
   freeze_extensions(plan);
   plan_checkpoints(plan, random);
   plan.calm_at = window;

@@ -38,6 +38,7 @@ enum class Calamity {
   kFreezeCoordinator,  // SIGSTOP, later SIGCONT; the kernel keeps what arrives
   kSuspendMachine,     // the same, but what is sent meanwhile is lost
   kDrainCoordinator,   // SIGTERM; somebody starts it again
+  kRestoreBackup,      // a backup is made, and later put back; workers live on
   kSubmitAgain,
   kPauseSweep,  // and resumed later
   kStopSweep,   // the same

@@ -37,6 +37,19 @@ Duration Promises::Watch::patience(Duration floor) const {
   return longest ? std::max(floor, 10 * *longest) : floor + kGrain;
 }
 
+// The keys come again: for attempts of the new generation nothing has been said yet.
+void Promises::restore(const Backup& backup, Generation generation) {
+  ledger_ = backup.ledger;
+  generation_ = generation;
+  undelivered_.clear();
+  abandoned_.clear();
+}
+
+// One that has heard of no generation speaks of no attempt.
+bool Promises::counts(const WorkerFrame& frame) const {
+  return frame.generation == generation_ || frame.generation == Generation{};
+}
+
 // ---- the workers' side
 
 void Promises::said(const WorkerFrame& frame) {
@@ -49,7 +62,7 @@ void Promises::said(const WorkerFrame& frame) {
       // Reports dropped before they were ever sent leave a gap.
       session.reports.resize(report->number - 1);
     }
-    Said said{report->key, report->body.index(), 0};
+    Said said{report->key, report->body.index(), 0, frame.generation.value_or(Generation{})};
     if (const auto* progressed = std::get_if<report::Progressed>(&report->body)) {
       said.epoch = progressed->metrics.epoch;
     }
@@ -57,9 +70,11 @@ void Promises::said(const WorkerFrame& frame) {
   }
 }
 
-void Promises::training_begins(SessionId session, TrialKey key, std::int64_t resumed_from,
-                               std::int64_t checkpoint_here) {
-  if (!trained_.insert(key).second) broken(to_string(key) + " is trained a second time");
+void Promises::training_begins(SessionId session, Generation generation, TrialKey key,
+                               std::int64_t resumed_from, std::int64_t checkpoint_here) {
+  if (!trained_.insert({generation, key}).second)
+    broken(to_string(key) + " is trained a second time");
+  if (generation != generation_) return;
   const LedgerAttempt* attempt = ledger_.find(key);
   if (attempt == nullptr) broken(to_string(key) + " is trained and was never committed");
   if (attempt->session != session) broken(to_string(key) + " is trained by another's lease");
@@ -70,7 +85,8 @@ void Promises::training_begins(SessionId session, TrialKey key, std::int64_t res
   }
 }
 
-void Promises::finished_here(SessionId session, TrialKey key) {
+void Promises::finished_here(SessionId session, Generation generation, TrialKey key) {
+  if (generation != generation_) return;
   if (!abandoned_.contains({session, key})) undelivered_.insert({session, key});
 }
 
@@ -78,6 +94,7 @@ void Promises::heard_back(SessionId session, const CoordinatorFrame& frame) {
   if (frame.session != session) return;
   const auto known = sessions_.find(session);
   if (known == sessions_.end()) return;
+  if (frame.generation != generation_) return;
   for (const CoordinatorMessage& message : frame.messages) {
     if (const auto* ack = std::get_if<Ack>(&message)) {
       if (ack->report < 1 || ack->report > known->second.reports.size()) continue;
@@ -136,11 +153,13 @@ bool Promises::Words::overtaken(const WorkerFrame& frame) {
 }
 
 void Promises::heard(const WorkerFrame& frame, Duration awake) {
+  if (!counts(frame)) return;
   Session& session = sessions_[frame.session];
   if (!session.arrived.overtaken(frame)) session.heard = awake;
 }
 
 void Promises::undone(const WorkerFrame& frame) {
+  if (!counts(frame)) return;
   Session& session = sessions_[frame.session];
   session.applied.overtaken(frame);
   session.arrived.overtaken(frame);
@@ -168,6 +187,7 @@ void Promises::unit(SessionId session, Duration awake) {
 }
 
 void Promises::applies(const WorkerFrame& frame, Duration awake) {
+  if (!counts(frame)) return;
   Session& session = sessions_[frame.session];
   const bool overtaken = session.applied.overtaken(frame);
   session.arrived.overtaken(frame);  // also what came while the last commit was still unknown
@@ -214,6 +234,10 @@ void Promises::note_checkpoints(const Record& record, Duration awake) {
     wanted.number = number;
     awaited_[ended->key.trial] = {wanted, awake};
   } else if (const auto* stored = std::get_if<record::CheckpointStored>(&record)) {
+    if (!stored->checkpoint.file.ends_with("@" + std::to_string(generation_.value))) {
+      broken("a checkpoint of trial " + to_string(stored->trial) +
+             " is stored, which another generation made");
+    }
     const auto awaited = awaited_.find(stored->trial);
     if (awaited == awaited_.end()) return;
     const StoredCheckpoint& wanted = awaited->second.first;
@@ -267,6 +291,7 @@ void Promises::judge_loss(const record::AttemptEnded& lost, Duration awake) {
 }
 
 void Promises::leaves(const CoordinatorFrame& frame) const {
+  if (frame.generation != generation_) broken("a frame leaves in another generation");
   for (const CoordinatorMessage& message : frame.messages) {
     if (const auto* assign = std::get_if<Assign>(&message)) {
       const LedgerAttempt* attempt = ledger_.find(assign->key);
@@ -301,6 +326,9 @@ void Promises::judge_ack(SessionId session, const Ack& ack) const {
     broken("a report is acknowledged that nobody made");
   }
   const Said& said = known->second.reports[ack.report - 1];
+  if (said.generation != generation_) {
+    broken("a report about " + to_string(said.key) + " of another generation is acknowledged");
+  }
   const std::string what = "report " + std::to_string(ack.report) + " of " + name(session) +
                            " about " + to_string(said.key);
   if (ack.verdict == Verdict::kUnknown) broken(what + " is answered \"unknown\"");

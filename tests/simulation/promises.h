@@ -15,6 +15,7 @@
 
 #include "coordinator/core/scheduler.h"
 #include "shared/wire/messages.h"
+#include "tests/simulation/disk.h"
 #include "tests/simulation/ledger.h"
 #include "tests/simulation/setting.h"
 
@@ -28,14 +29,22 @@ class Promises {
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
 
-  // ---- the workers' side
+  // A backup, and that it was put back: nothing that was said before counts any more.
+  struct Backup {
+    Ledger ledger;
+  };
+  Backup back_up() const { return {ledger_}; }
+  void restore(const Backup& backup, Generation generation);
+  Generation generation() const { return generation_; }
+
+  // ---- the workers' side, each in the generation that it believes in
   // A worker puts a frame on its way.
   void said(const WorkerFrame& frame);
   // A trainer begins an attempt; the place holds a checkpoint of that epoch (0: none).
-  void training_begins(SessionId session, TrialKey key, std::int64_t resumed_from,
-                       std::int64_t checkpoint_here);
+  void training_begins(SessionId session, Generation generation, TrialKey key,
+                       std::int64_t resumed_from, std::int64_t checkpoint_here);
   // An attempt finished here; unless it was abandoned before, its result is to be acknowledged.
-  void finished_here(SessionId session, TrialKey key);
+  void finished_here(SessionId session, Generation generation, TrialKey key);
   // The worker heard something: an acknowledgement, an order to abandon.
   void heard_back(SessionId session, const CoordinatorFrame& frame);
   // The worker forgets a trial for good.
@@ -63,6 +72,7 @@ class Promises {
     TrialKey key;
     std::size_t kind = 0;    // index into ReportBody
     std::int64_t epoch = 0;  // of Progressed
+    Generation generation;
   };
   // How far a session's words have come.
   struct Words {
@@ -95,6 +105,8 @@ class Promises {
   void note_checkpoints(const Record& record, Duration awake);
   void judge_loss(const record::AttemptEnded& lost, Duration awake);
   void judge_ack(SessionId session, const Ack& ack) const;
+  // Whether the coordinator may believe the frame.
+  bool counts(const WorkerFrame& frame) const;
 
   Setting& setting_;
   Ledger ledger_;
@@ -104,7 +116,8 @@ class Promises {
   std::map<TrialKey, std::int64_t> promised_;
   std::map<TrialId, std::pair<StoredCheckpoint, Duration>> awaited_;
   std::map<TrialKey, Duration> missing_;  // leased, and not held by its worker's own word
-  std::set<TrialKey> trained_;
+  Generation generation_ = kFirstGeneration;
+  std::set<std::pair<Generation, TrialKey>> trained_;
   std::set<std::pair<SessionId, TrialKey>> undelivered_;  // results
   std::set<std::pair<SessionId, TrialKey>> abandoned_;    // while they were trained
   Duration booted_{0};

@@ -224,7 +224,7 @@ std::vector<AgentEvent> Slot::take() {
   for (const AgentEvent& event : events) {
     const auto* ended = std::get_if<agent_event::TrainerEnded>(&event);
     if (ended != nullptr && std::holds_alternative<agent_event::Finished>(ended->outcome)) {
-      context_.promises.finished_here(agent().session(), ended->key);
+      context_.promises.finished_here(agent().session(), courier_->generation, ended->key);
     }
   }
   return events;
@@ -272,7 +272,8 @@ void Slot::start(Assign assign) {
   }
   context_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
                        run_->at.epoch);
-  context_.promises.training_begins(agent().session(), run_->assign.key, run_->at.epoch, told);
+  context_.promises.training_begins(agent().session(), courier_->generation, run_->assign.key,
+                                    run_->at.epoch, told);
   if (!context_.setting.calm && random.chance(plan.error_rate)) {
     const Reason reason = random.one_of(
         {Reason::kError, Reason::kError, Reason::kOom, Reason::kNan, Reason::kBadConfig});
@@ -371,14 +372,17 @@ std::int64_t Slot::upload(bool last) {
     return number;
   }
   StoredCheckpoint whole{key.attempt, number, run_->at.epoch, 100, {}, "simulated", {}};
-  whole.file = to_string(key) + "." + std::to_string(number);
+  const Generation generation = courier_->generation;
+  whole.file =
+      to_string(key) + "." + std::to_string(number) + "@" + std::to_string(generation.value);
   const auto [hash, seed] = place(run_->assign);
   const Duration takes = random.between(milliseconds(5), plan.upload_takes);
   if (last) courier_->promised.insert(key);
   context_.setting.agenda.after(
-      takes, [this, last, courier = courier_,
-              arrived = event::CheckpointArrived{agent().session(), key, std::move(whole)},
-              file = Depot::File{hash, seed, run_->at}] {
+      takes,
+      [this, last, courier = courier_,
+       arrived = event::CheckpointArrived{agent().session(), key, std::move(whole), generation},
+       file = Depot::File{hash, seed, run_->at}] {
         if (last) courier->promised.erase(arrived.key);
         const Duration until = courier->until.value_or(Duration::max());
         if (context_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
@@ -441,7 +445,14 @@ void Slot::end(agent_event::Outcome outcome) {
 
 // ---- checkpoints
 
-void Slot::learn(const Welcome& welcome) { courier_->address = welcome.checkpoints_at; }
+// What was on its way for the generation before may still arrive.
+void Slot::learn(const Welcome& welcome, Generation generation) {
+  if (std::exchange(courier_->generation, generation) != generation) {
+    courier_->promised.clear();
+    finished_.clear();
+  }
+  courier_->address = welcome.checkpoints_at;
+}
 
 // What only served to resume a finished trial is removed.
 void Slot::forget(TrialKey key) {

@@ -90,6 +90,7 @@ class Slot final : agent_port::Socket,
   // What a process has of checkpoints that travel. It may outlive the process by a while.
   struct Courier {
     std::string address;          // by the coordinator's word; empty: not known
+    Generation generation;        // likewise
     std::set<TrialKey> promised;  // handed back, and on their way
     std::optional<Duration>
         until;  // its process has ended: what was promised may travel until then
@@ -103,7 +104,7 @@ class Slot final : agent_port::Socket,
   std::vector<AgentEvent> take() override;
   void start(Assign assign) override;
   void stop(TrialKey key) override;
-  void learn(const Welcome& welcome) override;
+  void learn(const Welcome& welcome, Generation generation) override;
   void forget(TrialKey key) override;
   void finish() override;
   Instant now() override { return context_.host.clock.at(context_.setting.agenda.now()); }

@@ -13,6 +13,7 @@ using std::chrono::seconds;
 // Until a user whom nobody answers asks again.
 constexpr Duration kAskAgain = seconds(5);
 constexpr Duration kAskAgainInCalm = milliseconds(500);
+constexpr std::int64_t kAddedSeed = 11;  // and those after it; no planned file has them
 
 }  // namespace
 
@@ -58,6 +59,7 @@ bool Users::steer_a_sweep(request::Verb verb, std::int64_t which) {
 bool Users::extend_a_sweep(std::int64_t which) {
   const KnownSweep* sweep = one_of_the_sweeps(which);
   if (sweep == nullptr || !context_.coordinator().up()) return false;
+  if (which % 2 == 1) add_a_seed(*sweep, kAddedSeed + which % 3);
   for (const PlannedSweep& planned : context_.setting.plan.sweeps) {
     if (!sweep->second.has_file(planned.frozen->hash)) continue;
     const PeerId user = client();
@@ -65,6 +67,12 @@ bool Users::extend_a_sweep(std::int64_t which) {
     context_.coordinator().ask(event::ExtendRequested{user, sweep->first, planned.extended});
   }
   return true;
+}
+
+void Users::add_a_seed(const KnownSweep& sweep, std::int64_t seed) {
+  const PeerId user = client();
+  context_.answers.asked(user, sweep.first, seed);
+  context_.coordinator().ask(event::WidenRequested{user, sweep.first, {{seed}, {}}});
 }
 
 bool Users::hold_up(request::Verb verb, const Planned& planned) {

@@ -32,6 +32,7 @@ class Users {
   void submit_again(std::int64_t which);
   bool steer(const request::Steer& request);
   bool steer_a_sweep(request::Verb verb, std::int64_t which);
+  // By its planned file, or by a seed of its own.
   bool extend_a_sweep(std::int64_t which);
   // Pauses or stops a sweep, and resumes it after a while.
   bool hold_up(request::Verb verb, const Planned& planned);
@@ -43,6 +44,7 @@ class Users {
   using KnownSweep = std::pair<const SweepId, LedgerSweep>;
 
   PeerId client() { return "client-" + std::to_string(++clients_); }
+  void add_a_seed(const KnownSweep& sweep, std::int64_t seed);
   void ask_for(const std::shared_ptr<const FrozenSweep>& frozen);
   // A sweep, if there is one.
   const KnownSweep* one_of_the_sweeps(std::int64_t which) const;

@@ -193,6 +193,8 @@ class World {
         newest().drain();
         revive_after_ = planned.lasts;
         return true;
+      case Calamity::kRestoreBackup:
+        return back_up(planned.lasts);
       case Calamity::kSubmitAgain:
         users_.submit_again(planned.variant);
         return true;
@@ -272,6 +274,32 @@ class World {
     }
     agenda_.after(lasts, [&one] { one.thaw(); });
     return true;
+  }
+
+  // Taken now, put back later, unless there is calm before. Users hand in again what the backup
+  // does not have.
+  bool back_up(Duration until_restored) {
+    if (!newest().sound()) return false;
+    agenda_.after(until_restored, [this, disk = disk_.back_up(), promises = promises_.back_up(),
+                                   answers = answers_, files = depot_.files] {
+      if (setting_.calm) return;
+      if (newest().up()) newest().kill();
+      const Generation generation{promises_.generation().value + 1};
+      setting_.say("world", "puts a backup back as generation ", generation.value);
+      disk_.restore(*disk, generation);
+      promises_.restore(promises, generation);
+      answers_ = answers;
+      depot_.files.insert(files.begin(), files.end());
+      for (const PlannedSweep& sweep : setting_.plan.sweeps) {
+        if (agenda_.now() >= sweep.submitted_at) submit_later(sweep);
+      }
+      restart_coordinator(kRestartTakes);
+    });
+    return true;
+  }
+
+  void submit_later(const PlannedSweep& sweep) {
+    agenda_.after(2 * kRestartTakes, [this, &sweep] { users_.submit(sweep.frozen); });
   }
 
   // ---- the end

@@ -87,11 +87,56 @@ void Agent::apply(const agent_event::FrameReceived& received) {
   last_heard_ = now_.steady;
   back_off_ = lease_;
   reconnect_at_ = now_.steady + lease_;
+  if (!heeds(frame)) return hear_of_another(frame);
   if (!in_sequence(frame)) return;
+  if (frame.sequence != 0) generation_ = frame.generation;
   for (const CoordinatorMessage& message : frame.messages) {
     if (exited_) return;
     std::visit([this](const auto& kind) { obey(kind); }, message);
   }
+}
+
+bool Agent::heeds(const CoordinatorFrame& frame) const {
+  return frame.session == session_ && !next_generation_ &&
+         generation_.value_or(frame.generation) == frame.generation;
+}
+
+// A late frame of a generation before this one looks the same: it only tells of another generation
+// where it answers what this worker said. Should that be late too, the next answer corrects it.
+void Agent::hear_of_another(const CoordinatorFrame& frame) {
+  if (contains<NewGeneration>(frame) || contains<Welcome>(frame)) {
+    return leave_generation(frame.generation);
+  }
+  if (frame.sequence != 0) return;
+  for (const CoordinatorMessage& message : frame.messages) {
+    if (exited_) return;
+    std::visit([this](const auto& kind) { obey(kind); }, message);
+  }
+}
+
+// PROMISES §3: the database was restored, or is another one. Nothing held has a lease there, and
+// its keys may come again for other attempts. Checkpoints stay: equal work goes on from them.
+void Agent::leave_generation(Generation next) {
+  next_generation_ = next;
+  queue_.clear();
+  outbox_.clear();
+  std::erase_if(held_, [this](const auto& entry) { return running_ != entry.first; });
+  if (running_) {
+    held_.at(*running_).abandoned = true;
+    live_.reset();
+    stop_running();
+  }
+  enter_generation();
+}
+
+void Agent::enter_generation() {
+  if (!next_generation_ || running_) return;
+  generation_ = std::exchange(next_generation_, std::nullopt);
+  held_.clear();
+  recently_ended_.clear();
+  welcomed_ = false;
+  hello_open_ = false;
+  hello_due_ = true;
 }
 
 // False for a frame that was taken before. The answer to Hello starts the count anew: the
@@ -208,6 +253,7 @@ void Agent::apply(const agent_event::TrainerEnded& ended) {
   stall_.end();
   live_changed_ = live_changed_ || live_.has_value();
   live_.reset();
+  if (next_generation_) return enter_generation();
   if (abandoned) {
     forget(ended.key);
   } else {

@@ -143,6 +143,9 @@ class Agent {
 
   // For displays and tests.
   SessionId session() const { return session_; }
+  // Whether the coordinator's frame speaks of the attempts that this agent holds. One of another
+  // generation is not obeyed; it may tell that the generation has ended.
+  bool heeds(const CoordinatorFrame& frame) const;
   std::optional<TrialKey> running() const { return running_; }
   std::size_t unacknowledged() const { return outbox_.size(); }
   bool draining() const { return draining_; }
@@ -181,6 +184,11 @@ class Agent {
   void obey(const Quit&);
   void obey(const Refused&);
   void obey(const WhoAreYou&);
+  void obey(const NewGeneration&) {}  // of the present one: said to an older frame
+
+  void hear_of_another(const CoordinatorFrame& frame);
+  void leave_generation(Generation next);
+  void enter_generation();
 
   bool in_sequence(const CoordinatorFrame& frame);
   void end(TrialKey key, ReportBody last);
@@ -196,6 +204,7 @@ class Agent {
   void leave_if_done();
   void exit(AgentExit code, std::string why);
   void send_due();
+  WorkerFrame frame_of(std::vector<WorkerMessage> messages);
   Hello hello() const;
   Heartbeat heartbeat() const;
   bool heartbeat_due() const;
@@ -214,6 +223,8 @@ class Agent {
   std::vector<AgentEffect> effects_;
 
   // The conversation.
+  std::optional<Generation> generation_;       // of every key held; none: no coordinator heard yet
+  std::optional<Generation> next_generation_;  // entered once the trainer of this one has ended
   bool connected_ = false;
   bool welcomed_ = false;    // in this session, ever
   bool hello_due_ = false;   // to be said with this group of events

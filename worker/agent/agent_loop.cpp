@@ -52,10 +52,12 @@ std::vector<AgentEvent> AgentLoop::gather() {
 void AgentLoop::learn(const std::vector<AgentEvent>& events) {
   for (const AgentEvent& event : events) {
     const auto* received = std::get_if<agent_event::FrameReceived>(&event);
-    if (received == nullptr || received->frame.session != agent_.session()) continue;
+    if (received == nullptr || !agent_.heeds(received->frame)) continue;
     for (const CoordinatorMessage& message : received->frame.messages) {
       const auto* welcome = std::get_if<Welcome>(&message);
-      if (welcome != nullptr) ports_.checkpoints.learn(*welcome);
+      if (welcome != nullptr) {
+        ports_.checkpoints.learn(*welcome, received->frame.generation);
+      }
     }
   }
 }

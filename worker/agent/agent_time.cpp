@@ -88,6 +88,7 @@ Duration Agent::wake_at() const {
   if (idle_since_) no_later_than(*idle_since_ + options_.goodbye_after);
   if (!connected_) return std::max(at, now_.steady);
   no_later_than(reconnect_at_);
+  if (next_generation_) return std::max(at, now_.steady);
   if (hello_open_) {
     no_later_than(hello_again_);
   } else {
@@ -103,7 +104,7 @@ Duration Agent::wake_at() const {
 // ---- sending ----
 
 void Agent::send_due() {
-  if (!connected_) return;
+  if (!connected_ || next_generation_) return;
   const Duration now = now_.steady;
   if (hello_due_ || (hello_open_ && now >= hello_again_)) {
     hello_wait_ = hello_open_
@@ -144,15 +145,18 @@ void Agent::send(std::vector<WorkerMessage> messages, std::vector<Report> report
   for (Report& report : reports) {
     const std::size_t more = rough_bytes(report);
     if (messages.size() >= kFrameMessages || (bytes > 0 && bytes + more > kFrameBytes)) {
-      effects_.emplace_back(
-          agent_effect::SendFrame{{session_, ++frames_, std::exchange(messages, {})}});
+      effects_.emplace_back(agent_effect::SendFrame{frame_of(std::exchange(messages, {}))});
       bytes = 0;
     }
     bytes += more;
     messages.emplace_back(std::move(report));
   }
   if (messages.empty()) return;
-  effects_.emplace_back(agent_effect::SendFrame{{session_, ++frames_, std::move(messages)}});
+  effects_.emplace_back(agent_effect::SendFrame{frame_of(std::move(messages))});
+}
+
+WorkerFrame Agent::frame_of(std::vector<WorkerMessage> messages) {
+  return {session_, ++frames_, std::move(messages), generation_.value_or(Generation{})};
 }
 
 Hello Agent::hello() const {

@@ -31,6 +31,9 @@ class Outbox {
   // Removes every report about the attempt.
   void drop(TrialKey key);
 
+  // Removes all reports; their numbers are not given again.
+  void clear() { kept_.clear(); }
+
   // Reports to be sent now, in order of number; they count as sent at `now`.
   std::vector<Report> take_all(Duration now);
   // Those sent last at or before `now - resend_after`, and where `unsent`, those never sent.

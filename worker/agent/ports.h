@@ -40,8 +40,9 @@ class Trainer {
 class Checkpoints {
  public:
   virtual ~Checkpoints() = default;
-  // Where they travel, by the coordinator's word.
-  virtual void learn(const Welcome& welcome) = 0;
+  // Where they travel, by the coordinator's word, and the generation of the attempts from now on.
+  // Of those of another generation nothing travels any more; what serves to resume them stays.
+  virtual void learn(const Welcome& welcome, Generation generation) = 0;
   // Neither side will speak of this attempt again: what only served to resume it may go.
   virtual void forget(TrialKey key) = 0;
   // Waits, within a limit, until those that were promised with a trial handed back are stored.

@@ -35,7 +35,8 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   Result<void> open() {
-    file_ = UniqueFd(::open(part_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    file_ = UniqueFd(
+        ::open(part_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666));
     struct stat status{};
     if (!file_ || ::fstat(file_.get(), &status) != 0) return io_failure(part_, "cannot be opened");
     resumed_at_ = status.st_size;

@@ -56,7 +56,7 @@ Result<void> make_folder(const std::filesystem::path& folder) {
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path,
                                    const std::function<bool()>& keep_waiting) {
   constexpr std::chrono::milliseconds kInterval{100};
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!fd) return io_failure(path, "lock file cannot be opened");
   while (::flock(fd.get(), keep_waiting ? LOCK_EX | LOCK_NB : LOCK_EX) != 0) {
     if (errno == EINTR) continue;
@@ -74,7 +74,11 @@ std::filesystem::path AtomicFile::part() const { return path_.string() + ".part"
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
   AtomicFile file(UniqueFd(), path);
   const auto part = file.part();
-  file.fd_ = UniqueFd(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  // What lies there may be a link that somebody put into the folder: it goes, and what it names
+  // stays.
+  ::unlink(part.c_str());
+  file.fd_ =
+      UniqueFd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file.fd_) return io_failure(part, "cannot be made");
   return file;
 }

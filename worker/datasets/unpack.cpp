@@ -17,6 +17,9 @@
 namespace firesweep {
 namespace {
 
+// What an archive may hold beside its members, so that a small one cannot unfold without an end.
+constexpr std::int64_t kMostBeside = std::int64_t{64} << 20;
+
 struct FreeReader {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
@@ -35,6 +38,8 @@ class Unpacker {
     if (archive_read_open_filename(reader_.get(), path_.c_str(), kBlockBytes) != ARCHIVE_OK) {
       return broken();
     }
+    std::int64_t most = kMostBeside;
+    for (const ArchiveMember& member : members) most += 2 * member.expected_bytes;
     std::vector<bool> done(members.size());
     while (true) {
       archive_entry* entry = nullptr;
@@ -43,6 +48,14 @@ class Unpacker {
       if (status != ARCHIVE_OK) return broken();
       const char* raw_name = archive_entry_pathname(entry);
       const std::string_view name = raw_name != nullptr ? raw_name : "";
+      const std::int64_t unfolded =
+          std::max(archive_entry_size(entry), archive_filter_bytes(reader_.get(), 0));
+      if (unfolded > most) {
+        return fail(ErrorCode::kBadInput, path_.string(),
+                    "unfolds to " + std::to_string(unfolded) + " bytes or more, expected at most " +
+                        std::to_string(most),
+                    "this is not the archive that its name says");
+      }
       const auto member = std::ranges::find(members, name, &ArchiveMember::name);
       if (member == members.end()) continue;
       const auto index = static_cast<std::size_t>(member - members.begin());
@@ -75,7 +88,8 @@ class Unpacker {
       return refuse(member, "is " + std::to_string(archive_entry_size(entry)) +
                                 " bytes, expected " + std::to_string(member.expected_bytes));
     }
-    const UniqueFd file(::open(member.to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const UniqueFd file(
+        ::open(member.to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file) return io_failure(member.to, "cannot be made");
     Hasher hasher(Digest::kSha256);
     std::vector<std::uint8_t> buffer(std::size_t{1} << 20);

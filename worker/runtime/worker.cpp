@@ -14,6 +14,9 @@
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
 #include "shared/codec/host_speeds.h"
+#include "shared/transport/joining.h"
+#include "shared/transport/key_files.h"
+#include "shared/transport/private_file.h"
 #include "worker/runtime/checkpoints/checkpoint_folders.h"
 #include "worker/runtime/devices/cuda_probe.h"
 #include "worker/runtime/devices/gpu_sharing.h"
@@ -21,6 +24,7 @@
 #include "worker/runtime/options/options.h"
 #include "worker/runtime/report_error.h"
 #include "worker/runtime/slot/slot.h"
+#include "worker/runtime/supervisor/host_info.h"
 #include "worker/runtime/supervisor/slot_plan.h"
 #include "worker/runtime/supervisor/supervisor.h"
 #include "worker/runtime/verbs/bench_probe.h"
@@ -53,6 +57,26 @@ Result<void> check_places(const WorkerOptions& options) {
   return {};
 }
 
+// Shows the invitation where there is one. A command that is typed again, after its host is known,
+// works also while the coordinator is away.
+Result<void> make_known(const WorkerOptions& options) {
+  if (options.invitation && !options.check_only) {
+    const auto invitation = parse_invitation(*options.invitation);
+    if (!invitation) return tl::unexpected(invitation.error());
+    const auto folder = configuration_folder();
+    if (!folder) return tl::unexpected(folder.error());
+    const auto known = known_coordinator(*folder, options.coordinator);
+    if (!known) return tl::unexpected(known.error());
+    const auto joined =
+        join(options.coordinator, *invitation, options.name.empty() ? host_name() : options.name);
+    if (!joined && *known != invitation->coordinator) return joined;
+    if (!joined) spdlog::warn("event=not_joined_again why=\"{}\"", to_string(joined.error()));
+  }
+  const auto keys = keys_to(options.coordinator);
+  if (!keys) return tl::unexpected(keys.error());
+  return {};
+}
+
 int start_slots(WorkerOptions options) {
   try {
     set_up_log(options.check_only ? "" : options.log_file, options.log_level, "supervisor");
@@ -71,6 +95,7 @@ int start_slots(WorkerOptions options) {
   const auto plan = plan_slots(options, usable_cores(), devices);
   if (!plan) return report_error(plan.error());
   if (options.check_only) return kWorkerDone;
+  if (const auto known = make_known(options); !known) return report_error(known.error());
   CheckpointFolders(options.checkpoint_dir).remove_stale(kStaleCheckpoints);
   for (const SlotPlan& slot : *plan) {
     WorkerOptions its = options;

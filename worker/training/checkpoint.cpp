@@ -14,41 +14,12 @@
 
 #include "worker/datasets/checksum.h"
 #include "worker/datasets/file.h"
-#include "worker/training/checkpoint_v1.h"
+#include "worker/training/files/checkpoint_reader.h"
 #include "worker/training/safetensors.h"
 #include "worker/training/trainer.h"
 
 namespace firesweep {
 namespace {
-
-constexpr std::string_view kFormat = "firesweep checkpoint";
-// The images that the selected weights get right, beside the tensors of the trial.
-constexpr char kCorrect[] = "evaluation.correct";
-
-// One walk over a Checkpoint's fields serves writing and reading, so that the two cannot differ.
-template <class Archive, class Record>
-void walk(Archive& a, Record& c) {
-  a("config_hash", c.config_hash), a("seed", c.seed), a("numeric_class", c.numeric_class);
-  a("exact", c.exact), a("epoch", c.epoch), a("batch", c.batch);
-  a("sums.loss", c.sums.loss), a("sums.correct", c.sums.correct);
-  a("sums.images", c.sums.images), a("sums.seconds", c.sums.seconds);
-  a("train_seconds", c.train_seconds), a("step_seconds", c.step_seconds);
-  a("step_images", c.step_images);
-  if (a.has("last_epoch.epoch", c.last_epoch)) {
-    auto& m = *c.last_epoch;
-    a("last_epoch.epoch", m.epoch), a("last_epoch.train_loss", m.train_loss);
-    a("last_epoch.train_accuracy", m.train_accuracy), a("last_epoch.val_loss", m.val_loss);
-    a("last_epoch.val_accuracy", m.val_accuracy), a("last_epoch.val_top5", m.val_top5);
-    a("last_epoch.test_accuracy", m.test_accuracy), a("last_epoch.lr", m.lr);
-    a("last_epoch.seconds", m.seconds), a("last_epoch.images_per_s", m.images_per_s);
-  }
-  a("best_accuracy", c.best_metric), a("best_epoch", c.best_epoch);
-  a("selected_epoch", c.selected_epoch);
-  if (a.has("selected.loss", c.selected)) {
-    a("selected.loss", c.selected->loss), a("selected.accuracy", c.selected->accuracy);
-    a("selected.top5", c.selected->top5);
-  }
-}
 
 class Writer {
  public:
@@ -71,46 +42,6 @@ class Writer {
   TensorTexts texts;
 };
 
-// Once a text is missing or is not what it should be, good() is false.
-class Reader {
- public:
-  explicit Reader(const TensorTexts& texts) : texts_(texts) {}
-  bool good() const { return good_; }
-
-  void operator()(const char* name, std::string& text) { text = get(name); }
-  void operator()(const char* name, bool& value) {
-    const std::string text = get(name);
-    value = text == "true";
-    if (!value && text != "false") good_ = false;
-  }
-  template <class Number>
-  void operator()(const char* name, Number& value) {
-    const std::string text = get(name);
-    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (wrong != std::errc{} || end != text.data() + text.size()) good_ = false;
-  }
-  template <class T>
-  void operator()(const char* name, std::optional<T>& value) {
-    if (texts_.contains(name)) (*this)(name, value.emplace());
-  }
-  // Whether the part is there that begins with that text; then it is made.
-  template <class T>
-  bool has(const char* name, std::optional<T>& part) {
-    if (texts_.contains(name)) part.emplace();
-    return part.has_value();
-  }
-
- private:
-  std::string get(const char* name) {
-    const auto found = texts_.find(name);
-    if (found == texts_.end()) good_ = false;
-    return found == texts_.end() ? "" : found->second;
-  }
-
-  const TensorTexts& texts_;
-  bool good_ = true;
-};
-
 at::Tensor as_tensor(const std::vector<std::uint8_t>& bytes) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(bytes.size())}, at::kByte);
   if (!bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), bytes.data(), bytes.size());
@@ -120,11 +51,12 @@ at::Tensor as_tensor(const std::vector<std::uint8_t>& bytes) {
 // Everything up to commit(): the file under its temporary name.
 Result<AtomicFile> prepare(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   Writer writer;
-  walk(writer, checkpoint);
-  writer.texts["format"] = kFormat;
+  walk_checkpoint(writer, checkpoint);
+  writer.texts["format"] = kCheckpointFormatText;
   writer.texts["version"] = std::to_string(kCheckpointVersion);
   NamedTensors tensors = checkpoint.tensors;
-  if (checkpoint.selected) tensors.push_back({kCorrect, as_tensor(checkpoint.selected->correct)});
+  if (checkpoint.selected)
+    tensors.push_back({kCorrectTensor, as_tensor(checkpoint.selected->correct)});
   return prepare_checked_safetensors(path, tensors, writer.texts);
 }
 
@@ -134,6 +66,11 @@ Result<std::vector<std::uint8_t>> read_whole(const std::filesystem::path& path) 
   if (error == std::errc::no_such_file_or_directory)
     return fail(ErrorCode::kNotFound, path.string(), "there is no such checkpoint");
   if (error) return fail(ErrorCode::kIo, path.string(), "cannot be read: " + error.message());
+  if (size > kMostCheckpointFileBytes) {
+    return fail(ErrorCode::kBadInput, path.string(),
+                "is " + std::to_string(size) + " bytes, expected a checkpoint of at most " +
+                    std::to_string(kMostCheckpointFileBytes));
+  }
   std::vector<std::uint8_t> bytes(size);
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
@@ -142,28 +79,11 @@ Result<std::vector<std::uint8_t>> read_whole(const std::filesystem::path& path) 
 }
 
 Result<Checkpoint> parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
-  auto file = parse_checked_safetensors(bytes, path);
-  if (!file) return tl::unexpected<Error>(file.error());
-  const auto refuse = [&](const std::string& what) {
-    return fail(ErrorCode::kBadInput, path.string(), what);
-  };
-  if (file->texts["format"] != kFormat) return refuse("is not a checkpoint");
-  if (file->texts["version"] != std::to_string(kCheckpointVersion)) {
-    return refuse("is a checkpoint of version " + file->texts["version"] + ", expected " +
-                  std::to_string(kCheckpointVersion));
-  }
-  Checkpoint checkpoint;
-  Reader reader(file->texts);
-  walk(reader, checkpoint);
-  for (NamedTensor& entry : file->tensors) {
-    if (entry.name != kCorrect) {
-      checkpoint.tensors.push_back(std::move(entry));
-    } else if (checkpoint.selected && entry.tensor.scalar_type() == at::kByte) {
-      const auto* first = entry.tensor.const_data_ptr<std::uint8_t>();
-      checkpoint.selected->correct.assign(first, first + entry.tensor.numel());
-    }
-  }
-  if (!reader.good()) return refuse("has a checksum that matches but fields that do not fit");
+  auto content = read_checkpoint_content(bytes, path);
+  if (!content) return tl::unexpected<Error>(content.error());
+  Checkpoint checkpoint{std::move(content->fields), {}};
+  for (const StoredTensor& tensor : content->tensors)
+    checkpoint.tensors.push_back({tensor.name, to_tensor(tensor)});
   return checkpoint;
 }
 
@@ -191,7 +111,7 @@ Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoin
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
   const auto bytes = read_whole(path);
   if (!bytes) return tl::unexpected<Error>(bytes.error());
-  return is_checkpoint_v1(*bytes) ? parse_checkpoint_v1(*bytes, path) : parse(*bytes, path);
+  return parse(*bytes, path);
 }
 
 Result<void> save_last_checkpoint(const std::filesystem::path& folder,

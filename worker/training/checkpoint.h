@@ -9,7 +9,8 @@
 // A file is a safetensors file (safetensors.h), which PyTorch opens. The tensors of Checkpoint keep
 // their names; "evaluation.correct" is Evaluation::correct. The other fields are texts of its
 // metadata, numbers in decimal, with "format", "version" and the file's "sha256". Earlier builds
-// wrote another format under *.pt, which is still read (checkpoint_v1.h).
+// wrote another format under *.pt, which is still read (files/checkpoint_v1.h). Neither is a
+// pickle, and reading runs nothing of a file.
 #pragma once
 
 #include <cstdint>
@@ -19,49 +20,18 @@
 #include <string>
 
 #include "shared/base/error.h"
-#include "shared/domain/metrics.h"
-#include "worker/training/evaluate.h"
+#include "worker/training/files/checkpoint_fields.h"
 #include "worker/training/model.h"
 
 namespace firesweep {
 
-inline constexpr int kCheckpointVersion = 2;
-
-// The sums of the running epoch so far.
-struct EpochSums {
-  double loss = 0;  // over images, with label smoothing
-  std::int64_t correct = 0;
-  std::int64_t images = 0;
-  double seconds = 0;  // of training steps
-  friend bool operator==(const EpochSums&, const EpochSums&) = default;
-};
-
-struct Checkpoint {
-  // whose it is
-  std::string config_hash;
-  std::int64_t seed = 0;
-  std::string numeric_class;
-  bool exact = true;  // every attempt so far ran in that numeric class
-
-  // where it stands
-  std::int64_t epoch = 0;  // complete, evaluated and selected from
-  std::int64_t batch = 0;  // complete within the next epoch
-  EpochSums sums;          // of the next epoch
-  double train_seconds = 0;
-  double step_seconds = 0;  // of training steps, all epochs
-  std::int64_t step_images = 0;
-
-  // what was found
-  std::optional<EpochMetrics> last_epoch;  // of epoch `epoch`
-  double best_metric = 0;                  // best validation accuracy so far
-  std::int64_t best_epoch = 0;
-  std::int64_t selected_epoch = 0;
-  std::optional<Evaluation> selected;  // the selected epoch's validation
-
+struct Checkpoint : CheckpointFields {
   // "model.…", "optimizer.…", "average.…" and "scaler.…"; "selected.…" where those weights are not
   // the model's
   NamedTensors tensors;
 };
+
+inline constexpr std::uintmax_t kMostCheckpointFileBytes = std::uintmax_t{16} << 30;
 
 // "last.safetensors" of "last".
 std::string checkpoint_file(const std::string& name);
@@ -71,7 +41,7 @@ std::string checkpoint_file(const std::string& name);
 Result<void> write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 // Reads a file; the tensors are on the CPU. kNotFound if there is none, kBadInput if it is
-// truncated, corrupt or of another version.
+// truncated, corrupt, of another version or larger than kMostCheckpointFileBytes.
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
 
 // Writes `checkpoint` as the folder's last one; the former last one becomes the previous one.

@@ -10,21 +10,12 @@
 #include <vector>
 
 #include "shared/base/error.h"
+#include "shared/domain/metrics.h"
 #include "worker/training/augment.h"
 #include "worker/training/model.h"
 #include "worker/training/precision.h"
 
 namespace firesweep {
-
-struct Evaluation {
-  double loss = 0;      // mean cross-entropy in nats, without label smoothing
-  double accuracy = 0;  // top-1, a fraction
-  double top5 = 0;      // a fraction
-  // One bit an image in the order of the samples: image i is bit i % 8 (from the lowest) of byte i
-  // / 8.
-  std::vector<std::uint8_t> correct;
-  friend bool operator==(const Evaluation&, const Evaluation&) = default;
-};
 
 // The views of an image over which its logits are averaged.
 enum class View {

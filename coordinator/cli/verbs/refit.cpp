@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
@@ -15,24 +14,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* kHereOnly[] = {"workers", "data-dir", "checkpoint-dir", "threads", "device"};
-
-Result<std::vector<std::int64_t>> seeds_of(std::string_view text) {
-  std::vector<std::int64_t> seeds;
-  for (std::string_view rest = text;;) {
-    const std::string_view word = rest.substr(0, rest.find(','));
-    std::int64_t seed = 0;
-    const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), seed);
-    if (code != std::errc() || end != word.data() + word.size() || seed < 0) {
-      return fail(ErrorCode::kBadInput, "--seeds",
-                  "found \"" + std::string(text) +
-                      "\", expected whole numbers from 0 with commas between them",
-                  "as in --seeds 11,12,13");
-    }
-    seeds.push_back(seed);
-    if (word.size() == rest.size()) return seeds;
-    rest.remove_prefix(word.size() + 1);
-  }
-}
 
 // Whether the refit goes to a coordinator: one that was named, or whoever serves the database.
 bool is_handed_in(const Target& target, const Parsed& parsed) {
@@ -58,7 +39,7 @@ Result<ModelCard> card_of(const Target& target, TrialId trial) {
 }
 
 Result<request::Submit> submission_of(const ModelCard& card, const Parsed& parsed) {
-  const auto seeds = seeds_of(parsed.value<std::string>("seeds"));
+  const auto seeds = parse_seeds(parsed.value<std::string>("seeds"));
   if (!seeds) return tl::unexpected(seeds.error());
   auto sweep = refit_sweep(card, *seeds, parsed.get<std::int64_t>("epochs"));
   if (!sweep) return tl::unexpected(sweep.error());

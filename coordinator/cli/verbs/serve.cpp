@@ -7,10 +7,12 @@
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/web.h"
 #include "coordinator/server/coordinator.h"
+#include "coordinator/server/doors.h"
 #include "coordinator/server/scheduler_options.h"
 #include "coordinator/server/signals.h"
 #include "shared/base/log.h"
 #include "shared/base/shell.h"
+#include "shared/transport/address.h"
 #include "shared/transport/reachable.h"
 
 namespace firesweep {
@@ -38,8 +40,15 @@ void announce(const Coordinator& coordinator, const std::string& database, const
   for (std::size_t i = 1; i < ways.size(); ++i) {
     std::cout << (i == 1 ? "Also at: " : ", ") << ways[i];
   }
-  std::cout << (ways.size() > 1 ? "\n" : "") << web.told() << (web.told().empty() ? "" : "\n")
-            << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
+  std::cout << (ways.size() > 1 ? "\n" : "");
+  if (coordinator.endpoint().starts_with(kInsecurePrefix)) {
+    std::cout << "INSECURE: no keys are checked. Anyone who reaches this port can submit sweeps, "
+                 "read results and cancel.\n";
+  } else if (coordinator.endpoint().starts_with("tcp://")) {
+    std::cout << "Other hosts and users join with what `firesweep keys invite` prints.\n";
+  }
+  if (const std::string told = web.told(); !told.empty()) std::cout << told << "\n";
+  std::cout << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
             << std::flush;
 }
 
@@ -127,7 +136,7 @@ std::string told_address(const std::string& asked, const std::string& bound) {
 
 // Makes the folder and its server; `options` learns what workers are to be told.
 Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed,
-                                                            const Store& store,
+                                                            const Store& store, const Doors& doors,
                                                             SchedulerOptions& options) {
   options.checkpoint_bytes = parsed.value<std::int64_t>("checkpoint-bytes");
   if (options.checkpoint_bytes < 1) {
@@ -139,8 +148,7 @@ Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed
   const std::string folder = parsed.get<std::string>("checkpoint-dir")
                                  .value_or(parsed.value<std::string>("db") + ".checkpoints");
   const auto start = [&] {
-    return CheckpointServer::start(address, {.insecure = parsed.has("insecure")}, folder,
-                                   store.snapshot().checkpoints);
+    return CheckpointServer::start(address, doors.checkpoints, folder, store.snapshot());
   };
   auto server = start();
   if (!server && !parsed.has("checkpoint-listen") && address.starts_with("tcp://")) {
@@ -155,6 +163,25 @@ Result<std::unique_ptr<CheckpointServer>> serve_checkpoints(const Parsed& parsed
   options.checkpoints_at = told_address(address, (*server)->endpoint());
   options.checkpoint_token = (*server)->token();
   return server;
+}
+
+// Keys are read and made only where an address asks for them.
+Result<Doors> doors_for(const Parsed& parsed) {
+  const std::string listen = parsed.value<std::string>("listen");
+  const std::string checkpoints =
+      parsed.get<std::string>("checkpoint-listen").value_or(checkpoint_address(listen));
+  const bool over_ipc = listen.starts_with("ipc://");
+  if (over_ipc && !checkpoints.starts_with("ipc://")) {
+    return fail(ErrorCode::kBadInput, "--checkpoint-listen",
+                "found " + checkpoints + " beside --listen " + listen + ", expected ipc:// too",
+                "workers that come over ipc show no key; listen on tcp:// with both");
+  }
+  if (over_ipc) return Doors{};
+  if (parsed.has("insecure")) {
+    spdlog::warn("event=insecure listen={} why=\"anyone who reaches this port can use it\"",
+                 listen);
+  }
+  return open_doors(parsed.has("insecure"));
 }
 
 }  // namespace
@@ -185,11 +212,13 @@ int verb_serve(const Words& words) {
       "checkpoint-bytes", po::value<std::int64_t>()->value_name("N")->default_value(20'000'000'000),
       "limit for all checkpoints; those of ended trials are deleted first, those of running "
       "trials never")(
-      "insecure", "allow an address other than ipc or loopback: anyone who reaches it can use it")(
-      "log-file", po::value<std::string>()->value_name("FILE")->default_value(""),
-      "append the log here")("log-level",
-                             po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-                             "trace, debug, info, warn, error or off");
+      "insecure",
+      "check no keys, for closed networks: anyone who reaches the port can submit sweeps, read "
+      "results and cancel")("log-file",
+                            po::value<std::string>()->value_name("FILE")->default_value(""),
+                            "append the log here")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+      "trace, debug, info, warn, error or off");
   add_http_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
@@ -204,16 +233,17 @@ int verb_serve(const Words& words) {
   const std::string database = parsed.value<std::string>("db");
   auto store = Store::open(database);
   if (!store) return report_error(usage.verb, store.error());
-  auto socket =
-      RouterSocket::bind(parsed.value<std::string>("listen"), {.insecure = parsed.has("insecure")});
+  const auto doors = doors_for(parsed);
+  if (!doors) return report_error(usage.verb, doors.error());
+  auto socket = RouterSocket::bind(parsed.value<std::string>("listen"), doors->messages);
   if (!socket) return report_error(usage.verb, socket.error());
-  auto checkpoints = serve_checkpoints(parsed, *store, *scheduling);
+  auto checkpoints = serve_checkpoints(parsed, *store, *doors, *scheduling);
   if (!checkpoints) return report_error(usage.verb, checkpoints.error());
   auto web = Web::start(parsed.get<std::string>("http"));
   if (!web) return report_error(usage.verb, web.error());
   catch_interrupts();
   Coordinator coordinator(std::move(*store), std::move(*socket), database, std::move(*scheduling),
-                          std::move(*checkpoints));
+                          std::move(*checkpoints), doors->allowed);
   if (web->state() != nullptr) coordinator.publish_to(*web->state());
   announce(coordinator, database, *web);
   return serve(coordinator);

@@ -26,9 +26,8 @@ constexpr int kMostGpus = 64;
 constexpr int kMostCores = 1024;
 constexpr int kCoresEach = 4;  // for a GPU, or without one for a job
 
-// How a coordinator is started that other hosts reach: there are no keys yet.
-const std::vector<std::string> kServeForOthers{"firesweep", "serve", "--listen", "tcp://*:5555",
-                                               "--insecure"};
+// How a coordinator is started that other hosts reach.
+const std::vector<std::string> kServeForOthers{"firesweep", "serve", "--listen", "tcp://*:5555"};
 
 Result<int> checked_number(const Parsed& parsed, const char* name, int least, int most,
                            int left_out) {

@@ -10,6 +10,7 @@
 #include "coordinator/report/render/human.h"
 #include "coordinator/store/lock.h"
 #include "shared/base/letters.h"
+#include "shared/transport/address.h"
 
 namespace firesweep {
 namespace {
@@ -29,6 +30,10 @@ void print_sweep(std::ostream& out, const Json& sweep) {
     out << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
   if (!sweep.at("seconds_left").is_null())
     out << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
+  // Below a second nobody could have used it.
+  if (const double idle = sweep.value("idle_seconds", 0.0); idle >= 1) {
+    out << ", workers idle at the end " << human_fixed(idle, 0, " s");
+  }
   out << "\n";
   if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
     out << "  broken: " << broken << "\n";
@@ -57,10 +62,14 @@ void print_worker(std::ostream& out, const Json& worker) {
 void print_status(const Json& status) {
   std::ostringstream out;
   const Json& coordinator = status.at("coordinator");
-  out << "coordinator " << coordinator.at("endpoint").get<std::string>() << "  frames "
-      << coordinator.at("frames") << "  malformed " << coordinator.at("malformed") << "  commits "
-      << coordinator.at("commits") << "  failed commits " << coordinator.at("failed_commits")
-      << "  WAL " << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  const auto endpoint = coordinator.at("endpoint").get<std::string>();
+  out << "coordinator " << endpoint << "  frames " << coordinator.at("frames") << "  malformed "
+      << coordinator.at("malformed") << "  commits " << coordinator.at("commits")
+      << "  failed commits " << coordinator.at("failed_commits") << "  WAL "
+      << human_number(coordinator.at("wal_bytes").get<double>()) << " bytes\n";
+  if (endpoint.starts_with(kInsecurePrefix)) {
+    out << "INSECURE: anyone who reaches this port can submit sweeps, read results and cancel\n";
+  }
   // What is known of workers is old while the database waits.
   const std::string trouble = coordinator.value("trouble", "");
   if (!trouble.empty()) out << "waiting: " << trouble << "\n";

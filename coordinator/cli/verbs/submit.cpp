@@ -11,7 +11,8 @@ int verb_submit(const Words& words) {
   const Usage usage{
       "submit", "SWEEP.json",
       "Checks a sweep file and submits it to a coordinator, which stores a copy in its database.\n"
-      "If the file was submitted before, that sweep is resumed.",
+      "If the file was submitted before, that sweep goes on: nothing runs twice. A finished one\n"
+      "stays so; the reply shows how to extend or copy it.",
       1, 1};
   po::options_description options("Options");
   add_architectures_option(options);

@@ -1,4 +1,8 @@
 // Scheduler: who is given which trials, and how many ahead.
+#include <algorithm>
+#include <map>
+#include <string>
+
 #include "shared/domain/fields.h"
 #include "tests/coordinator/core/one_worker.h"
 
@@ -67,6 +71,77 @@ TEST_F(OneWorker, SweepsAreServedInTheOrderOfTheirIds) {
   EXPECT_EQ(sweep_of(first.trial), SweepId{1});
   a.finished(first);
   EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{2});
+}
+
+TEST_F(OneWorker, AHigherPriorityIsServedFirst) {
+  h.submit(make_sweep(2, "first"));
+  auto urgent = make_sweep(1, "urgent");
+  urgent->spec.priority = 1;
+  h.submit(urgent);
+  a.hello();
+  const TrialKey first = a.assigned();
+  EXPECT_EQ(sweep_of(first.trial), SweepId{2});
+  a.finished(first);
+  EXPECT_EQ(sweep_of(a.assigned().trial), SweepId{1});
+}
+
+TEST_F(OneWorker, APrefetchedSweepDoesNotKeepAHigherPriorityWaiting) {
+  begin(make_sweep(2000));
+  for (int i = 0; i < 100; ++i) {
+    h.now.steady += milliseconds(1);
+    a.finished(a.held.begin()->first);
+  }
+  ASSERT_GT(a.held.size(), 10u);
+  auto urgent = make_sweep(1, "urgent");
+  urgent->spec.priority = 1;
+  h.submit(urgent);
+  const std::size_t held = a.held.size();
+  std::size_t ended = 0;
+  const auto has_urgent = [&] {
+    return std::any_of(a.held.begin(), a.held.end(),
+                       [](const auto& one) { return sweep_of(one.first.trial) == SweepId{2}; });
+  };
+  for (; !has_urgent() && ended < 1000; ++ended) {
+    h.now.steady += milliseconds(1);
+    a.finished(a.held.begin()->first);
+  }
+  EXPECT_LE(ended, held) << "what it held already, and nothing more";
+}
+
+TEST_F(OneWorker, SweepsOfEqualPriorityShareTheWorkersAndEachWorkerStays) {
+  h.submit(make_sweep(20, "first"));
+  h.submit(make_sweep(20, "second"));
+  FakeWorker c(h, 3, "host/2"), d(h, 4, "host/3");
+  std::map<std::string, SweepId> serves;
+  for (FakeWorker* worker : {&a, &b, &c, &d}) {
+    worker->hello();
+    serves[worker->greeting.name] = sweep_of(worker->assigned().trial);
+  }
+  EXPECT_EQ(std::count_if(serves.begin(), serves.end(),
+                          [](const auto& one) { return one.second == SweepId{1}; }),
+            2);
+  for (int round = 0; round < 3; ++round) {
+    for (FakeWorker* worker : {&a, &b, &c, &d}) {
+      worker->finished(worker->held.begin()->first);
+      EXPECT_EQ(sweep_of(worker->held.begin()->first.trial), serves.at(worker->greeting.name));
+    }
+  }
+}
+
+TEST_F(OneWorker, IdleTimeAtTheEndIsThatOfWorkersThatHaveNothingLeft) {
+  h.submit(make_sweep(3));
+  a.hello();
+  b.hello();
+  EXPECT_EQ(h.picture().idle_seconds, 0);
+  a.finished(a.held.begin()->first);
+  h.pass(seconds(2), {&a, &b});
+  EXPECT_EQ(h.picture().idle_seconds, 0) << "both are at work";
+  b.finished(b.held.begin()->first);
+  h.pass(seconds(4), {&a, &b});
+  EXPECT_NEAR(h.picture().idle_seconds, 4, 1e-6);
+  a.finished(a.held.begin()->first);
+  h.pass(seconds(4), {&a, &b});
+  EXPECT_NEAR(h.picture().idle_seconds, 4, 1e-6) << "the sweep has ended";
 }
 
 // ---- matching

@@ -101,5 +101,58 @@ TEST_F(Extending, WhatCannotBeExtendedIsLeftAsItWas) {
   EXPECT_EQ(h.picture().trials.total, 2);
 }
 
+TEST_F(Extending, MoreSeedsRunForThePointsOfEveryFileAndNothingRunsAgain) {
+  h.submit(make_sweep(2));
+  a.hello();
+  finish_all();
+  h.extend(file(3));
+  finish_all();
+  const ClientReply reply = h.widen({{2, 3}, {}});
+  ASSERT_TRUE(answer_in<reply::Extended>(reply).added == 6) << "3 points with 2 seeds";
+  finish_all();
+  EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
+  EXPECT_EQ(h.picture().trials.complete, 9);
+  for (const auto& [number, trial] : h.store.sweeps.at({1}).trials) {
+    EXPECT_EQ(trial.attempts.size(), 1u) << number;
+  }
+  EXPECT_EQ(refused(h.widen({{2, 3}, {}})), ErrorCode::kBadInput) << "they are there";
+  EXPECT_EQ(refused(h.widen({{4, 4}, {}})), ErrorCode::kBadInput);
+  EXPECT_TRUE(h.records.empty());
+}
+
+TEST_F(Extending, MoreSeedsOutliveTheCoordinator) {
+  h.submit(make_sweep(2));
+  ASSERT_TRUE(h.widen({{7}, {}}));
+  h.restart();
+  EXPECT_EQ(h.picture().trials.total, 4);
+  a.hello();
+  finish_all();
+  EXPECT_EQ(h.picture().trials.complete, 4);
+}
+
+TEST_F(Extending, AHigherRunCapRunsMoreOfTheGrid) {
+  auto capped = make_sweep(4);
+  capped->spec.run_cap = 2;
+  h.submit(capped);
+  a.hello();
+  finish_all();
+  ASSERT_EQ(h.sweep_state(), SweepState::kFinished);
+  EXPECT_EQ(refused(h.widen({{}, 2})), ErrorCode::kBadInput) << "the sweep has them";
+  const ClientReply reply = h.widen({{}, 3});
+  EXPECT_EQ(answer_in<reply::Extended>(reply).added, 1);
+  finish_all();
+  EXPECT_EQ(h.picture().trials.complete, 3);
+}
+
+TEST_F(Extending, SeedsThatAreAnotherSweepAreAConflict) {
+  h.submit(make_sweep(2));
+  auto other = make_sweep(2);
+  other->spec.seeds = {5};
+  other->hash = test_options().freeze(other->spec, other->architectures)->hash;
+  h.submit(other);
+  EXPECT_EQ(refused(h.widen({{5}, {}})), ErrorCode::kConflict);
+  EXPECT_EQ(h.picture().trials.total, 2);
+}
+
 }  // namespace
 }  // namespace firesweep::testing

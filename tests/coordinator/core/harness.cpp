@@ -58,6 +58,18 @@ SchedulerOptions test_options() {
                            const std::string& dataset, Trainer trainer) {
     return architecture + dataset + std::string(to_string(trainer)) + std::to_string(config.lr);
   };
+  // What differs in seeds and run_cap alone has another hash.
+  options.freeze = [](SweepSpec spec, const std::map<std::string, Architecture>& architectures) {
+    FrozenSweep frozen;
+    frozen.canonical = "{}";
+    frozen.hash = "hash of " + spec.name + " with seeds";
+    for (const std::int64_t seed : spec.seeds) frozen.hash += " " + std::to_string(seed);
+    frozen.hash += " of " + std::to_string(spec.parameters.size());
+    if (spec.run_cap) frozen.hash += " up to " + std::to_string(*spec.run_cap);
+    frozen.spec = std::move(spec);
+    frozen.architectures = architectures;
+    return Result<FrozenSweep>(std::move(frozen));
+  };
   return options;
 }
 
@@ -79,12 +91,13 @@ FakeWorker::FakeWorker(Harness& harness, std::uint64_t number, std::string name)
 }
 
 void FakeWorker::send(std::vector<WorkerMessage> messages) {
-  harness_.on(event::WorkerFrameArrived{peer, {session, ++frames, std::move(messages)}});
+  harness_.on(
+      event::WorkerFrameArrived{peer, {session, ++frames, std::move(messages), generation}});
 }
 
 void FakeWorker::send_late(std::uint64_t frame, const PeerId& by,
                            std::vector<WorkerMessage> messages) {
-  harness_.on(event::WorkerFrameArrived{by, {session, frame, std::move(messages)}});
+  harness_.on(event::WorkerFrameArrived{by, {session, frame, std::move(messages), generation}});
 }
 
 void FakeWorker::hello() {
@@ -150,6 +163,7 @@ std::optional<Verdict> FakeWorker::verdict() const {
 }
 
 void FakeWorker::receive(const CoordinatorFrame& frame) {
+  told_generation = frame.generation;
   if (deaf) return;
   EXPECT_EQ(frame.session, session);
   if (frame.sequence != 0) {
@@ -251,6 +265,11 @@ ClientReply Harness::steer(request::Verb verb, std::optional<TrialId> trial, Swe
 
 ClientReply Harness::extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep) {
   on(event::ExtendRequested{kClient, sweep, std::move(frozen)});
+  return answer();
+}
+
+ClientReply Harness::widen(Widening by, SweepId sweep) {
+  on(event::WidenRequested{kClient, sweep, std::move(by)});
   return answer();
 }
 

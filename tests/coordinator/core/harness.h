@@ -63,6 +63,11 @@ class FakeWorker {
   }
   // Key of the one Assign received by the last event; a failure and a zero key where there is none.
   TrialKey assigned() const;
+  // It holds nothing any more, and has nothing to report.
+  void forget_all() {
+    held.clear();
+    ending_.clear();
+  }
   std::optional<Verdict> verdict() const;  // of the last Ack of the last event
 
   SessionId session;
@@ -74,6 +79,8 @@ class FakeWorker {
   std::uint64_t frames = 0;               // sent
   std::map<TrialKey, bool> held;          // key → started
   std::vector<CoordinatorMessage> inbox;  // of the last event
+  std::optional<Generation> generation;   // of its frames
+  Generation told_generation;             // of the newest frame that it got
   bool deaf = false;                      // frames sent to it are lost
 
  private:
@@ -106,6 +113,7 @@ class Harness {
   ClientReply steer(request::Verb verb, std::optional<TrialId> trial = {}, SweepId sweep = {1});
   ClientReply cancel(SweepId sweep, std::optional<TrialId> trial = {});
   ClientReply extend(std::shared_ptr<const FrozenSweep> frozen, SweepId sweep = {1});
+  ClientReply widen(Widening by, SweepId sweep = {1});
   ClientReply release(const std::string& worker);
   void drain() { on(event::DrainRequested{}); }
 

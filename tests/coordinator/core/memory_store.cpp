@@ -102,6 +102,7 @@ void MemoryStore::write(const record::CheckpointRemoved& removed) {
 
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
+  snapshot.life = life;
   snapshot.checkpoints = checkpoints;
   for (const auto& [id, sweep] : sweeps) {
     SweepSnapshot out;

@@ -50,6 +50,7 @@ class MemoryStore {
   void commit(const Record& record);
   Snapshot snapshot() const;
 
+  DatabaseLife life;
   std::map<SweepId, StoredSweep> sweeps;
   std::map<SessionId, std::string> workers;
   std::map<TrialId, StoredCheckpoint> checkpoints;

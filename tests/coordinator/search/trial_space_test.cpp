@@ -8,6 +8,8 @@
 #include <numeric>
 #include <set>
 
+#include "tests/bounded.h"
+
 namespace firesweep {
 namespace {
 
@@ -220,6 +222,40 @@ TEST(TrialSpace, EqualCostsAreInterleavedOverVariants) {
   EXPECT_EQ(space.dispatch_order(), (std::vector<std::int64_t>{0, 3, 1, 4, 2, 5}));
 }
 
+TEST(TrialSpace, AnInterleavedOrderBeginsWithOneSeedOfEveryPointVariantByVariant) {
+  SweepSpec spec = grid({values("variant", {text("small"), text("large")}),
+                         values("lr", {0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008})},
+                        {1, 2});
+  spec.order = Order::kInterleaved;
+  const TrialSpace space = space_of(spec);
+  const std::vector<std::int64_t> order = space.dispatch_order();
+  ASSERT_EQ(order.size(), 32u);
+  EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), 32u);
+  EXPECT_EQ(order, space_of(spec).dispatch_order()) << "the same every time";
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const TrialConfig config = *space.config(order[i]);
+    EXPECT_EQ(config.seed, i < 16 ? 1 : 2);
+    if (i > 0) {
+      EXPECT_NE(config.variant, space.config(order[i - 1])->variant);
+    }
+    if (i < 16 && config.variant == "small") rates.push_back(config.lr);
+  }
+  EXPECT_FALSE(std::is_sorted(rates.begin(), rates.end())) << "they are spread over the range";
+}
+
+TEST(TrialSpace, AnInterleavedOrderLeavesOutWhatIsSkippedAndCapped) {
+  SweepSpec spec = grid({values("lr", {0.001, 0.002, 0.003, 0.004})}, {1, 2});
+  spec.order = Order::kInterleaved;
+  spec.run_cap = 5;
+  const TrialSpace space = space_of(spec);
+  std::vector<bool> skipped(8);
+  skipped[2] = true;
+  auto order = space.dispatch_order(skipped);
+  std::sort(order.begin(), order.end());
+  EXPECT_EQ(order, (std::vector<std::int64_t>{0, 1, 3, 4}));
+}
+
 TEST(TrialSpace, FewerImagesAreLessWork) {
   const TrialSpace space = space_of(
       grid({values("train_size", {std::int64_t{100}, std::int64_t{0}, std::int64_t{200}})}));
@@ -341,6 +377,52 @@ TEST(TrialSpace, CountingAndOrderingGrowWithTheNumberOfTrials) {
   EXPECT_EQ(space.dispatch_order().size(), 200'000u - 100u);
   EXPECT_LT(ready - start, std::chrono::seconds(20));
   EXPECT_LT(clock() - ready, std::chrono::seconds(20));
+}
+
+// ---- specs that would take for ever ----
+
+std::vector<Value> numbers(std::int64_t count) {
+  std::vector<Value> list;
+  for (std::int64_t i = 1; i <= count; ++i) list.emplace_back(i);
+  return list;
+}
+
+std::string refusal_of(const SweepSpec& spec) {
+  return testing::bounded([&] {
+    const auto space = made(spec);
+    return space ? "accepted" : to_string(space.error());
+  });
+}
+
+TEST(TrialSpaceLimits, AGridOfMoreTrialsThanNumbersIsRefusedAtOnce) {
+  SweepSpec trillion =
+      grid({values("batch_size", numbers(10'000)), values("split_seed", numbers(10'000)),
+            values("epochs", numbers(10'000))});
+  EXPECT_EQ(refusal_of(trillion),
+            "/parameters: the grid has more than 10,000,000 trials, expected fewer (list fewer "
+            "values, or write \"method\": \"random\" with a \"run_cap\")");
+  for (const char* name : {"train_size", "test_size", "lr", "weight_decay", "momentum"}) {
+    trillion.parameters.push_back(values(name, numbers(10'000)));
+  }
+  EXPECT_NE(refusal_of(trillion).find("more than 10,000,000 trials"), std::string::npos);
+}
+
+TEST(TrialSpaceLimits, ExclusionsOfMillionsOfPointsAreRefusedSoon) {
+  SweepSpec spec = grid({values("batch_size", numbers(3'000)), values("epochs", numbers(3'000))});
+  for (std::int64_t i = 0; i < 10'000; ++i) {
+    spec.exclude.push_back({{"batch_size", -i}, {"epochs", -i}});
+  }
+  EXPECT_NE(refusal_of(spec).find("/exclude: found 10000 exclusions"), std::string::npos)
+      << refusal_of(spec);
+}
+
+TEST(TrialSpaceLimits, ThousandsOfHugeNetworksAreRefusedSoon) {
+  std::vector<Value> rates;
+  for (int i = 0; i < 10'000; ++i) rates.emplace_back(i / 20'000.0);
+  const SweepSpec deep =
+      grid({values("arch.p", rates), values("arch.depth", {std::int64_t{900}, std::int64_t{901}})});
+  EXPECT_NE(refusal_of(deep).find("more than 5,000,000 layers together"), std::string::npos)
+      << refusal_of(deep);
 }
 
 }  // namespace

@@ -102,11 +102,13 @@ std::string kept(const SQLite::Database& database, const std::string& columns,
   return left;
 }
 
+// But for what each migration draws by chance.
 Lines whole_content(const SQLite::Database& database) {
   Lines lines = schema(database);
   for (const auto& [table, columns] : columns_of(database, "table")) {
     lines.push_back(table);
-    for (std::string& line : sorted(rows(database, columns, table))) lines.push_back(line);
+    const std::string shown = table == "generations" ? "number" : columns;
+    for (std::string& line : sorted(rows(database, shown, table))) lines.push_back(line);
   }
   return lines;
 }

@@ -247,6 +247,27 @@ TEST_F(ViewsTest, PointsEqualInBothAreAllOnTheFrontAndAllButOneFlagged) {
   EXPECT_EQ(all("SELECT point, duplicate FROM pareto_front"), (Lines{"1/0 0", "1/1 1", "1/2 1"}));
 }
 
+TEST_F(ViewsTest, OverviewSumsIdleTimeOfWorkersAtTheEnd) {
+  const auto runs = [&](std::int64_t number, const char* worker, int from_s, int to_s) {
+    const TrialKey key{trial(number), AttemptNo{1}};
+    record::AttemptOpened opened = sample::opened(key, config(0.001 * (number + 1.0)));
+    opened.worker = worker;
+    opened.at = std::chrono::seconds(from_s);
+    store_.commit(std::vector<Record>{
+        opened, record::AttemptEnded{
+                    key, AttemptEnd::kFinished, {}, {}, false, std::chrono::seconds(to_s)}});
+  };
+  runs(0, "host/0", 0, 10);
+  runs(1, "host/1", 0, 20);
+  runs(2, "host/0", 10, 60);
+  runs(3, "host/2", 0, 5);  // it had left before the last trial began
+  const char* const idle = "SELECT idle_seconds FROM sweep_overview WHERE sweep = 1";
+  EXPECT_EQ(all(idle), (Lines{"-"})) << "it runs";
+  store_.commit(
+      std::vector<Record>{record::SweepChanged{SweepId{1}, SweepState::kFinished, false, kNow}});
+  EXPECT_EQ(all(idle), (Lines{"40"}));
+}
+
 TEST_F(ViewsTest, OverviewCountsTrialsWithoutARowAsWaiting) {
   sample::commit_all(store_, {{.trial = trial(0), .config = config(0.001), .val = 0.4},
                               {.trial = trial(1), .config = config(0.003), .val = 0.5}});

@@ -11,6 +11,7 @@
 #include "shared/codec/config_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/architecture.h"
+#include "tests/bounded.h"
 #include "tests/places.h"
 #include "tests/shared/codec/schema_check.h"
 
@@ -118,6 +119,62 @@ TEST(Hostile, DeepNestingIsRefused) {
   for (int i = 0; i < 5000; ++i) blocks = R"({"residual":[)" + blocks + "]}";
   EXPECT_FALSE(
       architecture_is_good(R"({"format": 1, "input": [3, 32, 32], "blocks": [)" + blocks + "]}"));
+}
+
+// ---- texts that multiply, and texts of one character ----
+
+std::string outcome(const std::string& text, const std::string& file) {
+  return testing::bounded([&] {
+    const auto spec = decode_sweep(text, file);
+    return spec ? "read" : to_string(spec.error()).substr(0, 200);
+  });
+}
+
+TEST(Hostile, AYamlTextThatAliasesMultiplyIsRefused) {
+  std::string text = "a: &a \"" + std::string(500'000, 'x') + "\"\nb: [";
+  for (int i = 0; i < 100'000; ++i) text += "*a,";
+  EXPECT_NE(outcome(text + "]\n", "x.yaml").find("bytes of values, aliases followed"),
+            std::string::npos)
+      << outcome(text + "]\n", "x.yaml");
+  std::string keys = "a: &a {" + std::string(1'000, 'x') + ": 1}\nb: [";
+  for (int i = 0; i < 100'000; ++i) keys += "*a,";
+  EXPECT_NE(outcome(keys + "]\n", "x.yaml").find("bytes of values, aliases followed"),
+            std::string::npos);
+}
+
+TEST(Hostile, AMegabyteOfOneThingIsRefusedSoon) {
+  constexpr std::size_t kLength = 1'000'000;
+  for (const char* piece :
+       {"[",     "{",   "- ",      "-",    "? ",   ": ",   ":",        "a: ",  "*a ", "&a ",
+        "!a ",   "\"",  "'",       "|\n",  ">",    "%",    "#",        "\n",   "\t",  "---\n",
+        "...\n", "a",   "0",       "é",    "[a, ", "{a: ", "- - ",     "a: [", "\\",  ",",
+        "&a [",  "? [", "{\"a\":", "[[],", "/*",   "//\n", "\"a\":1,", "1e9,", " ",   "a:\n "}) {
+    std::string text;
+    while (text.size() < kLength) text += piece;
+    for (const std::string file : {"x.yaml", "x.json"}) {
+      const std::string said = outcome(text, file);
+      EXPECT_TRUE(said.starts_with(file)) << file << " of " << piece << ": " << said;
+    }
+  }
+}
+
+TEST(Hostile, NumbersThatAreNoneAreRefused) {
+  for (const char* value : {".nan", ".inf", "-.inf"}) {
+    const std::string said =
+        outcome("method: grid\ndataset: cifar100\nparameters:\n  lr: {values: [" +
+                    std::string(value) + "]}\n",
+                "x.yaml");
+    EXPECT_NE(said.find("/parameters/lr/values/0"), std::string::npos) << said;
+  }
+}
+
+TEST(Hostile, RepeatsOfRepeatsAreRefusedSoon) {
+  std::string blocks = "\"bn\"";
+  for (int i = 0; i < 10; ++i) blocks = R"({"repeat": 1000, "blocks": [)" + blocks + "]}";
+  const std::string text = R"({"format": 1, "input": [3, 32, 32], "blocks": [)" + blocks +
+                           R"(, "global_avg_pool", {"linear": "classes"}]})";
+  EXPECT_EQ(testing::bounded([&] { return architecture_is_good(text) ? "good" : "refused"; }),
+            "refused");
 }
 
 }  // namespace

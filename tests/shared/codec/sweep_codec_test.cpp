@@ -39,7 +39,7 @@ constexpr std::string_view kEverything = R"({
   "exclude": [{"variant": "v1", "arch.head_dropout": 0.1}, {"arch.stage": "fire", "variant": "v2"}],
   "constraints": ["params <= 8_000_000", "macs>1e6"],
   "run_cap": 100, "max_concurrent_trials": 8, "max_restarts": 5, "max_failed_trials": 10,
-  "max_trial_duration": "90m"
+  "max_trial_duration": "90m", "order": "interleaved", "priority": -3
 })";
 
 TEST(SweepCodec, ReadsEveryMember) {
@@ -73,6 +73,8 @@ TEST(SweepCodec, ReadsEveryMember) {
   EXPECT_EQ(spec.max_restarts, 5);
   EXPECT_EQ(spec.max_failed_trials, 10);
   EXPECT_EQ(spec.max_trial_duration, std::chrono::minutes(90));
+  EXPECT_EQ(spec.order, Order::kInterleaved);
+  EXPECT_EQ(spec.priority, -3);
 }
 
 TEST(SweepCodec, YamlAndJsonMeanTheSame) {

@@ -27,7 +27,8 @@ constexpr std::string_view kRandom = R"({
     "arch.p": {"values": [0.1, 1]}, "arch.stage": {"value": "fire"}, "flip_tta": {"value": true}},
   "seeds": [5, 6], "search_seed": 9, "exclude": [{"variant": "v1", "arch.p": 1}],
   "constraints": ["macs < 1e12"], "run_cap": 10, "max_trial_duration": "1.5s",
-  "max_failed_trials": 0, "max_concurrent_trials": 3})";
+  "max_failed_trials": 0, "max_concurrent_trials": 3, "order": "interleaved",
+  "priority": 7})";
 
 SweepSpec decoded(std::string_view text) {
   const auto spec = decode_sweep(text, "x.json");
@@ -56,6 +57,8 @@ void expect_equal(const SweepSpec& a, const SweepSpec& b) {
   EXPECT_EQ(a.max_trial_duration, b.max_trial_duration);
   EXPECT_EQ(a.max_failed_trials, b.max_failed_trials);
   EXPECT_EQ(a.max_concurrent_trials, b.max_concurrent_trials);
+  EXPECT_EQ(a.order, b.order);
+  EXPECT_EQ(a.priority, b.priority);
   EXPECT_EQ(a.warnings, b.warnings);
   EXPECT_EQ(a.lr_follows_optimizer, b.lr_follows_optimizer);
   EXPECT_EQ(a.weight_decay_follows_optimizer, b.weight_decay_follows_optimizer);

@@ -51,7 +51,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
       {sweep_with(R"("dataest": 1)"),
        "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
        "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
-       "\"constraints\", \"run_cap\", \"max_concurrent_trials\", \"max_restarts\", "
+       "\"constraints\", \"run_cap\", \"order\", \"priority\", "
+       "\"max_concurrent_trials\", \"max_restarts\", "
        "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
        "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
@@ -74,6 +75,11 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/run_cap: found 0, expected a whole number in [1, 1099511627776]"},
       {sweep_with(R"("max_restarts": -1)"),
        "/max_restarts: found -1, expected a whole number in [0, 1000]"},
+      {sweep_with(R"("order": "interleave")"),
+       "/order: found \"interleave\", expected one of \"longest_first\", \"interleaved\" (did you "
+       "mean \"interleaved\"?)"},
+      {sweep_with(R"("priority": 101)"),
+       "/priority: found 101, expected a whole number in [-100, 100]"},
       {sweep_with(R"("max_concurrent_trials": 2.5)"),
        "/max_concurrent_trials: found 2.5, expected a whole number in [1, 1000000]"},
       {sweep_with(R"("max_failed_trials": null)"),

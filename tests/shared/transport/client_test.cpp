@@ -7,6 +7,7 @@
 #include "shared/wire/codec.h"
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
+#include "tests/shared/transport/keyed.h"
 
 namespace firesweep {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 const ClientRequest kStatus{kClientProtocolVersion, request::Status{}};
 
 TEST(ClientConnection, BringsTheReply) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
   const ClientReply answer = reply::Rendered{"{}"};
   std::thread coordinator([&] {
@@ -23,7 +24,7 @@ TEST(ClientConnection, BringsTheReply) {
       router->send(message->first, encode(OutboundFrame(answer)));
     }
   });
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   const auto reply = client->request(kStatus, kLong);
   coordinator.join();
@@ -43,9 +44,9 @@ TEST(ClientConnection, NobodyThereIsUnavailableAndNamesTheEndpoint) {
 }
 
 TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   std::optional<std::pair<std::string, std::string>> first;
   ClientReply reply;
@@ -72,7 +73,7 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
 }
 
 TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
-  auto client = ClientConnection::open("tcp://127.0.0.1:1");
+  auto client = ClientConnection::open("tcp://127.0.0.1:1", caller_keys());
   ASSERT_TRUE(client);
   const ClientRequest huge{kClientProtocolVersion,
                            request::Submit{"x", std::string(9 << 20, ' '), {}}};
@@ -83,13 +84,13 @@ TEST(ClientConnection, ARequestBeyondItsBoundsIsNotSent) {
 }
 
 TEST(ClientConnection, AnAnswerThatIsNoneIsAnError) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
   std::thread impostor([&] {
     const auto message = next(*router);
     if (message) router->send(message->first, "220 mail ready");
   });
-  auto client = ClientConnection::open(router->last_endpoint());
+  auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
   const auto reply = client->request(kStatus, kLong);
   impostor.join();

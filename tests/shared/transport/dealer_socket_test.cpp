@@ -4,6 +4,7 @@
 
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
+#include "tests/shared/transport/keyed.h"
 
 namespace firesweep {
 namespace {
@@ -43,9 +44,9 @@ TEST(DealerSocket, FindsACoordinatorThatCameBack) {
 }
 
 TEST(DealerSocket, AFreshSocketIsAnotherPeer) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
-  auto dealer = DealerSocket::connect(router->last_endpoint());
+  auto dealer = DealerSocket::connect(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(dealer);
   ASSERT_TRUE(send_when_connected(*dealer, "one"));
   const auto before = next(*router);
@@ -58,10 +59,10 @@ TEST(DealerSocket, AFreshSocketIsAnotherPeer) {
 }
 
 TEST(DealerSocket, ClosingWithLingerDeliversTheLastWord) {
-  auto router = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto router = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(router);
   {
-    auto dealer = DealerSocket::connect(router->last_endpoint());
+    auto dealer = DealerSocket::connect(router->last_endpoint(), caller_keys());
     ASSERT_TRUE(dealer);
     ASSERT_TRUE(send_when_connected(*dealer, "goodbye"));
     dealer->close(kLong);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,13 +16,18 @@ namespace firesweep {
 
 inline constexpr std::chrono::milliseconds kLong{20'000};
 
-inline bool send_when_connected(DealerSocket& socket, std::string_view bytes) {
-  const auto deadline = std::chrono::steady_clock::now() + kLong;
+inline bool send_when_connected_within(DealerSocket& socket, std::string_view bytes,
+                                       std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (std::chrono::steady_clock::now() < deadline) {
     if (socket.send(bytes)) return true;
-    socket.poll_send(std::chrono::milliseconds(1000));
+    socket.poll_send(std::min(limit, std::chrono::milliseconds(1000)));
   }
   return false;
+}
+
+inline bool send_when_connected(DealerSocket& socket, std::string_view bytes) {
+  return send_when_connected_within(socket, bytes, kLong);
 }
 
 inline std::optional<std::pair<std::string, std::string>> next(RouterSocket& socket) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/shared/transport/exchange.h"
+#include "tests/shared/transport/keyed.h"
 
 namespace firesweep {
 namespace {
@@ -36,10 +37,10 @@ TEST(Poll, ManyWakeUpsCountAsOneUntilDrained) {
 }
 
 TEST(Poll, TellsWhichSocketHasAMessage) {
-  auto silent = RouterSocket::bind("tcp://127.0.0.1:*");
-  auto busy = RouterSocket::bind("tcp://127.0.0.1:*");
+  auto silent = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
+  auto busy = RouterSocket::bind("tcp://127.0.0.1:*", with_door());
   ASSERT_TRUE(silent && busy);
-  auto dealer = DealerSocket::connect(busy->last_endpoint());
+  auto dealer = DealerSocket::connect(busy->last_endpoint(), caller_keys());
   ASSERT_TRUE(dealer);
   ASSERT_TRUE(send_when_connected(*dealer, "x"));
   const WakePipe wake;

@@ -14,19 +14,20 @@
 #include "shared/wire/codec.h"
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
+#include "tests/shared/transport/keyed.h"
 
 namespace firesweep {
 namespace {
 
 RouterSocket bound(const std::string& address, RouterOptions options = {}) {
   options.linger = std::chrono::milliseconds(0);
-  auto socket = RouterSocket::bind(address, options);
+  auto socket = RouterSocket::bind(address, with_door(options));
   if (!socket) throw std::runtime_error(to_string(socket.error()));
   return std::move(*socket);
 }
 
 DealerSocket connected(const std::string& address) {
-  auto socket = DealerSocket::connect(address);
+  auto socket = DealerSocket::connect(address, caller_keys());
   if (!socket) throw std::runtime_error(to_string(socket.error()));
   return std::move(*socket);
 }
@@ -62,7 +63,7 @@ TEST(RouterSocket, LastEndpointHasTheRealPort) {
 
 TEST(RouterSocket, APortInUseIsAConflictThatNamesIt) {
   const RouterSocket first = bound("tcp://127.0.0.1:*");
-  const auto second = RouterSocket::bind(first.last_endpoint());
+  const auto second = RouterSocket::bind(first.last_endpoint(), with_door());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kConflict);
   EXPECT_EQ(second.error().where, first.last_endpoint());
@@ -112,18 +113,31 @@ TEST(RouterSocket, AMissingFolderIsNamed) {
   EXPECT_NE(socket.error().what.find("does not exist"), std::string::npos) << socket.error().what;
 }
 
-TEST(RouterSocket, AnythingButThisMachineNeedsInsecure) {
-  for (const char* address : {"tcp://*:0", "tcp://0.0.0.0:0", "tcp://[::]:0"}) {
+TEST(RouterSocket, TcpNeedsADoorOrInsecure) {
+  for (const char* address :
+       {"tcp://*:0", "tcp://0.0.0.0:0", "tcp://[::]:0", "tcp://127.0.0.1:0", "tcp://localhost:0"}) {
     const auto refused = RouterSocket::bind(address);
     ASSERT_FALSE(refused) << address;
     EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
     EXPECT_NE(refused.error().hint.find("--insecure"), std::string::npos);
   }
-  EXPECT_TRUE(RouterSocket::bind("tcp://*:0", {.insecure = true}));
+  const auto open = RouterSocket::bind("tcp://*:0", {.insecure = true});
+  ASSERT_TRUE(open);
+  EXPECT_TRUE(open->last_endpoint().starts_with("insecure-tcp://")) << open->last_endpoint();
+  EXPECT_FALSE(RouterSocket::bind("insecure-tcp://127.0.0.1:0", with_door()));
+}
+
+TEST(RouterSocket, AnIpcPathThatOthersCanEnterIsRefused) {
+  const Folder folder;
+  std::filesystem::permissions(folder.file(""), std::filesystem::perms(0750));
+  const auto refused = RouterSocket::bind(folder.address());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(refused.error().hint.find("0700"), std::string::npos) << to_string(refused.error());
 }
 
 TEST(RouterSocket, AnAddressOfAnotherMachineIsRefused) {
-  const auto refused = RouterSocket::bind("tcp://192.0.2.1:5555", {.insecure = true});
+  const auto refused = RouterSocket::bind("tcp://192.0.2.1:5555", with_door());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
   EXPECT_NE(refused.error().what.find("192.0.2.1"), std::string::npos) << refused.error().what;
@@ -159,6 +173,9 @@ TEST(RouterSocket, MessagesOfManyFramesAreCountedAndDropped) {
   zmq::context_t context;
   zmq::socket_t peer(context, zmq::socket_type::dealer);
   peer.set(zmq::sockopt::linger, 0);
+  peer.set(zmq::sockopt::curve_serverkey, zmq::buffer(caller_keys().coordinator.bytes));
+  peer.set(zmq::sockopt::curve_publickey, zmq::buffer(caller_keys().own.public_key.bytes));
+  peer.set(zmq::sockopt::curve_secretkey, zmq::buffer(caller_keys().own.secret.bytes));
   peer.connect(router.last_endpoint());
   peer.send(zmq::str_buffer("one"), zmq::send_flags::sndmore);
   peer.send(zmq::str_buffer("two"), zmq::send_flags::none);

@@ -36,6 +36,17 @@ TEST(CheckpointCodec, EveryMessageSurvivesTheRoundTrip) {
   }
 }
 
+TEST(CheckpointCodec, AnAbsentGenerationIsNotZero) {
+  for (const std::optional<Generation> generation :
+       {std::optional<Generation>(), std::optional(Generation{}),
+        std::optional(Generation{~std::uint64_t{0}})}) {
+    const auto decoded =
+        decode_checkpoint(encode(CheckpointFrame{{7, 8}, CheckpointWant{kKey}, generation}));
+    ASSERT_TRUE(decoded) << to_string(decoded.error());
+    EXPECT_EQ(decoded->generation, generation);
+  }
+}
+
 void expect_error_or_valid(std::string_view bytes) {
   const auto frame = decode_checkpoint(bytes);
   if (!frame) return;

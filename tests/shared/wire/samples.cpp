@@ -151,7 +151,8 @@ std::vector<CoordinatorMessage> coordinator_messages() {
       Ack{14, Verdict::kUnknown},
       Quit{},
       Refused{"protocol 2 is spoken here"},
-      WhoAreYou{}};
+      WhoAreYou{},
+      NewGeneration{}};
   for (const Reason reason :
        {Reason::kDrain, Reason::kEarlyStop, Reason::kTimeout, Reason::kUser}) {
     messages.emplace_back(Stop{kKey, reason});
@@ -169,7 +170,9 @@ std::vector<ClientRequest> requests() {
       {kClientProtocolVersion, request::Steer{request::Verb::kCancel, {3}, kKey.trial}},
       {kClientProtocolVersion, request::Steer{request::Verb::kRetry, {3}, kKey.trial}},
       {kClientProtocolVersion, request::Release{"host/0"}},
-      {kClientProtocolVersion, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}}},
+      {kClientProtocolVersion, request::Extend{{3}, {"more.json", "{}", {{"v1", "{}"}}}, {}, {}}},
+      {kClientProtocolVersion, request::Extend{{3}, {}, {4, 5}, {}}},
+      {kClientProtocolVersion, request::Extend{{3}, {}, {}, 200}},
       {kClientProtocolVersion, request::Status{}},
       {kClientProtocolVersion, request::Query{"leaderboard", "csv", SweepId{3}, 50, {}}},
       {kClientProtocolVersion, request::Query{"model", "json", {}, {}, kKey.trial}},
@@ -204,6 +207,11 @@ std::vector<InboundFrame> inbound() {
   std::vector<InboundFrame> frames = {worker_frame(worker_messages()), worker_frame({})};
   for (const WorkerMessage& message : worker_messages())
     frames.emplace_back(worker_frame({message}));
+  for (const Generation generation : {Generation{}, Generation{~std::uint64_t{0}}}) {
+    WorkerFrame frame = worker_frame({Goodbye{}});
+    frame.generation = generation;
+    frames.emplace_back(std::move(frame));
+  }
   for (const ClientRequest& request : requests()) frames.emplace_back(request);
   return frames;
 }
@@ -214,6 +222,7 @@ std::vector<OutboundFrame> outbound() {
   for (const CoordinatorMessage& message : coordinator_messages()) {
     frames.emplace_back(coordinator_frame({message}));
   }
+  frames.emplace_back(CoordinatorFrame{kSession, 78, {WhoAreYou{}}, {~std::uint64_t{0}}});
   for (const ClientReply& reply : replies()) frames.emplace_back(reply);
   return frames;
 }

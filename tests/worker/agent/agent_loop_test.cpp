@@ -70,7 +70,7 @@ class AgentLoopTest : public ::testing::Test,
   }
   void start(Assign) override { log_.emplace_back("start"); }
   void stop(TrialKey) override { log_.emplace_back("stop"); }
-  void learn(const Welcome&) override { log_.emplace_back("learn"); }
+  void learn(const Welcome&, Generation) override { log_.emplace_back("learn"); }
   void forget(TrialKey) override { log_.emplace_back("forget"); }
   void finish() override { log_.emplace_back("finish"); }
   Instant now() override {

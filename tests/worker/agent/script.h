@@ -63,7 +63,7 @@ class Script {
   }
   Script& receive_numbered(std::uint64_t number, std::vector<CoordinatorMessage> messages) {
     sequence = number;
-    return on(agent_event::FrameReceived{{kSession, number, std::move(messages)}});
+    return on(agent_event::FrameReceived{{kSession, number, std::move(messages), generation}});
   }
   Script& welcomed() {
     connect();
@@ -143,6 +143,7 @@ class Script {
   Agent agent;
   Duration now = seconds(1000);
   std::uint64_t sequence = 0;
+  Generation generation;  // of the coordinator
   std::vector<AgentEffect> effects;
 };
 

@@ -198,6 +198,34 @@ TEST(LastCheckpoint, OfAnotherConfigOrSeedIsNotUsed) {
   EXPECT_EQ(warnings, 2);
 }
 
+TEST(Checkpoint, AFileAboveTheBoundIsRefusedUnread) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "x.safetensors";
+  write(path, "");
+  fs::resize_file(path, kMostCheckpointFileBytes + 1);  // it takes no room on the disk
+  const auto refused = read_checkpoint(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(refused.error().what,
+            "is 17179869185 bytes, expected a checkpoint of at most 17179869184");
+}
+
+// Earlier builds' files have the suffix of torch.save's, which can hold code.
+TEST(LastCheckpoint, APickleIsNotUsed) {
+  const TemporaryFolder folder;
+  const fs::path marker = folder.path() / "ran";
+  const std::string call = "touch " + marker.string();
+  write(folder.path() / "last.pt", std::string("\x80\x02") + "cposix\nsystem\nX" +
+                                       static_cast<char>(call.size()) + std::string(3, '\0') +
+                                       call + "\x85R.");
+  std::vector<std::string> warnings;
+  const auto warn = [&](const std::string& text) { warnings.push_back(text); };
+  EXPECT_FALSE(load_last_checkpoint(folder.path(), "abc", 3, warn));
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("was written by torch.save"), std::string::npos) << warnings[0];
+  EXPECT_FALSE(fs::exists(marker));
+}
+
 TEST(LastCheckpoint, MissingIsNoneWithoutAWarning) {
   const TemporaryFolder folder;
   EXPECT_FALSE(load_last_checkpoint(folder.path(), "abc", 3, no_warning));

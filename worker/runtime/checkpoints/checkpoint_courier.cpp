@@ -32,7 +32,7 @@ constexpr const char* kSharedMarker = ".firesweep-shared";     // as the coordin
 // "tcp://*:5556" with the host of "tcp://head:5555".
 std::string address_for(const std::string& told, const std::string& coordinator) {
   constexpr std::string_view kAnyHost = "tcp://*:";
-  if (!told.starts_with(kAnyHost) || !coordinator.starts_with("tcp://")) return told;
+  if (!told.starts_with(kAnyHost) || coordinator.find("tcp://") == std::string::npos) return told;
   return coordinator.substr(0, coordinator.rfind(':') + 1) + told.substr(kAnyHost.size());
 }
 
@@ -46,9 +46,11 @@ std::string first_line(const std::filesystem::path& path) {
 
 class CheckpointCourier::Thread {
  public:
-  Thread(SessionId session, std::string coordinator, std::filesystem::path root)
+  Thread(SessionId session, std::string coordinator, std::optional<CallerKeys> keys,
+         std::filesystem::path root)
       : session_(session),
         coordinator_(std::move(coordinator)),
+        keys_(std::move(keys)),
         root_(std::move(root)),
         thread_([this] { work(); }) {}
 
@@ -61,7 +63,7 @@ class CheckpointCourier::Thread {
     thread_.join();
   }
 
-  void learn(const Welcome& welcome) {
+  void learn(const Welcome& welcome, Generation generation) {
     const bool shared = !welcome.checkpoint_token.empty() &&
                         first_line(root_ / kSharedMarker) == welcome.checkpoint_token;
     std::string address =
@@ -71,6 +73,10 @@ class CheckpointCourier::Thread {
       spdlog::info("event=checkpoints_travel to={}", address.empty() ? "nowhere" : address);
     }
     address_ = std::move(address);
+    if (std::exchange(generation_, generation) == generation) return;
+    active_.reset();
+    waiting_.clear();
+    numbers_.clear();
   }
 
   std::int64_t offer(TrialKey key, std::int64_t epoch, const std::filesystem::path& folder,
@@ -134,6 +140,7 @@ class CheckpointCourier::Thread {
     if (closing_) return false;
     connect();
     if (socket_) {
+      try_again_where_refused();
       while (const auto bytes = socket_->receive()) hear(*bytes);
       send_offers();
       if (fetching_) {
@@ -154,7 +161,7 @@ class CheckpointCourier::Thread {
       waiting_.clear();
       return;
     }
-    auto socket = DealerSocket::connect(address_);
+    auto socket = DealerSocket::connect(address_, keys_);
     if (socket) {
       socket_.emplace(std::move(*socket));
     } else {
@@ -162,13 +169,24 @@ class CheckpointCourier::Thread {
     }
   }
 
+  // Whoever is turned away may be let in later: the coordinator's list of keys can be mended.
+  void try_again_where_refused() {
+    const Duration now = system_now().steady;
+    const auto refused = socket_->refusal();
+    if (!refused || (refused_ && now - *refused_ < kOfferAgain)) return;
+    refused_ = now;
+    spdlog::warn("event=checkpoints_turned_away why=\"{}\"", to_string(*refused));
+    socket_->reconnect();
+  }
+
   bool tell(const CheckpointMessage& message) {
-    return socket_ && socket_->send(encode(CheckpointFrame{session_, message}));
+    return socket_ && socket_->send(encode(CheckpointFrame{session_, message, generation_}));
   }
 
   void hear(const std::string& bytes) {
     const auto frame = decode_checkpoint(bytes);
     if (!frame || frame->session != session_) return;
+    if (frame->generation.value_or(Generation{}) != generation_) return;
     std::visit(Overloaded{[&](const CheckpointOffer& offer) {
                             if (fetching_) fetching_->take(offer);
                           },
@@ -217,6 +235,7 @@ class CheckpointCourier::Thread {
 
   const SessionId session_;
   const std::string coordinator_;
+  const std::optional<CallerKeys> keys_;
   const std::filesystem::path root_;
 
   // The thread's alone.
@@ -224,6 +243,7 @@ class CheckpointCourier::Thread {
   std::string connected_to_;
   bool busy_ = false;
   std::optional<Duration> offered_;  // when it was said, or asked for, last
+  std::optional<Duration> refused_;  // when a refusal was met last
   std::optional<Duration> begun_;    // when the last upload began
 
   WakePipe wake_;
@@ -231,6 +251,7 @@ class CheckpointCourier::Thread {
   std::condition_variable changed_;
   bool closing_ = false;
   std::string address_;
+  Generation generation_;
   std::map<TrialKey, std::int64_t> numbers_;       // given so far
   std::map<TrialId, OutgoingCheckpoint> waiting_;  // the newest of each trial
   std::optional<OutgoingCheckpoint> active_;       // on its way
@@ -241,11 +262,14 @@ class CheckpointCourier::Thread {
 };
 
 CheckpointCourier::CheckpointCourier(SessionId session, std::string coordinator,
-                                     std::filesystem::path root)
-    : thread_(std::make_unique<Thread>(session, std::move(coordinator), std::move(root))) {}
+                                     std::optional<CallerKeys> keys, std::filesystem::path root)
+    : thread_(std::make_unique<Thread>(session, std::move(coordinator), std::move(keys),
+                                       std::move(root))) {}
 CheckpointCourier::~CheckpointCourier() = default;
 
-void CheckpointCourier::learn(const Welcome& welcome) { thread_->learn(welcome); }
+void CheckpointCourier::learn(const Welcome& welcome, Generation generation) {
+  thread_->learn(welcome, generation);
+}
 std::int64_t CheckpointCourier::offer(TrialKey key, std::int64_t epoch,
                                       const std::filesystem::path& folder,
                                       const std::string& format, bool last) {

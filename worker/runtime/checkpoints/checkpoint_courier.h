@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "shared/base/ids.h"
+#include "shared/transport/curve_keys.h"
 #include "shared/wire/messages.h"
 #include "worker/runtime/stop_flag.h"
 
@@ -23,15 +25,17 @@ inline constexpr std::chrono::seconds kUploadLimit{30};  // after its trial was 
 // costs training time.
 class CheckpointCourier {
  public:
-  // `coordinator` is the address workers connect to; `root` the folder of this host's checkpoints.
-  CheckpointCourier(SessionId session, std::string coordinator, std::filesystem::path root);
+  // `coordinator` is the address workers connect to, `keys` what it takes there; `root` the folder
+  // of this host's checkpoints.
+  CheckpointCourier(SessionId session, std::string coordinator, std::optional<CallerKeys> keys,
+                    std::filesystem::path root);
   ~CheckpointCourier();
   CheckpointCourier(const CheckpointCourier&) = delete;
   CheckpointCourier& operator=(const CheckpointCourier&) = delete;
 
   // Takes the coordinator's address for transfers. Nothing is transferred if both use the same
-  // folder.
-  void learn(const Welcome& welcome);
+  // folder. Uploads of another generation's attempts end.
+  void learn(const Welcome& welcome, Generation generation);
 
   // Tells it that folder/last.<format> is new. It uploads the present content, even if the trainer
   // replaces the file later. The upload waits for its turn and replaces a waiting one of the same

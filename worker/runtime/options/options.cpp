@@ -13,6 +13,7 @@
 #include "shared/base/near_miss.h"
 #include "shared/domain/names.h"
 #include "shared/transport/address.h"
+#include "shared/transport/joining.h"
 #include "worker/runtime/options/option_words.h"
 #include "worker/runtime/options/verb_options.h"
 
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 constexpr int kMostSlots = 1024;
 constexpr int kMostThreads = 1024;
 constexpr int kLongestStallSeconds = 86'400;
-constexpr std::array<std::string_view, 2> kSchemes{"tcp://", "ipc://"};
+constexpr std::array<std::string_view, 3> kSchemes{"tcp://", "ipc://", "insecure-tcp://"};
 constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
 constexpr std::array<std::string_view, 2> kMps{"auto", "off"};
 constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warn", "error", "off"};
@@ -68,7 +69,11 @@ po::options_description shown_options() {
   po::options_description options("Options", 100);
   options.add_options()("coordinator", po::value<std::string>()->value_name("ADDR"),
                         "address of the coordinator: tcp://HOST:PORT or ipc://PATH (default: "
-                        "$FIRESWEEP_COORDINATOR)")(
+                        "$FIRESWEEP_COORDINATOR); insecure-tcp://HOST:PORT if it was started "
+                        "with --insecure")(
+      "join", po::value<std::string>()->value_name("INVITATION"),
+      "what `firesweep keys invite` printed on the coordinator's host: makes this user's key known "
+      "there, once and for all")(
       "slots", po::value<std::string>()->value_name("N"),
       "number of trials to train at the same time, one process each (default: one per GPU, or one "
       "per core if there is no GPU); more slots than GPUs share the GPUs and their memory")(
@@ -165,6 +170,12 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
                                      given ? *given : *inherited);
   if (!address) return tl::unexpected(address.error());
   options.coordinator = std::move(*address);
+  options.invitation = text(values, "join");
+  if (options.invitation) {
+    if (const auto invitation = parse_invitation(*options.invitation); !invitation) {
+      return bad("--join", invitation.error().what, invitation.error().hint);
+    }
+  }
   if (const auto read = read_share(values, options); !read) return tl::unexpected(read.error());
   if (const auto word = text(values, "mps")) {
     if (std::find(kMps.begin(), kMps.end(), *word) == kMps.end()) {

@@ -21,7 +21,8 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 std::optional<std::string> process_environment(const char* name);
 
 struct WorkerOptions {
-  std::string coordinator;      // "tcp://host:port" or "ipc://path"
+  std::string coordinator;                // "tcp://host:port" or "ipc://path"
+  std::optional<std::string> invitation;  // of `firesweep keys invite`; not a slot's
   std::optional<int> slots;     // none: as plan_slots decides; of a slot: those of its device
   std::optional<int> threads;   // per slot
   std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"

@@ -20,6 +20,7 @@
 #include "shared/base/log.h"
 #include "shared/codec/host_speeds.h"
 #include "shared/domain/fields.h"
+#include "shared/transport/key_files.h"
 #include "worker/runtime/devices/shared_device.h"
 #include "worker/runtime/exit_codes.h"
 #include "worker/runtime/report_error.h"
@@ -125,18 +126,27 @@ std::optional<SpeedNotes> speed_notes(const WorkerOptions& options,
                                    DeviceShare{options.slots.value_or(1), *options.threads});
 }
 
+// A key speaks for sessions that begin like it, and for no others.
+SessionId session_of(const std::optional<CallerKeys>& keys) {
+  SessionId session = random_session();
+  if (keys) session.high = session_mark(keys->own.public_key);
+  return session;
+}
+
 int serve(const WorkerOptions& options, const std::string& name, int heartbeat,
           const TorchTraining& torch) {
   assert(options.threads);
   if (torch) torch.set_up(*options.threads);
-  auto socket = DealerSocket::connect(options.coordinator);
+  const auto keys = keys_to(options.coordinator);
+  if (!keys) return report_error(keys.error());
+  auto socket = DealerSocket::connect(options.coordinator, *keys);
   if (!socket) return report_error(socket.error());
   AgentOptions conduct;
   conduct.stall.floor = options.stall_after;
-  const SessionId session = random_session();
+  const SessionId session = session_of(*keys);
   const std::optional<GpuFacts> gpu = gpu_of(options.device, torch);
   Agent agent(session, name, ::getpid(), describe_slot(options, torch, gpu), conduct);
-  CheckpointCourier courier(session, options.coordinator, options.checkpoint_dir);
+  CheckpointCourier courier(session, options.coordinator, *keys, options.checkpoint_dir);
   TrialRunner runner(torch, options.data, CheckpointFolders(options.checkpoint_dir), options.device,
                      &courier, shared_device(options.device, gpu), speed_notes(options, gpu));
   SlotLoop loop(std::move(*socket), std::move(agent), runner, heartbeat, &courier);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <utility>
 
@@ -62,7 +63,9 @@ SlotEnd SlotLoop::run() {
     loop_.step();
     tell_absence();
   }
-  const agent_effect::Exit& exit = *loop_.end();
+  const auto& end = loop_.end();
+  assert(end);
+  const agent_effect::Exit& exit = *end;
   const bool well = exit.code == AgentExit::kLeft;
   spdlog::log(well ? spdlog::level::info : spdlog::level::err, "effect=exit code={} why=\"{}\"",
               static_cast<int>(exit.code), exit.why);
@@ -117,6 +120,9 @@ void SlotLoop::send(WorkerFrame frame) {
 }
 
 void SlotLoop::reconnect() {
+  if (const auto refused = socket_.refusal()) {
+    spdlog::warn("event=turned_away why=\"{}\"", to_string(*refused));
+  }
   spdlog::info("effect=reconnect address={}", socket_.address());
   socket_.reconnect();
 }
@@ -163,8 +169,12 @@ void SlotLoop::stop(TrialKey key) {
 
 // ---- checkpoints
 
-void SlotLoop::learn(const Welcome& welcome) {
-  if (courier_ != nullptr) courier_->learn(welcome);
+void SlotLoop::learn(const Welcome& welcome, Generation generation) {
+  if (std::exchange(generation_, generation) != generation) {
+    spdlog::info("event=generation_begins generation={:016x}", generation.value);
+    runner_.begin_generation();
+  }
+  if (courier_ != nullptr) courier_->learn(welcome, generation);
 }
 
 void SlotLoop::forget(TrialKey key) { runner_.forget(key); }

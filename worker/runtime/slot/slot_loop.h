@@ -53,7 +53,7 @@ class SlotLoop final : agent_port::Socket,
   std::vector<AgentEvent> take() override;
   void start(Assign assign) override;
   void stop(TrialKey key) override;
-  void learn(const Welcome& welcome) override;
+  void learn(const Welcome& welcome, Generation generation) override;
   void forget(TrialKey key) override;
   void finish() override;
   Instant now() override { return system_now(); }
@@ -73,6 +73,7 @@ class SlotLoop final : agent_port::Socket,
   bool drain_told_ = false;
   std::vector<AgentEvent> played_;  // what trials that took no time have told
   Duration last_beat_{0};
+  Generation generation_;
   Absence absence_;
   AgentLoop loop_;
 };

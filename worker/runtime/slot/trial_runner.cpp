@@ -165,4 +165,9 @@ void TrialRunner::forget(TrialKey key) {
   keep_weights(done.trial, done.rules);
 }
 
+void TrialRunner::begin_generation() {
+  const std::lock_guard lock(mutex_);
+  finished_.clear();
+}
+
 }  // namespace firesweep

@@ -46,6 +46,9 @@ class TrialRunner {
   // Call when the attempt is over for worker and coordinator. If it finished, this removes the
   // files for resuming it, and the weights that the sweep's rules do not keep.
   void forget(TrialKey key);
+  // Nobody will speak of the attempts so far, whose keys may come again. What serves to resume them
+  // stays.
+  void begin_generation();
 
  private:
   TrainOutcome run_checked(const Assign& assign, const TrainCallbacks& callbacks,

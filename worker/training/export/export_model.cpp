@@ -12,11 +12,14 @@
 namespace firesweep {
 namespace {
 
-// Training steps up to the epoch whose weights were kept.
+// Training steps up to the epoch whose weights were kept; 0 where the file's counts make no sense.
 std::int64_t steps_to_selected(const Checkpoint& checkpoint, std::int64_t batch_size) {
   if (checkpoint.epoch == 0 || batch_size == 0) return 0;
   const std::int64_t images_per_epoch = checkpoint.step_images / checkpoint.epoch;
-  return checkpoint.selected_epoch * ((images_per_epoch + batch_size - 1) / batch_size);
+  std::int64_t steps = 0;
+  const bool fits = !__builtin_add_overflow(images_per_epoch, batch_size - 1, &steps) &&
+                    !__builtin_mul_overflow(checkpoint.selected_epoch, steps / batch_size, &steps);
+  return fits ? steps : 0;
 }
 
 // What PyTorch's BatchNorm keeps beside the statistics.

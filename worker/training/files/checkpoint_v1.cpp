@@ -1,12 +1,11 @@
-#include "worker/training/checkpoint_v1.h"
-
-#include <ATen/ops/empty.h>
-#include <c10/core/ScalarType.h>
+#include "worker/training/files/checkpoint_v1.h"
 
 #include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -20,7 +19,26 @@ static_assert(std::endian::native == std::endian::little, "the format is written
 constexpr std::array<char, 8> kMagic = {'F', 'S', 'W', 'C', 'K', 'P', 'T', '\0'};
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kChecksumBytes = 64;
-constexpr std::int64_t kMaxDimensions = 8;
+
+// A c10::ScalarType as such a file has it.
+std::optional<ElementType> type_numbered(std::int64_t number) {
+  switch (number) {
+    case 0:
+      return ElementType::kUint8;
+    case 3:
+      return ElementType::kInt32;
+    case 4:
+      return ElementType::kInt64;
+    case 6:
+      return ElementType::kFloat32;
+    case 7:
+      return ElementType::kFloat64;
+    case 11:
+      return ElementType::kBool;
+    default:
+      return std::nullopt;
+  }
+}
 
 template <class Archive, class Sums>
 void walk_sums(Archive& a, Sums& s) {
@@ -39,8 +57,7 @@ template <class Archive, class Record>
 void walk(Archive& a, Record& c) {
   a(c.config_hash), a(c.seed), a(c.numeric_class), a(c.exact);
   a(c.epoch), a(c.batch), a(c.sums), a(c.train_seconds), a(c.step_seconds), a(c.step_images);
-  a(c.last_epoch), a(c.best_metric), a(c.best_epoch), a(c.selected_epoch), a(c.selected),
-      a(c.tensors);
+  a(c.last_epoch), a(c.best_metric), a(c.best_epoch), a(c.selected_epoch), a(c.selected);
 }
 
 // Reads fields from memory. Once something does not fit, good() is false and nothing more is read.
@@ -76,43 +93,32 @@ class Reader {
   void operator()(EpochSums& sums) { walk_sums(*this, sums); }
   void operator()(EpochMetrics& metrics) { walk_metrics(*this, metrics); }
   void operator()(Evaluation& evaluation) { walk_evaluation(*this, evaluation); }
-  void operator()(NamedTensors& tensors) {
+  void operator()(std::vector<StoredTensor>& tensors) {
     for (std::int64_t left = length(); left > 0 && good_; --left) {
-      NamedTensor entry;
+      StoredTensor entry;
       (*this)(entry.name);
-      entry.tensor = tensor();
+      tensor(entry);
       if (good_) tensors.push_back(std::move(entry));
     }
   }
 
  private:
-  static bool known(std::int64_t type) {
-    for (const auto kind : {at::kByte, at::kInt, at::kLong, at::kFloat, at::kDouble, at::kBool})
-      if (type == static_cast<std::int64_t>(kind)) return true;
-    return false;
-  }
-
-  at::Tensor tensor() {
-    std::int64_t type = 0, dimensions = 0;
-    plain(type);
+  void tensor(StoredTensor& entry) {
+    std::int64_t number = 0, dimensions = 0;
+    plain(number);
     plain(dimensions);
-    if (!good_ || !known(type) || dimensions < 0 || dimensions > kMaxDimensions) return refuse();
-    const auto kind = static_cast<at::ScalarType>(type);
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(dimensions));
-    auto bytes = static_cast<std::int64_t>(c10::elementSize(kind));
-    for (std::int64_t& size : sizes) {
-      plain(size);
-      if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes)) return refuse();
+    const auto type = type_numbered(number);
+    if (!good_ || !type || dimensions < 0 ||
+        dimensions > static_cast<std::int64_t>(kMostDimensions)) {
+      good_ = false;
+      return;
     }
-    const auto content = take(bytes);
-    if (!good_) return {};
-    at::Tensor tensor = at::empty(sizes, kind);
-    if (!content.empty()) std::memcpy(tensor.mutable_data_ptr(), content.data(), content.size());
-    return tensor;
-  }
-  at::Tensor refuse() {
-    good_ = false;
-    return {};
+    entry.type = *type;
+    entry.sizes.resize(static_cast<std::size_t>(dimensions));
+    for (std::int64_t& size : entry.sizes) plain(size);
+    const auto bytes = byte_count(entry.type, entry.sizes);
+    if (!bytes) good_ = false;
+    if (good_) entry.bytes = take(*bytes);
   }
 
   template <class T>
@@ -124,6 +130,7 @@ class Reader {
   std::int64_t length() {
     std::int64_t count = 0;
     plain(count);
+    if (count < 0) good_ = false;
     return count;
   }
   std::span<const std::uint8_t> take(std::int64_t count) {
@@ -147,8 +154,8 @@ bool is_checkpoint_v1(std::span<const std::uint8_t> bytes) {
          std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
 }
 
-Result<Checkpoint> parse_checkpoint_v1(std::span<const std::uint8_t> bytes,
-                                       const std::filesystem::path& path) {
+Result<CheckpointContent> read_checkpoint_v1(std::span<const std::uint8_t> bytes,
+                                             const std::filesystem::path& path) {
   const auto refuse = [&](const std::string& what) {
     return fail(ErrorCode::kBadInput, path.string(), what);
   };
@@ -165,12 +172,13 @@ Result<Checkpoint> parse_checkpoint_v1(std::span<const std::uint8_t> bytes,
   if (std::memcmp(found.data(), content.data() + content.size(), kChecksumBytes) != 0)
     return refuse("is cut off or corrupt: its checksum does not match");
 
-  Checkpoint checkpoint;
+  CheckpointContent read;
   Reader reader(content.subspan(kHeaderBytes));
-  walk(reader, checkpoint);
+  walk(reader, read.fields);
+  reader(read.tensors);
   if (!reader.good() || !reader.at_end())
     return refuse("has a checksum that matches but fields that do not fit");
-  return checkpoint;
+  return read;
 }
 
 }  // namespace firesweep

@@ -1,0 +1,51 @@
+// What a sampler sees of a sweep's parameters: one dimension per parameter, without names or units.
+// Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace firesweep {
+
+// The dimension exists only where coordinate `parent` has one of these values. A parent comes
+// before its children and is not continuous.
+struct Activation {
+  std::size_t parent = 0;
+  std::vector<std::int64_t> values;
+  friend bool operator==(const Activation&, const Activation&) = default;
+};
+
+struct Dimension {
+  enum class Kind {
+    kCategorical,  // choices 0 … choices - 1 without an order
+    kOrdered,      // choices 0 … choices - 1, of which neighbours are alike
+    kContinuous,   // [0, 1), on the scale on which the parameter is drawn uniformly
+  };
+  Kind kind = Kind::kContinuous;
+  std::int64_t choices = 0;  // at least 1, except for kContinuous
+  std::optional<Activation> activation = {};
+  friend bool operator==(const Dimension&, const Dimension&) = default;
+};
+
+using SearchSpace = std::vector<Dimension>;
+
+// A point: per dimension the choice as a whole number, a real number in [0, 1), or kAbsent if the
+// dimension does not exist there.
+using Coordinates = std::vector<double>;
+inline constexpr double kAbsent = -1;
+
+// Whether dimension `index` exists at a point whose earlier coordinates are given.
+bool is_active(const SearchSpace& space, std::size_t index, std::span<const double> earlier);
+
+// Whether the point lies in the space: every coordinate in its range, absent exactly where it is
+// inactive.
+bool contains(const SearchSpace& space, const Coordinates& point);
+
+// The number of points of a space without continuous dimensions, at most 2^53; none if there is a
+// continuous one. Counts inactive dimensions as if they were active.
+std::optional<double> size_of(const SearchSpace& space);
+
+}  // namespace firesweep

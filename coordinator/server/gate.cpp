@@ -1,0 +1,69 @@
+#include "coordinator/server/gate.h"
+
+#include <spdlog/spdlog.h>
+
+#include "shared/wire/codec.h"
+#include "shared/wire/join.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::size_t kMostGuests = 1024;  // remembered
+
+std::string refusal_for(const InboundFrame& frame) {
+  constexpr const char* kHint =
+      "`firesweep keys invite --role ROLE` on the coordinator's host gives a key another role";
+  if (const auto* worker = std::get_if<WorkerFrame>(&frame)) {
+    return encode(OutboundFrame(
+        CoordinatorFrame{worker->session,
+                         0,
+                         {Refused{std::string("this user's key may not train here; ") + kHint}}}));
+  }
+  return encode(OutboundFrame(ClientReply(
+      fail(ErrorCode::kBadInput, "key", "this user's key may not do that here", kHint))));
+}
+
+}  // namespace
+
+std::optional<Stopped> Gate::stop(const std::string& peer, const std::optional<PublicKey>& key,
+                                  const std::string& bytes) {
+  if (!key) return std::nullopt;
+  const bool guest = rights_of(*key) == firesweep::rights_of(Role::kGuest);
+  if (!guest && !decode_join(bytes)) return std::nullopt;
+  return join(peer, *key, bytes);
+}
+
+Stopped Gate::join(const std::string& peer, const PublicKey& key, const std::string& bytes) {
+  const bool guest = rights_of(key) == firesweep::rights_of(Role::kGuest);
+  if (guest && guests_.size() >= kMostGuests) guests_.clear();
+  if (guest && !guests_.insert(peer).second) return stopped();
+  const auto request = decode_join(bytes);
+  if (!request) return stopped();
+  if (allowed_->redeem(request->token, key, request->name)) {
+    spdlog::info("event=joined key={} name={}", to_string(key).substr(0, 16),
+                 clean_host_name(request->name));
+    return {joined_bytes()};
+  }
+  // Whoever is known already may paste the same command again.
+  return guest ? stopped() : Stopped{joined_bytes()};
+}
+
+std::optional<Stopped> Gate::stop(const std::optional<PublicKey>& key, const InboundFrame& frame) {
+  if (!key) return std::nullopt;
+  if (!rights_of(*key).has(right_for(frame))) return stopped(refusal_for(frame));
+  const auto* worker = std::get_if<WorkerFrame>(&frame);
+  if (worker == nullptr || worker->session.high == session_mark(*key)) return std::nullopt;
+  spdlog::warn("event=foreign_session key={}", to_string(*key).substr(0, 16));
+  return stopped();
+}
+
+Rights Gate::rights_of(const PublicKey& key) const {
+  return allowed_ ? allowed_->rights_of(key) : Rights{};
+}
+
+Stopped Gate::stopped(std::string answer) {
+  ++stopped_;
+  return {std::move(answer)};
+}
+
+}  // namespace firesweep

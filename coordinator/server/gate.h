@@ -1,0 +1,47 @@
+// Stands before the coordinator's loop: what a key may not ask never gets there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "coordinator/server/allow_list.h"
+#include "shared/transport/curve_keys.h"
+#include "shared/wire/messages.h"
+
+namespace firesweep {
+
+// A message that goes no further.
+struct Stopped {
+  std::string answer;  // bytes for its sender; empty: it hears nothing
+};
+
+// Not thread-safe. A sender without a key (ipc, --insecure) may do everything.
+class Gate {
+ public:
+  // `allowed` may be null: then no sender has a key.
+  explicit Gate(std::shared_ptr<AllowList> allowed) : allowed_(std::move(allowed)) {}
+
+  // Before the bytes are decoded. Of a key that is not known they are looked at for an invitation
+  // and nothing else, once a connection; who shows none that is open hears nothing.
+  std::optional<Stopped> stop(const std::string& peer, const std::optional<PublicKey>& key,
+                              const std::string& bytes);
+  // Then the frame. A known key that lacks the right is told so. Frames of a worker whose session
+  // is not of its key's (session_mark) are not answered: nobody speaks for another's attempt.
+  std::optional<Stopped> stop(const std::optional<PublicKey>& key, const InboundFrame& frame);
+
+  std::int64_t stopped() const { return stopped_; }
+
+ private:
+  Rights rights_of(const PublicKey& key) const;
+  Stopped stopped(std::string answer = {});
+  Stopped join(const std::string& peer, const PublicKey& key, const std::string& bytes);
+
+  std::shared_ptr<AllowList> allowed_;
+  std::set<std::string> guests_;  // connections of unknown keys that were heard already
+  std::int64_t stopped_ = 0;
+};
+
+}  // namespace firesweep

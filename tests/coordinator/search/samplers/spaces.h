@@ -1,0 +1,43 @@
+// Spaces for tests of samplers.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include "coordinator/search/samplers/sampler.h"
+
+namespace firesweep {
+
+// One to six dimensions of every kind; some exist only where an earlier one has certain values.
+inline rc::Gen<SearchSpace> any_space() {
+  return rc::gen::exec([] {
+    const int size = *rc::gen::inRange(1, 7);
+    SearchSpace space;
+    for (int i = 0; i < size; ++i) {
+      Dimension dimension;
+      dimension.kind = *rc::gen::element(Dimension::Kind::kCategorical, Dimension::Kind::kOrdered,
+                                         Dimension::Kind::kContinuous);
+      if (dimension.kind != Dimension::Kind::kContinuous) {
+        dimension.choices = *rc::gen::inRange<std::int64_t>(1, 12);
+      }
+      const int parent = *rc::gen::inRange(0, 2 * size);
+      if (parent < i && space[static_cast<std::size_t>(parent)].choices > 0) {
+        const auto index = static_cast<std::size_t>(parent);
+        dimension.activation =
+            Activation{index, {*rc::gen::inRange<std::int64_t>(0, space[index].choices)}};
+      }
+      space.push_back(std::move(dimension));
+    }
+    return space;
+  });
+}
+
+// Costs without structure, as many as objectives.
+inline std::vector<double> made_up_costs(const Coordinates& point, std::size_t objectives) {
+  double sum = 0;
+  for (std::size_t i = 0; i < point.size(); ++i) sum += point[i] * static_cast<double>(i + 1);
+  std::vector<double> costs;
+  for (std::size_t k = 0; k < objectives; ++k) costs.push_back(k == 0 ? sum : -sum * sum);
+  return costs;
+}
+
+}  // namespace firesweep
