@@ -3,7 +3,8 @@
 # the CMake preset `fuzz`. A target ends at its first find, which stays in build/fuzz/finds. Prints a line per target.
 #   tools/fuzz.sh                      # 20 seconds per target
 #   tools/fuzz.sh --seconds N TARGET...
-# FUZZ_JOBS: how many targets run at the same time (default: one per core).
+# FUZZ_JOBS: how many targets run at the same time (default: one per core). FUZZ_SEED: 1 unless set, so that a change is
+# not failed by chance; 0 draws one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,7 +35,8 @@ try_target() {
   local longest=8192
   [[ $target != database ]] || longest=32768
   UBSAN_OPTIONS=print_stacktrace=1 $folder/bin/firesweep-fuzz --target="$target" -max_total_time="$seconds" \
-    -timeout=60 -rss_limit_mb=1024 -max_len=$longest -artifact_prefix="$finds/" -print_final_stats=1 "${words[@]}" \
+    -timeout=60 -rss_limit_mb=1024 -max_len=$longest -artifact_prefix="$finds/" -print_final_stats=1 \
+    -seed="${FUZZ_SEED:-1}" "${words[@]}" \
     "$new" "$kept" > "$log" 2>&1 || code=$?
   local runs coverage
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

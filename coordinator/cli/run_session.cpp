@@ -212,10 +212,10 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   display->say((submitted->resumed ? "resuming sweep " : "starting sweep ") +
                std::to_string(sweep.value) + " in " + settings.database);
 
-  if (const std::string told = web->told(); !told.empty()) display->say(told);
   if (submitted->resumed && submitted->state == SweepState::kFinished) {
     display->say(said_of_finished(settings, sweep));
   }
+  if (const std::string told = web->told(); !told.empty()) display->say(told);
   if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);
     if (!other.empty()) display->say(other);

@@ -14,10 +14,11 @@ std::string refusal_for(const InboundFrame& frame) {
   constexpr const char* kHint =
       "`firesweep keys invite --role ROLE` on the coordinator's host gives a key another role";
   if (const auto* worker = std::get_if<WorkerFrame>(&frame)) {
-    return encode(OutboundFrame(
-        CoordinatorFrame{worker->session,
-                         0,
-                         {Refused{std::string("this user's key may not train here; ") + kHint}}}));
+    CoordinatorFrame told;
+    told.session = worker->session;
+    told.generation = worker->generation.value_or(Generation{});
+    told.messages = {Refused{std::string("this user's key may not train here; ") + kHint}};
+    return encode(OutboundFrame(told));
   }
   return encode(OutboundFrame(ClientReply(
       fail(ErrorCode::kBadInput, "key", "this user's key may not do that here", kHint))));

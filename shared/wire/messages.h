@@ -135,7 +135,7 @@ struct WorkerFrame {
   std::vector<WorkerMessage> messages;
   // Of every key in the frame. Zero: the worker has heard of none yet, and holds nothing. None: its
   // build knows no generations.
-  std::optional<Generation> generation;
+  std::optional<Generation> generation = {};
   friend bool operator==(const WorkerFrame&, const WorkerFrame&) = default;
 };
 
@@ -226,7 +226,7 @@ struct CoordinatorFrame {
   SessionId session;
   std::uint64_t sequence = 0;
   std::vector<CoordinatorMessage> messages;
-  Generation generation;  // of every key in the frame
+  Generation generation = {};  // of every key in the frame
   friend bool operator==(const CoordinatorFrame&, const CoordinatorFrame&) = default;
 };
 

@@ -47,8 +47,8 @@ void announce(const Coordinator& coordinator, const std::string& database, const
   } else if (coordinator.endpoint().starts_with("tcp://")) {
     std::cout << "Other hosts and users join with what `firesweep keys invite` prints.\n";
   }
-  if (const std::string told = web.told(); !told.empty()) std::cout << told << "\n";
-  std::cout << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
+  std::cout << web.told() << (web.told().empty() ? "" : "\n")
+            << "Ctrl-C ends in good order: running trials write a checkpoint, workers exit.\n"
             << std::flush;
 }
 
