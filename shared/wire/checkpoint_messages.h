@@ -60,7 +60,7 @@ using CheckpointMessage =
 struct CheckpointFrame {
   SessionId session;  // of the worker
   CheckpointMessage message;
-  std::optional<Generation> generation;  // of its keys; none: its build knows no generations
+  std::optional<Generation> generation = {};  // of its keys; none: its build knows no generations
   friend bool operator==(const CheckpointFrame&, const CheckpointFrame&) = default;
 };
 
