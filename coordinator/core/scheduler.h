@@ -56,7 +56,7 @@ struct CheckpointArrived {
   SessionId session;
   TrialKey key;
   StoredCheckpoint checkpoint;
-  std::optional<Generation> generation;  // of the key
+  std::optional<Generation> generation = {};  // of the key
 };
 struct Tick {};  // at least every 500 ms: judges leases, stalls, time limits
 // Ctrl-C or SIGTERM: running trials are told to stop with their checkpoints, workers to quit when

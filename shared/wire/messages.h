@@ -257,8 +257,8 @@ struct Steer {
 struct Extend {  // a sweep by the trials of another file, or its own points by what is given here
   SweepId sweep;
   Submit file;  // without text if seeds or run_cap are given
-  std::vector<std::int64_t> seeds;
-  std::optional<std::int64_t> run_cap;
+  std::vector<std::int64_t> seeds = {};
+  std::optional<std::int64_t> run_cap = {};
   friend bool operator==(const Extend&, const Extend&) = default;
 };
 struct Release {  // a worker from its quarantine
