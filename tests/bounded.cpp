@@ -56,6 +56,8 @@ std::string outcome_of(const std::function<std::string()>& work) {
 
 }  // namespace
 
+bool is_sanitized() { return kSanitized; }
+
 std::string bounded(const std::function<std::string()>& work, const Bounds& bounds) {
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
