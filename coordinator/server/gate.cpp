@@ -31,40 +31,35 @@ std::optional<Stopped> Gate::stop(const std::string& peer, const std::optional<P
   if (!key) return std::nullopt;
   const bool guest = rights_of(*key) == firesweep::rights_of(Role::kGuest);
   if (!guest && !decode_join(bytes)) return std::nullopt;
-  return join(peer, *key, bytes);
+  return join(peer, *key, guest, bytes);
 }
 
-Stopped Gate::join(const std::string& peer, const PublicKey& key, const std::string& bytes) {
-  const bool guest = rights_of(key) == firesweep::rights_of(Role::kGuest);
+Stopped Gate::join(const std::string& peer, const PublicKey& key, bool guest,
+                   const std::string& bytes) {
   if (guest && guests_.size() >= kMostGuests) guests_.clear();
-  if (guest && !guests_.insert(peer).second) return stopped();
+  if (guest && !guests_.insert(peer).second) return {};
   const auto request = decode_join(bytes);
-  if (!request) return stopped();
+  if (!request) return {};
   if (allowed_->redeem(request->token, key, request->name)) {
     spdlog::info("event=joined key={} name={}", to_string(key).substr(0, 16),
                  clean_host_name(request->name));
     return {joined_bytes()};
   }
   // Whoever is known already may paste the same command again.
-  return guest ? stopped() : Stopped{joined_bytes()};
+  return guest ? Stopped{} : Stopped{joined_bytes()};
 }
 
 std::optional<Stopped> Gate::stop(const std::optional<PublicKey>& key, const InboundFrame& frame) {
   if (!key) return std::nullopt;
-  if (!rights_of(*key).has(right_for(frame))) return stopped(refusal_for(frame));
+  if (!rights_of(*key).has(right_for(frame))) return Stopped{refusal_for(frame)};
   const auto* worker = std::get_if<WorkerFrame>(&frame);
   if (worker == nullptr || worker->session.high == session_mark(*key)) return std::nullopt;
   spdlog::warn("event=foreign_session key={}", to_string(*key).substr(0, 16));
-  return stopped();
+  return Stopped{};
 }
 
 Rights Gate::rights_of(const PublicKey& key) const {
   return allowed_ ? allowed_->rights_of(key) : Rights{};
-}
-
-Stopped Gate::stopped(std::string answer) {
-  ++stopped_;
-  return {std::move(answer)};
 }
 
 }  // namespace firesweep

@@ -1,7 +1,6 @@
 // Stands before the coordinator's loop: what a key may not ask never gets there.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,16 +31,12 @@ class Gate {
   // is not of its key's (session_mark) are not answered: nobody speaks for another's attempt.
   std::optional<Stopped> stop(const std::optional<PublicKey>& key, const InboundFrame& frame);
 
-  std::int64_t stopped() const { return stopped_; }
-
  private:
   Rights rights_of(const PublicKey& key) const;
-  Stopped stopped(std::string answer = {});
-  Stopped join(const std::string& peer, const PublicKey& key, const std::string& bytes);
+  Stopped join(const std::string& peer, const PublicKey& key, bool guest, const std::string& bytes);
 
   std::shared_ptr<AllowList> allowed_;
   std::set<std::string> guests_;  // connections of unknown keys that were heard already
-  std::int64_t stopped_ = 0;
 };
 
 }  // namespace firesweep
