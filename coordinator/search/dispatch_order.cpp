@@ -12,6 +12,15 @@ namespace {
 // Walks the points of an interleaved order as if they were shuffled.
 constexpr std::int64_t kShuffle = 0;
 
+// Of entries in their order.
+template <class Entry>
+std::vector<std::int64_t> numbers_of(const std::vector<Entry>& entries) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(entries.size());
+  for (const Entry& entry : entries) numbers.push_back(entry.number);
+  return numbers;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
@@ -52,10 +61,7 @@ std::vector<std::int64_t> TrialSpace::interleaved(const std::vector<bool>& skipp
     return std::tie(a.seed, a.round, a.variant, a.number) <
            std::tie(b.seed, b.round, b.variant, b.number);
   });
-  std::vector<std::int64_t> order;
-  order.reserve(entries.size());
-  for (const Entry& entry : entries) order.push_back(entry.number);
-  return order;
+  return numbers_of(entries);
 }
 
 std::vector<std::int64_t> TrialSpace::longest_first(const std::vector<bool>& skipped) const {
@@ -88,10 +94,7 @@ std::vector<std::int64_t> TrialSpace::longest_first(const std::vector<bool>& ski
     if (a.work != b.work) return a.work > b.work;
     return std::tie(a.round, a.variant, a.number) < std::tie(b.round, b.variant, b.number);
   });
-  std::vector<std::int64_t> order;
-  order.reserve(entries.size());
-  for (const Entry& entry : entries) order.push_back(entry.number);
-  return order;
+  return numbers_of(entries);
 }
 
 }  // namespace firesweep
