@@ -17,7 +17,8 @@ fi
 chosen=("$@")
 (($# > 0)) || chosen=("${all[@]}")
 for target in "${chosen[@]}"; do
-  [[ " ${all[*]} " == *" $target "* ]] || { echo "fuzz: $target: no such target, expected one of: ${all[*]}" >&2; exit 2; }
+  [[ " ${all[*]} " == *" $target "* ]] ||
+    { echo "fuzz: $target: no such target, expected one of: ${all[*]}" >&2; exit 2; }
 done
 
 tools/setup.sh --fuzz

@@ -57,6 +57,20 @@ make_bundle() {
   "$repository/tools/package.sh" -o "$bundle"
 }
 
+# Puts the programs of the bundle, if one is given, or of build/release on PATH.
+use_programs() {
+  local programs=$repository/build/release/bin
+  if [[ $bundle ]]; then
+    mkdir "$work/bundle"
+    tar -xf "$bundle" --strip-components=1 -C "$work/bundle"
+    programs=$work/bundle/bin
+    LIBTORCH_ROOT=$(realpath "$repository/.deps/torch")
+    export LIBTORCH_ROOT
+  fi
+  [[ -x $programs/firesweep ]] || skip "$programs has no firesweep; type: tools/build.sh firesweep firesweep-worker"
+  PATH=$programs:$PATH
+}
+
 # bare_root SUITE: makes $roots/SUITE, a system with systemd and no more, where it is not there yet.
 bare_root() {
   local suite=$1 mirror=http://deb.debian.org/debian script='' unsigned=()

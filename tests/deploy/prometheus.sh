@@ -5,17 +5,7 @@
 . "$(dirname "$0")/common.sh"
 
 needs prometheus promtool
-if [[ $bundle ]]; then
-  mkdir "$work/bundle"
-  tar -xf "$bundle" --strip-components=1 -C "$work/bundle"
-  programs=$work/bundle/bin
-  LIBTORCH_ROOT=$(realpath "$repository/.deps/torch")
-  export LIBTORCH_ROOT
-else
-  programs=$repository/build/release/bin
-fi
-[[ -x $programs/firesweep ]] || skip "$programs has no firesweep; type: tools/build.sh firesweep firesweep-worker"
-PATH=$programs:$PATH
+use_programs
 
 started=()
 leave() {
@@ -49,7 +39,9 @@ prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-ad
 prometheus_pid=$!
 started+=("$prometheus_pid")
 # It does not say which port it took.
-address() { ss --listening --tcp --numeric --no-header --processes | awk -v pid="pid=$prometheus_pid," '$0 ~ pid {print $4}'; }
+address() {
+  ss --listening --tcp --numeric --no-header --processes | awk -v pid="pid=$prometheus_pid," '$0 ~ pid {print $4}'
+}
 eventually sh -c "ss --listening --tcp --processes | grep -q 'pid=$prometheus_pid,'"
 api=http://$(address)
 query() { promtool query instant "$api" "$1"; }
@@ -69,7 +61,8 @@ for value in "firesweep_sweeps{state=\"FINISHED\"} 1" "firesweep_epochs_total $(
   "count(firesweep_worker_images_per_second) 2" "max_over_time(up[1m]) 1" "min_over_time(up[1m]) 1"; do
   eventually is "${value% *}" "${value##* }"
 done
-say "values: $trials trials COMPLETE, $((4 * trials)) epochs, $(query 'count({__name__=~"firesweep_.*"})' | sed 's/.* => \(.*\) @.*/\1/') series"
+series=$(query 'count({__name__=~"firesweep_.*"})' | sed 's/.* => \(.*\) @.*/\1/')
+say "values: $trials trials COMPLETE, $((4 * trials)) epochs, $series series"
 
 page "$pages" /metrics > metrics.txt
 promtool check metrics < metrics.txt > check.out 2>&1 || die "promtool check metrics: $(cat check.out)"

@@ -6,17 +6,7 @@
 
 needs_root
 needs munged slurmctld slurmd sbatch sqlite3
-if [[ $bundle ]]; then
-  mkdir "$work/bundle"
-  tar -xf "$bundle" --strip-components=1 -C "$work/bundle"
-  programs=$work/bundle/bin
-  LIBTORCH_ROOT=$(realpath "$repository/.deps/torch")
-  export LIBTORCH_ROOT
-else
-  programs=$repository/build/release/bin
-fi
-[[ -x $programs/firesweep ]] || skip "$programs has no firesweep; type: tools/build.sh firesweep firesweep-worker"
-PATH=$programs:$PATH
+use_programs
 
 started=()
 leave() {
