@@ -1,14 +1,13 @@
 #include "coordinator/server/allow_list.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <system_error>
+#include <span>
 #include <utility>
 
 #include "shared/base/clock.h"
+#include "shared/base/random_bytes.h"
 #include "shared/codec/sha256.h"
 #include "shared/transport/private_file.h"
 #include "shared/wire/join.h"
@@ -20,9 +19,7 @@ namespace fs = std::filesystem;
 
 std::string random_token() {
   std::string token(kTokenBytes, '\0');
-  if (::getrandom(token.data(), token.size(), 0) != static_cast<ssize_t>(token.size())) {
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  }
+  fill_random(std::as_writable_bytes(std::span(token)));
   return token;
 }
 

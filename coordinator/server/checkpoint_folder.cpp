@@ -28,16 +28,6 @@ tl::unexpected<Error> failure(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kIo, path.string(), what + ": " + why);
 }
 
-// Closes itself.
-struct Fd {
-  explicit Fd(int opened) : number(opened) {}
-  Fd(const Fd&) = delete;
-  ~Fd() {
-    if (number >= 0) ::close(number);
-  }
-  int number;
-};
-
 Result<void> write_whole(int fd, std::string_view bytes, std::int64_t offset,
                          const fs::path& path) {
   while (!bytes.empty()) {
@@ -63,31 +53,24 @@ Result<std::string> checksum(int fd, std::int64_t bytes, const fs::path& path) {
 Result<CheckpointFolder> CheckpointFolder::open(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  const int lock = ::open((path / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (lock < 0) return failure(path, "the checkpoint folder cannot be written");
-  CheckpointFolder folder(path, lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  UniqueFd lock(::open((path / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!lock) return failure(path, "the checkpoint folder cannot be written");
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::kConflict, path.string(),
                 "another coordinator keeps its checkpoints here",
                 "give each its own --checkpoint-dir");
   }
-  return folder;
-}
-
-CheckpointFolder::CheckpointFolder(CheckpointFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-
-CheckpointFolder::~CheckpointFolder() {
-  if (lock_ >= 0) ::close(lock_);
+  return CheckpointFolder(path, std::move(lock));
 }
 
 Result<void> CheckpointFolder::write_marker(const char* name, const std::string& text) const {
   const fs::path path = path_ / name;
   fs::path part = path;
   part += kPart;
-  const Fd file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (file.number < 0) return failure(part, "cannot be made");
-  if (const auto written = write_whole(file.number, text, 0, part); !written) return written;
+  const UniqueFd file(
+      ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) return failure(part, "cannot be made");
+  if (const auto written = write_whole(file.get(), text, 0, part); !written) return written;
   if (::rename(part.c_str(), path.c_str()) != 0) return failure(path, "cannot be renamed");
   return {};
 }
@@ -109,17 +92,17 @@ fs::path CheckpointFolder::part(SessionId worker) const {
 }
 
 Result<void> CheckpointFolder::begin(SessionId worker) const {
-  const Fd file(
+  const UniqueFd file(
       ::open(part(worker).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (file.number < 0) return failure(part(worker), "cannot be made");
+  if (!file) return failure(part(worker), "cannot be made");
   return {};
 }
 
 Result<void> CheckpointFolder::write(SessionId worker, std::int64_t offset,
                                      std::string_view bytes) const {
-  const Fd file(::open(part(worker).c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.number < 0) return failure(part(worker), "cannot be opened");
-  return write_whole(file.number, bytes, offset, part(worker));
+  const UniqueFd file(::open(part(worker).c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file) return failure(part(worker), "cannot be opened");
+  return write_whole(file.get(), bytes, offset, part(worker));
 }
 
 void CheckpointFolder::drop(SessionId worker) const {
@@ -129,24 +112,24 @@ void CheckpointFolder::drop(SessionId worker) const {
 
 Result<void> CheckpointFolder::finish(SessionId worker, const StoredCheckpoint& checkpoint) const {
   const fs::path from = part(worker), to = path_ / checkpoint.file;
-  const Fd file(::open(from.c_str(), O_RDWR | O_CLOEXEC));
+  const UniqueFd file(::open(from.c_str(), O_RDWR | O_CLOEXEC));
   struct stat status{};
-  if (file.number < 0 || ::fstat(file.number, &status) != 0) return failure(from, "is gone");
+  if (!file || ::fstat(file.get(), &status) != 0) return failure(from, "is gone");
   if (status.st_size != checkpoint.bytes) {
     return fail(ErrorCode::kBadInput, from.string(),
                 "found " + std::to_string(status.st_size) + " bytes, expected " +
                     std::to_string(checkpoint.bytes));
   }
-  const auto sha = checksum(file.number, checkpoint.bytes, from);
+  const auto sha = checksum(file.get(), checkpoint.bytes, from);
   if (!sha) return tl::unexpected(sha.error());
   if (*sha != checkpoint.sha256) {
     return fail(ErrorCode::kBadInput, from.string(),
                 "found sha256 " + *sha + ", expected " + checkpoint.sha256);
   }
-  if (::fsync(file.number) != 0) return failure(from, "cannot be brought to the disk");
+  if (::fsync(file.get()) != 0) return failure(from, "cannot be brought to the disk");
   if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, "cannot be renamed");
-  const Fd folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.number < 0 || ::fsync(folder.number) != 0) {
+  const UniqueFd folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::fsync(folder.get()) != 0) {
     return failure(path_, "cannot be brought to the disk");
   }
   return {};
@@ -154,10 +137,10 @@ Result<void> CheckpointFolder::finish(SessionId worker, const StoredCheckpoint& 
 
 std::string CheckpointFolder::read(const std::string& file, std::int64_t offset,
                                    std::size_t most) const {
-  const Fd from(::open((path_ / file).c_str(), O_RDONLY | O_CLOEXEC));
-  if (from.number < 0) return {};
+  const UniqueFd from(::open((path_ / file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!from) return {};
   std::string bytes(most, '\0');
-  const ssize_t got = ::pread(from.number, bytes.data(), most, offset);
+  const ssize_t got = ::pread(from.get(), bytes.data(), most, offset);
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return bytes;
 }

@@ -9,6 +9,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/ids.h"
+#include "shared/base/unique_fd.h"
 #include "shared/domain/records.h"
 
 namespace firesweep {
@@ -19,9 +20,8 @@ class CheckpointFolder {
   // Creates the folder if it is missing and takes its lock for the object's lifetime. kConflict if
   // another process owns it, kIo if it cannot be written.
   static Result<CheckpointFolder> open(const std::filesystem::path& path);
-  CheckpointFolder(CheckpointFolder&& other) noexcept;
+  CheckpointFolder(CheckpointFolder&&) noexcept = default;
   CheckpointFolder& operator=(CheckpointFolder&&) = delete;
-  ~CheckpointFolder();
 
   // Writes a small file atomically.
   Result<void> write_marker(const char* name, const std::string& text) const;
@@ -44,11 +44,12 @@ class CheckpointFolder {
   static std::string name_of(TrialId trial, const StoredCheckpoint& checkpoint);
 
  private:
-  CheckpointFolder(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  CheckpointFolder(std::filesystem::path path, UniqueFd lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
   std::filesystem::path part(SessionId worker) const;
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  UniqueFd lock_;
 };
 
 }  // namespace firesweep

@@ -19,6 +19,7 @@
 #include "coordinator/store/generations.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/read_database.h"
+#include "shared/base/unique_fd.h"
 
 namespace firesweep {
 namespace {
@@ -46,12 +47,9 @@ tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::s
 }
 
 Result<void> sync(const std::filesystem::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const std::string why = synced ? "" : std::strerror(errno);
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) return io_failure(path, "cannot be brought to the disk: " + why);
-  return {};
+  const UniqueFd file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (file && ::fsync(file.get()) == 0) return {};
+  return io_failure(path, std::string("cannot be brought to the disk: ") + std::strerror(errno));
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {

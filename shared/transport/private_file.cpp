@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,9 +10,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "shared/base/random_bytes.h"
+#include "shared/base/unique_fd.h"
 
 namespace firesweep {
 namespace {
@@ -25,21 +28,6 @@ constexpr mode_t kOthersWrite = 022;
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 constexpr std::chrono::milliseconds kLockTime{2000};
 constexpr std::chrono::milliseconds kLockAgain{5};
-
-// Closes itself.
-class Fd {
- public:
-  explicit Fd(int number) : number_(number) {}
-  Fd(const Fd&) = delete;
-  ~Fd() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-  bool open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 tl::unexpected<Error> io(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kIo, path.string(), what + ": " + std::strerror(errno),
@@ -77,23 +65,21 @@ Result<void> make_folder_for(const fs::path& path) {
   return {};
 }
 
-Result<void> write_whole(const Fd& file, std::string_view text, const fs::path& path) {
+Result<void> write_whole(const UniqueFd& file, std::string_view text, const fs::path& path) {
   while (!text.empty()) {
-    const ssize_t wrote = ::write(file.number(), text.data(), text.size());
+    const ssize_t wrote = ::write(file.get(), text.data(), text.size());
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote < 0) return io(path, "cannot be written");
     text.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  if (::fsync(file.number()) != 0) return io(path, "cannot be brought to the disk");
+  if (::fsync(file.get()) != 0) return io(path, "cannot be brought to the disk");
   return {};
 }
 
 // A name beside `path` that nobody else has.
 fs::path part_of(const fs::path& path) {
   std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) {
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  }
+  fill_random(std::as_writable_bytes(std::span(&number, 1)));
   fs::path part = path;
   part += "." + std::to_string(number) + ".part";
   return part;
@@ -102,8 +88,9 @@ fs::path part_of(const fs::path& path) {
 // The text in a file of its own, on the disk.
 Result<fs::path> write_part(const fs::path& path, std::string_view text) {
   fs::path part = part_of(path);
-  const Fd file(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.open()) return io(part, "cannot be made");
+  const UniqueFd file(
+      ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return io(part, "cannot be made");
   if (const auto written = write_whole(file, text, part); !written) {
     ::unlink(part.c_str());
     return tl::unexpected(written.error());
@@ -112,9 +99,10 @@ Result<fs::path> write_part(const fs::path& path, std::string_view text) {
 }
 
 // A process that was stopped with the lock in its hand holds up nobody for ever.
-Result<void> lock_within(const Fd& lock, std::chrono::milliseconds limit, const fs::path& path) {
+Result<void> lock_within(const UniqueFd& lock, std::chrono::milliseconds limit,
+                         const fs::path& path) {
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EINTR && errno != EWOULDBLOCK) return io(path, "cannot be locked");
     if (std::chrono::steady_clock::now() >= end) {
       return fail(ErrorCode::kConflict, path.string(), "is held by another process for too long",
@@ -126,8 +114,8 @@ Result<void> lock_within(const Fd& lock, std::chrono::milliseconds limit, const 
 }
 
 void sync_folder(const fs::path& path) {
-  const Fd folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.open()) ::fsync(folder.number());
+  const UniqueFd folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) ::fsync(folder.get());
 }
 
 }  // namespace
@@ -145,13 +133,13 @@ Result<fs::path> configuration_folder() {
 }
 
 Result<std::optional<std::string>> read_private(const fs::path& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open()) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return io(path, "cannot be opened");
   }
   struct stat status{};
-  if (::fstat(file.number(), &status) != 0) return io(path, "cannot be looked at");
+  if (::fstat(file.get(), &status) != 0) return io(path, "cannot be looked at");
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kBadInput, path.string(), "is no ordinary file",
                 "remove it, or name another folder by XDG_CONFIG_HOME");
@@ -166,7 +154,7 @@ Result<std::optional<std::string>> read_private(const fs::path& path) {
   std::string text;
   std::array<char, 4096> buffer{};
   for (;;) {
-    const ssize_t got = ::read(file.number(), buffer.data(), buffer.size());
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return io(path, "cannot be read");
     if (got == 0) return text;
@@ -197,8 +185,8 @@ Result<void> change_private(
   if (const auto folder = make_folder_for(path); !folder) return folder;
   fs::path lock_path = path;
   lock_path += ".lock";
-  const Fd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock.open()) return io(lock_path, "cannot be opened");
+  const UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock) return io(lock_path, "cannot be opened");
   if (const auto locked = lock_within(lock, kLockTime, lock_path); !locked) return locked;
   const auto before = read_private(path);
   if (!before) return tl::unexpected(before.error());

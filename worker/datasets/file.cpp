@@ -12,15 +12,6 @@
 
 namespace firesweep {
 
-UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-UniqueFd::~UniqueFd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::string& what) {
   const std::string reason = std::generic_category().message(errno);
   return fail(ErrorCode::kIo, path.string(), what + ": " + reason);

@@ -1,5 +1,5 @@
-// File-system primitives of this room: a descriptor that closes itself, complete writes, file
-// stamps, a lock between processes, and atomic files.
+// File-system primitives of this room: complete writes, file stamps, a lock between processes, and
+// atomic files.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,9 @@
 #include <utility>
 
 #include "shared/base/error.h"
+#include "shared/base/unique_fd.h"
 
 namespace firesweep {
-
-// Owns one descriptor; -1 owns none. Not thread-safe.
-class UniqueFd {
- public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  ~UniqueFd();
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 // kIo at `path`: "<what>: <text of errno>". Call before anything else changes errno.
 tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::string& what);

@@ -15,7 +15,7 @@
 #include <system_error>
 
 #include "shared/base/host_resources.h"
-#include "worker/datasets/file.h"
+#include "shared/base/unique_fd.h"
 #include "worker/runtime/exit_codes.h"
 
 namespace firesweep {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "worker/datasets/file.h"
+#include "shared/base/unique_fd.h"
 #include "worker/runtime/devices/device_ledger.h"
 
 namespace firesweep {

@@ -1,12 +1,12 @@
 #include "worker/runtime/supervisor/host_info.h"
 
-#include <errno.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <system_error>
+#include <span>
+
+#include "shared/base/random_bytes.h"
 
 namespace firesweep {
 
@@ -22,10 +22,7 @@ SessionId random_session() {
   SessionId session;
   while (session == SessionId{}) {
     std::array<std::uint64_t, 2> words{};
-    if (::getrandom(words.data(), sizeof words, 0) != static_cast<ssize_t>(sizeof words)) {
-      if (errno == EINTR) continue;
-      throw std::system_error(errno, std::generic_category(), "getrandom");
-    }
+    fill_random(std::as_writable_bytes(std::span(words)));
     session = {words[0], words[1]};
   }
   return session;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "worker/datasets/file.h"
+#include "shared/base/unique_fd.h"
 
 namespace firesweep {
 

@@ -6,10 +6,12 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "worker/datasets/file.h"
+#include "shared/base/unique_fd.h"
 
 namespace firesweep {
 
