@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/domain/conditions.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {
@@ -34,7 +35,10 @@ bool asks_for(const SweepSpec& spec, const Field& field) {
   const auto swept =
       std::find_if(spec.parameters.begin(), spec.parameters.end(),
                    [&](const Parameter& parameter) { return parameter.name == field.name; });
-  if (swept == spec.parameters.end()) return is_told(field, get_field(spec.base, field));
+  if (swept == spec.parameters.end() || condition_of(spec, field.name) != nullptr) {
+    if (is_told(field, get_field(spec.base, field))) return true;
+    if (swept == spec.parameters.end()) return false;
+  }
   const auto* list = std::get_if<ValueList>(&swept->domain);
   return list == nullptr || std::any_of(list->values.begin(), list->values.end(),
                                         [&](const Value& value) { return is_told(field, value); });

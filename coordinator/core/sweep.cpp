@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "shared/domain/conditions.h"
+
 namespace firesweep {
 namespace {
 
@@ -79,6 +81,7 @@ std::vector<std::string> Sweep::amps() const {
     for (const Value& value : std::get<ValueList>(parameter.domain).values) {
       amps.push_back(std::get<std::string>(value));
     }
+    if (condition_of(spec(), "amp") != nullptr) amps.push_back(spec().base.amp);
     return amps;
   }
   return {spec().base.amp};

@@ -173,11 +173,12 @@ struct Drawer {
 
 }  // namespace
 
-Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point) {
+Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
+           const std::string& drawn_as) {
   // A field draws as the one whose place it has taken did.
-  const Field* field = find_field(parameter.name);
+  const Field* field = find_field(drawn_as);
   const bool former = field != nullptr && !field->former.name.empty();
-  Stream stream(former ? std::string(field->former.name) : parameter.name, search_seed, point);
+  Stream stream(former ? std::string(field->former.name) : drawn_as, search_seed, point);
   return std::visit(Drawer{parameter, stream}, parameter.domain);
 }
 

@@ -12,7 +12,12 @@
 namespace firesweep {
 
 // Draws one parameter of one point. Distributions that reach beyond the limits of their field are
-// truncated there. Pure.
-Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point);
+// truncated there. Lists of equal length that are drawn under one name, `drawn_as`, give values at
+// the same place. Pure.
+Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
+           const std::string& drawn_as);
+inline Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point) {
+  return draw(parameter, search_seed, point, parameter.name);
+}
 
 }  // namespace firesweep

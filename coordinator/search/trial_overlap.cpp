@@ -19,7 +19,11 @@ bool same_architecture(const FrozenSweep& a, const FrozenSweep& b, const std::st
 void TrialSpace::mark_shared(const TrialSpace& next, std::vector<bool>& shared) const {
   const SweepSpec& mine = frozen_->spec;
   const SweepSpec& other = next.frozen_->spec;
-  const bool alike = mine.method != Method::kRandom && other.method != Method::kRandom &&
+  const auto plain = [](const SweepSpec& spec) {
+    return spec.zip.empty() && spec.conditions.empty();
+  };
+  const bool alike = plain(mine) && plain(other) && mine.method != Method::kRandom &&
+                     other.method != Method::kRandom &&
                      mine.lr_follows_optimizer == other.lr_follows_optimizer &&
                      mine.weight_decay_follows_optimizer == other.weight_decay_follows_optimizer;
   if (alike) return mark_shared_points(next, shared);
@@ -78,7 +82,7 @@ std::optional<std::int64_t> TrialSpace::fixed_offset(const TrialSpace& next) con
     if (next.axis_named(axis.parameter->name) != nullptr) continue;
     const auto digit = digit_of(axis, fixed);
     if (!digit) return std::nullopt;
-    start += *digit * axis.stride;
+    start += *digit * stride_of(axis);
   }
   // What neither sweeps must be equal.
   TrialConfig own = frozen_->spec.base;
@@ -100,19 +104,24 @@ std::vector<TrialSpace::Step> TrialSpace::steps_of(const Axis& axis, const Trial
   const std::string& name = axis.parameter->name;
   const Axis* const own = axis_named(name);
   std::vector<Step> steps;
-  std::int64_t there = -axis.stride;
+  const std::int64_t stride = next.stride_of(axis);
+  std::int64_t there = -stride;
   for (const Value& value : std::get<ValueList>(axis.parameter->domain).values) {
-    there += axis.stride;
+    there += stride;
     TrialConfig config = next.frozen_->spec.base;
     apply(axis, value, config);
     if (name == "variant" && !same_architecture(*frozen_, *next.frozen_, config.variant)) continue;
     if (own == nullptr) {
       if (same_on(axis, config, frozen_->spec.base)) steps.push_back({there, 0});
     } else if (const auto digit = digit_of(*own, config)) {
-      steps.push_back({there, *digit * own->stride});
+      steps.push_back({there, *digit * stride_of(*own)});
     }
   }
   return steps;
+}
+
+std::int64_t TrialSpace::stride_of(const Axis& axis) const {
+  return grid_->stride(static_cast<std::size_t>(&axis - axes_.data()));
 }
 
 // Whether two configs agree in the axis's parameter.

@@ -4,13 +4,18 @@
 #include <limits>
 #include <unordered_set>
 
+#include "coordinator/search/draw.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/base/splitmix.h"
+#include "shared/domain/conditions.h"
+#include "shared/domain/distributions.h"
 
 namespace firesweep {
 namespace {
 
-constexpr int kFirstWithoutRepeats = 3;           // version of the rules
+// Versions of the rules.
+constexpr int kFirstOfFiniteSpaces = 3;
+constexpr int kFirstWithoutRepeats = 4;
 constexpr std::int64_t kMaxDrawsPerTrial = 100;   // points drawn for one that is left
 constexpr std::int64_t kAlwaysDrawn = 1'000'000;  // of finitely many: they are cheap to look at
 constexpr std::int64_t kMostPlaces = std::int64_t{1} << 62;
@@ -18,6 +23,21 @@ constexpr std::int64_t kMostPlaces = std::int64_t{1} << 62;
 bool weighted(const Parameter& parameter) {
   const auto* list = std::get_if<ValueList>(&parameter.domain);
   return list != nullptr && !list->probabilities.empty();
+}
+
+// Whether some of its values are never drawn.
+bool has_impossible(const Parameter& parameter) {
+  return weighted(parameter) &&
+         std::ranges::count(std::get<ValueList>(parameter.domain).probabilities, 0.0) > 0;
+}
+
+// Tells points apart by their values.
+std::uint64_t hash_of(const std::vector<std::optional<Value>>& values) {
+  std::uint64_t hash = 0;
+  for (const auto& value : values) {
+    hash = splitmix64(hash ^ (value ? fnv1a(json_text(*value)) : 0));
+  }
+  return hash;
 }
 
 // Values that may be drawn at all.
@@ -30,40 +50,56 @@ std::int64_t possible_of(const Domain& domain, std::int64_t size) {
 
 }  // namespace
 
-// Nothing for ranges of real numbers, and for more whole ones than can be counted.
-std::optional<std::int64_t> TrialSpace::size_of(const Domain& domain) {
-  if (const auto* list = std::get_if<ValueList>(&domain)) {
-    return static_cast<std::int64_t>(list->values.size());
+// Which axes draw before which, and as whom.
+void TrialSpace::lay_conditions() {
+  const SweepSpec& spec = frozen_->spec;
+  drawn_ = in_order_of_conditions(spec).value_or(std::vector<std::size_t>{});
+  for (const auto& names : spec.zip) {
+    for (Axis& axis : axes_) {
+      if (std::ranges::find(names, axis.parameter->name) != names.end()) {
+        axis.drawn_as = names.front();
+      }
+    }
   }
-  const auto* range = std::get_if<IntUniform>(&domain);
-  std::int64_t size = 0;
-  if (range == nullptr || __builtin_sub_overflow(range->max, range->min, &size) ||
-      size == std::numeric_limits<std::int64_t>::max()) {
-    return std::nullopt;
+  for (Axis& axis : axes_) {
+    const ParameterCondition* condition = condition_of(spec, axis.parameter->name);
+    if (condition == nullptr) continue;
+    for (const Requirement& requirement : condition->where) {
+      if (const auto other = place_of_parameter(spec, requirement.name)) {
+        axis.needs.emplace_back(*other, &requirement);
+      } else {
+        axis.never = axis.never || !always_meets(spec, requirement);
+      }
+    }
   }
-  return size + 1;
-}
-
-std::int64_t TrialSpace::values_on(const Axis& axis) {
-  const auto size = size_of(axis.parameter->domain);
-  assert(size);  // asked only for axes with finitely many values
-  return *size;
 }
 
 void TrialSpace::lay_finite_axes() {
   const SweepSpec& spec = frozen_->spec;
-  if (spec.rules < kFirstWithoutRepeats) return;
-  std::int64_t places = 1;
-  std::int64_t possible = 1;
-  for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
-    const auto size = size_of(axis->parameter->domain);
-    axis->stride = places;
-    if (!size || __builtin_mul_overflow(places, *size, &places) || places > kMostPlaces) return;
-    possible *= possible_of(axis->parameter->domain, *size);
-  }
-  counts_.possible = possible;
+  if (spec.rules < kFirstOfFiniteSpaces) return;
+  const bool finite = std::all_of(axes_.begin(), axes_.end(), [](const Axis& axis) {
+    return size_of(axis.parameter->domain).has_value();
+  });
+  if (!finite) return;
+  auto grid = PointGrid::make(spec, kMostPlaces);
+  if (!grid) return;
   const bool even = std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
-  if (even) order_.emplace(places, spec.search_seed);
+  if (even && spec.conditions.empty()) {
+    grid_ = std::move(*grid);
+    counts_.possible = grid_->points();
+    order_.emplace(counts_.possible, spec.search_seed);
+    return;
+  }
+  const bool all = std::none_of(spec.parameters.begin(), spec.parameters.end(), has_impossible);
+  if (all) {
+    counts_.possible = grid->points();
+  } else if (spec.conditions.empty()) {
+    counts_.possible = 1;
+    for (const PointGrid::Dimension& dimension : grid->dimensions()) {
+      counts_.possible *=
+          possible_of(axes_[dimension.parameters[0]].parameter->domain, dimension.size);
+    }
+  }
 }
 
 std::int64_t TrialSpace::most_draws() const {
@@ -72,39 +108,29 @@ std::int64_t TrialSpace::most_draws() const {
   return order_ ? std::min(std::max(most, kAlwaysDrawn), counts_.possible) : most;
 }
 
-// What tells a point that is drawn parameter by parameter from others: its place if there are
-// finitely many, or else a hash of its values if each is a step of its distribution. Nothing where
-// no point can be drawn twice.
-std::optional<std::int64_t> TrialSpace::identity_of_drawn(std::int64_t point) const {
-  if (order_) return std::nullopt;
-  if (counts_.possible == 0) return hash_of_steps(point);
-  const TrialConfig config = config_of_point(point);
-  std::int64_t place = 0;
-  for (const Axis& axis : axes_) {
-    const auto digit = digit_of(axis, config);
-    assert(digit);
-    place += *digit * axis.stride;
+// Of a point that is drawn parameter by parameter.
+TrialSpace::Values TrialSpace::drawn_values(std::int64_t point) const {
+  Values values(axes_.size());
+  for (const std::size_t place : drawn_) {
+    const Axis& axis = axes_[place];
+    const bool exists =
+        !axis.never && std::all_of(axis.needs.begin(), axis.needs.end(), [&](const auto& need) {
+          const auto& value = values[need.first];
+          return value && std::ranges::any_of(need.second->values, [&](const Value& one) {
+                   return same_value(one, *value);
+                 });
+        });
+    if (!exists) continue;
+    values[place] = draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
   }
-  return place;
+  return values;
 }
 
-std::optional<std::int64_t> TrialSpace::hash_of_steps(std::int64_t point) const {
-  const auto is = [&](auto alike) {
-    return [alike](const Axis& axis) { return alike(axis.parameter->domain); };
-  };
-  const bool steps = std::any_of(axes_.begin(), axes_.end(), is([](const Domain& domain) {
-                                   return std::holds_alternative<Quantized>(domain);
-                                 }));
-  const bool continuous =
-      std::any_of(axes_.begin(), axes_.end(), is([](const Domain& domain) {
-                    return !std::holds_alternative<Quantized>(domain) && !size_of(domain);
-                  }));
-  if (!steps || continuous) return std::nullopt;
-  std::uint64_t hash = 0;
-  for (const Axis& axis : axes_) {
-    hash = splitmix64(hash ^ fnv1a(json_text(value_at(axis, point))));
-  }
-  return static_cast<std::int64_t>(hash);
+// Whether points are compared with those drawn before.
+bool TrialSpace::are_compared() const {
+  if (order_) return false;  // none can be drawn twice
+  const int rules = frozen_->spec.rules;
+  return rules >= kFirstWithoutRepeats || (rules >= kFirstOfFiniteSpaces && counts_.possible > 0);
 }
 
 Result<void> TrialSpace::draw_points() {
@@ -121,22 +147,24 @@ Result<void> TrialSpace::draw_points() {
     cut_.push_back(true);
     counter += seed_count();
   };
-  std::unordered_set<std::int64_t> drawn;  // identities
+  const bool compared = are_compared();
+  std::unordered_set<std::uint64_t> drawn;  // hashes
   const std::int64_t most = most_draws();
   for (; counts_.trials < wanted && points_ < most; ++points_) {
-    const auto identity = identity_of_drawn(points_);
-    const auto count = static_cast<std::int64_t>(drawn.size());
-    if (counts_.possible > 0 && identity && count == counts_.possible) break;
-    if (identity && !drawn.insert(*identity).second) {
+    if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible && !drawn.empty()) {
+      break;
+    }
+    Values values = values_of(points_);
+    if (compared && !drawn.insert(hash_of(values)).second) {
       cut(counts_.repeated);
       continue;
     }
     if (auto few = count_comparisons(exclusions); !few) return few;
-    if (is_excluded(points_, exclusions)) {
+    if (is_excluded(values, exclusions)) {
       cut(counts_.excluded);
       continue;
     }
-    const TrialConfig config = config_of_point(points_);
+    const TrialConfig config = config_with(std::move(values));
     const auto known = learn_cost(config);
     if (!known) return tl::unexpected(known.error());
     if (breaks_constraint(config)) {

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <limits>
 
-#include "coordinator/search/draw.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
@@ -12,8 +11,10 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kMaxNetworks =
-    100'000;  // combinations of variant and arch parameters of a grid
+// Combinations of variant and arch parameters of a grid; with conditions the same network may come
+// with many combinations of what they name.
+constexpr std::size_t kMaxNetworks = 100'000;
+constexpr std::size_t kMaxSamples = 1'000'000;
 constexpr std::size_t kMaxResolvedKept = 64;  // trees in the cache
 constexpr std::string_view kArchPrefix = "arch.";
 
@@ -48,7 +49,7 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter, find_field(parameter.name), {}, 1, false};
+    Axis axis{&parameter, find_field(parameter.name), {}, false, parameter.name, {}, false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
       axis.arch = parameter.name.substr(kArchPrefix.size());
@@ -57,41 +58,31 @@ Result<void> TrialSpace::lay_axes() {
     axes_.push_back(std::move(axis));
   }
   if (spec.method == Method::kRandom) {
+    lay_conditions();
     lay_finite_axes();
     return {};
   }
-  points_ = 1;
-  for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
-    axis->stride = points_;
-    if (__builtin_mul_overflow(points_, values_on(*axis), &points_) ||
-        points_ > kMaxTrials / seed_count()) {
-      return fail(ErrorCode::kBadInput, "/parameters",
-                  "the grid has more than 10,000,000 trials, expected fewer",
-                  "list fewer values, or write \"method\": \"random\" with a \"run_cap\"");
-    }
+  auto grid = PointGrid::make(spec, kMaxTrials / seed_count());
+  if (!grid) return tl::unexpected(grid.error());
+  grid_ = std::move(*grid);
+  points_ = grid_->points();
+  if (!spec.conditions.empty()) {
+    counts_.unconditional = grid_->combinations().value_or(0) * seed_count();
   }
   return {};
 }
 
 // Walks the grid over the axes that shape the network only.
 Result<void> TrialSpace::cost_every_network() {
-  std::int64_t networks = 1;
-  for (const Axis& axis : axes_) {
-    if (!axis.shapes) continue;
-    networks *= values_on(axis);
-    if (networks > kMaxNetworks) {
-      return fail(ErrorCode::kBadInput, "/parameters",
-                  "variant and arch parameters make more than 100,000 networks, expected fewer");
-    }
+  std::vector<bool> shaping;
+  for (const Axis& axis : axes_) shaping.push_back(axis.shapes);
+  const bool blocks = !frozen_->spec.conditions.empty();
+  const auto points = grid_->samples(shaping, blocks ? kMaxSamples : kMaxNetworks);
+  if (!points) {
+    return fail(ErrorCode::kBadInput, "/parameters",
+                "variant and arch parameters make more than 100,000 networks, expected fewer");
   }
-  for (std::int64_t network = 0; network < networks; ++network) {
-    std::int64_t point = 0;
-    std::int64_t left = network;
-    for (const Axis& axis : axes_) {
-      if (!axis.shapes) continue;
-      point += left % values_on(axis) * axis.stride;
-      left /= values_on(axis);
-    }
+  for (const std::int64_t point : *points) {
     if (auto cost = learn_cost(config_of_point(point)); !cost) return tl::unexpected(cost.error());
   }
   return {};
@@ -128,8 +119,10 @@ Result<void> TrialSpace::scan_grid() {
     cut_.assign(static_cast<std::size_t>(points_), false);
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
-      const bool excluded = is_excluded(point, exclusions);
-      if (!excluded && (spec.constraints.empty() || !breaks_constraint(config_of_point(point)))) {
+      Values values = values_of(point);
+      const bool excluded = is_excluded(values, exclusions);
+      if (!excluded &&
+          (spec.constraints.empty() || !breaks_constraint(config_with(std::move(values))))) {
         continue;
       }
       cut_[static_cast<std::size_t>(point)] = true;
@@ -173,20 +166,23 @@ std::int64_t TrialSpace::seed_count() const {
 
 std::int64_t TrialSpace::classes() const { return dataset_info(frozen_->spec.dataset).classes; }
 
-// A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
-std::int64_t TrialSpace::place_of(std::int64_t point) const {
-  return order_ ? order_->at(point) : point;
-}
-
-Value TrialSpace::value_at(const Axis& axis, std::int64_t place) const {
-  if (frozen_->spec.method == Method::kRandom && !order_) {
-    return draw(*axis.parameter, frozen_->spec.search_seed, place);
-  }
-  const std::int64_t digit = place / axis.stride % values_on(axis);
+Value TrialSpace::value_of_digit(const Axis& axis, std::int64_t digit) {
   if (const auto* range = std::get_if<IntUniform>(&axis.parameter->domain)) {
     return range->min + digit;
   }
   return std::get<ValueList>(axis.parameter->domain).values[static_cast<std::size_t>(digit)];
+}
+
+// A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
+TrialSpace::Values TrialSpace::values_of(std::int64_t point) const {
+  if (!grid_) return drawn_values(point);
+  const std::int64_t place = order_ ? order_->at(point) : point;
+  Values values(axes_.size());
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    const std::int64_t digit = grid_->digit(place, i);
+    if (digit != PointGrid::kAbsent) values[i] = value_of_digit(axes_[i], digit);
+  }
+  return values;
 }
 
 void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
@@ -200,12 +196,23 @@ void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
 }
 
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
+  return config_with(values_of(point));
+}
+
+TrialConfig TrialSpace::config_with(Values values) const {
   const SweepSpec& spec = frozen_->spec;
   TrialConfig config = spec.base;
-  const std::int64_t place = place_of(point);
-  for (const Axis& axis : axes_) apply(axis, value_at(axis, place), config);
-  apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
-                           spec.weight_decay_follows_optimizer, spec.rules);
+  bool lr_open = spec.lr_follows_optimizer;
+  bool weight_decay_open = spec.weight_decay_follows_optimizer;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    if (values[i]) {
+      apply(axes_[i], std::move(*values[i]), config);
+    } else {
+      lr_open = lr_open || axes_[i].parameter->name == "lr";
+      weight_decay_open = weight_decay_open || axes_[i].parameter->name == "weight_decay";
+    }
+  }
+  apply_optimizer_defaults(config, spec.preset, lr_open, weight_decay_open, spec.rules);
   return config;
 }
 
@@ -223,14 +230,10 @@ std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
 
 std::optional<std::int64_t> TrialSpace::find(const TrialConfig& config, std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
-  if (spec.method != Method::kRandom || order_) {
-    std::int64_t place = 0;
-    for (const Axis& axis : axes_) {
-      const auto digit = digit_of(axis, config);
-      if (!digit) return std::nullopt;
-      place += *digit * axis.stride;
-    }
-    point = order_ ? order_->place_of(place) : place;
+  if (grid_) {
+    const auto place = place_of(config);
+    if (!place) return std::nullopt;
+    point = order_ ? order_->place_of(*place) : *place;
   }
   const auto seed = std::find(spec.seeds.begin(), spec.seeds.end(), config.seed);
   if (seed == spec.seeds.end()) return std::nullopt;
@@ -253,22 +256,47 @@ std::optional<std::int64_t> TrialSpace::whole_of(const Axis& axis, const TrialCo
 }
 
 // Where a config stands on the axis of a grid, or of a finite random space.
-std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis,
-                                                 const TrialConfig& config) const {
+std::optional<std::int64_t> TrialSpace::digit_of(const Axis& axis, const TrialConfig& config) {
   if (const auto* range = std::get_if<IntUniform>(&axis.parameter->domain)) {
     const auto whole = whole_of(axis, config);
     if (!whole || *whole < range->min || *whole > range->max) return std::nullopt;
     return *whole - range->min;
   }
-  const auto& values = std::get<ValueList>(axis.parameter->domain).values;
-  const auto holds = [&](const Value& value) {
-    if (axis.field != nullptr) return same_value(get_field(config, *axis.field), value);
-    const auto known = config.arch_params.find(axis.arch);
-    return known != config.arch_params.end() && same_value(known->second, value);
-  };
-  const auto place = std::find_if(values.begin(), values.end(), holds);
-  if (place == values.end()) return std::nullopt;
-  return place - values.begin();
+  const auto size =
+      static_cast<std::int64_t>(std::get<ValueList>(axis.parameter->domain).values.size());
+  for (std::int64_t digit = 0; digit < size; ++digit) {
+    if (has_value(axis, config, digit)) return digit;
+  }
+  return std::nullopt;
+}
+
+bool TrialSpace::has_value(const Axis& axis, const TrialConfig& config, std::int64_t digit) {
+  const Value value = value_of_digit(axis, digit);
+  if (axis.field != nullptr) return same_value(get_field(config, *axis.field), value);
+  const auto known = config.arch_params.find(axis.arch);
+  return known != config.arch_params.end() && same_value(known->second, value);
+}
+
+// The point of the grid that may have this config.
+std::optional<std::int64_t> TrialSpace::place_of(const TrialConfig& config) const {
+  std::vector<std::int64_t> digits;
+  for (const PointGrid::Dimension& dimension : grid_->dimensions()) {
+    digits.push_back(PointGrid::kAbsent);
+    const auto& zipped = dimension.parameters;
+    if (zipped.size() == 1) {
+      digits.back() = digit_of(axes_[zipped[0]], config).value_or(PointGrid::kAbsent);
+      continue;
+    }
+    for (std::int64_t digit = 0; digit < dimension.size; ++digit) {
+      const bool all = std::all_of(zipped.begin(), zipped.end(), [&](std::size_t axis) {
+        return has_value(axes_[axis], config, digit);
+      });
+      if (!all) continue;
+      digits.back() = digit;
+      break;
+    }
+  }
+  return grid_->point_of(digits);
 }
 
 // Of one point more.
@@ -282,11 +310,11 @@ Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusi
               "list fewer values, or leave points out of the lists instead of excluding them");
 }
 
-bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const {
-  const std::int64_t place = place_of(point);
+bool TrialSpace::is_excluded(const Values& values, const std::vector<Exclusion>& exclusions) const {
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
     return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {
-      return same_value(value_at(*excluded.axis, place), *excluded.value);
+      const auto& value = values[static_cast<std::size_t>(excluded.axis - axes_.data())];
+      return value && same_value(*value, *excluded.value);
     });
   });
 }

@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "coordinator/search/permutation.h"
+#include "coordinator/search/point_grid.h"
 #include "shared/base/error.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/layers.h"
@@ -20,12 +22,14 @@
 namespace firesweep {
 
 // The trials of one sweep. A trial's number is point × |seeds| + index of the seed. Points of a
-// grid are numbered with the last parameter running fastest. Random points are a function of
-// (search_seed, point, parameter). If there are finitely many (from version 3 of the rules on),
-// they are a permutation of all of them, so that none occurs twice. The same spec always gives the
-// same trials. `run_cap` keeps the trials with the lowest numbers; under method random, points are
-// drawn until that many are left or all points were drawn. Const methods are pure except for
-// caches: use from one thread. Copyable and movable.
+// grid are numbered with the last parameter running fastest (point_grid.h). Random points are a
+// function of (search_seed, point, parameter). If there are finitely many without weights and
+// conditions (from version 3 of the rules on), they are a permutation of all of them; from version
+// 4 on, a point that was drawn before is removed. So none occurs twice. A parameter whose condition
+// is not met has its default. The same spec always gives the same trials. `run_cap` keeps the
+// trials with the lowest numbers; under method random, points are drawn until that many are left or
+// all points were drawn. Const methods are pure except for caches: use from one thread. Copyable
+// and movable.
 class TrialSpace {
  public:
   // The number of trials before and after removals.
@@ -34,9 +38,10 @@ class TrialSpace {
     std::int64_t excluded = 0;     // by "exclude"
     std::int64_t constrained = 0;  // by "constraints"
     std::int64_t capped = 0;       // by "run_cap"
-    std::int64_t repeated = 0;     // drawn again: a list with probabilities, or steps
+    std::int64_t repeated = 0;     // by merging: points that were drawn before
     std::int64_t trials = 0;       // to run
-    std::int64_t possible = 0;     // points that the random method can draw; 0: infinite, or a grid
+    std::int64_t possible = 0;  // points that the random method can draw; 0: not known, or a grid
+    std::int64_t unconditional = 0;  // raw ones without conditions; 0: none given, or not known
   };
 
   // Fails if an architecture does not resolve for some point, a variant or arch parameter is
@@ -84,9 +89,15 @@ class TrialSpace {
     const Parameter* parameter;
     const Field* field;  // null: an arch parameter
     std::string arch;
-    std::int64_t stride = 1;  // positions between neighbouring values, if they are finitely many
-    bool shapes;              // changes the network: variant and arch parameters
+    bool shapes;  // changes the network: variant and arch parameters
+    // Of the random method: who draws its value, itself or the first of those that it is zipped
+    // with; what its condition asks of other axes; whether what is not swept is against it.
+    std::string drawn_as;
+    std::vector<std::pair<std::size_t, const Requirement*>> needs;
+    bool never;
   };
+  // What a point gives each axis; nothing where its condition is not met.
+  using Values = std::vector<std::optional<Value>>;
   // The position of one value on two grids, in points or, for a seed, in seeds.
   struct Step {
     std::int64_t there;  // on the other grid
@@ -112,12 +123,12 @@ class TrialSpace {
   std::vector<std::int64_t> interleaved(const std::vector<bool>& skipped) const;
 
   // trial_random.cpp
-  static std::optional<std::int64_t> size_of(const Domain& domain);
+  void lay_conditions();
   void lay_finite_axes();
   Result<void> draw_points();
   std::int64_t most_draws() const;
-  std::optional<std::int64_t> identity_of_drawn(std::int64_t point) const;
-  std::optional<std::int64_t> hash_of_steps(std::int64_t point) const;
+  Values drawn_values(std::int64_t point) const;
+  bool are_compared() const;
 
   // trial_overlap.cpp
   void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
@@ -125,18 +136,21 @@ class TrialSpace {
   std::vector<Step> steps_of(const Axis& axis, const TrialSpace& next) const;
   static bool same_on(const Axis& axis, const TrialConfig& a, const TrialConfig& b);
   const Axis* axis_named(std::string_view name) const;
+  std::int64_t stride_of(const Axis& axis) const;
 
   bool has(std::int64_t number) const;
   std::int64_t seed_count() const;
   std::int64_t classes() const;
-  static std::int64_t values_on(const Axis& axis);
-  std::int64_t place_of(std::int64_t point) const;
-  Value value_at(const Axis& axis, std::int64_t place) const;
+  Values values_of(std::int64_t point) const;
+  static Value value_of_digit(const Axis& axis, std::int64_t digit);
+  static bool has_value(const Axis& axis, const TrialConfig& config, std::int64_t digit);
   static std::optional<std::int64_t> whole_of(const Axis& axis, const TrialConfig& config);
-  std::optional<std::int64_t> digit_of(const Axis& axis, const TrialConfig& config) const;
+  static std::optional<std::int64_t> digit_of(const Axis& axis, const TrialConfig& config);
+  std::optional<std::int64_t> place_of(const TrialConfig& config) const;
   static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
-  bool is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const;
+  TrialConfig config_with(Values values) const;
+  bool is_excluded(const Values& values, const std::vector<Exclusion>& exclusions) const;
   bool breaks_constraint(const TrialConfig& config) const;
   Result<ResolvedArchitecture> resolve_for(const TrialConfig& config, double dropout) const;
   Result<Cost> learn_cost(const TrialConfig& config);
@@ -144,8 +158,10 @@ class TrialSpace {
 
   std::shared_ptr<const FrozenSweep> frozen_;
   Counts counts_;
-  std::vector<Axis> axes_;
-  std::optional<Permutation> order_;  // of the positions of a finite random space without weights
+  std::vector<Axis> axes_;            // of spec.parameters, in their order
+  std::vector<std::size_t> drawn_;    // axes in the order in which random points draw them
+  std::optional<PointGrid> grid_;     // of a grid, and where there is an `order_`
+  std::optional<Permutation> order_;  // of the points of a finite random space
   std::int64_t points_ = 0;
   std::int64_t end_ = 0;          // numbers from here on are removed by run_cap
   std::int64_t comparisons_ = 0;  // so far

@@ -206,7 +206,7 @@ class DomainReader {
       const std::string text =
           (std::holds_alternative<std::string>(*value) ? "\"" : "") + to_string(*value);
       const auto [it, is_new] = seen.emplace(text, number);
-      if (!is_new) {
+      if (!is_new && !name_.repeats) {
         node.complain("found " + found_text(*value) + " again, expected each value once",
                       "it is also at " + std::to_string(it->second) +
                           "; under method random, \"probabilities\" draw a value more "

@@ -15,8 +15,9 @@ namespace firesweep {
 // architecture files.
 struct ParameterName {
   const Field* field = nullptr;
-  std::string arch;     // NAME, where `field` is null
-  bool former = false;  // the file names what `field` has taken the node of
+  std::string arch;      // NAME, where `field` is null
+  bool former = false;   // the file names what `field` has taken the node of
+  bool repeats = false;  // a list may have a value twice: it is zipped with others
 };
 
 // The names of parameters of the architecture files, as an ECMAScript regular expression.

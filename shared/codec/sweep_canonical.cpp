@@ -63,6 +63,19 @@ Json excluded_of(const SweepSpec& spec) {
   return all;
 }
 
+Json conditions_of(const SweepSpec& spec) {
+  Json all = Json::object();
+  for (const ParameterCondition& condition : spec.conditions) {
+    Json& where = all[condition.parameter] = Json::object();
+    for (const Requirement& requirement : condition.where) {
+      for (const Value& value : requirement.values) {
+        where[requirement.name].push_back(json_of(value));
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string canonical_json(const SweepSpec& spec) {
@@ -82,6 +95,8 @@ std::string canonical_json(const SweepSpec& spec) {
   if (spec.weight_decay_follows_optimizer) follows.push_back("weight_decay");
   json["seeds"] = spec.seeds;
   json["search_seed"] = spec.search_seed;
+  if (!spec.zip.empty()) json["zip"] = spec.zip;
+  if (!spec.conditions.empty()) json["conditions"] = conditions_of(spec);
   if (!spec.exclude.empty()) json["exclude"] = excluded_of(spec);
   for (const Constraint& constraint : spec.constraints) {
     json["constraints"].push_back(constraint.text);

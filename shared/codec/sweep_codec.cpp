@@ -9,6 +9,7 @@
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/parameter_codec.h"
+#include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
@@ -20,7 +21,7 @@ namespace firesweep {
 namespace {
 
 // Words of DESIGN §6 that this version cannot do yet.
-constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "zip", "conditions"};
+constexpr std::string_view kUnavailableKeys[] = {"early_terminate"};
 constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
 
 template <class Words, class Word>
@@ -51,7 +52,9 @@ class SweepDecoder {
     parameters();
     seeds();
     spec_.search_seed = whole("search_seed").value_or(spec_.search_seed);
-    exclude();
+    read_zip(root_, spec_);
+    read_conditions(root_, spec_);
+    read_exclude(root_, spec_);
     constraints();
     limits();
     if (is_grid_) check_grid(spec_, root_);
@@ -186,9 +189,11 @@ class SweepDecoder {
       node->refuse("an object, such as {\"lr\": {\"values\": [0.001, 0.003]}}");
       return;
     }
+    const std::set<std::string> zipped = names_in_zip(root_);
+    conditional_ = names_with_conditions(root_);
     std::set<std::string> given;
     for (const auto& [name, member] : node->members()) {
-      const auto understood = read_parameter_name(name, member);
+      auto understood = read_parameter_name(name, member);
       if (!understood) check_values_of_foreign(name, member);
       const std::string now = understood ? name_now(*understood, name) : name;
       if (frozen_ && understood && says_less(*understood, *node)) continue;
@@ -196,6 +201,7 @@ class SweepDecoder {
         member.complain("\"" + now + "\" has taken its place and is given too", "leave one out");
         continue;
       }
+      if (understood) understood->repeats = zipped.contains(now);
       const auto domain = understood ? read_domain(*understood, member) : std::nullopt;
       if (!domain) continue;
       apply(*understood, now, *domain);
@@ -216,10 +222,6 @@ class SweepDecoder {
     return one.former != idle;
   }
 
-  static std::string name_now(const ParameterName& understood, const std::string& name) {
-    return understood.field != nullptr ? std::string(understood.field->name) : name;
-  }
-
   // What a frozen form leaves out, it had as it was before the field was there.
   void older_values(const std::set<std::string>& given) {
     for (const Field& field : fields()) {
@@ -231,7 +233,7 @@ class SweepDecoder {
 
   void apply(const ParameterName& understood, const std::string& name, const Domain& domain) {
     const auto* list = std::get_if<ValueList>(&domain);
-    if (list == nullptr || list->values.size() > 1) {
+    if (list == nullptr || list->values.size() > 1 || conditional_.contains(name)) {
       spec_.parameters.push_back({name, domain});
     } else if (understood.field == nullptr) {
       spec_.base.arch_params[understood.arch] = list->values.front();
@@ -280,57 +282,6 @@ class SweepDecoder {
       }
       spec_.seeds.push_back(*seed);
     }
-  }
-
-  void exclude() {
-    const auto node = root_.find("exclude");
-    if (!node) return;
-    for (const JsonNode& element : node->elements("a list of objects", kMostExclusions)) {
-      if (!element.json().is_object() || element.json().empty()) {
-        element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
-        continue;
-      }
-      auto& point = spec_.exclude.emplace_back();
-      for (const auto& [name, member] : element.members()) {
-        const auto understood = read_parameter_name(name, member);
-        const auto value = understood ? read_parameter_value(*understood, member) : std::nullopt;
-        if (!value) continue;
-        const std::string now = name_now(*understood, name);
-        // Of a sweep with mistakes it is not known what it has.
-        if (ok() && !some_point_has(*understood, now, *value, member)) continue;
-        point[now] = *value;
-      }
-    }
-  }
-
-  // An exclusion that can match nothing is a mistake of its writer.
-  bool some_point_has(const ParameterName& understood, const std::string& name, const Value& value,
-                      const JsonNode& node) {
-    std::vector<Value> values;
-    for (const Parameter& parameter : spec_.parameters) {
-      if (parameter.name != name) continue;
-      const auto* list = std::get_if<ValueList>(&parameter.domain);
-      if (list == nullptr) {
-        node.complain("\"" + name + "\" is drawn from a range, of which no value can be excluded");
-        return false;
-      }
-      values = list->values;
-    }
-    if (values.empty() && understood.field != nullptr) {
-      values = {get_field(spec_.base, *understood.field)};
-    }
-    const auto fixed = spec_.base.arch_params.find(understood.arch);
-    if (values.empty() && fixed != spec_.base.arch_params.end()) values = {fixed->second};
-    if (std::any_of(values.begin(), values.end(),
-                    [&](const Value& known) { return same_value(known, value); })) {
-      return true;
-    }
-    std::string known;
-    for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 20); ++i) {
-      known += (i == 0 ? "" : ", ") + found_text(values[i]);
-    }
-    node.refuse(values.empty() ? "a parameter of this sweep" : "a value of this sweep: " + known);
-    return false;
   }
 
   void constraints() {
@@ -387,6 +338,7 @@ class SweepDecoder {
   // By the method that is given, or that its writer is told to write.
   bool draws_ = false;
   bool is_grid_ = false;
+  std::set<std::string> conditional_;  // names of parameters with a condition
   SweepSpec spec_;
 };
 

@@ -32,6 +32,12 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"seeds", "Training seeds: every point is trained once with each of them."},
     {"search_seed", "Seed by which method random draws."},
     {"exclude", "Points left out: those that have every value of one of these objects."},
+    {"zip",
+     "Lists of names of parameters whose values are varied together: the first ones, then the "
+     "second ones, …"},
+    {"conditions",
+     "Parameters that exist only where others have some values; elsewhere they have their default, "
+     "and no point is made twice."},
     {"constraints",
      "What a trial must satisfy to be run, such as \"params <= 8_000_000\" or \"batch_size * "
      "epochs "
@@ -72,7 +78,6 @@ inline constexpr std::array<std::string_view, 1> kGoals = {"maximize"};
 
 // The most elements of a list.
 inline constexpr std::size_t kMostSeeds = 1000;
-inline constexpr std::size_t kMostExclusions = 1000;
 inline constexpr std::size_t kMostConstraints = 100;
 
 }  // namespace firesweep

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/presets.h"
@@ -52,13 +53,16 @@ struct Ends {
   }
 };
 
-FieldRange range_of(const SweepSpec& spec, std::string_view name) {
+// What the file gives a field, and the default that it has where its condition is not met.
+FieldRange range_of(const SweepSpec& spec, std::string_view name, bool with_default = true) {
   FieldRange field_range{"/parameters/" + std::string(name), {}, false};
   const Field& field = *find_field(name);
   for (const Parameter& parameter : spec.parameters) {
     if (parameter.name == name) std::visit(Ends{field, field_range}, parameter.domain);
   }
-  if (field_range.values.empty()) field_range.values = {get_field(spec.base, field)};
+  if (field_range.values.empty() || (with_default && condition_of(spec, name) != nullptr)) {
+    field_range.values.push_back(get_field(spec.base, field));
+  }
   return field_range;
 }
 
@@ -193,6 +197,17 @@ class Rules {
   Mistakes& mistakes_;
 };
 
+// Whether a parameter's condition is met under no such value of another.
+bool never_with(const SweepSpec& spec, std::string_view parameter, std::string_view other,
+                const Value& value) {
+  const ParameterCondition* condition = condition_of(spec, parameter);
+  if (condition == nullptr) return false;
+  const auto asked = std::ranges::find(condition->where, other, &Requirement::name);
+  return asked != condition->where.end() &&
+         std::ranges::none_of(asked->values,
+                              [&](const Value& one) { return same_value(one, value); });
+}
+
 }  // namespace
 
 void check_grid(const SweepSpec& spec, const JsonNode& root) {
@@ -216,19 +231,23 @@ void check_rules(const SweepSpec& spec, const JsonNode& root) {
 std::vector<std::string> warnings_of(const SweepSpec& spec) {
   std::vector<std::string> warnings;
   const FieldRange optimizer = range_of(spec, "optimizer");
-  const FieldRange lr = range_of(spec, "lr");
+  const FieldRange lr = range_of(spec, "lr", false);
   const FieldRange schedule = range_of(spec, "schedule");
+  const auto sweeps_lr_of = [&](const char* name) {
+    const Value value = std::string(name);
+    return reaches(optimizer, value) && !never_with(spec, "lr", "optimizer", value);
+  };
   const bool sees_peak =  // a cycle begun anew every epoch ends far below it
       schedule.values != std::vector<Value>{Value(std::string("one_cycle_per_epoch"))};
-  if (sees_peak && reaches(optimizer, std::string("adamw")) && most(lr) > 0.02) {
+  if (sees_peak && sweeps_lr_of("adamw") && most(lr) > 0.02) {
     warnings.push_back("lr " + text(most(lr)) +
                        " is high for AdamW, whose useful range is 0.001 to 0.01");
   }
-  if (reaches(optimizer, std::string("sgd")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
+  if (sweeps_lr_of("sgd") && !spec.lr_follows_optimizer && least(lr) < 0.005) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for SGD, whose useful range is 0.01 to 0.2");
   }
-  if (reaches(optimizer, std::string("muon")) && !spec.lr_follows_optimizer && least(lr) < 0.005) {
+  if (sweeps_lr_of("muon") && !spec.lr_follows_optimizer && least(lr) < 0.005) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for Muon, whose useful range is 0.01 to 0.05");
   }

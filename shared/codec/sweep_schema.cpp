@@ -15,6 +15,7 @@
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
+#include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/domain/choices.h"
@@ -119,7 +120,7 @@ bool is_inferred(const Distribution& distribution, const Field* field) {
 
 Json key_of(const Distribution& distribution, std::string_view key, const Field* field) {
   if (key == "value") return true;
-  if (key == "values") return unique_list_of(nullptr, kMostElements);
+  if (key == "values") return list_of(nullptr, kMostElements);
   if (key == "probabilities") {
     return list_of({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}, kMostElements);
   }
@@ -237,6 +238,59 @@ Json exclusion() {
   return object;
 }
 
+// ---- what a file says about its points
+
+Json parameter_names() {
+  Json names = Json::array();
+  for (const Field& field : fields()) {
+    names.push_back(field.name);
+    if (!field.former.name.empty()) names.push_back(field.former.name);
+  }
+  return {{"anyOf", {{{"enum", std::move(names)}}, text_like(std::string(kArchNamePattern))}}};
+}
+
+Json zip() {
+  Json group = unique_list_of(parameter_names(), kMostZipped);
+  group["minItems"] = 2;
+  return list_of(std::move(group), kMostZips);
+}
+
+Json one_or_some(const Json& value) {
+  return {{"anyOf", {value, unique_list_of(value, kMostConditionValues)}}};
+}
+
+// What one parameter's condition asks of others.
+Json requirements() {
+  Json members = Json::object();
+  for (const Field& field : fields()) {
+    members[std::string(field.name)] = one_or_some(reference(value_name(field)));
+    if (!field.former.name.empty()) {
+      members[std::string(field.former.name)] = one_or_some(values_of_former(field));
+    }
+  }
+  Json object = closed_object(std::move(members));
+  object["patternProperties"] = {{std::string(kArchNamePattern), one_or_some(values_of_arch())}};
+  object["minProperties"] = 1;
+  object["maxProperties"] = kMaxObjectKeys;
+  return object;
+}
+
+Json conditions() {
+  Json members = Json::object();
+  for (const Field& field : fields()) {
+    if (field.name == "variant") continue;
+    members[std::string(field.name)] = reference("requirements");
+    if (!field.former.name.empty()) {
+      members[std::string(field.former.name)] = reference("requirements");
+    }
+  }
+  Json object = closed_object(std::move(members));
+  object["patternProperties"] = {{std::string(kArchNamePattern), reference("requirements")}};
+  object["minProperties"] = 1;
+  object["maxProperties"] = kMaxObjectKeys;
+  return object;
+}
+
 // ---- other members of the file
 
 Json name() {
@@ -287,6 +341,8 @@ Json member(std::string_view key) {
   if (key == "preset") return one_of_words(preset_names());
   if (key == "parameters") return parameters();
   if (key == "seeds") return unique_list_of(whole(0, kMaxSeed), kMostSeeds);
+  if (key == "zip") return zip();
+  if (key == "conditions") return conditions();
   if (key == "exclude") return list_of(exclusion(), kMostExclusions);
   if (key == "constraints") return list_of(typed("string"), kMostConstraints);
   if (key == "max_trial_duration") return duration();
@@ -333,8 +389,17 @@ Json grid_draws_nothing() {
           {"then", {{"properties", {{"parameters", {{"additionalProperties", listed}}}}}}}};
 }
 
+// Where none is zipped with another, a parameter's list has no value twice.
+Json each_value_once() {
+  Json list = Json::object();
+  list["properties"] = {{"values", {{"uniqueItems", true}}}};
+  return {{"if", {{"not", {{"required", {"zip"}}}}}},
+          {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
+}
+
 Json definitions() {
   Json all = Json::object();
+  all["requirements"] = requirements();
   all[domain_name(nullptr)] = domain_of(nullptr);
   for (const Field& field : fields()) {
     if (!all.contains(domain_name(&field))) all[domain_name(&field)] = domain_of(&field);
@@ -355,7 +420,7 @@ std::string sweep_schema() {
     one.update(member(key.name));
   }
   schema.update(closed_object(std::move(members)));
-  schema["allOf"] = {grid_draws_nothing(), needed_without_a_base()};
+  schema["allOf"] = {grid_draws_nothing(), each_value_once(), needed_without_a_base()};
   schema["definitions"] = definitions();
   return dump_json_lines(schema, 2);
 }

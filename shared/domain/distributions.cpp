@@ -57,6 +57,19 @@ struct Share {
 
 }  // namespace
 
+std::optional<std::int64_t> size_of(const Domain& domain) {
+  if (const auto* list = std::get_if<ValueList>(&domain)) {
+    return static_cast<std::int64_t>(list->values.size());
+  }
+  const auto* range = std::get_if<IntUniform>(&domain);
+  std::int64_t size = 0;
+  if (range == nullptr || __builtin_sub_overflow(range->max, range->min, &size) ||
+      size == std::numeric_limits<std::int64_t>::max()) {
+    return std::nullopt;
+  }
+  return size + 1;
+}
+
 Multiples multiples_of(const Quantized& quantized, const Field* field) {
   constexpr double kRounding = 1e-9;  // of min / q and max / q
   const double q = quantized.q;

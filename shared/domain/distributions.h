@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -44,6 +45,10 @@ struct Quantized {
 };
 using Domain = std::variant<ValueList, Uniform, LogUniformValues, IntUniform, Normal,
                             InvLogUniformValues, LogNormal, Beta, Quantized>;
+
+// How many values a domain has; nothing for ranges of real numbers, steps, and more whole numbers
+// than can be counted. Pure.
+std::optional<std::int64_t> size_of(const Domain& domain);
 
 // The least and the greatest number that `quantized` draws for a parameter (`field`; null: of the
 // architecture files), as multiples of q. `last` is below `first` where there is none.

@@ -27,6 +27,19 @@ struct Parameter {
   Domain domain;
 };
 
+// What a condition asks of another parameter: one of these values.
+struct Requirement {
+  std::string name;
+  std::vector<Value> values;
+};
+
+// A parameter that exists only where all of this is met. Elsewhere it has its default, as if the
+// file did not give it.
+struct ParameterCondition {
+  std::string parameter;
+  std::vector<Requirement> where;
+};
+
 struct SweepSpec {
   int rules = kRulesVersion;  // by which it was submitted (presets.h); kept for ever
   std::string name;
@@ -39,7 +52,11 @@ struct SweepSpec {
   TrialConfig base;                   // the preset with every single-valued parameter applied
   bool lr_follows_optimizer = false;  // the optimizer is swept and lr not given: see presets.h
   bool weight_decay_follows_optimizer = false;
-  std::vector<Parameter> parameters;  // those with more than one value, in the file's order
+  // Those with more than one value or with a condition, in the file's order.
+  std::vector<Parameter> parameters;
+  // Names of parameters whose lists, of equal length, are varied together.
+  std::vector<std::vector<std::string>> zip = {};
+  std::vector<ParameterCondition> conditions = {};
   std::vector<std::int64_t> seeds{1};
   std::int64_t search_seed = 0;
   std::vector<std::map<std::string, Value>> exclude;

@@ -1,0 +1,78 @@
+#include "shared/domain/conditions.h"
+
+#include <algorithm>
+
+#include "shared/domain/fields.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::string_view kArchPrefix = "arch.";
+
+// Walks from parameters to those that their conditions name, depth first.
+class Walk {
+ public:
+  explicit Walk(const SweepSpec& spec)
+      : spec_(spec), states_(spec.parameters.size(), State::kUnseen) {}
+
+  // False if a condition leads back to where it began.
+  bool visit(std::size_t place) {
+    if (states_[place] != State::kUnseen) return states_[place] == State::kListed;
+    states_[place] = State::kOnTheWay;
+    if (const auto* condition = condition_of(spec_, spec_.parameters[place].name)) {
+      for (const Requirement& requirement : condition->where) {
+        const auto parent = place_of_parameter(spec_, requirement.name);
+        if (parent && !visit(*parent)) return false;
+      }
+    }
+    states_[place] = State::kListed;
+    order_.push_back(place);
+    return true;
+  }
+
+  std::vector<std::size_t>& order() { return order_; }
+
+ private:
+  enum class State { kUnseen, kOnTheWay, kListed };
+
+  const SweepSpec& spec_;
+  std::vector<State> states_;
+  std::vector<std::size_t> order_;
+};
+
+}  // namespace
+
+const ParameterCondition* condition_of(const SweepSpec& spec, std::string_view parameter) {
+  const auto found = std::ranges::find(spec.conditions, parameter, &ParameterCondition::parameter);
+  return found == spec.conditions.end() ? nullptr : &*found;
+}
+
+std::optional<std::size_t> place_of_parameter(const SweepSpec& spec, std::string_view name) {
+  const auto found = std::ranges::find(spec.parameters, name, &Parameter::name);
+  if (found == spec.parameters.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - spec.parameters.begin());
+}
+
+bool always_meets(const SweepSpec& spec, const Requirement& requirement) {
+  if (place_of_parameter(spec, requirement.name)) return false;
+  std::optional<Value> fixed;
+  if (const Field* field = find_field(requirement.name)) {
+    fixed = get_field(spec.base, *field);
+  } else if (requirement.name.starts_with(kArchPrefix)) {
+    const auto known = spec.base.arch_params.find(requirement.name.substr(kArchPrefix.size()));
+    if (known != spec.base.arch_params.end()) fixed = known->second;
+  }
+  return fixed && std::ranges::any_of(requirement.values, [&](const Value& value) {
+           return same_value(value, *fixed);
+         });
+}
+
+std::optional<std::vector<std::size_t>> in_order_of_conditions(const SweepSpec& spec) {
+  Walk walk(spec);
+  for (std::size_t place = 0; place < spec.parameters.size(); ++place) {
+    if (!walk.visit(place)) return std::nullopt;
+  }
+  return std::move(walk.order());
+}
+
+}  // namespace firesweep
