@@ -184,10 +184,17 @@ Result<Value> value_for(const Field& field, const Json& json,
   return value;
 }
 
+constexpr std::size_t kMostSaid = 8;  // of what changes in a list
+
 // A list without what the field does not have; probabilities keep their proportions.
 Result<ImportedDomain> list_in_words(const Field& field, ImportedDomain domain,
                                      std::span<const std::string> architectures) {
   const Json theirs = domain.json["values"];
+  if (theirs.size() > kMostElements) {
+    return fail(
+        ErrorCode::kBadInput, "",
+        "found " + describe(theirs) + " values, expected at most " + std::to_string(kMostElements));
+  }
   Json values = Json::array();
   Json weights = Json::array();
   const auto given = domain.json.find("probabilities");
@@ -216,6 +223,11 @@ Result<ImportedDomain> list_in_words(const Field& field, ImportedDomain domain,
     }
   }
   if (values.empty()) return tl::unexpected(last);
+  if (domain.changes.size() > kMostSaid) {
+    const std::size_t more = domain.changes.size() - kMostSaid;
+    domain.changes.resize(kMostSaid);
+    domain.changes.push_back("and " + std::to_string(more) + " more like these");
+  }
   if (values.size() < theirs.size() && !last.what.empty()) {
     domain.changes.push_back(field.choices.empty() ? last.what
                                                    : "expected " + expected_text(field));

@@ -103,5 +103,14 @@ TEST(WandbDomain, WhatHasNoCounterpartIsRefusedWithTheReason) {
             std::string::npos);
 }
 
+TEST(WandbDomain, AnEndlessListIsRefusedAndALongOneIsToldInShort) {
+  Json spec = {{"values", Json::array()}};
+  for (int i = 0; i < 100; ++i) spec["values"].push_back("x" + std::to_string(i));
+  spec["values"].push_back("sgd");
+  EXPECT_EQ(in_words("optimizer", dump_json(spec)).changes.size(), 10u);
+  for (int i = 0; i < 10'000; ++i) spec["values"].push_back("x");
+  EXPECT_NE(refused("optimizer", dump_json(spec)).find("at most 10000"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace firesweep
