@@ -7,6 +7,7 @@
 #include <map>
 
 #include "shared/base/program_path.h"
+#include "shared/codec/sweep_text.h"
 
 namespace firesweep {
 namespace {
@@ -65,9 +66,26 @@ std::vector<fs::path> architecture_folders(const std::optional<std::string>& cho
   return folders;
 }
 
+void add_set_option(boost::program_options::options_description& options) {
+  options.add_options()(
+      "set",
+      boost::program_options::value<std::vector<std::string>>()->value_name("NAME.KEY=VALUE"),
+      "replace a parameter or a member of the sweep file, as in --set lr.values=[0.1]; repeatable");
+}
+
+std::vector<std::string> settings_of(const Parsed& parsed) {
+  return parsed.get<std::vector<std::string>>("set").value_or(std::vector<std::string>{});
+}
+
 Result<request::Submit> read_submission(const fs::path& sweep_file,
-                                        const std::optional<std::string>& architectures) {
+                                        const std::optional<std::string>& architectures,
+                                        const std::vector<std::string>& settings) {
   auto text = read_text_file(sweep_file);
+  if (!text) return tl::unexpected(text.error());
+  const auto read = [&](const std::string& path) {
+    return read_text_file(sweep_file.parent_path() / path);
+  };
+  text = merged_sweep(*text, sweep_file.string(), read, settings);
   if (!text) return tl::unexpected(text.error());
   const std::vector<fs::path> folders = architecture_folders(architectures, sweep_file);
   if (folders.empty()) {
@@ -76,7 +94,7 @@ Result<request::Submit> read_submission(const fs::path& sweep_file,
                 "name one with --architectures DIR or FIRESWEEP_ARCHITECTURES");
   }
   std::map<std::string, std::string> texts;
-  std::size_t read = 0;
+  std::size_t bytes = 0;
   for (const fs::path& folder : folders) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() != ".json") continue;
@@ -90,8 +108,8 @@ Result<request::Submit> read_submission(const fs::path& sweep_file,
       }
       auto architecture = read_text_file(entry.path());
       if (!architecture) return tl::unexpected(architecture.error());
-      read += architecture->size();
-      if (read > kMostTexts) {
+      bytes += architecture->size();
+      if (bytes > kMostTexts) {
         return fail(ErrorCode::kBadInput, folder.string(),
                     "holds more than 64 MiB of architecture files, expected a few small ones",
                     "name another folder with --architectures DIR");

@@ -25,9 +25,15 @@ void add_architectures_option(boost::program_options::options_description& optio
 std::vector<std::filesystem::path> architecture_folders(const std::optional<std::string>& chosen,
                                                         const std::filesystem::path& sweep_file);
 
-// Reads the sweep file and every architecture file in these folders. If two folders have a file of
-// the same name, the nearer one counts.
+// Adds --set, and what was given with it.
+void add_set_option(boost::program_options::options_description& options);
+std::vector<std::string> settings_of(const Parsed& parsed);
+
+// Reads the sweep file, the files that it includes (sweep_text.h) and every architecture file in
+// these folders, and applies `settings`. If two folders have a file of the same name, the nearer
+// one counts.
 Result<request::Submit> read_submission(const std::filesystem::path& sweep_file,
-                                        const std::optional<std::string>& architectures);
+                                        const std::optional<std::string>& architectures,
+                                        const std::vector<std::string>& settings = {});
 
 }  // namespace firesweep

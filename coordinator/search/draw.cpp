@@ -21,10 +21,29 @@ class Stream {
   std::uint64_t bits() { return splitmix64(key_ + counter_++ * 0xD1342543DE82EF95ULL); }
   double unit() { return unit_of(bits()); }
 
+  // In (0, 1).
+  double open_unit() { return unit_of(bits()) + 0x1p-54; }
+
   // Box and Muller 1958.
   double normal() {
     const double radius = std::sqrt(-2 * std::log(1 - unit()));
     return radius * std::cos(2 * std::numbers::pi * unit());
+  }
+
+  // The logarithm of a number with density x^(shape-1) e^-x (Marsaglia and Tsang, "A Simple Method
+  // for Generating Gamma Variables", ACM TOMS 26 (2000), sections 4 and 6). A logarithm: with a
+  // small shape the number itself would be 0.
+  double log_gamma(double shape) {
+    if (shape < 1) return log_gamma(shape + 1) + std::log(open_unit()) / shape;
+    const double d = shape - 1.0 / 3;
+    const double c = 1 / std::sqrt(9 * d);
+    while (true) {
+      const double x = normal();
+      const double v = std::pow(1 + c * x, 3);
+      if (v > 0 && std::log(open_unit()) < x * x / 2 + d - d * v + d * std::log(v)) {
+        return std::log(d * v);
+      }
+    }
   }
 
  private:
@@ -36,6 +55,41 @@ class Stream {
 double below(double value, double min, double max) {
   return value < max ? std::max(value, min) : std::nextafter(max, min);
 }
+
+constexpr int kTries = 256;  // see kLeastWithin (domain_codec.h): 0.75^256 is 1e-32
+
+// Whether one of the numbers of a parameter may be this.
+bool allows(const Field* field, const Value& value) {
+  TrialConfig scratch;
+  return field == nullptr || set_field(scratch, *field, value, field->name).has_value();
+}
+
+// A number of a continuous distribution, whatever the limits of its field.
+struct Law {
+  Stream& stream;
+
+  double operator()(const Uniform& range) const {
+    return below(range.min + stream.unit() * (range.max - range.min), range.min, range.max);
+  }
+  double operator()(const LogUniformValues& range) const {
+    const double low = std::log(range.min);
+    const double high = std::log(range.max);
+    return below(std::exp(low + stream.unit() * (high - low)), range.min, range.max);
+  }
+  double operator()(const Normal& normal) const {
+    return normal.mean + normal.stddev * stream.normal();
+  }
+  double operator()(const LogNormal& normal) const {
+    return std::exp(normal.mean + normal.stddev * stream.normal());
+  }
+  // The share of one gamma variable in the sum of two (Johnson, Kotz, Balakrishnan, "Continuous
+  // Univariate Distributions" 2, section 25.2).
+  double operator()(const Beta& beta) const {
+    const double one = stream.log_gamma(beta.a);
+    const double other = stream.log_gamma(beta.b);
+    return 1 / (1 + std::exp(other - one));
+  }
+};
 
 struct Drawer {
   const Parameter& parameter;
@@ -58,14 +112,13 @@ struct Drawer {
     return list.values[index];
   }
 
-  Value operator()(const Uniform& range) const {
-    return below(range.min + stream.unit() * (range.max - range.min), range.min, range.max);
-  }
+  Value operator()(const Uniform& range) const { return Law{stream}(range); }
+  Value operator()(const LogUniformValues& range) const { return Law{stream}(range); }
 
-  Value operator()(const LogUniformValues& range) const {
-    const double low = std::log(range.min);
-    const double high = std::log(range.max);
-    return below(std::exp(low + stream.unit() * (high - low)), range.min, range.max);
+  Value operator()(const InvLogUniformValues& range) const {
+    const double low = -std::log(range.max);
+    const double high = -std::log(range.min);
+    return std::clamp(std::exp(-(low + stream.unit() * (high - low))), range.min, range.max);
   }
 
   Value operator()(const IntUniform& range) const {
@@ -75,14 +128,46 @@ struct Drawer {
   }
 
   Value operator()(const Normal& normal) const {
-    constexpr int kTries = 64;
+    constexpr int kNormalTries = 64;
     const Field* field = find_field(parameter.name);
-    for (int i = 0; i < kTries; ++i) {
-      const double value = normal.mean + normal.stddev * stream.normal();
-      TrialConfig scratch;
-      if (field == nullptr || set_field(scratch, *field, value, parameter.name)) return value;
+    for (int i = 0; i < kNormalTries; ++i) {
+      const double value = Law{stream}(normal);
+      if (allows(field, value)) return value;
     }
     return normal.mean;
+  }
+
+  Value operator()(const LogNormal& normal) const { return within(normal, std::exp(normal.mean)); }
+  Value operator()(const Beta& beta) const { return within(beta, beta.a / (beta.a + beta.b)); }
+
+  template <class T>
+  Value within(const T& law, double otherwise) const {
+    const Field* field = find_field(parameter.name);
+    for (int i = 0; i < kTries; ++i) {
+      const double value = Law{stream}(law);
+      if (std::isfinite(value) && allows(field, value)) return value;
+    }
+    return otherwise;
+  }
+
+  Value operator()(const Quantized& quantized) const {
+    const Field* field = find_field(parameter.name);
+    const double q = quantized.q;
+    const bool whole = field == nullptr ? q == std::floor(q) : type_of(*field) == FieldType::kWhole;
+    const bool unbounded = std::holds_alternative<Normal>(quantized.of) ||
+                           std::holds_alternative<LogNormal>(quantized.of);
+    const Multiples own = multiples_of(quantized, nullptr);
+    const Multiples all = multiples_of(quantized, field);
+    const auto value_of = [&](double k) {
+      const double value = multiple(k, q);
+      return whole ? Value(static_cast<std::int64_t>(std::llround(value))) : Value(value);
+    };
+    for (int i = 0; i < kTries; ++i) {
+      double k = std::round(std::visit(Law{stream}, quantized.of) / q);
+      if (!unbounded) k = std::clamp(k, own.first, own.last);
+      if (k >= all.first && k <= all.last) return value_of(k);
+    }
+    return value_of(all.first);
   }
 };
 

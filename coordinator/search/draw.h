@@ -11,7 +11,8 @@
 
 namespace firesweep {
 
-// Draws one parameter of one point. A normal distribution is truncated at its field's limits. Pure.
+// Draws one parameter of one point. Distributions that reach beyond the limits of their field are
+// truncated there. Pure.
 Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point);
 
 }  // namespace firesweep

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "coordinator/search/trial_space.h"
+#include "shared/base/splitmix.h"
 
 namespace firesweep {
 namespace {
@@ -71,9 +72,12 @@ std::int64_t TrialSpace::most_draws() const {
   return order_ ? std::min(std::max(most, kAlwaysDrawn), counts_.possible) : most;
 }
 
-// The place of a point that is drawn parameter by parameter, where there are finitely many.
-std::optional<std::int64_t> TrialSpace::place_of_drawn(std::int64_t point) const {
-  if (counts_.possible == 0 || order_) return std::nullopt;
+// What tells a point that is drawn parameter by parameter from others: its place if there are
+// finitely many, or else a hash of its values if each is a step of its distribution. Nothing where
+// no point can be drawn twice.
+std::optional<std::int64_t> TrialSpace::identity_of_drawn(std::int64_t point) const {
+  if (order_) return std::nullopt;
+  if (counts_.possible == 0) return hash_of_steps(point);
   const TrialConfig config = config_of_point(point);
   std::int64_t place = 0;
   for (const Axis& axis : axes_) {
@@ -82,6 +86,25 @@ std::optional<std::int64_t> TrialSpace::place_of_drawn(std::int64_t point) const
     place += *digit * axis.stride;
   }
   return place;
+}
+
+std::optional<std::int64_t> TrialSpace::hash_of_steps(std::int64_t point) const {
+  const auto is = [&](auto alike) {
+    return [alike](const Axis& axis) { return alike(axis.parameter->domain); };
+  };
+  const bool steps = std::any_of(axes_.begin(), axes_.end(), is([](const Domain& domain) {
+                                   return std::holds_alternative<Quantized>(domain);
+                                 }));
+  const bool continuous =
+      std::any_of(axes_.begin(), axes_.end(), is([](const Domain& domain) {
+                    return !std::holds_alternative<Quantized>(domain) && !size_of(domain);
+                  }));
+  if (!steps || continuous) return std::nullopt;
+  std::uint64_t hash = 0;
+  for (const Axis& axis : axes_) {
+    hash = splitmix64(hash ^ fnv1a(json_text(value_at(axis, point))));
+  }
+  return static_cast<std::int64_t>(hash);
 }
 
 Result<void> TrialSpace::draw_points() {
@@ -98,12 +121,13 @@ Result<void> TrialSpace::draw_points() {
     cut_.push_back(true);
     counter += seed_count();
   };
-  std::unordered_set<std::int64_t> drawn;  // places, of a list with probabilities
+  std::unordered_set<std::int64_t> drawn;  // identities
   const std::int64_t most = most_draws();
   for (; counts_.trials < wanted && points_ < most; ++points_) {
-    const auto place = place_of_drawn(points_);
-    if (place && static_cast<std::int64_t>(drawn.size()) == counts_.possible) break;
-    if (place && !drawn.insert(*place).second) {
+    const auto identity = identity_of_drawn(points_);
+    const auto count = static_cast<std::int64_t>(drawn.size());
+    if (counts_.possible > 0 && identity && count == counts_.possible) break;
+    if (identity && !drawn.insert(*identity).second) {
       cut(counts_.repeated);
       continue;
     }
@@ -112,9 +136,10 @@ Result<void> TrialSpace::draw_points() {
       cut(counts_.excluded);
       continue;
     }
-    const auto known = learn_cost(config_of_point(points_));
+    const TrialConfig config = config_of_point(points_);
+    const auto known = learn_cost(config);
     if (!known) return tl::unexpected(known.error());
-    if (breaks_constraint(*known)) {
+    if (breaks_constraint(config)) {
       cut(counts_.constrained);
       continue;
     }

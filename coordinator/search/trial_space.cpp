@@ -30,15 +30,6 @@ std::string network_key(const TrialConfig& config) {
   return key;
 }
 
-bool satisfies(const Constraint& constraint, const Cost& cost) {
-  const auto found = static_cast<double>(constraint.quantity == "macs" ? cost.macs : cost.params);
-  if (constraint.comparison == "<") return found < constraint.bound;
-  if (constraint.comparison == "<=") return found <= constraint.bound;
-  if (constraint.comparison == ">") return found > constraint.bound;
-  assert(constraint.comparison == ">=");
-  return found >= constraint.bound;
-}
-
 }  // namespace
 
 TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen) : frozen_(std::move(frozen)) {}
@@ -138,9 +129,9 @@ Result<void> TrialSpace::scan_grid() {
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
       const bool excluded = is_excluded(point, exclusions);
-      const bool cut = excluded || (!spec.constraints.empty() &&
-                                    breaks_constraint(cost(config_of_point(point))));
-      if (!cut) continue;
+      if (!excluded && (spec.constraints.empty() || !breaks_constraint(config_of_point(point)))) {
+        continue;
+      }
       cut_[static_cast<std::size_t>(point)] = true;
       --left;
       (excluded ? counts_.excluded : counts_.constrained) += seed_count();
@@ -300,10 +291,12 @@ bool TrialSpace::is_excluded(std::int64_t point, const std::vector<Exclusion>& e
   });
 }
 
-bool TrialSpace::breaks_constraint(const Cost& cost) const {
+bool TrialSpace::breaks_constraint(const TrialConfig& config) const {
   const auto& constraints = frozen_->spec.constraints;
+  if (constraints.empty()) return false;
+  const Cost network = cost(config);
   return std::any_of(constraints.begin(), constraints.end(),
-                     [&](const Constraint& c) { return !satisfies(c, cost); });
+                     [&](const Constraint& c) { return !satisfies(c, config, network); });
 }
 
 Result<ResolvedArchitecture> TrialSpace::resolve_for(const TrialConfig& config,

@@ -34,7 +34,7 @@ class TrialSpace {
     std::int64_t excluded = 0;     // by "exclude"
     std::int64_t constrained = 0;  // by "constraints"
     std::int64_t capped = 0;       // by "run_cap"
-    std::int64_t repeated = 0;     // drawn again, by a list with probabilities
+    std::int64_t repeated = 0;     // drawn again: a list with probabilities, or steps
     std::int64_t trials = 0;       // to run
     std::int64_t possible = 0;     // points that the random method can draw; 0: infinite, or a grid
   };
@@ -116,7 +116,8 @@ class TrialSpace {
   void lay_finite_axes();
   Result<void> draw_points();
   std::int64_t most_draws() const;
-  std::optional<std::int64_t> place_of_drawn(std::int64_t point) const;
+  std::optional<std::int64_t> identity_of_drawn(std::int64_t point) const;
+  std::optional<std::int64_t> hash_of_steps(std::int64_t point) const;
 
   // trial_overlap.cpp
   void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
@@ -136,7 +137,7 @@ class TrialSpace {
   static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
   bool is_excluded(std::int64_t point, const std::vector<Exclusion>& exclusions) const;
-  bool breaks_constraint(const Cost& cost) const;
+  bool breaks_constraint(const TrialConfig& config) const;
   Result<ResolvedArchitecture> resolve_for(const TrialConfig& config, double dropout) const;
   Result<Cost> learn_cost(const TrialConfig& config);
   double work_of(const TrialConfig& config) const;

@@ -10,21 +10,6 @@
 namespace firesweep {
 namespace {
 
-// A key as a token of a JSON pointer (RFC 6901 §3).
-std::string token(std::string_view key) {
-  std::string escaped;
-  for (const char c : key) {
-    if (c == '~') {
-      escaped += "~0";
-    } else if (c == '/') {
-      escaped += "~1";
-    } else {
-      escaped += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return escaped;
-}
-
 constexpr std::size_t kMostMistakes = 20;
 
 std::string unescaped(std::string_view token) {
@@ -103,6 +88,20 @@ std::string hint_for(const Field& field, const Value& value, const Json& json) {
 
 }  // namespace
 
+std::string pointer_token(std::string_view key) {
+  std::string escaped;
+  for (const char c : key) {
+    if (c == '~') {
+      escaped += "~0";
+    } else if (c == '/') {
+      escaped += "~1";
+    } else {
+      escaped += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+    }
+  }
+  return escaped;
+}
+
 void Mistakes::add(std::string where, std::string what, std::string hint) {
   add(Error{ErrorCode::kBadInput, std::move(where), std::move(what), std::move(hint)});
 }
@@ -169,13 +168,14 @@ std::optional<JsonNode> JsonNode::find(std::string_view key) const {
   if (!json_->is_object()) return std::nullopt;
   const auto it = json_->find(std::string(key));
   if (it == json_->end()) return std::nullopt;
-  return JsonNode(*it, pointer_ + "/" + token(key), *mistakes_);
+  return JsonNode(*it, pointer_ + "/" + pointer_token(key), *mistakes_);
 }
 
 std::optional<JsonNode> JsonNode::need(std::string_view key, std::string_view expected) const {
   auto found = find(key);
   if (!found) {
-    mistakes_->add(pointer_ + "/" + token(key), "missing, expected " + std::string(expected));
+    mistakes_->add(pointer_ + "/" + pointer_token(key),
+                   "missing, expected " + std::string(expected));
   }
   return found;
 }
@@ -183,7 +183,7 @@ std::optional<JsonNode> JsonNode::need(std::string_view key, std::string_view ex
 std::vector<std::pair<std::string, JsonNode>> JsonNode::members() const {
   std::vector<std::pair<std::string, JsonNode>> all;
   for (const auto& [key, value] : json_->items()) {
-    all.emplace_back(key, JsonNode(value, pointer_ + "/" + token(key), *mistakes_));
+    all.emplace_back(key, JsonNode(value, pointer_ + "/" + pointer_token(key), *mistakes_));
   }
   return all;
 }

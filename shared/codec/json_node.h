@@ -35,6 +35,9 @@ class Mistakes {
   std::size_t more_ = 0;  // beyond the bound
 };
 
+// A key as a token of a JSON pointer (RFC 6901 §3).
+std::string pointer_token(std::string_view key);
+
 // "\"v3\"", "0.5", "a list of 3", "an object", "null".
 std::string describe(const Json& json);
 

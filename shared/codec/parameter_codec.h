@@ -1,13 +1,10 @@
-// One member of a sweep's "parameters" ↔ a domain, in W&B's terms. Internal to the codec room.
+// Names of parameters in a sweep file and single values of them. Internal to the codec room.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/sweep_spec.h"
@@ -22,32 +19,6 @@ struct ParameterName {
   bool former = false;  // the file names what `field` has taken the node of
 };
 
-// What a distribution makes: one of the values listed, whole numbers or real ones.
-enum class Draws { kListed, kWhole, kReal };
-
-// A domain's "distribution" and the keys that stand beside it: all of them but "probabilities"
-// must.
-struct Distribution {
-  std::string_view name;
-  Draws draws;
-  std::array<std::string_view, 2> keys;  // the second is empty where there is one alone
-};
-inline constexpr Distribution kDistributions[] = {
-    {"constant", Draws::kListed, {"value"}},
-    {"categorical", Draws::kListed, {"values", "probabilities"}},
-    {"uniform", Draws::kReal, {"min", "max"}},
-    {"log_uniform_values", Draws::kReal, {"min", "max"}},
-    {"int_uniform", Draws::kWhole, {"min", "max"}},
-    {"normal", Draws::kReal, {"mu", "sigma"}},
-};
-
-// The ends of an int_uniform lie between this and its negative: whole numbers that doubles hold.
-inline constexpr std::int64_t kMostDrawn = std::int64_t{1} << 53;
-
-// Whether a field's values may be drawn so; of a parameter of the architecture files, which is no
-// field, all may.
-bool suits(const Distribution& distribution, const Field* field);
-
 // The names of parameters of the architecture files, as an ECMAScript regular expression.
 inline constexpr std::string_view kArchNamePattern = R"(^arch\.[A-Za-z_][A-Za-z0-9_]{0,63}$)";
 
@@ -58,15 +29,9 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
 // A value of that parameter, checked against its field; nothing after a mistake.
 std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node);
 
-// The domain that an object such as {"values": [1, 2]} describes; {"value": x} is a list of one.
-std::optional<Domain> read_domain(const ParameterName& name, const JsonNode& node);
-
 // Adds what is wrong with the values of a parameter whose name was not understood, read as the
 // field that its writer is told to write, if any: the next reading would find it.
 void check_values_of_foreign(const std::string& name, const JsonNode& node);
-
-// The object that `read_domain` reads as the same domain.
-Json json_of(const Domain& domain);
 
 // A swept parameter as older builds write it: under its former name if that could hold all of its
 // values.

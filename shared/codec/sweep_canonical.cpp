@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/codec/domain_codec.h"
 #include "shared/codec/json_text.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_codec.h"

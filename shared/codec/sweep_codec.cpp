@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/codec/document.h"
+#include "shared/codec/domain_codec.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_canonical.h"
@@ -80,7 +81,33 @@ class SweepDecoder {
       }
     }
     root_.is_object_of(known);
+    if (const auto node = root_.find("include")) {
+      node->complain("found an \"include\" that nobody has read: expected the merged text",
+                     "hand the file in with `firesweep submit` or `firesweep run`");
+    }
+    if (!frozen_) refuse_variables(root_.json(), root_.pointer());
     if (const auto node = root_.find("$schema")) node->text();
+  }
+
+  // "${NAME}", which other tools replace by the environment's. The members that hold commands are
+  // refused already.
+  void refuse_variables(const Json& json, const std::string& pointer) {
+    if (const auto* text = json.get_ptr<const std::string*>()) {
+      if (text->find("${") == std::string::npos) return;
+      root_.mistakes().add(
+          pointer, "found " + describe(json) + ", expected no variable",
+          "a sweep file means the same everywhere: write the value itself, or give "
+          "it with --set PARAMETER.value=...");
+    } else if (json.is_array()) {
+      for (std::size_t i = 0; i < json.size(); ++i) {
+        refuse_variables(json[i], pointer + "/" + std::to_string(i));
+      }
+    } else if (json.is_object()) {
+      for (const auto& [key, value] : json.items()) {
+        if (key != "program" && key != "command")
+          refuse_variables(value, pointer + "/" + pointer_token(key));
+      }
+    }
   }
 
   void rules() {
@@ -312,7 +339,22 @@ class SweepDecoder {
     for (const JsonNode& element :
          node->elements("a list such as [\"params <= 8_000_000\"]", kMostConstraints)) {
       auto constraint = read_constraint(element);
-      if (constraint) spec_.constraints.push_back(std::move(*constraint));
+      if (!constraint) continue;
+      if (ok()) every_name_is_there(*constraint, element);
+      spec_.constraints.push_back(std::move(*constraint));
+    }
+  }
+
+  // Of the parameters of architecture files only those that the sweep names have a known value.
+  void every_name_is_there(const Constraint& constraint, const JsonNode& node) {
+    for (const std::string& name : arch_names_of(constraint)) {
+      const bool fixed = spec_.base.arch_params.contains(name);
+      const bool swept = std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
+                                     [&](const Parameter& p) { return p.name == "arch." + name; });
+      if (!fixed && !swept) {
+        node.refuse("a parameter of this sweep: \"arch." + name + "\" is none",
+                    "give \"parameters\": {\"arch." + name + "\": {\"value\": ...}}");
+      }
     }
   }
 

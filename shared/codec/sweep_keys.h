@@ -17,6 +17,9 @@ struct SweepKey {
 // The members of a file, in the order people are told them.
 inline constexpr SweepKey kSweepKeys[] = {
     {"name", "What people call the sweep; by default the file's name."},
+    {"include",
+     "Another sweep file whose members are the base of this one's, by its path relative to this "
+     "file; `firesweep explain include` tells more."},
     {"method",
      "How points are made of the parameters: grid takes every combination, random draws them."},
     {"metric", "What trials are ranked by."},
@@ -29,7 +32,10 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"seeds", "Training seeds: every point is trained once with each of them."},
     {"search_seed", "Seed by which method random draws."},
     {"exclude", "Points left out: those that have every value of one of these objects."},
-    {"constraints", "What a network must satisfy to be trained, such as \"params <= 8_000_000\"."},
+    {"constraints",
+     "What a trial must satisfy to be run, such as \"params <= 8_000_000\" or \"batch_size * "
+     "epochs "
+     "<= 4096\"; `firesweep explain constraints` tells more."},
     {"run_cap", "The largest number of trials; method random needs it."},
     {"order",
      "In which order trials begin: longest_first keeps the sweep's end short, interleaved begins "

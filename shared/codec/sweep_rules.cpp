@@ -18,13 +18,34 @@ struct FieldRange {
   bool drawn = false;  // from a continuous range between the values
 };
 
+// Of an unbounded distribution what lies within four deviations of its mean.
+constexpr double kDeviations = 4;
+
 struct Ends {
+  const Field& field;
   FieldRange& field_range;
   void operator()(const ValueList& list) const { field_range.values = list.values; }
   void operator()(const IntUniform& range) const { field_range.values = {range.min, range.max}; }
   void operator()(const Uniform& range) const { draw(range.min, range.max); }
   void operator()(const LogUniformValues& range) const { draw(range.min, range.max); }
+  void operator()(const InvLogUniformValues& range) const { draw(range.min, range.max); }
   void operator()(const Normal& normal) const { draw(normal.mean, normal.mean); }
+  void operator()(const LogNormal& normal) const {
+    draw(std::max(field.min, std::exp(normal.mean - kDeviations * normal.stddev)),
+         std::min(field.max, std::exp(normal.mean + kDeviations * normal.stddev)));
+  }
+  void operator()(const Beta&) const { draw(std::max(field.min, 0.0), std::min(field.max, 1.0)); }
+  void operator()(const Quantized& quantized) const {
+    const Multiples all = multiples_of(quantized, &field);
+    double first = multiple(all.first, quantized.q), last = multiple(all.last, quantized.q);
+    if (const auto* normal = std::get_if<Normal>(&quantized.of)) {
+      first = std::max(first, normal->mean - kDeviations * normal->stddev);
+      last = std::min(last, normal->mean + kDeviations * normal->stddev);
+    } else if (const auto* log = std::get_if<LogNormal>(&quantized.of)) {
+      last = std::min(last, std::exp(log->mean + kDeviations * log->stddev));
+    }
+    draw(first, last);
+  }
   void draw(double min, double max) const {
     field_range.values = {min, max};
     field_range.drawn = true;
@@ -33,10 +54,11 @@ struct Ends {
 
 FieldRange range_of(const SweepSpec& spec, std::string_view name) {
   FieldRange field_range{"/parameters/" + std::string(name), {}, false};
+  const Field& field = *find_field(name);
   for (const Parameter& parameter : spec.parameters) {
-    if (parameter.name == name) std::visit(Ends{field_range}, parameter.domain);
+    if (parameter.name == name) std::visit(Ends{field, field_range}, parameter.domain);
   }
-  if (field_range.values.empty()) field_range.values = {get_field(spec.base, *find_field(name))};
+  if (field_range.values.empty()) field_range.values = {get_field(spec.base, field)};
   return field_range;
 }
 

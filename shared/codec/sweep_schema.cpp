@@ -1,5 +1,6 @@
 #include "shared/codec/sweep_schema.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <cmath>
@@ -10,10 +11,10 @@
 #include <vector>
 
 #include "shared/base/duration.h"
+#include "shared/codec/domain_codec.h"
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
-#include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/domain/choices.h"
@@ -116,15 +117,20 @@ bool is_inferred(const Distribution& distribution, const Field* field) {
          (field == nullptr || type_of(*field) == FieldType::kWhole);
 }
 
-Json key_of(const Distribution& distribution, std::string_view key) {
+Json key_of(const Distribution& distribution, std::string_view key, const Field* field) {
   if (key == "value") return true;
   if (key == "values") return unique_list_of(nullptr, kMostElements);
   if (key == "probabilities") {
     return list_of({{"type", "number"}, {"minimum", 0}, {"maximum", 1}}, kMostElements);
   }
   if (distribution.draws == Draws::kWhole) return whole(-kMostDrawn, kMostDrawn);
+  if (key == "q" && field != nullptr && type_of(*field) == FieldType::kWhole) {
+    return whole(1, kMostDrawn);
+  }
   Json number = typed("number");
-  if (key == "sigma" || distribution.name == "log_uniform_values") number["exclusiveMinimum"] = 0;
+  const bool end = key == "min" || key == "max";
+  const bool in_log = distribution.name.find("log_uniform_values") != std::string_view::npos;
+  if (key != "mu" && (!end || in_log)) number["exclusiveMinimum"] = 0;
   return number;
 }
 
@@ -135,7 +141,7 @@ Json object_of(const Distribution& distribution, const Field* field) {
   if (!is_inferred(distribution, field)) needed.push_back("distribution");
   for (const std::string_view key : distribution.keys) {
     if (key.empty()) continue;
-    members[std::string(key)] = key_of(distribution, key);
+    members[std::string(key)] = key_of(distribution, key, field);
     if (key != "probabilities") needed.push_back(key);
   }
   Json object = closed_object(std::move(members));
@@ -143,14 +149,17 @@ Json object_of(const Distribution& distribution, const Field* field) {
   return object;
 }
 
-// The definition of how a field's values are given: the same for all fields of a type.
+// The definition of how a field's values are given: the same for all fields that the same
+// distributions suit.
 std::string domain_name(const Field* field) {
   if (field == nullptr) return "domain.any";
+  const auto* q_beta = std::ranges::find(kDistributions, "q_beta", &Distribution::name);
+  const std::string fractions = suits(*q_beta, field) ? "" : ".no_beta";
   switch (type_of(*field)) {
     case FieldType::kWhole:
-      return "domain.whole";
+      return "domain.whole" + fractions;
     case FieldType::kReal:
-      return "domain.real";
+      return "domain.real" + fractions;
     case FieldType::kFlag:
     case FieldType::kText:
       break;
@@ -177,7 +186,15 @@ Json domain_with(const std::string& domain, const Json& value, std::string_view 
   if (domain != "domain.listed" && domain != "domain.any") {
     for (const char* const end : {"min", "max"}) members[end] = value;
   }
-  if (domain == "domain.real") members["mu"] = value;
+  if (domain.starts_with("domain.real") || domain.starts_with("domain.whole")) {
+    // That of a logarithm is no value.
+    const Json in_log = {
+        {"properties", {{"distribution", {{"enum", {"log_normal", "q_log_normal"}}}}}},
+        {"required", {"distribution"}}};
+    Json mean = Json::object();
+    mean["anyOf"] = Json::array({in_log, {{"properties", {{"mu", value}}}}});
+    parameter["allOf"].push_back(std::move(mean));
+  }
   return parameter;
 }
 
@@ -261,6 +278,7 @@ Json member(std::string_view key) {
     if (one.name == key) return whole(one.min, one.max);
   }
   if (key == "name") return name();
+  if (key == "include") return {{"type", "string"}, {"minLength", 1}};
   if (key == "method") return one_of_words(kWordsOf<Method>);
   if (key == "metric") return metric();
   if (key == "order") return one_of_words(kWordsOf<Order>);
@@ -270,7 +288,7 @@ Json member(std::string_view key) {
   if (key == "parameters") return parameters();
   if (key == "seeds") return unique_list_of(whole(0, kMaxSeed), kMostSeeds);
   if (key == "exclude") return list_of(exclusion(), kMostExclusions);
-  if (key == "constraints") return list_of(text_like(constraint_pattern()), kMostConstraints);
+  if (key == "constraints") return list_of(typed("string"), kMostConstraints);
   if (key == "max_trial_duration") return duration();
   if (key == "checkpoint") return checkpoint();
   assert(key == "$schema");
@@ -294,11 +312,20 @@ Json training_needs_a_dataset() {
           {"else", {{"required", {"dataset"}}}}};
 }
 
+// What a file must have that does not include another.
+Json needed_without_a_base() {
+  Json needed = Json::object();
+  needed["required"] = {"method", "parameters"};
+  needed["allOf"] = {random_needs_run_cap(), training_needs_a_dataset()};
+  return {{"if", {{"not", {{"required", {"include"}}}}}}, {"then", std::move(needed)}};
+}
+
 // Neither ranges nor several values with probabilities.
 Json grid_draws_nothing() {
   Json draws = Json::array();
   draws.push_back({{"required", {"min"}}});
   draws.push_back({{"required", {"mu"}}});
+  draws.push_back({{"required", {"a"}}});
   draws.push_back(
       {{"required", {"probabilities"}}, {"properties", {{"values", {{"minItems", 2}}}}}});
   const Json listed = {{"not", {{"anyOf", std::move(draws)}}}};
@@ -328,8 +355,7 @@ std::string sweep_schema() {
     one.update(member(key.name));
   }
   schema.update(closed_object(std::move(members)));
-  schema["required"] = {"method", "parameters"};
-  schema["allOf"] = {random_needs_run_cap(), training_needs_a_dataset(), grid_draws_nothing()};
+  schema["allOf"] = {grid_draws_nothing(), needed_without_a_base()};
   schema["definitions"] = definitions();
   return dump_json_lines(schema, 2);
 }

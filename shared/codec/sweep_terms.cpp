@@ -1,7 +1,6 @@
 #include "shared/codec/sweep_terms.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -11,13 +10,9 @@
 #include <vector>
 
 #include "shared/base/duration.h"
-#include "shared/base/near_miss.h"
 
 namespace firesweep {
 namespace {
-
-constexpr std::array<std::string_view, 2> kQuantities = {"params", "macs"};
-constexpr std::array<std::string_view, 4> kComparisons = {"<=", ">=", "<", ">"};
 
 std::nullopt_t refused(const JsonNode& node, const std::string& expected, std::string hint = {}) {
   node.refuse(expected, std::move(hint));
@@ -114,21 +109,6 @@ void read_max_bytes(const JsonNode& node, CheckpointRules& rules) {
 
 }  // namespace
 
-std::string constraint_pattern() {
-  constexpr std::string_view kGap = "[ _]*";  // is read as nothing
-  const auto any_of = [&](std::span<const std::string_view> words) {
-    std::string all;
-    for (const std::string_view word : words) {
-      all += all.empty() ? "(" : "|";
-      for (const char c : word) (all += c) += kGap;
-    }
-    return all + ")";
-  };
-  return "^" + std::string(kGap) + any_of(kQuantities) + any_of(kComparisons) +
-         "(-[ _]*)?([0-9][0-9 _]*(\\.[0-9 _]*)?|\\.[ _]*[0-9][0-9 _]*)"
-         "([eE][ _]*([+-][ _]*)?[0-9][0-9 _]*)?$";
-}
-
 std::string every_pattern() {
   std::vector<Unit> units(std::begin(kEpochs), std::end(kEpochs));
   units.insert(units.end(), std::begin(kTimes), std::end(kTimes));
@@ -153,31 +133,10 @@ std::optional<CheckpointRules> read_checkpoint(const JsonNode& node) {
 std::optional<Constraint> read_constraint(const JsonNode& node) {
   const auto text = node.text();
   if (!text) return std::nullopt;
-  constexpr std::string_view kExpected = "a comparison such as \"params <= 8_000_000\"";
-  std::string squeezed;
-  std::copy_if(text->begin(), text->end(), std::back_inserter(squeezed),
-               [](char c) { return c != ' ' && c != '_'; });
-  const auto at = squeezed.find_first_of("<>=!");
-  if (at == std::string::npos) return refused(node, std::string(kExpected));
-  Constraint constraint{*text, squeezed.substr(0, at), {}, 0};
-  if (std::find(kQuantities.begin(), kQuantities.end(), constraint.quantity) == kQuantities.end()) {
-    return refused(node, std::string(kExpected) + " over params or macs",
-                   did_you_mean(constraint.quantity, kQuantities));
-  }
-  for (const std::string_view comparison : kComparisons) {
-    if (!constraint.comparison.empty() || squeezed.compare(at, comparison.size(), comparison)) {
-      continue;
-    }
-    constraint.comparison = comparison;
-  }
-  if (constraint.comparison.empty()) return refused(node, "one of <, <=, >, >=");
-  const char* begin = squeezed.data() + at + constraint.comparison.size();
-  const char* end = squeezed.data() + squeezed.size();
-  const auto [stop, code] = std::from_chars(begin, end, constraint.bound);
-  if (code != std::errc() || stop != end || !std::isfinite(constraint.bound)) {
-    return refused(node, std::string(kExpected), "after the comparison comes one number");
-  }
-  return constraint;
+  auto constraint = parse_constraint(*text);
+  if (constraint) return std::move(*constraint);
+  return refused(node, "a comparison such as \"params <= 8_000_000\": " + constraint.error().what,
+                 constraint.error().hint);
 }
 
 std::optional<std::chrono::milliseconds> read_duration(const JsonNode& node) {

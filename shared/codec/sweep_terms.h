@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 2> kKept = {"all", "best"};
 inline constexpr std::int64_t kMostBytes = std::int64_t{1} << 53;
 inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(24 * 30);
 
-// A constraint such as "params <= 8_000_000"; nothing after a mistake at the place.
+// A constraint (constraint.h) such as "params <= 8_000_000"; nothing after a mistake at the place.
 std::optional<Constraint> read_constraint(const JsonNode& node);
 
 // A duration such as 90 (seconds), "90m" or "2h", at most 30 days; nothing after a mistake.
@@ -30,7 +30,6 @@ std::optional<CheckpointRules> read_checkpoint(const JsonNode& node);
 
 // ECMAScript regular expressions of the texts that these take, whatever the amounts: those too
 // large or too small match too.
-std::string constraint_pattern();
 std::string every_pattern();
 std::string max_bytes_pattern();
 

@@ -17,11 +17,13 @@ std::int64_t times(std::int64_t a, std::int64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? kMost : product;
 }
 
+constexpr std::int64_t kFloatBytes = 4;
+
 Cost cost_of_conv(const Conv& conv, const Shape& output) {
   const std::int64_t fan_in = times(conv.in / conv.groups, times(conv.kernel, conv.kernel));
   const std::int64_t weights = times(conv.out, fan_in);
-  return {plus(weights, conv.bias ? conv.out : 0),
-          times(weights, times(output.height, output.width))};
+  const std::int64_t params = plus(weights, conv.bias ? conv.out : 0);
+  return {params, times(weights, times(output.height, output.width)), times(kFloatBytes, params)};
 }
 
 std::string square(std::int64_t side) { return std::to_string(side) + "×" + std::to_string(side); }
@@ -48,7 +50,8 @@ class Table {
     row(path, "Conv2d", output, square(op.kernel), cost_of_conv(op, output));
   }
   void add_op(const BatchNorm& op, const std::string& path, const Shape& output) {
-    row(path, "BatchNorm2d", output, "", {times(2, op.channels), 0});
+    row(path, "BatchNorm2d", output, "",
+        {times(2, op.channels), 0, times(4 * kFloatBytes, op.channels)});
   }
   void add_op(const Activation& op, const std::string& path, const Shape& output) {
     switch (op.kind) {
@@ -74,7 +77,8 @@ class Table {
   }
   void add_op(const Linear& op, const std::string& path, const Shape& output) {
     const std::int64_t weights = times(op.in, op.out);
-    row(path, "Linear", output, "", {plus(weights, op.out), weights});
+    const std::int64_t params = plus(weights, op.out);
+    row(path, "Linear", output, "", {params, weights, times(kFloatBytes, params)});
   }
   void add_op(const Residual& op, const std::string& path, const Shape& output) {
     add(op.body, path + ".body");
@@ -105,6 +109,7 @@ Cost cost_of(const ResolvedArchitecture& architecture) {
   for (const LayerRow& row : layer_table(architecture)) {
     total.params = plus(total.params, row.cost.params);
     total.macs = plus(total.macs, row.cost.macs);
+    total.model_bytes = plus(total.model_bytes, row.cost.model_bytes);
   }
   return total;
 }

@@ -100,10 +100,11 @@ struct ResolvedArchitecture {
 
 // Analytic costs. Parameters: everything learned (weights, biases, BatchNorm scale and shift; no
 // running statistics). MACs per image: convolutions and linear layers, one per multiply-add, biases
-// and BatchNorm not counted.
+// and BatchNorm not counted. Bytes: of the parameters and running statistics in float32.
 struct Cost {
   std::int64_t params = 0;
   std::int64_t macs = 0;
+  std::int64_t model_bytes = 0;
 };
 Cost cost_of(const ResolvedArchitecture& architecture);
 

@@ -7,13 +7,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "shared/base/error.h"
 #include "shared/domain/architecture.h"
 #include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/choices.h"
+#include "shared/domain/constraint.h"
+#include "shared/domain/distributions.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_config.h"
@@ -21,37 +22,9 @@
 
 namespace firesweep {
 
-// Domains of one parameter, in W&B's terms.
-struct ValueList {  // "values": grid axis; random picks uniformly, or by `probabilities` where
-                    // given
-  std::vector<Value> values;
-  std::vector<double> probabilities;
-};
-struct Uniform {  // [min, max)
-  double min, max;
-};
-struct LogUniformValues {  // [min, max), uniform in the logarithm
-  double min, max;
-};
-struct IntUniform {  // min … max inclusive
-  std::int64_t min, max;
-};
-struct Normal {
-  double mean, stddev;
-};
-using Domain = std::variant<ValueList, Uniform, LogUniformValues, IntUniform, Normal>;
-
 struct Parameter {
   std::string name;  // a field's name, or "arch.NAME"
   Domain domain;
-};
-
-// "params <= 8_000_000": params or macs against a number.
-struct Constraint {
-  std::string text;
-  std::string quantity;    // "params" or "macs"
-  std::string comparison;  // "<", "<=", ">", ">="
-  double bound = 0;
 };
 
 struct SweepSpec {

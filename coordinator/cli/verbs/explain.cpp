@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/explain_topics.h"
 #include "coordinator/cli/options.h"
 #include "shared/base/near_miss.h"
 #include "shared/domain/fields.h"
@@ -16,31 +17,6 @@ namespace po = boost::program_options;
 constexpr std::string_view kPreset = "preset";
 constexpr std::string_view kPresetHelp =
     "Named recipe that sets every hyperparameter which the sweep file does not set.";
-
-constexpr std::string_view kCheckpoint = "checkpoint";
-constexpr std::string_view kCheckpointHelp =
-    "How often trials write a checkpoint, and which weights are kept.";
-constexpr std::string_view kCheckpointText =
-    R"(  A member of the sweep file, not a parameter. Example:
-    "checkpoint": {"every": "5 epochs", "keep": "best", "max_bytes": "20GB"}
-  every      How often a running trial writes a checkpoint: "N epochs", or a time such as "10 min"
-             (s, min, h), which may fall within an epoch. A trial resumes from its checkpoint bit
-             for bit. It also writes one after the last epoch and when it is asked to stop. A
-             killed trial loses the work after its last checkpoint.
-             default:  "1 epoch"
-  keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
-             keeps on each host only those of the sweep's best trial there. The parameter `select`
-             says which epoch's weights a trial selects.
-             default:  "all"
-  max_bytes  Limit, as a number or a text such as "500MB" or "20GiB", for two things. (1) The
-             weights of the sweep's finished trials on each host: the worst trial's are deleted
-             first, the best trial's are kept. (2) The sweep's checkpoints at the coordinator:
-             those of ended trials are deleted first, then those of waiting trials, then the best
-             trial's. `firesweep serve --checkpoint-bytes` limits all sweeps together; both limits
-             apply. The checkpoints of running trials are never deleted, so the total may exceed
-             max_bytes.
-             default:  no limit
-)";
 
 void explain(const Field& field) {
   std::cout << field.name << "\n  " << field.help << "\n  expected: " << expected_text(field)
@@ -85,7 +61,7 @@ void explain_presets() {
 int verb_explain(const Words& words) {
   const Usage usage{
       "explain", "[FIELD]",
-      "Explains a hyperparameter, \"preset\" or \"checkpoint\": meaning, allowed values\n"
+      "Explains a hyperparameter or a part of the sweep language: meaning, allowed values\n"
       "and default. Without FIELD it lists all of them.",
       0, 1};
   const Parsed parsed = parse(usage, po::options_description("Options"), words);
@@ -95,15 +71,13 @@ int verb_explain(const Words& words) {
       std::cout << std::left << std::setw(24) << field.name << field.help << "\n";
     }
     std::cout << std::setw(24) << kPreset << kPresetHelp << "\n";
-    std::cout << std::setw(24) << kCheckpoint << kCheckpointHelp << "\n";
+    for (const Topic& topic : explain_topics()) {
+      std::cout << std::setw(24) << topic.name << topic.help << "\n";
+    }
     return kDone;
   }
   if (parsed.positional[0] == kPreset) {
     explain_presets();
-    return kDone;
-  }
-  if (parsed.positional[0] == kCheckpoint) {
-    std::cout << kCheckpoint << "\n  " << kCheckpointHelp << "\n" << kCheckpointText;
     return kDone;
   }
   const Field* field = find_field(parsed.positional[0]);
@@ -113,7 +87,12 @@ int verb_explain(const Words& words) {
       std::cout << '"' << parsed.positional[0] << "\" is now \"" << field->name << "\".\n\n";
   }
   if (field == nullptr) {
-    std::vector<std::string_view> names = {kPreset, kCheckpoint};
+    if (const Topic* topic = find_topic(parsed.positional[0])) {
+      std::cout << topic->name << "\n  " << topic->help << "\n" << topic->text;
+      return kDone;
+    }
+    std::vector<std::string_view> names = {kPreset};
+    for (const Topic& topic : explain_topics()) names.push_back(topic.name);
     for (const Field& known : fields()) names.push_back(known.name);
     const std::string near = did_you_mean(parsed.positional[0], names);
     return report_error(usage.verb, {ErrorCode::kBadInput, "FIELD",

@@ -22,10 +22,11 @@ int verb_preview(const Words& words) {
       "use the training speed measured in this database");
   add_plan_options(options);
   add_architectures_option(options);
+  add_set_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
-  const auto submission =
-      read_submission(parsed.positional[0], parsed.get<std::string>("architectures"));
+  const auto submission = read_submission(
+      parsed.positional[0], parsed.get<std::string>("architectures"), settings_of(parsed));
   if (!submission) return report_error(usage.verb, submission.error());
   const auto plan = make_plan(*submission, parsed, parsed.value<std::string>("db"));
   if (!plan) return report_error(usage.verb, plan.error());
@@ -33,6 +34,9 @@ int verb_preview(const Words& words) {
   std::vector<std::string> run{"firesweep", "run", parsed.positional[0]};
   if (const auto folder = parsed.get<std::string>("architectures")) {
     run.insert(run.end(), {"--architectures", *folder});
+  }
+  for (const std::string& setting : settings_of(parsed)) {
+    run.insert(run.end(), {"--set", setting});
   }
   if (const auto slots = parsed.get<int>("workers")) {
     run.insert(run.end(), {"--workers", std::to_string(*slots)});

@@ -19,12 +19,14 @@ int verb_run(const Words& words) {
       "database file; created if it does not exist");
   add_run_options(options);
   add_architectures_option(options);
+  add_set_option(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
 
   const std::string& file = parsed.positional[0];
   const std::string database = parsed.value<std::string>("db");
-  const auto submission = read_submission(file, parsed.get<std::string>("architectures"));
+  const auto submission =
+      read_submission(file, parsed.get<std::string>("architectures"), settings_of(parsed));
   if (!submission) return report_error(usage.verb, submission.error());
   const auto plan = make_plan(*submission, parsed, database);
   if (!plan) return report_error(usage.verb, plan.error());

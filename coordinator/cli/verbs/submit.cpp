@@ -16,13 +16,15 @@ int verb_submit(const Words& words) {
       1, 1};
   po::options_description options("Options");
   add_architectures_option(options);
+  add_set_option(options);
   add_target_options(options);
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
 
   auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
-  auto submission = read_submission(parsed.positional[0], parsed.get<std::string>("architectures"));
+  auto submission = read_submission(parsed.positional[0], parsed.get<std::string>("architectures"),
+                                    settings_of(parsed));
   if (!submission) return report_error(usage.verb, submission.error());
   return hand_in(usage.verb, *target, std::move(*submission));
 }

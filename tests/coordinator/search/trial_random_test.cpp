@@ -68,6 +68,24 @@ TEST(RandomPoints, NoneIsDrawnTwiceAndAllComeInTheEnd) {
   EXPECT_FALSE(std::is_sorted(points.begin(), points.end())) << "in a random order";
 }
 
+// Of steps it is not counted how many there are: drawing ends when no new one comes for long.
+TEST(RandomPoints, StepsAreDrawnOnceToo) {
+  const Parameter rates{"lr", Quantized{Uniform{0.1, 0.4}, 0.1}};
+  const Parameter epochs{"epochs", Quantized{Normal{5, 2}, 5}};
+  const TrialSpace space = space_of({rates, epochs}, 6);
+  EXPECT_GT(space.counts().repeated, 0);
+  const auto points = points_of(space);
+  ASSERT_EQ(points.size(), 6u);
+  EXPECT_EQ(std::set(points.begin(), points.end()).size(), 6u);
+}
+
+TEST(RandomPoints, StepsBesideARangeCannotRepeat) {
+  const Parameter epochs{"epochs", Quantized{Uniform{1, 3}, 1}};
+  const TrialSpace space = space_of({{"lr", Beta{2, 2}}, epochs}, 50);
+  EXPECT_EQ(space.counts().repeated, 0);
+  EXPECT_EQ(points_of(space).size(), 50u);
+}
+
 TEST(RandomPoints, MoreThanThereAreEndWithTheLast) {
   const TrialSpace space = space_of({kRates, kEpochs}, 500);
   EXPECT_EQ(space.counts().trials, 20);

@@ -121,12 +121,24 @@ TEST(TrialSpace, ExcludeLooksAtFixedParametersToo) {
 
 TEST(TrialSpace, ConstraintsCutByParamsAndMacs) {
   SweepSpec spec = grid({kVariants, kRates});
-  spec.constraints = {{"params <= 10000", "params", "<=", 10'000}};
+  spec.constraints = {*parse_constraint("params <= 10000")};
   const TrialSpace space = space_of(spec);
   EXPECT_EQ(space.counts().constrained, 3);
   EXPECT_EQ(space.counts().trials, 3);
-  spec.constraints = {{"macs > 1e6", "macs", ">", 1e6}};
+  spec.constraints = {*parse_constraint("macs > 1e6")};
   EXPECT_EQ(space_of(spec).config(0), std::nullopt);
+}
+
+TEST(TrialSpace, ConstraintsCutByHyperparametersToo) {
+  SweepSpec spec = grid({kVariants, kRates});
+  spec.constraints = {*parse_constraint("variant == 'small' or lr < 0.01")};
+  const TrialSpace space = space_of(spec);
+  EXPECT_GT(space.counts().constrained, 0);
+  for (std::int64_t number = 0; number < space.counts().raw; ++number) {
+    const auto config = space.config(number);
+    if (!config) continue;
+    EXPECT_TRUE(config->variant == "small" || config->lr < 0.01) << number;
+  }
 }
 
 TEST(TrialSpace, RunCapKeepsTheFirstNumbers) {
@@ -144,7 +156,7 @@ TEST(TrialSpace, RunCapKeepsTheFirstNumbers) {
 TEST(TrialSpace, NothingLeftSaysWhatRemovedIt) {
   SweepSpec spec = grid({kVariants, kRates});
   spec.exclude = {{{"variant", text("small")}}};
-  spec.constraints = {{"params < 1", "params", "<", 1}};
+  spec.constraints = {*parse_constraint("params < 1")};
   const auto space = made(spec);
   ASSERT_FALSE(space);
   EXPECT_EQ(
@@ -292,7 +304,7 @@ TEST(TrialSpace, RandomCapMayCutWithinAPointsSeeds) {
 
 TEST(TrialSpace, RandomWithNothingPossibleEnds) {
   SweepSpec spec = random_spec(100);
-  spec.constraints = {{"params < 1", "params", "<", 1}};
+  spec.constraints = {*parse_constraint("params < 1")};
   EXPECT_FALSE(made(spec));
 }
 
@@ -368,7 +380,7 @@ TEST(TrialSpace, CountingAndOrderingGrowWithTheNumberOfTrials) {
   for (int i = 0; i < 100; ++i) smoothings.emplace_back(i * 1e-3);
   SweepSpec spec = grid({kVariants, values("lr", many), values("label_smoothing", smoothings)});
   spec.exclude = {{{"variant", text("large")}, {"lr", many[3]}}};
-  spec.constraints = {{"params <= 8e6", "params", "<=", 8e6}};
+  spec.constraints = {*parse_constraint("params <= 8e6")};
   const auto clock = [] { return std::chrono::steady_clock::now(); };
   const auto start = clock();
   const TrialSpace space = space_of(spec);

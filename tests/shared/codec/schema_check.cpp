@@ -68,9 +68,18 @@ constexpr std::string_view kOnlyTheDecoder[] = {
     // one number against another
     "expected a number above min, ",
     "expected a whole number above min, ",
+    // a step against a range, and an area under a curve
+    "expected a step with at least two multiples in the range",
+    "expected at least 25 %: it is cut off there",
+    // a grammar, and what it names elsewhere in the file
+    "expected a comparison such as \"params <= 8_000_000\": ",
+    "expected a parameter of this sweep: ",
     // a sum, and the length of another list
     "the probabilities add up to",
     ", one for each value",
+    // what the command line does with the text before
+    "found an \"include\" that nobody has read",
+    ", expected no variable",
     // values elsewhere in the file
     "expected a value of this sweep: ",
     "expected a parameter of this sweep",

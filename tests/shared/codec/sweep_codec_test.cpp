@@ -64,10 +64,10 @@ TEST(SweepCodec, ReadsEveryMember) {
   ASSERT_EQ(spec.exclude.size(), 2u);
   EXPECT_EQ(spec.exclude[0].at("variant"), Value(std::string("v1")));
   ASSERT_EQ(spec.constraints.size(), 2u);
-  EXPECT_EQ(spec.constraints[0].quantity, "params");
-  EXPECT_EQ(spec.constraints[0].comparison, "<=");
-  EXPECT_EQ(spec.constraints[0].bound, 8e6);
-  EXPECT_EQ(spec.constraints[1].comparison, ">");
+  EXPECT_TRUE(satisfies(spec.constraints[0], spec.base, {8'000'000, 0, 0}));
+  EXPECT_FALSE(satisfies(spec.constraints[0], spec.base, {8'000'001, 0, 0}));
+  EXPECT_TRUE(satisfies(spec.constraints[1], spec.base, {0, 1'000'001, 0}));
+  EXPECT_FALSE(satisfies(spec.constraints[1], spec.base, {0, 1'000'000, 0}));
   EXPECT_EQ(spec.run_cap, 100);
   EXPECT_EQ(spec.max_concurrent_trials, 8);
   EXPECT_EQ(spec.max_restarts, 5);

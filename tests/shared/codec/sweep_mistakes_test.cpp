@@ -49,8 +49,9 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "/dataset: missing, expected one of \"cifar100\", \"cifar10\", \"fashion_mnist\""},
       {R"({"method": "grid", "dataset": "cifar100"})", "/parameters: missing, expected an object"},
       {sweep_with(R"("dataest": 1)"),
-       "/dataest: unknown key, expected one of \"name\", \"method\", \"metric\", \"dataset\", "
-       "\"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", \"exclude\", "
+       "/dataest: unknown key, expected one of \"name\", \"include\", \"method\", \"metric\", "
+       "\"dataset\", \"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", "
+       "\"exclude\", "
        "\"constraints\", \"run_cap\", \"order\", \"priority\", "
        "\"max_concurrent_trials\", \"max_restarts\", "
        "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
@@ -101,6 +102,13 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
       {sweep_with(R"("program": "train.py")"),
        "/program: \"program\" is not used here: firesweep trains by itself (leave it out; "
        "parameters.variant says what is trained)"},
+      {sweep_with(R"("include": "base.json")"),
+       "/include: found an \"include\" that nobody has read: expected the merged text (hand the "
+       "file "
+       "in with `firesweep submit` or `firesweep run`)"},
+      {sweep_with(R"("name": "${USER}")"),
+       "/name: found \"${USER}\", expected no variable (a sweep file means the same everywhere: "
+       "write the value itself, or give it with --set PARAMETER.value=...)"},
       {sweep_with(R"("command": [])"),
        "/command: \"command\" is not used here: firesweep trains by itself (leave it out; "
        "parameters.variant says what is trained)"},
@@ -120,13 +128,17 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
       {random_parameters(R"("lr": {"distribution": "log_uniform", "min": -4, "max": -2})"),
        "/parameters/lr/distribution: \"log_uniform\" means exponents in one tool and values in "
        "another (write \"log_uniform_values\", whose min and max are values)"},
-      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2, "q": 1})"),
-       "/parameters/lr/distribution: \"q_uniform\" is not available in this version (list the "
-       "steps in \"values\", or write \"int_uniform\")"},
-      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2})"),
-       "/parameters/lr/distribution: \"q_uniform\" is not available in this version (list the "
-       "steps "
-       "in \"values\", or write \"int_uniform\")"},
+      {random_parameters(
+           R"("lr": {"distribution": "q_log_uniform", "min": -4, "max": -2, "q": 1})"),
+       "/parameters/lr/distribution: \"q_log_uniform\" means exponents in one tool and values in "
+       "another (write \"q_log_uniform_values\", whose min and max are values)"},
+      {random_parameters(R"("lr": {"distribution": "inv_log_uniform", "min": 2, "max": 4})"),
+       "/parameters/lr/distribution: \"inv_log_uniform\" means exponents in one tool and values in "
+       "another (write \"inv_log_uniform_values\", whose min and max are values)"},
+      {random_parameters(
+           R"("lr": {"distribution": "categorical_w_probabilities", "values": [1, 2]})"),
+       "/parameters/lr/distribution: \"categorical_w_probabilities\" is no name here (write "
+       "\"categorical\", or leave it out: \"probabilities\" say it)"},
   });
 }
 
@@ -151,8 +163,9 @@ TEST(SweepMistakes, Parameters) {
        "{\"values\": [...]})"},
       {parameters(R"("lr": {"vlaues": [1]})"),
        "/parameters/lr/vlaues: unknown key, expected one of \"value\", \"values\", "
-       "\"probabilities\", \"distribution\", \"min\", \"max\", \"mu\", \"sigma\" (did you mean "
-       "\"values\"?)"},
+       "\"probabilities\", \"distribution\", \"min\", \"max\", \"mu\", \"sigma\", \"a\", \"b\", "
+       "\"q\" "
+       "(did you mean \"values\"?)"},
       {parameters(R"("lr": {"values": []})"),
        "/parameters/lr/values: found an empty list, expected a list of values"},
       {parameters(R"("lr": {"values": 0.1})"),
@@ -205,7 +218,34 @@ TEST(SweepMistakes, Parameters) {
        "/parameters/epochs/max: found 3, expected a whole number above min, 3"},
       {random_parameters(R"("lr": {"distribution": "gaussian"})"),
        "/parameters/lr/distribution: found \"gaussian\", expected one of \"constant\", "
-       "\"categorical\", \"uniform\", \"log_uniform_values\", \"int_uniform\", \"normal\""},
+       "\"categorical\", \"uniform\", \"log_uniform_values\", \"int_uniform\", \"normal\", "
+       "\"inv_log_uniform_values\", \"log_normal\", \"beta\", \"q_uniform\", "
+       "\"q_log_uniform_values\", \"q_normal\", \"q_log_normal\", \"q_beta\""},
+      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2})"),
+       "/parameters/lr/q: missing, expected a number above 0"},
+      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2, "q": 0})"),
+       "/parameters/lr/q: found 0, expected a number above 0"},
+      {random_parameters(R"("lr": {"distribution": "q_uniform", "min": 1, "max": 2, "q": 1.5})"),
+       "/parameters/lr/q: found 1.5, expected a step with at least two multiples in the range"},
+      {random_parameters(
+           R"("batch_size": {"distribution": "q_uniform", "min": 32, "max": 64, "q": 0.5})"),
+       "/parameters/batch_size/q: found 0.5, expected a whole number in [1, 9007199254740992]"},
+      {random_parameters(R"("lr": {"min": 0.1, "max": 0.4, "q": 0.1})"),
+       "/parameters/lr/q: \"q\" does not belong to the distribution \"uniform\" (write "
+       "\"distribution\": \"q_uniform\")"},
+      {random_parameters(
+           R"("lr": {"distribution": "inv_log_uniform_values", "min": 0.1, "max": 0.01})"),
+       "/parameters/lr/max: found 0.01, expected a number above min, 0.1"},
+      {random_parameters(R"("lr": {"distribution": "log_normal", "mu": 5, "sigma": 1})"),
+       "/parameters/lr: found a distribution of which 0 % is a number in (0, 10], expected at "
+       "least "
+       "25 %: it is cut off there (choose another mu or a smaller sigma)"},
+      {random_parameters(R"("momentum": {"distribution": "beta", "a": 0, "b": 1})"),
+       "/parameters/momentum/a: found 0, expected a number above 0"},
+      {random_parameters(R"("crop_padding": {"distribution": "beta", "a": 1, "b": 1})"),
+       "/parameters/crop_padding: \"beta\" draws numbers from 0 to 1, expected a whole number in "
+       "[0, 8] (write \"int_uniform\" or list \"values\")"},
+
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5]})"),
        "/parameters/lr/probabilities: found a list of 1, expected a list of 2, one for each value"},
       {random_parameters(R"("lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.6]})"),
@@ -438,15 +478,28 @@ TEST(SweepMistakes, ExcludeAndConstraints) {
       {sweep_with(R"("constraints": "params < 5")"),
        "/constraints: found \"params < 5\", expected a list such as [\"params <= 8_000_000\"]"},
       {sweep_with(R"("constraints": ["params"])"),
-       "/constraints/0: found \"params\", expected a comparison such as \"params <= 8_000_000\""},
+       "/constraints/0: found \"params\", expected a comparison such as \"params <= "
+       "8_000_000\": it compares nothing"},
       {sweep_with(R"("constraints": ["parms < 5"])"),
-       "/constraints/0: found \"parms < 5\", expected a comparison such as \"params <= 8_000_000\" "
-       "over params or macs (did you mean \"params\"?)"},
-      {sweep_with(R"("constraints": ["params < many"])"),
-       "/constraints/0: found \"params < many\", expected a comparison such as \"params <= "
-       "8_000_000\" (after the comparison comes one number)"},
-      {sweep_with(R"("constraints": ["params != 5"])"),
-       "/constraints/0: found \"params != 5\", expected one of <, <=, >, >="},
+       "/constraints/0: found \"parms < 5\", expected a comparison such as \"params <= "
+       "8_000_000\": \"parms\" is unknown (did you mean \"params\"?)"},
+      {sweep_with(R"("constraints": ["params = 5"])"),
+       "/constraints/0: found \"params = 5\", expected a comparison such as \"params <= "
+       "8_000_000\": found \"= 5\" after its end (write \"==\")"},
+      {sweep_with(R"("constraints": ["params <"])"),
+       "/constraints/0: found \"params <\", expected a comparison such as \"params <= "
+       "8_000_000\": it ends too early"},
+      {sweep_with(R"("constraints": ["optimizer < 5"])"),
+       "/constraints/0: found \"optimizer < 5\", expected a comparison such as \"params <= "
+       "8_000_000\": found text where a number is needed"},
+      {sweep_with(R"("constraints": ["optimizer == 'adam'"])"),
+       "/constraints/0: found \"optimizer == 'adam'\", expected a comparison such as \"params <= "
+       "8_000_000\": optimizer is never 'adam' but one of \"adamw\", \"sgd\", \"muon\" (did you "
+       "mean \"adamw\"?)"},
+      {sweep_with(R"("constraints": ["arch.p < 5"])"),
+       "/constraints/0: found \"arch.p < 5\", expected a parameter of this sweep: \"arch.p\" is "
+       "none "
+       "(give \"parameters\": {\"arch.p\": {\"value\": ...}})"},
       {sweep_with(R"("constraints": [5])"), "/constraints/0: found 5, expected text"},
   });
 }

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "shared/codec/document.h"
+#include "shared/codec/domain_codec.h"
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
-#include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/domain/choices.h"
@@ -154,6 +154,12 @@ Values values_for(const Field& field) {
   return values;
 }
 
+// A step that fits into the field's range.
+Json step_for(const Field& field) {
+  if (type_of(field) == FieldType::kReal) return (field.max - field.min) / 8;
+  return 1;
+}
+
 TEST(SweepSchema, EachFieldTakesItsValuesWhereverTheyStand) {
   for (const Field& field : fields()) {
     const std::string name(field.name);
@@ -192,7 +198,9 @@ TEST(SweepSchema, EachDistributionSuitsTheFieldsThatTheDecoderDrawsByIt) {
       Json domain = {{"distribution", one.name}};
       for (const std::string_view key : one.keys) {
         if (key.empty() || key == "probabilities") continue;
-        domain[std::string(key)] = key == "sigma"    ? Json(0.5)
+        const bool above_zero = key == "sigma" || key == "a" || key == "b";
+        domain[std::string(key)] = above_zero        ? Json(0.5)
+                                   : key == "q"      ? step_for(field)
                                    : key == "values" ? Json::array({values.good[0]})
                                    : key == "max"    ? values.good.back()
                                                      : values.good[0];
@@ -252,11 +260,6 @@ TEST(SweepSchema, TextsWithALanguageOfTheirOwnHaveItsForm) {
     std::vector<std::string> good, bad;
   };
   const Language all[] = {
-      {"constraint",
-       [](const std::string& text) { return with("constraints", Json::array({text})); },
-       {"params <= 8_000_000", "macs>1e6", " params < .5", "params >= -1.5e+3", "macs < 8 000"},
-       {"", "params", "parms < 5", "params != 5", "params < many", "params < 5 6e", "params = 5",
-        "params <= 1 <= 2", "< 5", "macs <= 0x10", "params < +5"}},
       {"duration",
        [](const std::string& text) { return with("max_trial_duration", text); },
        {"90m", "2h", "1h30m", "1.5h", ".5h", "2d 12h", "5ms", "1m5s"},
@@ -341,6 +344,7 @@ class FileMaker {
     Json made = Json::object();
     for (const SweepKey& key : kSweepKeys) {
       const std::string name(key.name);
+      if (name == "include") continue;
       const bool needed =
           name == "parameters" || name == "method" || name == "dataset" || name == "run_cap";
       if (needed ? !spoilt() : once_in(3)) made[name] = member(name);
@@ -388,8 +392,13 @@ class FileMaker {
         const std::size_t count = made.contains("values") ? made["values"].size() : 0;
         if (once_in(3) && count > 0) made["probabilities"] = Json(count, 1.0 / count);
         if (spoilt()) made["probabilities"] = any<Json>({{2, -1}, {0.2}, 1, {"1"}});
-      } else if (key == "sigma") {
-        made["sigma"] = spoilt() ? any<Json>({0, -1, "1"}) : Json(0.5);
+      } else if (key == "sigma" || key == "a" || key == "b") {
+        made[std::string(key)] = spoilt() ? any<Json>({0, -1, "1"}) : Json(0.5);
+      } else if (key == "q") {
+        const Json good = field == nullptr ? Json(0.25) : step_for(*field);
+        made["q"] = spoilt() ? any<Json>({0, -1, 1.5, "1"}) : good;
+      } else if (key == "mu" && kind->name.find("log") != std::string_view::npos) {
+        made["mu"] = spoilt() ? any_scalar() : Json(-0.5);
       } else if (field == nullptr) {
         made[std::string(key)] = key == "max" ? Json(9) : spoilt() ? any_scalar() : Json(2);
       } else {

@@ -127,6 +127,7 @@ TEST(Model, CountsTheParametersThatTheAnalysisDoesForEveryShippedFile) {
     const ResolvedArchitecture file = shipped_architecture(entry.path().stem().string());
     const Model model(file, 1, at::kCPU);
     EXPECT_EQ(model.parameter_count(), cost_of(file).params) << file.name;
+    EXPECT_EQ(model.bytes(), cost_of(file).model_bytes) << file.name;
     const at::NoGradGuard no_grad;
     EXPECT_EQ(model.forward(images(902, 2), false).sizes(), (std::vector<std::int64_t>{2, 100}))
         << file.name;

@@ -1,0 +1,47 @@
+// Every file in sweeps/ makes trials: what `firesweep preview` lists of it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "coordinator/search/trial_space.h"
+#include "shared/codec/sweep_codec.h"
+#include "tests/places.h"
+
+namespace firesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
+  ArchitectureTexts architectures;
+  for (const auto& entry : fs::directory_iterator(source_dir() / "architectures")) {
+    architectures[entry.path().stem()] = text_of(entry.path());
+  }
+  for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
+    auto frozen = freeze_file(text_of(entry.path()), entry.path().string(), architectures);
+    ASSERT_TRUE(frozen) << to_string(frozen.error());
+    const auto space = TrialSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
+    ASSERT_TRUE(space) << entry.path() << ": " << to_string(space.error());
+    std::set<std::string> seen;
+    for (std::int64_t number = 0; number < space->counts().raw; ++number) {
+      const auto config = space->config(number);
+      if (!config) continue;
+      std::string key = std::to_string(config->seed);
+      for (const Field& field : fields()) key += '\n' + to_string(get_field(*config, field));
+      for (const auto& [name, value] : config->arch_params) key += '\n' + json_text(value);
+      EXPECT_TRUE(seen.insert(key).second) << entry.path() << " trial " << number;
+    }
+    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), space->counts().trials) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace firesweep
