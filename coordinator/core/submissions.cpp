@@ -57,27 +57,27 @@ ClientReply Submissions::resume(Sweep& sweep) {
   return submitted(sweep, true);
 }
 
-Result<Sweep*> Submissions::extendable(SweepId id) {
+Result<Submissions::Extendable> Submissions::extendable(SweepId id) {
   const auto known = state_.sweeps.known(id);
-  if (!known) return known;
-  const Sweep& sweep = **known;
+  if (!known) return tl::unexpected(known.error());
+  Sweep& sweep = **known;
   if (!is_under_way(sweep.state) && !transition(sweep.state, SweepEvent::kExtend)) {
     return tl::unexpected(state_refuses(sweep, SweepEvent::kExtend));
   }
   if (!sweep.space) return tl::unexpected(broken_error(sweep));
-  return known;
+  return Extendable{sweep, *sweep.space};
 }
 
 ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSweep>& file) {
-  const auto sweep = extendable(id);
-  if (!sweep) return tl::unexpected(sweep.error());
+  const auto extended = extendable(id);
+  if (!extended) return tl::unexpected(extended.error());
   if (const auto equal = state_.sweeps.find_equal(*file)) {
     return fail(ErrorCode::kConflict, file->spec.name,
                 "the file is part of " + sweep_name(*equal) + " already",
                 "change it to add trials");
   }
   // A sweep grows by the rules it was submitted with: its trials are recognised among the file's.
-  const int rules = (*sweep)->frozen->spec.rules;
+  const int rules = extended->sweep.frozen->spec.rules;
   std::shared_ptr<const FrozenSweep> frozen = file;
   for (const auto& older : file->by_older_rules) {
     if (older->spec.rules == rules) frozen = older;
@@ -88,29 +88,30 @@ ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSw
                     sweep_name(id) + " was submitted with",
                 "submit the file as a sweep of its own");
   }
-  return grow(**sweep, {frozen});
+  return grow(*extended, {frozen});
 }
 
 ClientReply Submissions::widen(SweepId id, const Widening& by) {
-  const auto sweep = extendable(id);
-  if (!sweep) return tl::unexpected(sweep.error());
-  const auto files = frozen_files(**sweep, by);
+  const auto extended = extendable(id);
+  if (!extended) return tl::unexpected(extended.error());
+  const auto files = frozen_files(*extended, by);
   if (!files) return tl::unexpected(files.error());
-  return grow(**sweep, *files);
+  return grow(*extended, *files);
 }
 
 // Leaves out what is part of the sweep already. The same file in another sweep is a conflict: it
 // could not be told which of the two is meant when it is submitted again.
-Result<Submissions::Files> Submissions::frozen_files(const Sweep& sweep, const Widening& by) const {
-  const auto specs = files_that_widen(*sweep.space, by);
+Result<Submissions::Files> Submissions::frozen_files(const Extendable& extended,
+                                                     const Widening& by) const {
+  const auto specs = files_that_widen(extended.space, by);
   if (!specs) return tl::unexpected(specs.error());
   Files files;
   for (const WidenedFile& one : *specs) {
     auto frozen = state_.options.freeze(one.spec, *one.architectures);
     if (!frozen) return tl::unexpected(frozen.error());
     const auto equal = state_.sweeps.find_equal(*frozen);
-    if (equal && *equal != sweep.id) {
-      return fail(ErrorCode::kConflict, sweep_name(sweep.id),
+    if (equal && *equal != extended.sweep.id) {
+      return fail(ErrorCode::kConflict, sweep_name(extended.sweep.id),
                   "what would be added is " + sweep_name(*equal) + " already",
                   "its results are there; add other seeds");
     }
@@ -119,10 +120,11 @@ Result<Submissions::Files> Submissions::frozen_files(const Sweep& sweep, const W
   return files;
 }
 
-ClientReply Submissions::grow(Sweep& sweep, const Files& files) {
+ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
+  Sweep& sweep = extended.sweep;
   const bool as_it_is = is_under_way(sweep.state);
-  const std::int64_t before = sweep.space->trials();
-  SweepSpace grown = *sweep.space;  // an error leaves the sweep as it was
+  const std::int64_t before = extended.space.trials();
+  SweepSpace grown = extended.space;  // an error leaves the sweep as it was
   std::vector<record::SweepExtended> records;
   for (const auto& file : files) {
     const auto added = grown.append(file);
@@ -132,14 +134,14 @@ ClientReply Submissions::grow(Sweep& sweep, const Files& files) {
                        state_.now.utc});
   }
   if (records.empty()) return tl::unexpected(SweepSpace::adds_nothing(sweep.spec().name));
+  const std::int64_t trials = grown.trials();
   sweep.grow(std::move(grown));
   for (record::SweepExtended& record : records) {
     state_.sweeps.note_file(record.frozen->hash, sweep.id);
     state_.changes.persist(record);
   }
   if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kExtend);
-  return reply::Extended{sweep.id, sweep.state, sweep.space->trials() - before,
-                         sweep.space->trials(), records.front().base};
+  return reply::Extended{sweep.id, sweep.state, trials - before, trials, records.front().base};
 }
 
 }  // namespace firesweep

@@ -29,10 +29,14 @@ class Submissions {
  private:
   using Files = std::vector<std::shared_ptr<const FrozenSweep>>;
   ClientReply resume(Sweep& sweep);
+  struct Extendable {
+    Sweep& sweep;
+    const SweepSpace& space;  // as it is until the sweep grows
+  };
   // The sweep, where its state and its files allow that it grows.
-  Result<Sweep*> extendable(SweepId id);
-  Result<Files> frozen_files(const Sweep& sweep, const Widening& by) const;
-  ClientReply grow(Sweep& sweep, const Files& files);
+  Result<Extendable> extendable(SweepId id);
+  Result<Files> frozen_files(const Extendable& extended, const Widening& by) const;
+  ClientReply grow(const Extendable& extended, const Files& files);
 
   State state_;
 };

@@ -123,7 +123,7 @@ std::string listed(const std::vector<Column>& columns, std::size_t from) {
 }
 
 std::optional<double> maybe(const Cell& cell) {
-  return cell ? std::optional(content_of<double>(cell)) : std::nullopt;
+  return cell ? std::optional(content_of<double>(*cell)) : std::nullopt;
 }
 
 // A finished trial's place, in the order of the board it is on.

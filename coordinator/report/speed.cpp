@@ -26,7 +26,7 @@ std::optional<double> measured_macs_per_s(const std::filesystem::path& database)
   const Rows rows = opened->query(kSpeed, {static_cast<double>(kPassesPerImage)});
   if (rows.rows.empty()) return std::nullopt;
   const auto& speed = rows.rows[0][0];
-  return speed ? std::optional(content_of<double>(speed)) : std::nullopt;
+  return speed ? std::optional(content_of<double>(*speed)) : std::nullopt;
 }
 
 }  // namespace firesweep

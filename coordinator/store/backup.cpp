@@ -179,8 +179,7 @@ Result<void> back_up_database(const std::filesystem::path& database,
                               const CopyProgress& progress) {
   if (const auto may = may_write(database, to, replace); !may) return may;
   const Unfinished copy(to, ".tmp");
-  const auto made = checked_copy(database, copy.path(), progress, mark_backup);
-  if (!made) return made;
+  if (auto made = checked_copy(database, copy.path(), progress, mark_backup); !made) return made;
   // Somebody else may have made it meanwhile.
   if (const auto may = may_write(database, to, replace); !may) return may;
   return move_into_place(copy.path(), to);

@@ -25,15 +25,17 @@ class CellOfOtherType : public std::runtime_error {
 };
 
 template <class T>
-const T& content_of(const Cell& cell) {
-  const T* content = std::get_if<T>(&*cell);
+const T& content_of(const Value& value) {
+  const T* content = std::get_if<T>(&value);
   if (content == nullptr) throw CellOfOtherType();
   return *content;
 }
 
 // What a cell of that type holds; 0 or nothing of NULL. Throw CellOfOtherType.
-inline std::int64_t whole_of(const Cell& cell) { return cell ? content_of<std::int64_t>(cell) : 0; }
-inline double real_of(const Cell& cell) { return cell ? content_of<double>(cell) : 0; }
-inline std::string text_of(const Cell& cell) { return cell ? content_of<std::string>(cell) : ""; }
+inline std::int64_t whole_of(const Cell& cell) {
+  return cell ? content_of<std::int64_t>(*cell) : 0;
+}
+inline double real_of(const Cell& cell) { return cell ? content_of<double>(*cell) : 0; }
+inline std::string text_of(const Cell& cell) { return cell ? content_of<std::string>(*cell) : ""; }
 
 }  // namespace firesweep

@@ -114,21 +114,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
     read(limits_.request);
   }
   void close() {
-    if (!place_) return;
-    error_code ignored;
-    stream_.socket().close(ignored);
+    const auto place = std::exchange(place_, std::nullopt);
+    if (!place) return;
+    stream_.close();
     const auto self = shared_from_this();
-    listed_.erase(*std::exchange(place_, std::nullopt));
+    listed_.erase(*place);
   }
 
  private:
   // The stream closes itself when the time is over, however many bytes came.
   void read(std::chrono::milliseconds longest) {
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+    auto& parser = parser_.emplace();
+    parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
     stream_.expires_after(longest);
     http::async_read(
-        stream_, buffer_, *parser_,
+        stream_, buffer_, parser,
         [self = shared_from_this()](error_code failure, std::size_t) { self->received(failure); });
   }
 
@@ -152,7 +152,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (!place_) return;
     if (failure || !response_.keep_alive()) {
       error_code ignored;
-      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
       return close();
     }
     listed_.splice(listed_.end(), listed_, *place_);
@@ -192,13 +192,12 @@ class HttpServer::Thread {
   Result<void> bind(const std::string& listen) {
     const auto address = parse_http_address(listen);
     if (!address) return tl::unexpected(address.error());
-    error_code failure;
-    const tcp::endpoint place = place_of(*address, listen, failure);
-    if (!failure) open(place, failure);
-    if (failure) {
-      const bool taken = failure == net::error::address_in_use;
+    try {
+      acceptor_ = tcp::acceptor(io_, place_of(*address, listen));
+    } catch (const boost::system::system_error& failure) {
+      const bool taken = failure.code() == net::error::address_in_use;
       return fail(taken ? ErrorCode::kConflict : ErrorCode::kBadInput, "--http " + listen,
-                  failure.message(),
+                  failure.code().message(),
                   taken ? "another process has this port; take another" : kExample);
     }
     const std::string host = address->ipv6 ? "[" + address->host + "]" : address->host;
@@ -232,20 +231,14 @@ class HttpServer::Thread {
     }
   }
 
-  tcp::endpoint place_of(const Address& address, const std::string& listen, error_code& failure) {
+  // Throws system_error.
+  tcp::endpoint place_of(const Address& address, const std::string& listen) {
     const std::string port = address.free_port ? "0" : listen.substr(listen.rfind(':') + 1);
     if (address.host == "*") return {tcp::v4(), static_cast<std::uint16_t>(std::stoi(port))};
     tcp::resolver resolver(io_);
-    const auto found = resolver.resolve(
-        address.host, port, tcp::resolver::passive | tcp::resolver::numeric_service, failure);
-    return failure ? tcp::endpoint() : found.begin()->endpoint();
-  }
-
-  void open(const tcp::endpoint& place, error_code& failure) {
-    acceptor_.open(place.protocol(), failure);
-    if (!failure) acceptor_.set_option(tcp::acceptor::reuse_address(true), failure);
-    if (!failure) acceptor_.bind(place, failure);
-    if (!failure) acceptor_.listen(net::socket_base::max_listen_connections, failure);
+    const auto found = resolver.resolve(address.host, port,
+                                        tcp::resolver::passive | tcp::resolver::numeric_service);
+    return found.begin()->endpoint();
   }
 
   void accept() {

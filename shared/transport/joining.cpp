@@ -81,7 +81,7 @@ Result<void> join(const std::string& address, const Invitation& invitation, cons
   if (!keys) return tl::unexpected(keys.error());
   auto socket = DealerSocket::connect(address, *keys);
   if (!socket) return tl::unexpected(socket.error());
-  const auto shown =
+  auto shown =
       show_token(*socket, encode(JoinRequest{invitation.token, name}), Clock::now() + limit);
   if (!shown) return shown;
   const auto folder = configuration_folder();

@@ -130,7 +130,8 @@ Result<std::optional<CallerKeys>> keys_to(const std::string& address) {
   auto coordinator = known_coordinator(*folder, address);
   if (coordinator && !*coordinator) coordinator = own_coordinator(*folder, parsed->local());
   if (!coordinator) return tl::unexpected(coordinator.error());
-  if (!*coordinator) {
+  const std::optional<PublicKey>& key = *coordinator;
+  if (!key) {
     return fail(ErrorCode::kNotFound, address, "this user has no key of the coordinator there",
                 "paste here what `firesweep keys invite` prints on the coordinator's host; one "
                 "that was started with --insecure is reached as insecure-" +
@@ -138,7 +139,7 @@ Result<std::optional<CallerKeys>> keys_to(const std::string& address) {
   }
   const auto own = read_or_make_key(*folder / kOwnKeyFile);
   if (!own) return tl::unexpected(own.error());
-  return CallerKeys{*own, **coordinator};
+  return CallerKeys{*own, *key};
 }
 
 }  // namespace firesweep

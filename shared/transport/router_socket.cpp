@@ -219,8 +219,8 @@ std::vector<std::pair<std::string, std::string>> RouterSocket::receive(std::size
 
 bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
   constexpr auto kNow = zmq::send_flags::dontwait;
-  const auto key = key_of(peer);
-  if (impl_->door && (!key || !impl_->door->admits(*key))) return false;
+  const std::optional<PublicKey> key = key_of(peer);
+  if (impl_->door && (!key.has_value() || !impl_->door->admits(*key))) return false;
   const std::string_view connection =
       std::string_view(peer).substr(0, peer.size() - (key ? kKeyBytes : 0));
   for (;;) {

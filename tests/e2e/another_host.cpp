@@ -12,6 +12,10 @@
 namespace firesweep::e2e {
 namespace {
 
+// Of one process at a time; each has a network of its own, 10.213.x.0 to 10.220.x.0.
+constexpr int kMostHosts = 8;
+constexpr int kFirstNet = 213;
+
 bool does(const std::string& command) {
   const int status = ::system((command + " >/dev/null 2>&1").c_str());
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -26,12 +30,16 @@ void must(const std::string& command) {
 std::optional<std::string> AnotherHost::make() {
   if (::geteuid() != 0) return "network namespaces need root";
   if (!does("ip netns list")) return "there is no ip(8), of the package iproute2";
-  const std::string id = std::to_string(::getpid());
+  static int made_before = 0;
+  const int number = made_before++ % kMostHosts;
+  const std::string id = std::to_string(::getpid()) + "-" + std::to_string(number);
   name_ = "firesweep-" + id;
   cable_ = "fs" + id;
   const std::string other = "fp" + id;
-  const std::string net = "10.213." + std::to_string(::getpid() % 250 + 1) + ".";
+  const std::string net =
+      "10." + std::to_string(kFirstNet + number) + "." + std::to_string(::getpid() % 250 + 1) + ".";
   here_ = net + "1";
+  address_ = net + "2";
   if (!does("ip netns add " + name_)) return "this machine allows no network namespace";
   made_ = true;
   if (!does("ip link add " + cable_ + " type veth peer name " + other)) {
@@ -41,7 +49,7 @@ std::optional<std::string> AnotherHost::make() {
   if (!does("ip link set " + other + " netns " + name_) ||
       !does("ip addr add " + here_ + "/24 dev " + cable_) ||
       !does("ip link set " + cable_ + " up") ||
-      !does(in + "addr add " + net + "2/24 dev " + other) || !does(in + "link set lo up") ||
+      !does(in + "addr add " + address_ + "/24 dev " + other) || !does(in + "link set lo up") ||
       !does(in + "link set " + other + " up")) {
     return "the namespace cannot be joined to this one";
   }

@@ -8,10 +8,11 @@
 #include <optional>
 
 #include "tests/e2e/chaos_disk.h"
+#include "tests/e2e/chaos_ground.h"
 #include "tests/e2e/chaos_judge.h"
+#include "tests/e2e/chaos_stopped.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/sweeps.h"
-#include "tests/simulation/random.h"
 
 namespace firesweep::e2e {
 namespace {
@@ -21,7 +22,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
-using simulation::Random;
 
 constexpr int kEpochs = 3;
 constexpr int kSlotsPerSupervisor = 2;
@@ -31,9 +31,6 @@ constexpr milliseconds kLookEvery{200};
 constexpr milliseconds kRefusedStart{300};
 constexpr milliseconds kFullAtMost{4000};  // beyond its time, where no commit fails meanwhile
 constexpr seconds kGrace{30};              // for what takes a moment
-// Outside the range that outgoing connections take their ports from: while the coordinator is away,
-// a worker's connection must not get its port.
-constexpr std::int64_t kFirstPort = 20'000, kLastPort = 29'999;
 constexpr int kPortsTried = 20;
 
 std::string in_seconds(milliseconds time) {
@@ -46,11 +43,6 @@ struct Supervisor {
   Time start_at;  // where there is no process
 };
 
-struct Stopped {
-  pid_t pid = 0;
-  Time until;
-};
-
 // One run. Single-threaded; every member function returns soon, except for start-up and take-down.
 class Chaos {
  public:
@@ -58,6 +50,8 @@ class Chaos {
     disk_ = SmallDisk::mount(data_, kDiskBytes, report_.skipped);
     if (!disk_)
       std::erase_if(script_, [](const FaultAt& one) { return one.fault == Fault::kFillDisk; });
+    ground_ = options.hosts ? three_hosts(options, folder_.path(), checkpoints_, report_.impossible)
+                            : one_host(options, folder_.path(), checkpoints_);
     for (int i = 0; i * kSlotsPerSupervisor < options.workers; ++i) {
       const std::string number = std::to_string(i);
       supervisors_.push_back(
@@ -68,15 +62,20 @@ class Chaos {
   }
 
   ChaosReport run() {
-    if (find_port() && submit()) {
+    if (!ground_) return report_;
+    if (find_address() && let_in() && submit() && start_workers()) {
       begin_ = Clock::now();
+      ground_->trouble();
       const auto patience =
           seconds(120) + milliseconds(static_cast<std::int64_t>(3000 * options_.seconds));
       if (!eventually([this] { return step(Clock::now()); }, patience)) {
         broken("the sweep did not end: " + ask(database_, "SELECT state FROM sweeps") + " with " +
                std::to_string(results_) + " results");
       }
+      ground_->calm();
+      expect_idle();
       take_down();
+      report_.network = ground_->figures();
       judge(evidence(), report_);
     }
     if (options_.keep || !report_.broken.empty()) keep();
@@ -88,22 +87,21 @@ class Chaos {
 
   // ---- processes ----
 
-  Process coordinator_process() const {
-    return Process(
-        "firesweep",
-        {"serve", "--db", database_.string(), "--listen", endpoint_, "--lease",
-         in_seconds(options_.lease), "--heartbeat", in_seconds(options_.lease / kBeatsPerLease),
-         "--log-file", coordinator_log_.string()},
-        folder_.path());
+  Process coordinator_process() {
+    return ground_->coordinator(
+        address_,
+        {"serve", "--db", database_.string(), "--lease", in_seconds(options_.lease), "--heartbeat",
+         in_seconds(options_.lease / kBeatsPerLease), "--log-file", coordinator_log_.string()});
   }
 
-  void start(Supervisor& supervisor, int slots) {
+  void start(std::size_t index) {
+    Supervisor& supervisor = supervisors_[index];
+    const int before = static_cast<int>(index) * kSlotsPerSupervisor;
+    const int slots = std::min(kSlotsPerSupervisor, options_.workers - before);
     supervisor.process.emplace(
-        Process("firesweep-worker",
-                {"--coordinator", endpoint_, "--slots", std::to_string(slots), "--threads", "1",
-                 "--device", "cpu", "--name", supervisor.name, "--checkpoint-dir",
-                 (data_ / "checkpoints").string(), "--log-file", log_of(supervisor).string()},
-                folder_.path()));
+        ground_->worker(index, address_,
+                        {"--slots", std::to_string(slots), "--threads", "1", "--device", "cpu",
+                         "--name", supervisor.name, "--log-file", log_of(supervisor).string()}));
   }
 
   fs::path log_of(const Supervisor& supervisor) const {
@@ -114,15 +112,29 @@ class Chaos {
     return coordinator_->out().find("\n  firesweep-worker") != std::string::npos;
   }
 
-  bool find_port() {
-    Random random(options_.seed);
+  bool find_address() {
     for (int i = 0; i < kPortsTried; ++i) {
-      endpoint_ = "tcp://127.0.0.1:" + std::to_string(random.between(kFirstPort, kLastPort));
+      address_ = ground_->address();
       coordinator_.emplace(coordinator_process());
       eventually([this] { return announced() || !coordinator_->running(); }, kGrace);
       if (announced()) return true;
     }
     broken("no coordinator came up: " + coordinator_->err());
+    return false;
+  }
+
+  bool let_in() {
+    const std::string wrong = ground_->let_in(address_);
+    if (!wrong.empty()) broken("nobody can be invited: " + wrong);
+    return wrong.empty();
+  }
+
+  bool start_workers() {
+    for (std::size_t i = 0; i < supervisors_.size(); ++i) start(i);
+    const std::string all = std::to_string(options_.workers);
+    if (eventually([&] { return ask(database_, "SELECT count(*) FROM workers") == all; }, kGrace))
+      return true;
+    broken("the workers did not come: " + supervisors_.front().process->err());
     return false;
   }
 
@@ -132,7 +144,7 @@ class Chaos {
     const std::string sweep = simulated_sweep("chaos", options_.trials, kEpochs, epoch);
     const std::string file =
         write(folder_ / "sweep.json", "{\"max_restarts\": 1000, " + sweep.substr(1));
-    Process client("firesweep", {"submit", file, "--coordinator", endpoint_}, folder_.path());
+    Process client = ground_->client(address_, {"submit", file});
     const bool left = eventually([&] { return !client.running(); }, kGrace);
     if (left && client.wait() == 0) return true;
     broken("the sweep could not be submitted: " + client.err());
@@ -216,14 +228,14 @@ class Chaos {
         return true;
       case Fault::kStopSlot: {
         const std::vector<pid_t> slots = some_slots(one.choice);
-        return !slots.empty() && stop(slots[one.choice % slots.size()], now + one.lasts);
+        return !slots.empty() && stopped_.stop(slots[one.choice % slots.size()], now + one.lasts);
       }
       case Fault::kStopSupervisor: {
         const Supervisor* supervisor = some_supervisor(one.choice);
-        return supervisor != nullptr && stop(supervisor->process->pid(), now + one.lasts);
+        return supervisor != nullptr && stopped_.stop(supervisor->process->pid(), now + one.lasts);
       }
       case Fault::kStopCoordinator:
-        return coordinator_ && stop(coordinator_->pid(), now + one.lasts);
+        return coordinator_ && stopped_.stop(coordinator_->pid(), now + one.lasts);
       case Fault::kFillDisk:
         full_until_ = now + one.lasts;
         failed_before_ = failed_commits();
@@ -236,41 +248,20 @@ class Chaos {
     const std::vector<pid_t> slots = some_slots(one.choice);
     if (slots.empty()) return false;
     const pid_t victim = slots[one.choice % slots.size()];
-    forget_stop(victim);
+    stopped_.forget(victim);
     return ::kill(victim, SIGKILL) == 0;
   }
 
   void kill_and_reap(std::optional<Process>& process) {
-    forget_stop(process->pid());
+    stopped_.forget(process->pid());
     process->signal(SIGKILL);
     if (!eventually([&] { return !process->running(); }, kGrace))
       broken("SIGKILL did not end a process");
     process.reset();
   }
 
-  bool stop(pid_t pid, Time until) {
-    forget_stop(pid);
-    if (::kill(pid, SIGSTOP) != 0) return false;
-    stopped_.push_back({pid, until});
-    return true;
-  }
-
-  void forget_stop(pid_t pid) {
-    std::erase_if(stopped_, [pid](const Stopped& one) { return one.pid == pid; });
-  }
-
-  // Slots that died in their sleep are nobody's to wake.
-  static void wake(pid_t pid, const std::string& folder) {
-    const std::vector<pid_t> ours = processes_with(folder);
-    if (std::find(ours.begin(), ours.end(), pid) != ours.end()) ::kill(pid, SIGCONT);
-  }
-
   void undo(Time now) {
-    std::erase_if(stopped_, [&](const Stopped& one) {
-      if (now < one.until) return false;
-      wake(one.pid, folder_.path().string());
-      return true;
-    });
+    stopped_.wake(now);
     if (!full_until_) return;
     const bool met = now >= *full_until_ && failed_commits() > failed_before_;
     if (met || now >= *full_until_ + kFullAtMost) {
@@ -299,8 +290,7 @@ class Chaos {
         supervisor.process.reset();
       }
       if (supervisor.process || now < supervisor.start_at) continue;
-      const int before = static_cast<int>(i) * kSlotsPerSupervisor;
-      start(supervisor, std::min(kSlotsPerSupervisor, options_.workers - before));
+      start(i);
     }
   }
 
@@ -320,8 +310,23 @@ class Chaos {
 
   // ---- the end ----
 
+  // Every worker is there, and neither side knows of a trial that it still has.
+  void expect_idle() {
+    std::string last;
+    const bool idle = eventually(
+        [&] {
+          Process client = ground_->client(address_, {"status", "-f", "json"});
+          if (!eventually([&] { return !client.running(); }, kGrace) || client.wait() != 0)
+            return false;
+          last = client.out();
+          return idle_workers(last) == options_.workers;
+        },
+        kGrace);
+    if (!idle) broken("not every worker is idle after the end: " + last);
+  }
+
   void take_down() {
-    for (const Stopped& one : stopped_) wake(one.pid, folder_.path().string());
+    stopped_.wake(Time::max());
     free_disk(Clock::now());
     for (Supervisor& supervisor : supervisors_) {
       if (supervisor.process) supervisor.process->signal(SIGTERM);
@@ -349,7 +354,7 @@ class Chaos {
   }
 
   Evidence evidence() const {
-    Evidence evidence{database_, coordinator_log_, {}, options_.trials};
+    Evidence evidence{folder_.path(), database_, coordinator_log_, {}, options_.trials};
     for (const Supervisor& supervisor : supervisors_) {
       evidence.worker_logs.push_back(log_of(supervisor));
     }
@@ -371,15 +376,17 @@ class Chaos {
   TempFolder folder_;
   const fs::path data_ = folder_ / "disk";
   const fs::path database_ = data_ / "sweeps.db";
+  const fs::path checkpoints_ = data_ / "checkpoints";
   const fs::path coordinator_log_ = folder_ / "coordinator.log";
   std::unique_ptr<SmallDisk> disk_;
-  std::string endpoint_;
+  std::unique_ptr<ChaosGround> ground_;
+  std::string address_;
   std::optional<Process> coordinator_;
   Time coordinator_start_;
   std::vector<Supervisor> supervisors_;
   Time begin_, looked_;
   std::size_t next_ = 0;
-  std::vector<Stopped> stopped_;
+  StoppedProcesses stopped_{folder_.path().string()};
   std::optional<Time> full_until_, was_full_;
   int failed_before_ = 0;
   int results_ = 0;

@@ -1,6 +1,6 @@
 // A sweep of simulated trials through real processes (a coordinator, supervisors, slots) while a
 // seeded script kills, stops and starves them; and what has to be true in the end. It injects from
-// outside alone: signals and a full disk.
+// outside alone: signals, a full disk and, between hosts, a bad network.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,8 @@ struct ChaosOptions {
   double seconds = 90;  // of work for all workers together: no run can be shorter
   int kills = 210;
   std::chrono::milliseconds lease{2000};
-  bool keep = false;  // logs and database, also where nothing is broken
+  bool hosts = false;  // on three hosts with a bad network between them, in place of one
+  bool keep = false;   // logs and database, also where nothing is broken
 };
 
 struct FaultAt {
@@ -53,6 +54,8 @@ struct ChaosReport {
   std::int64_t attempts = 0;
   std::int64_t lost = 0;
   std::int64_t superseded = 0;
+  std::string network;              // what it did, where there was a bad one
+  std::string impossible;           // why no run can be made here; then there is nothing else
   std::string skipped;              // which fault could not be made here, and why
   std::vector<std::string> broken;  // promises that did not hold; empty is success
   std::string
@@ -62,9 +65,9 @@ struct ChaosReport {
   std::string summary(const ChaosOptions& options) const;  // one line
 };
 
-// Runs one sweep to its end and judges it. Returns with every process ended and reaped, whatever
-// happened. One at a time in a process; call from the main thread, which must be the only one (see
-// SmallDisk).
+// Runs one sweep to its end and judges it. Three hosts need root and network namespaces. Returns
+// with every process ended and reaped, whatever happened. One at a time in a process; call from the
+// main thread, which must be the only one (see SmallDisk).
 ChaosReport run_chaos(const ChaosOptions& options);
 
 }  // namespace firesweep::e2e

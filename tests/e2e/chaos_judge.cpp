@@ -1,7 +1,12 @@
 #include "tests/e2e/chaos_judge.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <cstdint>
 #include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "tests/e2e/process.h"
@@ -43,7 +48,69 @@ void judge_logs(const Evidence& evidence, ChaosReport& report) {
   }
 }
 
+// What workers say they began, by attempt, "1/5#2": how often.
+std::map<std::string, int> begun(const Evidence& evidence) {
+  const std::string before = "effect=start_trainer trial=";
+  std::map<std::string, int> times;
+  for (const fs::path& log : evidence.worker_logs) {
+    for (const std::string& line : lines_with(log, before)) {
+      const std::size_t key = line.find(before) + before.size();
+      ++times[line.substr(key, line.find(' ', key) - key)];
+    }
+  }
+  return times;
+}
+
+// The second account, of the workers' logs, against the coordinator's rows: no attempt was begun
+// twice or without a row, and none finished that nobody began.
+void judge_accounts(const Evidence& evidence, ChaosReport& report) {
+  SQLite::Database database(evidence.database.string(), SQLite::OPEN_READONLY, 2000);
+  SQLite::Statement rows(database,
+                         "SELECT (trial_id >> 40) || '/' || (trial_id & ((1 << 40) - 1)) || '#' || "
+                         "attempt_no, ended FROM attempts");
+  std::set<std::string> known;
+  const std::map<std::string, int> workers = begun(evidence);
+  while (rows.executeStep()) {
+    const std::string key = rows.getColumn(0).getString(), ended = rows.getColumn(1).getString();
+    known.insert(key);
+    if (ended == "FINISHED" && !workers.contains(key))
+      report.broken.push_back(key + " finished, but no worker began it");
+  }
+  for (const auto& [key, times] : workers) {
+    if (times > 1) report.broken.push_back(key + " was begun " + std::to_string(times) + " times");
+    if (!known.contains(key)) report.broken.push_back(key + " was begun, but has no row");
+  }
+}
+
+// `firesweep check`, and the files of the checkpoints that have rows: neither more nor fewer.
+void judge_files(const Evidence& evidence, ChaosReport& report) {
+  Process check("firesweep", {"check", evidence.database.string()}, evidence.folder);
+  if (const bool ended = eventually([&] { return !check.running(); }); !ended || check.wait() != 0)
+    report.broken.push_back("firesweep check: " + check.out() + check.err());
+  const fs::path folder = evidence.database.string() + ".checkpoints";
+  std::int64_t files = 0;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none))
+    files += entry.path().extension() == ".checkpoint" ? 1 : 0;
+  const std::int64_t rows = number(evidence, "SELECT count(*) FROM checkpoints");
+  if (files != rows) {
+    report.broken.push_back("stored checkpoints: found " + std::to_string(files) +
+                            " files, expected " + std::to_string(rows));
+  }
+}
+
 }  // namespace
+
+int idle_workers(const std::string& status_json) {
+  const auto status = nlohmann::json::parse(status_json, nullptr, /*allow_exceptions=*/false);
+  if (!status.is_object()) return -1;
+  int idle = 0;
+  for (const auto& worker : status["workers"]) {
+    if (!worker["trial"].is_null()) return -1;
+    idle += worker["state"] == "idle" ? 1 : 0;
+  }
+  return idle;
+}
 
 int failed_commits(const fs::path& coordinator_log) {
   return static_cast<int>(lines_with(coordinator_log, "event=commit_failed").size());
@@ -77,6 +144,8 @@ void judge(const Evidence& evidence, ChaosReport& report) {
   expect("integrity of the database", "PRAGMA integrity_check", "ok");
   expect("broken references", "SELECT count(*) FROM pragma_foreign_key_check", "0");
   judge_logs(evidence, report);
+  judge_files(evidence, report);
+  judge_accounts(evidence, report);
   report.attempts = number(evidence, "SELECT count(*) FROM attempts");
   report.lost = number(evidence, "SELECT count(*) FROM attempts WHERE ended = 'LOST'");
   report.superseded = number(evidence, "SELECT count(*) FROM superseded_results");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "tests/e2e/chaos.h"
@@ -9,11 +10,15 @@
 namespace firesweep::e2e {
 
 struct Evidence {
+  std::filesystem::path folder;  // for what the judge's own programs write
   std::filesystem::path database;
   std::filesystem::path coordinator_log;
   std::vector<std::filesystem::path> worker_logs;
   int trials = 0;  // that were submitted
 };
+
+// How many workers a coordinator's status shows as idle; -1 where one has a trial.
+int idle_workers(const std::string& status_json);
 
 // Adds what does not hold to `report.broken`, and fills in what is counted from the database and
 // the logs. Every process must have ended.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr int kSkipped = 77;
 constexpr int kMostWorkers = 64;
 
 bool sensible(const firesweep::e2e::ChaosOptions& chaos, double lease) {
@@ -34,6 +35,8 @@ int main(int argc, char** argv) try {
   add("kills", options::value(&chaos.kills)->default_value(chaos.kills),
       "kill -9, of all kinds together");
   add("lease", options::value(&lease)->default_value(lease), "in seconds, at least 0.5");
+  add("hosts", options::bool_switch(&chaos.hosts),
+      "coordinator and workers on three hosts (network namespaces), a bad network between them");
   add("keep", options::bool_switch(&chaos.keep), "logs and database, also where nothing is broken");
   add("help", "this text");
   options::variables_map given;
@@ -44,6 +47,8 @@ int main(int argc, char** argv) try {
   chaos.lease = std::chrono::milliseconds(static_cast<std::int64_t>(lease * 1000));
 
   const firesweep::e2e::ChaosReport report = firesweep::e2e::run_chaos(chaos);
+  if (!report.impossible.empty())
+    return std::cerr << "skipped: " << report.impossible << "\n", kSkipped;
   std::cout << report.summary(chaos) << "\n";
   if (!report.skipped.empty()) std::cout << "skipped: " << report.skipped << "\n";
   for (const std::string& promise : report.broken) std::cout << "BROKEN: " << promise << "\n";

@@ -89,23 +89,23 @@ std::string ChaosReport::summary(const ChaosOptions& options) const {
   char line[1024];
   std::snprintf(
       line, sizeof line,
-      "seed %llu: %d trials on %d workers in %.1f s (%.1f trials/s); %d killed -9 (%d slots, %d "
+      "seed %llu: %d trials on %d workers%s in %.1f s (%.1f trials/s); %d killed -9 (%d slots, %d "
       "supervisors, "
       "%d coordinators); %d stopped for longer than the lease of %.1f s (%d slots, %d supervisors, "
       "%d "
       "coordinators); disk full %d times (%d commits failed, %d starts refused); %lld attempts, "
       "%lld lost, "
       "%lld results superseded; %s",
-      static_cast<unsigned long long>(options.seed), options.trials, options.workers, seconds,
-      trials_per_second, kills(), times(Fault::kKillSlot), times(Fault::kKillSupervisor),
-      times(Fault::kKillCoordinator),
+      static_cast<unsigned long long>(options.seed), options.trials, options.workers,
+      options.hosts ? " of two hosts" : "", seconds, trials_per_second, kills(),
+      times(Fault::kKillSlot), times(Fault::kKillSupervisor), times(Fault::kKillCoordinator),
       times(Fault::kStopSlot) + times(Fault::kStopSupervisor) + times(Fault::kStopCoordinator),
       std::chrono::duration<double>(options.lease).count(), times(Fault::kStopSlot),
       times(Fault::kStopSupervisor), times(Fault::kStopCoordinator), times(Fault::kFillDisk),
       failed_commits, refused_starts, static_cast<long long>(attempts),
       static_cast<long long>(lost), static_cast<long long>(superseded),
       broken.empty() ? "every promise held" : (std::to_string(broken.size()) + " BROKEN").c_str());
-  return line;
+  return network.empty() ? line : std::string(line) + "; " + network;
 }
 
 }  // namespace firesweep::e2e

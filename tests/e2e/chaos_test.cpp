@@ -63,6 +63,20 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
   EXPECT_GE(report.lost, 1) << "nobody lost anything: were the right processes killed?";
 }
 
+TEST(Chaos, EveryTrialEndsWithOneAcceptedResultAcrossABadNetwork) {
+  ChaosOptions options = small();
+  options.hosts = true;
+  options.trials = 150;
+  options.kills = 15;
+  ChaosReport report = run_chaos(options);
+  if (!report.impossible.empty()) GTEST_SKIP() << report.impossible;
+  std::cout << report.summary(options) << "\n";
+  for (const std::string& promise : report.broken)
+    ADD_FAILURE() << promise << "\nsee " << report.kept;
+  EXPECT_GE(report.kills(), 10);
+  EXPECT_GE(report.lost, 1) << "nobody lost anything: was the network bad?";
+}
+
 TEST(ServeLease, ShorterThanThreeBeatsIsRefused) {
   const TempFolder folder;
   const Finished refused =

@@ -1,10 +1,6 @@
 #include "tests/e2e/strangers.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -15,38 +11,13 @@
 #include "shared/transport/poll.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/join.h"
+#include "tests/e2e/tcp.h"
 
 namespace firesweep::e2e {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-sockaddr_in socket_address(const std::string& address) {
-  const std::size_t host = address.find("://") + 3, colon = address.rfind(':');
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-  if (::inet_pton(AF_INET, address.substr(host, colon - host).c_str(), &name.sin_addr) != 1) {
-    throw std::runtime_error(address + " is no IPv4 address");
-  }
-  return name;
-}
-
-int connected_to(const std::string& address) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in name = socket_address(address);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) {
-    ::close(fd);
-    throw std::runtime_error("cannot connect to " + address);
-  }
-  return fd;
-}
-
-bool readable(int fd, milliseconds patience) {
-  pollfd item{fd, POLLIN, 0};
-  return ::poll(&item, 1, static_cast<int>(patience.count())) > 0;
-}
 
 }  // namespace
 
@@ -99,19 +70,18 @@ std::optional<std::string> says_everything(const std::string& address,
 }
 
 RawConnection::RawConnection(const std::string& address) : fd_(connected_to(address)) {}
-RawConnection::~RawConnection() { ::close(fd_); }
 
 void RawConnection::say(const std::string& bytes) {
-  static_cast<void>(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  static_cast<void>(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
 std::string RawConnection::hear(milliseconds patience) {
   std::string text;
   const auto end = Clock::now() + patience;
   while (!closed_ && Clock::now() < end) {
-    if (!readable(fd_, milliseconds(20))) continue;
+    if (!readable(fd_.get(), milliseconds(20))) continue;
     std::array<char, 4096> buffer{};
-    const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
     closed_ = got <= 0;
     if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
   }
@@ -119,39 +89,27 @@ std::string RawConnection::hear(milliseconds patience) {
 }
 
 struct Eavesdropper::Impl {
-  explicit Impl(const std::string& coordinator) : to(coordinator) {
-    listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof name;
-    if (::bind(listener, reinterpret_cast<sockaddr*>(&name), size) != 0 ||
-        ::listen(listener, 8) != 0 ||
-        ::getsockname(listener, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
-      throw std::runtime_error("cannot listen");
-    }
-    port = ntohs(name.sin_port);
+  explicit Impl(const std::string& coordinator)
+      : to(coordinator), listener(listening_at("tcp://127.0.0.1:0")) {
     thread = std::thread([this] { relay(); });
   }
   ~Impl() {
     ending = true;
     thread.join();
-    ::close(listener);
   }
 
   // One connection; those that come later wait.
   void relay() {
-    while (!ending && !readable(listener, milliseconds(20))) {
+    while (!ending && !readable(listener.get(), milliseconds(20))) {
     }
     if (ending) return;
-    const int caller = ::accept(listener, nullptr, nullptr);
-    const int coordinator = connected_to(to);
+    const UniqueFd caller(::accept(listener.get(), nullptr, nullptr));
+    const UniqueFd coordinator = connected_to(to);
     bool open = true;
     while (open && !ending) {
-      open = carry(caller, coordinator, true) && carry(coordinator, caller, false);
+      open = carry(caller.get(), coordinator.get(), true) &&
+             carry(coordinator.get(), caller.get(), false);
     }
-    ::close(caller);
-    ::close(coordinator);
   }
   bool carry(int from, int towards, bool listens) {
     if (!readable(from, milliseconds(5))) return true;
@@ -166,8 +124,7 @@ struct Eavesdropper::Impl {
   }
 
   const std::string to;
-  int listener = -1;
-  int port = 0;
+  const UniqueFd listener;
   std::atomic<bool> ending{false};
   mutable std::mutex mutex;  // guards what follows
   std::string heard;
@@ -177,7 +134,7 @@ struct Eavesdropper::Impl {
 Eavesdropper::Eavesdropper(const std::string& address) : impl_(std::make_unique<Impl>(address)) {}
 Eavesdropper::~Eavesdropper() = default;
 std::string Eavesdropper::address() const {
-  return "tcp://127.0.0.1:" + std::to_string(impl_->port);
+  return "tcp://127.0.0.1:" + std::to_string(port_of(impl_->listener));
 }
 std::string Eavesdropper::heard() const {
   const std::lock_guard lock(impl_->mutex);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/unique_fd.h"
 #include "shared/transport/curve_keys.h"
 #include "shared/transport/dealer_socket.h"
 #include "shared/wire/messages.h"
@@ -29,15 +30,13 @@ std::optional<std::string> says_everything(const std::string& address,
 class RawConnection {
  public:
   explicit RawConnection(const std::string& address);  // tcp://A.B.C.D:PORT; throws
-  ~RawConnection();
-  RawConnection(const RawConnection&) = delete;
   void say(const std::string& bytes);
   // What comes until the other side closes or `patience` is over.
   std::string hear(std::chrono::milliseconds patience = kStrangersPatience);
   bool closed() const { return closed_; }
 
  private:
-  int fd_ = -1;
+  UniqueFd fd_;
   bool closed_ = false;
 };
 

@@ -35,8 +35,8 @@ class Writer {
     if (value) (*this)(name, *value);
   }
   template <class T>
-  bool has(const char*, const std::optional<T>& part) {
-    return part.has_value();
+  const T* part(const char*, const std::optional<T>& part) {
+    return part ? &*part : nullptr;
   }
 
   TensorTexts texts;

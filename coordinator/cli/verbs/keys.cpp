@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
@@ -50,13 +51,14 @@ Result<std::string> address_in(const Target& target) {
     return fail(ErrorCode::kBadInput, *target.coordinator, "asks nobody for a key",
                 "an invitation is for a coordinator at tcp://…");
   }
+  assert(target.database);
   const auto owner = find_owner(*target.database);
   if (!owner || owner->address.empty()) {
     return fail(ErrorCode::kNotFound, target.database->string(), "no coordinator serves it now",
                 "start `firesweep serve`, or say how other hosts reach it: --coordinator "
                 "tcp://HOST:5555");
   }
-  const std::string way = ways_to(owner->address).front();
+  std::string way = ways_to(owner->address).front();
   const auto parsed = parse_address(way, false);
   if (parsed && parsed->takes_keys() && !parsed->local()) return way;
   return fail(ErrorCode::kBadInput, owner->address,

@@ -50,7 +50,7 @@ class CheckpointCourier::Thread {
          std::filesystem::path root)
       : session_(session),
         coordinator_(std::move(coordinator)),
-        keys_(std::move(keys)),
+        keys_(keys),
         root_(std::move(root)),
         thread_([this] { work(); }) {}
 
@@ -263,8 +263,7 @@ class CheckpointCourier::Thread {
 
 CheckpointCourier::CheckpointCourier(SessionId session, std::string coordinator,
                                      std::optional<CallerKeys> keys, std::filesystem::path root)
-    : thread_(std::make_unique<Thread>(session, std::move(coordinator), std::move(keys),
-                                       std::move(root))) {}
+    : thread_(std::make_unique<Thread>(session, std::move(coordinator), keys, std::move(root))) {}
 CheckpointCourier::~CheckpointCourier() = default;
 
 void CheckpointCourier::learn(const Welcome& welcome, Generation generation) {

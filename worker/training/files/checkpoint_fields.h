@@ -51,19 +51,18 @@ void walk_checkpoint(Archive& a, Record& c) {
   a("sums.images", c.sums.images), a("sums.seconds", c.sums.seconds);
   a("train_seconds", c.train_seconds), a("step_seconds", c.step_seconds);
   a("step_images", c.step_images);
-  if (a.has("last_epoch.epoch", c.last_epoch)) {
-    auto& m = *c.last_epoch;
-    a("last_epoch.epoch", m.epoch), a("last_epoch.train_loss", m.train_loss);
-    a("last_epoch.train_accuracy", m.train_accuracy), a("last_epoch.val_loss", m.val_loss);
-    a("last_epoch.val_accuracy", m.val_accuracy), a("last_epoch.val_top5", m.val_top5);
-    a("last_epoch.test_accuracy", m.test_accuracy), a("last_epoch.lr", m.lr);
-    a("last_epoch.seconds", m.seconds), a("last_epoch.images_per_s", m.images_per_s);
+  if (auto* m = a.part("last_epoch.epoch", c.last_epoch)) {
+    a("last_epoch.epoch", m->epoch), a("last_epoch.train_loss", m->train_loss);
+    a("last_epoch.train_accuracy", m->train_accuracy), a("last_epoch.val_loss", m->val_loss);
+    a("last_epoch.val_accuracy", m->val_accuracy), a("last_epoch.val_top5", m->val_top5);
+    a("last_epoch.test_accuracy", m->test_accuracy), a("last_epoch.lr", m->lr);
+    a("last_epoch.seconds", m->seconds), a("last_epoch.images_per_s", m->images_per_s);
   }
   a("best_accuracy", c.best_metric), a("best_epoch", c.best_epoch);
   a("selected_epoch", c.selected_epoch);
-  if (a.has("selected.loss", c.selected)) {
-    a("selected.loss", c.selected->loss), a("selected.accuracy", c.selected->accuracy);
-    a("selected.top5", c.selected->top5);
+  if (auto* selected = a.part("selected.loss", c.selected)) {
+    a("selected.loss", selected->loss), a("selected.accuracy", selected->accuracy);
+    a("selected.top5", selected->top5);
   }
 }
 

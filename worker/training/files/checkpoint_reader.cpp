@@ -36,11 +36,10 @@ class FieldReader {
   void operator()(const char* name, std::optional<T>& value) {
     if (texts_.contains(name)) (*this)(name, value.emplace());
   }
-  // Whether the part is there that begins with that text; then it is made.
+  // The part that begins with that text, made if the text is there; else null.
   template <class T>
-  bool has(const char* name, std::optional<T>& part) {
-    if (texts_.contains(name)) part.emplace();
-    return part.has_value();
+  T* part(const char* name, std::optional<T>& part) {
+    return texts_.contains(name) ? &part.emplace() : nullptr;
   }
 
  private:

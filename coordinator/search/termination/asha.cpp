@@ -1,0 +1,71 @@
+#include "coordinator/search/termination/asha.h"
+
+#include <algorithm>
+
+namespace firesweep {
+
+std::optional<Decision> AshaStopping::take(const TrialReport& report) {
+  const auto epochs = rungs_between(options_.min_iter, report.epochs, options_.eta);
+  if (!std::ranges::binary_search(epochs, report.epoch)) return std::nullopt;
+  Rung& rung = rungs_[population_of(report)][report.epoch];
+  rung.put(report.trial, report.score);
+  const Evidence evidence =
+      compared(rung, report.epoch, report.score, places(rung.size(), options_.eta));
+  return Decision{stops(evidence), evidence};
+}
+
+bool AshaStopping::stops(const Evidence& evidence) const {
+  return evidence.rank > places(evidence.seen, options_.eta);
+}
+
+bool AshaPromotion::take(const TrialReport& report) {
+  const auto epochs = rungs_between(options_.min_iter, report.epochs, options_.eta);
+  Ladder& ladder = ladders_[population_of(report)];
+  homes_[report.trial] = population_of(report);
+  for (auto& [rung, step] : ladder.steps) {
+    if (rung < report.epoch && step.scores.scores().contains(report.trial)) {
+      step.promoted.insert(report.trial);
+    }
+  }
+  if (!std::ranges::binary_search(epochs, report.epoch)) return false;
+  Ladder::Step& step = ladder.steps[report.epoch];
+  step.scores.put(report.trial, report.score);
+  return !step.promoted.contains(report.trial);
+}
+
+std::optional<Promotion> AshaPromotion::from(std::int64_t rung, const Ladder::Step& step) const {
+  const std::int64_t seen = step.scores.size();
+  const std::int64_t most = seen >= options_.eta ? places(seen, options_.eta) : 0;
+  if (static_cast<std::int64_t>(step.promoted.size()) >= most) return std::nullopt;
+  std::optional<Promotion> best;
+  const double threshold = step.scores.at_rank(most);
+  for (const auto& [trial, score] : step.scores.scores()) {
+    if (score < threshold || step.promoted.contains(trial)) continue;
+    if (best && score <= best->evidence.score) continue;
+    best = {trial, compared(step.scores, rung, score, most)};
+  }
+  return best;
+}
+
+std::optional<Promotion> AshaPromotion::next() const {
+  std::optional<Promotion> best;
+  for (const auto& [population, ladder] : ladders_) {
+    for (const auto& [rung, step] : ladder.steps) {
+      if (best && rung <= best->evidence.epoch) continue;
+      if (auto found = from(rung, step)) best = found;
+    }
+  }
+  return best;
+}
+
+void AshaPromotion::promote(const Promotion& promotion) {
+  ladders_.at(homes_.at(promotion.trial))
+      .steps.at(promotion.evidence.epoch)
+      .promoted.insert(promotion.trial);
+}
+
+bool AshaPromotion::promotes(const Evidence& evidence) const {
+  return evidence.seen >= options_.eta && evidence.rank <= places(evidence.seen, options_.eta);
+}
+
+}  // namespace firesweep

@@ -1,0 +1,67 @@
+#include "coordinator/search/termination/rungs.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace firesweep {
+namespace {
+
+constexpr double kRounding = 1e-9;  // log(eta^n) / log(eta) may come out above n
+
+}  // namespace
+
+std::vector<std::int64_t> rungs_between(std::int64_t first, std::int64_t epochs, double eta) {
+  assert(first >= 1 && eta > 1);
+  std::vector<std::int64_t> rungs;
+  if (first >= epochs) return rungs;
+  const double whole = static_cast<double>(epochs) / static_cast<double>(first);
+  const double steps = std::max(1.0, std::ceil(std::log(whole) / std::log(eta) - kRounding));
+  for (double step = 0; step < steps; ++step) {
+    const auto rung = std::llround(static_cast<double>(first) * std::pow(whole, step / steps));
+    if (rung < epochs && (rungs.empty() || rung > rungs.back())) rungs.push_back(rung);
+  }
+  return rungs;
+}
+
+std::int64_t default_min_iter(std::int64_t epochs, std::int64_t warmup_epochs) {
+  return std::max((epochs + 2) / 3, warmup_epochs + 1);
+}
+
+void Rung::put(std::int64_t trial, double score) {
+  remove(trial);
+  score = ordered_score(score);
+  scores_.emplace(trial, score);
+  sorted_.insert(std::ranges::upper_bound(sorted_, score), score);
+}
+
+void Rung::remove(std::int64_t trial) {
+  const auto place = scores_.find(trial);
+  if (place == scores_.end()) return;
+  sorted_.erase(std::ranges::lower_bound(sorted_, place->second));
+  scores_.erase(place);
+}
+
+std::int64_t Rung::rank(double score) const {
+  return sorted_.end() - std::ranges::upper_bound(sorted_, ordered_score(score)) + 1;
+}
+
+double Rung::at_rank(std::int64_t rank) const {
+  assert(rank >= 1 && rank <= size());
+  return sorted_[static_cast<std::size_t>(size() - rank)];
+}
+
+std::int64_t places(std::int64_t seen, double eta) {
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(static_cast<double>(seen) / eta + kRounding));
+}
+
+Evidence compared(const Rung& rung, std::int64_t epoch, double score, std::int64_t places) {
+  return {.epoch = epoch,
+          .score = ordered_score(score),
+          .threshold = rung.at_rank(std::min(places, rung.size())),
+          .rank = rung.rank(score),
+          .seen = rung.size()};
+}
+
+}  // namespace firesweep

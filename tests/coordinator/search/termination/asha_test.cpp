@@ -1,0 +1,182 @@
+#include "coordinator/search/termination/asha.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tests/coordinator/search/termination/curves.h"
+
+namespace firesweep {
+namespace {
+
+Decision at_rung_one(AshaStopping& asha, std::int64_t trial, double score) {
+  const auto decision = asha.take({trial, 1, 9, score});
+  EXPECT_TRUE(decision);
+  return *decision;
+}
+
+// eta 3: of six trials in rising order each one is the best so far; of six in falling order only
+// the first goes on.
+TEST(AshaStopping, KeepsAThird) {
+  AshaStopping rising({1, 3});
+  AshaStopping falling({1, 3});
+  for (std::int64_t i = 0; i < 6; ++i) {
+    EXPECT_FALSE(at_rung_one(rising, i, 0.1 * static_cast<double>(i)).stop);
+    const Decision decision = at_rung_one(falling, i, 1 - 0.1 * static_cast<double>(i));
+    EXPECT_EQ(decision.stop, i > 0);
+    EXPECT_EQ(decision.evidence.rank, i + 1);
+    EXPECT_EQ(decision.evidence.seen, i + 1);
+    // The second best is good enough once there are six.
+    EXPECT_DOUBLE_EQ(decision.evidence.threshold, i < 5 ? 1 : 0.9);
+  }
+}
+
+TEST(AshaStopping, DecidesAtRungsOnly) {
+  AshaStopping asha({1, 3});
+  for (std::int64_t epoch = 1; epoch <= 27; ++epoch) {
+    const bool rung = epoch == 1 || epoch == 3 || epoch == 9;
+    EXPECT_EQ(asha.take({1, epoch, 27, 0.5}).has_value(), rung) << epoch;
+  }
+}
+
+RC_GTEST_PROP(AshaStopping, DecidesAsItsDefinitionDoes, ()) {
+  const double eta = *rc::gen::element(1.5, 2.0, 3.0, 4.0);
+  AshaStopping asha({1, eta});
+  std::map<std::pair<std::string, std::int64_t>, std::vector<double>> met;
+  for (const Judged& one : search(asha, 50, 20, 5, *rc::gen::arbitrary<std::uint64_t>())) {
+    if (!one.decision) continue;
+    auto& scores = met[{one.report.group, one.report.epoch}];
+    scores.push_back(one.report.score);
+    std::ranges::sort(scores, std::greater<>());
+    const auto best = std::max<std::size_t>(
+        1, static_cast<std::size_t>(static_cast<double>(scores.size()) / eta + 1e-9));
+    RC_ASSERT(one.decision->stop == (one.report.score < scores[best - 1]));
+    RC_ASSERT(one.decision->evidence.threshold == scores[best - 1]);
+    RC_ASSERT(one.decision->evidence.seen == static_cast<std::int64_t>(scores.size()));
+  }
+}
+
+TEST(AshaPromotion, LetsTheBestOfThreeGoOn) {
+  AshaPromotion asha({1, 3});
+  EXPECT_TRUE(asha.take({1, 1, 9, 0.3}));
+  EXPECT_TRUE(asha.take({2, 1, 9, 0.5}));
+  EXPECT_FALSE(asha.next());
+  EXPECT_TRUE(asha.take({3, 1, 9, 0.4}));
+  const auto promotion = asha.next();
+  ASSERT_TRUE(promotion);
+  EXPECT_EQ(promotion->trial, 2);
+  EXPECT_EQ(promotion->evidence,
+            (Evidence{.epoch = 1, .score = 0.5, .threshold = 0.5, .rank = 1, .seen = 3}));
+  EXPECT_TRUE(asha.promotes(promotion->evidence));
+  asha.promote(*promotion);
+  EXPECT_FALSE(asha.next());
+  EXPECT_FALSE(asha.take({2, 2, 9, 0.6}));
+  EXPECT_TRUE(asha.take({2, 3, 9, 0.7}));
+}
+
+// Delayed: of three trials one may pass, and it has, though a better one has come since.
+TEST(AshaPromotion, PromotesNoMoreThanAThird) {
+  AshaPromotion asha({1, 3});
+  for (std::int64_t i = 1; i <= 3; ++i) asha.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  asha.promote(*asha.next());
+  asha.take({4, 1, 9, 0.9});
+  asha.take({5, 1, 9, 0.8});
+  EXPECT_FALSE(asha.next());
+  asha.take({6, 1, 9, 0.1});
+  EXPECT_EQ(asha.next()->trial, 4);
+}
+
+TEST(AshaPromotion, TakesTheHighestRungFirst) {
+  AshaPromotion asha({1, 3});
+  for (std::int64_t i = 1; i <= 9; ++i) asha.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  for (std::int64_t i = 9; i >= 7; --i) {
+    EXPECT_EQ(asha.next()->trial, i);
+    asha.promote(*asha.next());
+    asha.take({i, 3, 9, 1 - 0.1 * static_cast<double>(i)});
+  }
+  for (std::int64_t i = 10; i <= 12; ++i) asha.take({i, 1, 9, 2});
+  EXPECT_EQ(asha.next()->trial, 7);
+  EXPECT_EQ(asha.next()->evidence.epoch, 3);
+  asha.promote(*asha.next());
+  EXPECT_EQ(asha.next()->trial, 10);
+}
+
+// A search with one worker, against a version that sorts everything each time.
+struct Plain {
+  std::map<std::int64_t, std::map<std::int64_t, double>> rungs;  // rung → trial → score
+  std::map<std::int64_t, std::vector<std::int64_t>> passed;
+
+  std::pair<std::int64_t, std::int64_t> next(double eta) const {  // rung, trial
+    for (auto rung = rungs.rbegin(); rung != rungs.rend(); ++rung) {
+      std::vector<std::pair<double, std::int64_t>> order;
+      for (const auto& [trial, score] : rung->second) order.emplace_back(-score, trial);
+      std::ranges::sort(order);
+      const auto most = static_cast<std::size_t>(static_cast<double>(order.size()) / eta + 1e-9);
+      const auto gone = passed.find(rung->first);
+      const std::size_t count = gone == passed.end() ? 0 : gone->second.size();
+      if (count >= most) continue;
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        if (-order[i].first < -order[most - 1].first) break;
+        const bool before = count > 0 && std::ranges::count(gone->second, order[i].second) > 0;
+        if (!before) return {rung->first, order[i].second};
+      }
+    }
+    return {0, -1};
+  }
+};
+
+RC_GTEST_PROP(AshaPromotion, PromotesAsItsDefinitionDoes, ()) {
+  const double eta = *rc::gen::element(1.5, 2.0, 3.0, 4.0);
+  const std::uint64_t seed = *rc::gen::arbitrary<std::uint64_t>();
+  AshaPromotion asha({1, eta});
+  Plain plain;
+  std::int64_t begun = 0;
+  for (int step = 0; step < 200; ++step) {
+    const auto found = asha.next();
+    const auto [rung, trial] = plain.next(eta);
+    RC_ASSERT(found.has_value() == (trial >= 0));
+    std::int64_t next = begun;
+    std::int64_t epoch = 0;
+    if (found) {
+      RC_ASSERT(found->trial == trial);
+      RC_ASSERT(found->evidence.epoch == rung);
+      asha.promote(*found);
+      plain.passed[rung].push_back(trial);
+      next = trial;
+      epoch = rung;
+    } else {
+      ++begun;
+    }
+    while (++epoch <= 20) {
+      const double score = made_up_score(next + static_cast<std::int64_t>(seed % 1000), epoch);
+      if (!asha.take({next, epoch, 20, score})) continue;
+      plain.rungs[epoch][next] = score;
+      break;
+    }
+  }
+}
+
+// As after a restart: who was promoted shows in the reports past the rung.
+TEST(AshaPromotion, KnowsTheSameFromStoredReports) {
+  AshaPromotion asha({1, 3});
+  std::vector<TrialReport> stored;
+  std::int64_t begun = 0;
+  for (int step = 0; step < 150; ++step) {
+    AshaPromotion restored({1, 3});
+    for (const TrialReport& report : stored) restored.take(report);
+    const auto found = asha.next();
+    ASSERT_EQ(restored.next(), found) << step;
+    TrialReport next{found ? found->trial : begun++, found ? found->evidence.epoch : 0, 20};
+    if (found) asha.promote(*found);
+    while (++next.epoch <= 20) {
+      next.score = made_up_score(next.trial, next.epoch);
+      stored.push_back(next);
+      if (asha.take(next)) break;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace firesweep
