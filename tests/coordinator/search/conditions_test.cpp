@@ -12,13 +12,14 @@
 namespace firesweep {
 namespace {
 
-constexpr const char* kNetwork = R"({"format": 1, "name": "v3", "input": [3, 32, 32], "params": {"width": 4},
+constexpr const char* kNetwork =
+    R"({"format": 1, "name": "v3", "input": [3, 32, 32], "params": {"width": 4},
   "blocks": [{"conv": "$width"}, "global_avg_pool", {"linear": "classes"}]})";
 
 std::shared_ptr<const FrozenSweep> frozen(const std::string& members) {
-  auto made = freeze_file(R"({"name": "x", "dataset": "cifar100", "preset": "adamw", )" + members +
-                              "}",
-                          "x.json", ArchitectureTexts{{"v3", kNetwork}});
+  auto made =
+      freeze_file(R"({"name": "x", "dataset": "cifar100", "preset": "adamw", )" + members + "}",
+                  "x.json", ArchitectureTexts{{"v3", kNetwork}});
   if (!made) throw std::runtime_error(to_string(made.error()));
   return std::make_shared<const FrozenSweep>(std::move(*made));
 }
@@ -44,13 +45,12 @@ TEST(Zip, ListsAreWalkedTogether) {
   for (const TrialConfig& trial : trials) {
     rows.emplace_back(trial.lr, trial.batch_size, trial.epochs);
   }
-  EXPECT_EQ(rows,
-            (std::vector<std::tuple<double, std::int64_t, std::int64_t>>{{0.001, 64, 5},
-                                                                         {0.001, 64, 10},
-                                                                         {0.002, 64, 5},
-                                                                         {0.002, 64, 10},
-                                                                         {0.002, 128, 5},
-                                                                         {0.002, 128, 10}}));
+  EXPECT_EQ(rows, (std::vector<std::tuple<double, std::int64_t, std::int64_t>>{{0.001, 64, 5},
+                                                                               {0.001, 64, 10},
+                                                                               {0.002, 64, 5},
+                                                                               {0.002, 64, 10},
+                                                                               {0.002, 128, 5},
+                                                                               {0.002, 128, 10}}));
 }
 
 TEST(Zip, RandomPointsDrawOneRowOfIt) {
@@ -131,15 +131,16 @@ TEST(Conditions, ParametersOfArchitectureFilesAreLeftToThem) {
 
 // What a parameter has that does not exist is no value to exclude; a constraint sees its default.
 TEST(Conditions, ExclusionsDoNotSeeWhatDoesNotExistAndConstraintsSeeItsDefault) {
-  EXPECT_EQ(trials_of(space_of(std::string(R"("method": "grid", "exclude": [{"momentum": 0.9}], )") +
-                               kMomentum))
-                .size(),
-            3u);
-  EXPECT_EQ(trials_of(space_of(
-                          std::string(R"("method": "grid", "constraints": ["momentum < 0.85"], )") +
-                          kMomentum))
-                .size(),
-            2u);
+  EXPECT_EQ(
+      trials_of(space_of(std::string(R"("method": "grid", "exclude": [{"momentum": 0.9}], )") +
+                         kMomentum))
+          .size(),
+      3u);
+  EXPECT_EQ(
+      trials_of(space_of(std::string(R"("method": "grid", "constraints": ["momentum < 0.85"], )") +
+                         kMomentum))
+          .size(),
+      2u);
 }
 
 TEST(Conditions, AnExtensionAddsWhatIsNotThereYet) {

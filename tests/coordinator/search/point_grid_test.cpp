@@ -132,8 +132,8 @@ TEST(PointGrid, HugeGridsAreRefusedAtOnce) {
   EXPECT_FALSE(PointGrid::make(spec, std::int64_t{1} << 62));
   // Each one depends on the next.
   for (int i = 0; i + 1 < 60; ++i) {
-    spec.conditions.push_back({"arch.p" + std::to_string(i),
-                               {{"arch.p" + std::to_string(i + 1), {whole(7), whole(8)}}}});
+    spec.conditions.push_back(
+        {"arch.p" + std::to_string(i), {{"arch.p" + std::to_string(i + 1), {whole(7), whole(8)}}}});
   }
   grid = PointGrid::make(spec, std::int64_t{1} << 62);
   ASSERT_FALSE(grid);

@@ -64,10 +64,9 @@ class FileMaker {
 
   Json file() {
     Json made = Json::object();
-    names_.clear();
     for (const SweepKey& key : kSweepKeys) {
       const std::string name(key.name);
-      if (name == "include") continue;
+      if (name == "include" || name == "zip" || name == "conditions") continue;
       const bool needed =
           name == "parameters" || name == "method" || name == "dataset" || name == "run_cap";
       if (needed ? !spoilt() : once_in(3)) made[name] = member(name);

@@ -17,7 +17,7 @@ Values values_for(const Field& field);
 // A step that fits into the field's range.
 Json step_for(const Field& field);
 
-// With every member but "include". Called within a property.
+// With every member but "include", "zip" and "conditions". Called within a property.
 Json any_sweep_file();
 
 }  // namespace firesweep::testing

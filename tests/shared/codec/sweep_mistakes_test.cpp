@@ -51,7 +51,7 @@ TEST(SweepMistakes, MembersOfTheFile) {
       {sweep_with(R"("dataest": 1)"),
        "/dataest: unknown key, expected one of \"name\", \"include\", \"method\", \"metric\", "
        "\"dataset\", \"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", "
-       "\"exclude\", "
+       "\"exclude\", \"zip\", \"conditions\", "
        "\"constraints\", \"run_cap\", \"order\", \"priority\", "
        "\"max_concurrent_trials\", \"max_restarts\", "
        "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
@@ -501,6 +501,54 @@ TEST(SweepMistakes, ExcludeAndConstraints) {
        "none "
        "(give \"parameters\": {\"arch.p\": {\"value\": ...}})"},
       {sweep_with(R"("constraints": [5])"), "/constraints/0: found 5, expected text"},
+  });
+}
+
+TEST(SweepMistakes, Zip) {
+  const std::string lists =
+      R"("lr": {"values": [0.1, 0.2]}, "batch_size": {"values": [64, 128]},
+         "momentum": {"values": [0.8, 0.9, 0.95]}, "dropout": {"value": 0})";
+  const auto zip = [&](const std::string& groups) {
+    return parameters(lists, ", \"zip\": " + groups);
+  };
+  EXPECT_EQ(mistake_of(zip(R"([["lr", "batch_size"]])")), "none");
+  expect_all({
+      {zip(R"(["lr", "batch_size"])"),
+       "/zip: found [\"lr\",\"batch_size\"], expected a list of lists of names "
+       "(write [[\"lr\",\"batch_size\"]])"},
+      {zip(R"([["lr"]])"),
+       "/zip/0: found [\"lr\"], expected at least two names: their lists are varied together"},
+      {zip(R"([["lr", "momentum"]])"),
+       "/zip/0: found 2 values of \"lr\" and 3 of \"momentum\", expected lists as long (the first "
+       "values stand together, then the second ones, …)"},
+      {zip(R"([["lr", "dropout"]])"),
+       "/zip/0/1: found \"dropout\", expected a parameter of this sweep that has \"values\" "
+       "without "
+       "\"probabilities\", two or more"},
+      {zip(R"([["lr", "batch_size"], ["lr", "batch_size"]])"),
+       "2 mistakes\n  /zip/1/0: \"lr\" is in \"zip\" already, expected each name once\n  "
+       "/zip/1/1: \"batch_size\" is in \"zip\" already, expected each name once"},
+  });
+}
+
+TEST(SweepMistakes, Conditions) {
+  const std::string given =
+      R"("optimizer": {"values": ["sgd", "adamw"]}, "momentum": {"values": [0.8, 0.9]},
+         "dropout": {"values": [0, 0.1]})";
+  const auto conditions = [&](const std::string& object) {
+    return parameters(given, ", \"conditions\": " + object);
+  };
+  EXPECT_EQ(mistake_of(conditions(R"({"momentum": {"optimizer": "sgd"}})")), "none");
+  expect_all({
+      {conditions(R"({"momentum": "sgd"})"),
+       "/conditions/momentum: found \"sgd\", expected an object, such as {\"optimizer\": \"sgd\"}"},
+      {conditions(R"({"lr": {"optimizer": "sgd"}})"),
+       "/conditions/lr: found \"lr\", expected a parameter of this sweep (give it in "
+       "\"parameters\")"},
+      {conditions(R"({"momentum": {"dropout": 0}, "dropout": {"momentum": 0.8}})"),
+       "/conditions: found parameters whose conditions lead back to themselves, expected none"},
+      {conditions(R"({"momentum": {"optimizer": ["sgd", "sgd"]}})"),
+       "/conditions/momentum/optimizer/1: found \"sgd\" again, expected each value once"},
   });
 }
 

@@ -16,6 +16,7 @@
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
+#include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/domain/choices.h"
