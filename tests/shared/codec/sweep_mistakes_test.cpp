@@ -305,10 +305,10 @@ TEST(SweepMistakes, WordsOfOtherTrainersNameTheWordToUse) {
       {parameters(R"("LR": {"value": 1})"),
        "/parameters/LR: " + unknown + "(did you mean \"lr\"?)"},
       {parameters(R"("drop_path": {"value": 1})"),
-       "/parameters/drop_path: " + unknown + "(there is no such setting here: leave it out)"},
+       "/parameters/drop_path: " + unknown + "(leave it out: there is no such setting here)"},
       {parameters(R"("gpuid": {"value": 1})"),
        "/parameters/gpuid: " + unknown +
-           "(leave it out; `firesweep run --device cuda` says where)"},
+           "(leave it out: `firesweep run --device cuda` says where)"},
       {parameters(R"("dataset": {"value": 1})"),
        "/parameters/dataset: " + unknown + "(write \"dataset\" beside \"parameters\")"},
       {R"({"method": "grid", "dataset": "CIFAR-10", "parameters": {}})",
