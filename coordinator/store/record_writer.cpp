@@ -94,6 +94,10 @@ constexpr const char* kStoreCheckpoint = R"(
   INSERT OR REPLACE INTO checkpoints (trial_id, attempt_no, number, epoch, bytes, sha256, format,
     file, stored_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kTerminate = R"(
+  INSERT INTO terminations (trial_id, attempt_no, epoch, score, threshold, rank, seen, bracket,
+    decided_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
 constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
@@ -144,7 +148,8 @@ struct RecordWriter::Statements {
         supersede_result(database, kSupersedeResult + result_columns()),
         see_worker(database, kSeeWorker),
         store_checkpoint(database, kStoreCheckpoint),
-        remove_checkpoint(database, kRemoveCheckpoint) {}
+        remove_checkpoint(database, kRemoveCheckpoint),
+        terminate(database, kTerminate) {}
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
@@ -248,10 +253,16 @@ struct RecordWriter::Statements {
                 "checkpoint of trial " + to_string(removed.trial));
   }
 
+  void write(const record::TrialTerminated& terminated) {
+    const Evidence& on = terminated.evidence;
+    run(terminate, terminated.key.trial.value, terminated.key.attempt.value, on.epoch, on.score,
+        on.threshold, on.rank, on.seen, on.bracket, terminated.at);
+  }
+
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
       assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
       start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
-      store_checkpoint, remove_checkpoint;
+      store_checkpoint, remove_checkpoint, terminate;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

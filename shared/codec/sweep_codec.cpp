@@ -14,6 +14,7 @@
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
+#include "shared/codec/termination_terms.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
@@ -21,7 +22,6 @@ namespace firesweep {
 namespace {
 
 // Words of DESIGN §6 that this version cannot do yet.
-constexpr std::string_view kUnavailableKeys[] = {"early_terminate"};
 constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
 
 template <class Words, class Word>
@@ -79,8 +79,6 @@ class SweepDecoder {
         const std::string field = key == "learning_rate" ? "lr" : key;
         node.complain("\"" + key + "\" does not stand here",
                       "write \"parameters\": {\"" + field + "\": {\"value\": ...}}");
-      } else if (contains(kUnavailableKeys, key)) {
-        node.complain("\"" + key + "\" is not available in this version");
       }
     }
     root_.is_object_of(known);
@@ -323,6 +321,9 @@ class SweepDecoder {
       spec_.max_trial_duration = read_duration(*node);
     }
     if (const auto node = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*node);
+    if (const auto node = root_.find("early_terminate")) {
+      spec_.early_terminate = read_early_terminate(*node);
+    }
   }
 
   std::optional<std::int64_t> whole(std::string_view key) const {

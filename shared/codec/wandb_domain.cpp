@@ -55,12 +55,15 @@ std::string inferred(const Json& spec) {
   return whole ? "int_uniform" : "uniform";
 }
 
-// Six digits: what is worth writing of an exponent's power.
-double power(double exponent) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", std::exp(exponent));
+// The number without the digits that binary fractions add to it: 0.3, not 0.30000000000000004.
+double with_digits(double number, int digits) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.*g", digits, number);
   return std::strtod(text.data(), nullptr);
 }
+
+// Six digits: what is worth writing of an exponent's power.
+double power(double exponent) { return with_digits(std::exp(exponent), 6); }
 
 void from_exponents(const Known& known, ImportedDomain& domain) {
   Json& json = domain.json;
@@ -90,18 +93,20 @@ void as_list(ImportedDomain& domain) {
   }
   const double min = json["min"].get<double>();
   const double max = json["max"].get<double>();
-  const double q = steps && json["q"].is_number() ? json["q"].get<double>() : 1;
+  if (steps && !json["q"].is_number()) return;
+  const double q = steps ? json["q"].get<double>() : 1;
   if (!(q > 0) || !(max >= min) || std::abs(min) > kExact || std::abs(max) > kExact ||
       (max - min) / q >= static_cast<double>(kMostListed))
     return;
   const bool whole = min == std::floor(min) && q == std::floor(q);
   Json values = Json::array();
-  for (std::int64_t i = 0; min + q * static_cast<double>(i) < max + (steps ? 0 : 0.5); ++i) {
+  const double count = steps ? std::ceil((max - min) / q) : std::floor(max - min) + 1;  // as numpy
+  for (std::int64_t i = 0; static_cast<double>(i) < count; ++i) {
     const double value = min + q * static_cast<double>(i);
     if (whole) {
       values.push_back(static_cast<std::int64_t>(value));
     } else {
-      values.push_back(value);
+      values.push_back(with_digits(value, 12));
     }
   }
   if (values.empty()) return;
@@ -210,17 +215,19 @@ Result<ImportedDomain> list_in_words(const Field& field, ImportedDomain domain,
       continue;
     }
     const Json ours = json_of(*value);
-    const bool again = std::find(values.begin(), values.end(), ours) != values.end();
+    const auto known = std::find(values.begin(), values.end(), ours);
+    const auto place = static_cast<std::size_t>(known - values.begin());
+    const bool again = known != values.end();
     if (ours != theirs[i] || again) {
       domain.changes.push_back(describe(theirs[i]) + " is " + describe(ours) +
                                (again ? ", which is there already" : ""));
     }
-    if (again) continue;
-    values.push_back(ours);
-    if (weighted && (*given)[i].is_number()) {
-      weights.push_back((*given)[i]);
-      sum += (*given)[i].get<double>();
-    }
+    if (!again) values.push_back(ours);
+    if (!weighted) continue;
+    if (!again) weights.push_back(0.0);
+    const double weight = (*given)[i].is_number() ? (*given)[i].get<double>() : 0;
+    weights[place] = weights[place].get<double>() + weight;
+    sum += weight;
   }
   if (values.empty()) return tl::unexpected(last);
   if (domain.changes.size() > kMostSaid) {
@@ -250,7 +257,7 @@ void to_whole(ImportedDomain& domain) {
   for (const char* key : {"min", "max"}) {
     const auto end = json.find(key);
     if (end == json.end() || !end->is_number()) return;
-    if (std::abs(end->get<double>()) > kExact) return;
+    if (!(std::abs(end->get<double>()) <= kExact)) return;
   }
   *kind = "int_uniform";
   json["min"] = static_cast<std::int64_t>(std::ceil(json["min"].get<double>()));
@@ -280,8 +287,6 @@ ImportedDomain wandb_domain(const Json& spec, bool is_grid) {
   for (const std::string_view key : known->filled) {
     if (key.empty() || json.contains(std::string(key))) continue;
     json[std::string(key)] = default_of(key);
-    domain.changes.push_back(std::string(key) + " is " + std::to_string(default_of(key)) +
-                             ", W&B's default");
   }
   if (known->exponents) from_exponents(*known, domain);
   if (is_grid) as_list(domain);

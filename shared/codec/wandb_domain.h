@@ -14,7 +14,7 @@ namespace firesweep {
 // The object that describes a parameter in a sweep file of ours, and what differs in it from W&B's.
 struct ImportedDomain {
   Json json;
-  std::vector<std::string> changes;  // "q is 1, as W&B has it"; sentences without a final stop
+  std::vector<std::string> changes;  // "without \"adam\""; sentences without a final stop
 };
 
 // W&B's description with its distribution inferred and its defaults written out, as W&B's own

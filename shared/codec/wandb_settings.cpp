@@ -19,6 +19,9 @@ using Outcome = ImportNote::Outcome;
 
 constexpr std::int64_t kTrialsIfOpen = 30;  // of a sweep that W&B draws until somebody stops it
 
+// What W&B's bayes does, where this version has it.
+constexpr std::string_view kModel = "gp";
+
 // What W&B keeps for itself or its agents.
 struct Foreign {
   std::string_view key;
@@ -128,15 +131,17 @@ void WandbSettings::method() {
   const std::string given = word("method");
   const bool grid = given == "grid";
   run_cap(!grid);  // without one, a sweep that draws does not decode
-  draft_.set("method", grid ? "grid" : "random");
   if (grid || given == "random") {
-    note(Outcome::kCarried, "method", "");
-  } else if (given == "bayes") {
-    note(Outcome::kChanged, "method", "\"bayes\" is \"random\": points are drawn without a model");
-  } else {
-    note(Outcome::kChanged, "method",
-         "found \"" + given + "\", expected grid, random or bayes: random");
+    draft_.set("method", given);
+    return note(Outcome::kCarried, "method", "");
   }
+  if (given == "bayes" && !draft_.set("method", kModel)) {
+    return note(Outcome::kChanged, "method", "\"bayes\" is \"gp\": a Gaussian process, as W&B's");
+  }
+  draft_.set("method", "random");
+  note(Outcome::kChanged, "method",
+       given == "bayes" ? "\"bayes\" is \"random\": points are drawn without a model"
+                        : "found \"" + given + "\", expected grid, random or bayes: random");
 }
 
 void WandbSettings::metric() {

@@ -84,13 +84,16 @@ class Importer {
     const std::string last = folded_name(one.path);
     if (std::ranges::find(kSeedNames, last) != kSeedNames.end()) return seeds(one);
     if (std::ranges::find(kDatasetNames, last) != kDatasetNames.end()) return dataset(one);
+    if (last == "data" && dataset_of(one.spec)) return dataset(one);  // elsewhere it is a folder
     const Field* field = field_of_path(one.path);
     if (field == nullptr && !one.flag.empty()) {
       unknown_flags_.push_back(one.flag);
     } else if (field == nullptr) {
       unknown(one);
     } else if (const std::string taken = taken_by(*field, one); !taken.empty()) {
-      note(Outcome::kLeftOut, called(one), taken + " is " + std::string(field->name) + " already",
+      const std::string name(field->name);
+      note(Outcome::kLeftOut, called(one),
+           "\"" + name + "\" is given already" + (taken == name ? "" : " by " + taken),
            "leave one out");
     } else {
       hyperparameter(one, *field);

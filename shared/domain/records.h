@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "shared/base/ids.h"
+#include "shared/domain/evidence.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/sweep_state.h"
@@ -102,6 +103,13 @@ struct EpochRecorded {
   UtcTime at{};
 };
 
+// A trial is to stop early. It follows the record of the epoch that it was decided on.
+struct TrialTerminated {
+  TrialKey key;
+  Evidence evidence;
+  UtcTime at{};
+};
+
 struct AttemptEnded {
   TrialKey key;
   AttemptEnd end;
@@ -153,6 +161,6 @@ using Record = std::variant<record::SweepAdded, record::SweepChanged, record::Sw
                             record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
                             record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
                             record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                            record::CheckpointRemoved>;
+                            record::CheckpointRemoved, record::TrialTerminated>;
 
 }  // namespace firesweep

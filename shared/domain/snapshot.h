@@ -30,6 +30,14 @@ struct TrialSnapshot {
   std::int64_t known_epoch = 0;  // newest that any attempt before it had reached
 };
 
+// What a trial scored after an epoch, by its sweep's metric.
+struct EpochScore {
+  std::int64_t number = 0;  // the trial's
+  std::int64_t epoch = 0;
+  double score = 0;
+  friend bool operator==(const EpochScore&, const EpochScore&) = default;
+};
+
 struct SweepSnapshot {
   SweepId sweep;
   SweepState state = SweepState::kRunning;
@@ -44,6 +52,7 @@ struct SweepSnapshot {
   std::optional<double> best_accuracy;
   std::map<std::int64_t, TrialSnapshot>
       trials;  // by number; a trial that is not here is WAITING and untouched
+  std::vector<EpochScore> scores = {};  // only of a sweep with early_terminate
 };
 
 // Which life of the database this is.

@@ -60,6 +60,7 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
     ADD_FAILURE() << promise << "\nsee " << report.kept;
   EXPECT_GE(report.kills(), 20);
   EXPECT_GE(report.injected[Fault::kKillCoordinator], 5);
+  EXPECT_GE(report.acknowledged, options.trials / 2) << "the workers' logs tell too little";
   EXPECT_GE(report.lost, 1) << "nobody lost anything: were the right processes killed?";
 }
 
@@ -74,6 +75,7 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResultAcrossABadNetwork) {
   for (const std::string& promise : report.broken)
     ADD_FAILURE() << promise << "\nsee " << report.kept;
   EXPECT_GE(report.kills(), 10);
+  EXPECT_GE(report.acknowledged, options.trials / 2) << "the workers' logs tell too little";
   EXPECT_GE(report.lost, 1) << "nobody lost anything: was the network bad?";
 }
 

@@ -63,6 +63,11 @@ enum class Bug {
   kOlderAttemptsCheckpointStored,
   kLiveCheckpointEvicted,
   kGenerationIgnored,
+  kPrunedTrialResurrected,
+  kScoresLostOnRestart,
+  kScoresCountTwiceAfterRestart,
+  kTerminatedBeforeItsEpoch,
+  kStopNotSent,
   kCheckpointOfAnotherGeneration,
   // in the worker's loop
   kWorkerJudgesTimeFirst,

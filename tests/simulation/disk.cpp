@@ -36,6 +36,7 @@ void prepare_sqlite() {
 // Switching foreign keys off for this would make SQLite compile every kept statement anew.
 constexpr const char* kClear[] = {"BEGIN",
                                   "DELETE FROM checkpoints",
+                                  "DELETE FROM terminations",
                                   "DELETE FROM superseded_results",
                                   "DELETE FROM results",
                                   "DELETE FROM epochs",

@@ -100,6 +100,14 @@ void MemoryStore::write(const record::CheckpointRemoved& removed) {
   EXPECT_EQ(checkpoints.erase(removed.trial), 1u) << "no row of the checkpoint";
 }
 
+void MemoryStore::write(const record::TrialTerminated& terminated) {
+  attempt(terminated.key);
+  StoredTrial& row = trial(terminated.key.trial);
+  EXPECT_TRUE(row.epochs.contains(terminated.evidence.epoch)) << "decided before its epoch";
+  EXPECT_TRUE(row.terminated.emplace(terminated.key.attempt, terminated.evidence).second)
+      << to_string(terminated.key) << " terminated twice";
+}
+
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
   snapshot.life = life;
@@ -127,6 +135,10 @@ Snapshot MemoryStore::snapshot() const {
         trial.known_epoch = newest->second.known_epoch;
       }
       out.trials.emplace(number, std::move(trial));
+      if (!sweep.frozen->spec.early_terminate) continue;
+      for (const auto& [epoch, metrics] : row.epochs) {
+        if (metrics.val_accuracy) out.scores.push_back({number, epoch, *metrics.val_accuracy});
+      }
     }
     snapshot.sweeps.push_back(std::move(out));
   }

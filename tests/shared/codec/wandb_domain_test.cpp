@@ -74,6 +74,11 @@ TEST(WandbDomain, AGridListsRangesAsWandbDoes) {
   EXPECT_EQ(domain_of(R"({"min": 2, "max": 4})", true), parsed(R"({"values": [2, 3, 4]})"));
   EXPECT_EQ(domain_of(R"({"distribution": "q_uniform", "min": 0, "max": 1, "q": 0.25})", true),
             parsed(R"({"values": [0.0, 0.25, 0.5, 0.75]})"));
+  EXPECT_EQ(domain_of(R"({"distribution": "q_uniform", "min": 0.1, "max": 0.4, "q": 0.1})", true),
+            parsed(R"({"values": [0.1, 0.2, 0.3, 0.4]})"))
+      << "as numpy's arange, with which W&B counts";
+  const char* textual = R"({"distribution": "q_uniform", "min": 0, "max": 1, "q": "a"})";
+  EXPECT_EQ(domain_of(textual, true), parsed(textual));
   const char* endless = R"({"distribution": "int_uniform", "min": 0, "max": 1000000})";
   EXPECT_EQ(domain_of(endless, true), parsed(endless));
 }
@@ -93,6 +98,13 @@ TEST(WandbDomain, WhatIsLeftOfAListKeepsItsProportionsAndIsSaid) {
                                 "probabilities": [0.5, 0.25, 0.25, 0]})");
   EXPECT_EQ(domain.json, parsed(R"({"values": ["sgd", "adamw"], "probabilities": [0.5, 0.5]})"));
   EXPECT_EQ(domain.changes.front(), "without \"adam\"");
+}
+
+TEST(WandbDomain, TwoWordsOfOneValueAddTheirProbabilities) {
+  EXPECT_EQ(in_words("optimizer", R"({"values": ["sgd", "adamw", "nag"],
+                                      "probabilities": [0.25, 0.5, 0.25]})")
+                .json,
+            parsed(R"({"values": ["sgd", "adamw"], "probabilities": [0.5, 0.5]})"));
 }
 
 TEST(WandbDomain, WhatHasNoCounterpartIsRefusedWithTheReason) {
