@@ -385,7 +385,7 @@ class Chaos {
   std::vector<Supervisor> supervisors_;
   Time begin_, looked_;
   std::size_t next_ = 0;
-  StoppedProcesses stopped_{folder_.path().string()};
+  StoppedProcesses stopped_;
   std::optional<Time> full_until_, was_full_;
   int failed_before_ = 0;
   int results_ = 0;

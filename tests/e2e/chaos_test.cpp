@@ -67,8 +67,9 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
 TEST(Chaos, EveryTrialEndsWithOneAcceptedResultAcrossABadNetwork) {
   ChaosOptions options = small();
   options.hosts = true;
-  options.trials = 150;
-  options.kills = 15;
+  options.trials = 120;
+  options.seconds = 10;
+  options.kills = 12;
   ChaosReport report = run_chaos(options);
   if (!report.impossible.empty()) GTEST_SKIP() << report.impossible;
   std::cout << report.summary(options) << "\n";
