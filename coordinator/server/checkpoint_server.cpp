@@ -21,6 +21,7 @@ namespace firesweep {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{500};
+constexpr std::int64_t kMostWaitingBytes = std::int64_t{128} << 20;  // chunks for many workers
 constexpr std::size_t kMostPeers = 4096;  // remembered; a worker that is forgotten speaks again
 
 struct Reset {
@@ -71,6 +72,7 @@ class CheckpointServer::Thread {
 
   const std::string endpoint;
   const std::string token;
+  BadPeers bad_peers;
 
  private:
   void work() {
@@ -91,28 +93,25 @@ class CheckpointServer::Thread {
       orders.swap(orders_);
     }
     for (FolderOrder& order : orders) std::visit([this](auto& one) { obey(one); }, order);
-    for (const auto& [peer, bytes] : socket_.receive()) hear(peer, bytes);
     const Duration now = system_now().steady;
+    for (const Arrival& message : socket_.receive()) hear(message, now);
     for (const SessionId worker : pulls_.abandoned(now)) folder_.drop(worker);
     for (auto& [worker, pull] : pulls_.next(now)) tell(worker, std::move(pull));
   }
 
-  void hear(const std::string& peer, const std::string& bytes) {
-    const auto frame = decode_checkpoint(bytes);
-    if (!frame) {
-      spdlog::warn("event=checkpoint_frame_refused why=\"{}\"", to_string(frame.error()));
-      return;
-    }
-    const auto key = socket_.key_of(peer);
+  void hear(const Arrival& message, Duration now) {
+    if (bad_peers.ignores(message.peer, message.sender, now)) return;
+    const auto frame = decode_checkpoint(message.bytes);
+    if (!frame) return refused(message, to_string(frame.error()), now);
+    const auto key = socket_.key_of(message.peer);
     if (key && session_mark(*key) != frame->session.high) {
-      spdlog::warn("event=foreign_session key={}", to_string(*key).substr(0, 16));
-      return;
+      return refused(message, "another key's session", now);
     }
     if (peers_.size() >= kMostPeers) peers_.clear();
     const SessionId worker = frame->session;
     std::string& known = peers_[worker];
-    if (known != peer) pulls_.reconnected(worker);
-    known = peer;
+    if (known != message.peer) pulls_.reconnected(worker);
+    known = message.peer;
     if (!life_.is(frame->generation)) return turn_away(*frame);
     std::visit(Overloaded{[&](const CheckpointOffer& offer) { on(worker, offer); },
                           [&](const CheckpointWant& want) { on(worker, want); },
@@ -120,6 +119,12 @@ class CheckpointServer::Thread {
                           [&](const CheckpointChunk& chunk) { on(worker, chunk); },
                           [](const CheckpointDone&) {}},
                frame->message);
+  }
+
+  void refused(const Arrival& message, const std::string& why, Duration now) {
+    const bool silenced = bad_peers.note(message.peer, message.sender, now);
+    spdlog::warn("event=checkpoint_frame_refused sender=\"{}\" why=\"{}\" silenced={}",
+                 message.sender, why, silenced);
   }
 
   // Of another generation: its checkpoints are not wanted here, and it has none here.
@@ -260,7 +265,10 @@ class CheckpointServer::Thread {
 Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
     const std::string& address, const RouterOptions& options, const std::filesystem::path& folder,
     Snapshot snapshot) {
-  auto socket = RouterSocket::bind(address, options);
+  RouterOptions with_chunks = options;
+  with_chunks.max_message_bytes = kMaxCheckpointFrameBytes;
+  with_chunks.max_waiting_bytes = kMostWaitingBytes;
+  auto socket = RouterSocket::bind(address, with_chunks);
   if (!socket) return tl::unexpected(socket.error());
   auto opened = CheckpointFolder::open(folder);
   if (!opened) return tl::unexpected(opened.error());
@@ -279,6 +287,9 @@ CheckpointServer::~CheckpointServer() = default;
 
 const std::string& CheckpointServer::endpoint() const { return thread_->endpoint; }
 const std::string& CheckpointServer::token() const { return thread_->token; }
+std::vector<BadPeer> CheckpointServer::bad_peers(Duration now) const {
+  return thread_->bad_peers.list(now);
+}
 std::vector<event::CheckpointArrived> CheckpointServer::arrived() { return thread_->take(); }
 void CheckpointServer::carry_out(const effect::CheckpointSettled& settled) {
   thread_->order(settled);

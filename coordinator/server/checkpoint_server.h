@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coordinator/loop/ports.h"
+#include "coordinator/server/bad_peers.h"
 #include "shared/base/error.h"
 #include "shared/transport/router_socket.h"
 
@@ -36,6 +37,8 @@ class CheckpointServer final : public loop::Folder {
 
   const std::string& endpoint() const;
   const std::string& token() const;
+  // Whose messages could not be used here.
+  std::vector<BadPeer> bad_peers(Duration now) const;
 
   std::vector<event::CheckpointArrived> arrived() override;
   // Answers the worker; removes the file if it is not kept.

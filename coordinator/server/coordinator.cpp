@@ -73,31 +73,62 @@ std::vector<Event> Coordinator::receive(std::size_t most) {
   std::vector<Event> events;
   const auto start = std::chrono::steady_clock::now();
   while (events.size() < most && socket_.poll(milliseconds(0))) {
-    for (const auto& [peer, bytes] : socket_.receive(most - events.size())) {
-      if (auto event = take(peer, bytes)) events.push_back(std::move(*event));
+    for (const Arrival& message : socket_.receive(most - events.size())) {
+      if (auto event = take(message)) events.push_back(std::move(*event));
     }
     if (std::chrono::steady_clock::now() - start >= kGroupTime) break;
   }
   return events;
 }
 
-std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& bytes) {
+std::optional<Event> Coordinator::take(const Arrival& message) {
   ++frames_;
-  const auto key = socket_.key_of(peer);
-  if (const auto stopped = gate_.stop(peer, key, bytes)) return answer(peer, *stopped);
-  auto frame = decode_inbound(bytes);
-  if (!frame) {
-    ++malformed_;
-    spdlog::warn("event=malformed bytes={} why=\"{}\"", bytes.size(), to_string(frame.error()));
+  if (bad_peers_.ignores(message.peer, message.sender, clock_.now().steady)) {
+    ++ignored_;
     return std::nullopt;
   }
-  if (const auto stopped = gate_.stop(key, *frame)) return answer(peer, *stopped);
-  if (auto* from_worker = std::get_if<WorkerFrame>(&*frame)) {
+  if (!message.whole) return malformed(message, "of several frames, or too large");
+  const auto key = socket_.key_of(message.peer);
+  if (const auto stopped = gate_.stop(message.peer, key, message.bytes)) {
+    return stop(message, *stopped);
+  }
+  auto frame = decode_inbound(message.bytes);
+  if (!frame) return malformed(message, to_string(frame.error()));
+  if (const auto stopped = gate_.stop(key, *frame)) return stop(message, *stopped);
+  return take(message.peer, std::move(*frame));
+}
+
+std::nullopt_t Coordinator::stop(const Arrival& message, const Stopped& stopped) {
+  if (!stopped.answer.empty()) socket_.send(message.peer, stopped.answer);
+  if (stopped.bad) count_bad(message);
+  return std::nullopt;
+}
+
+std::nullopt_t Coordinator::malformed(const Arrival& message, const std::string& why) {
+  ++malformed_;
+  spdlog::warn("event=malformed sender=\"{}\" bytes={} why=\"{}\"", message.sender,
+               message.bytes.size(), why);
+  count_bad(message);
+  return std::nullopt;
+}
+
+void Coordinator::count_bad(const Arrival& message) {
+  if (!bad_peers_.note(message.peer, message.sender, clock_.now().steady)) return;
+  spdlog::warn("event=silenced sender=\"{}\" why=\"too many bad messages: ignored for a while\"",
+               message.sender);
+}
+
+std::optional<Event> Coordinator::take(const PeerId& peer, InboundFrame frame) {
+  if (auto* from_worker = std::get_if<WorkerFrame>(&frame)) {
     reports_ += std::count_if(from_worker->messages.begin(), from_worker->messages.end(),
                               [](const auto& m) { return std::holds_alternative<Report>(m); });
     return event::WorkerFrameArrived{peer, std::move(*from_worker)};
   }
-  const auto& client = std::get<ClientRequest>(*frame);
+  const auto& client = std::get<ClientRequest>(frame);
+  if (!socket_.reads(peer)) {  // its answer would be lost
+    ++ignored_;
+    return std::nullopt;
+  }
   if (client.protocol == kClientProtocolVersion) {
     if (const auto* status = std::get_if<request::Status>(&client.body)) {
       reply(peer, answer(*status));
@@ -111,11 +142,6 @@ std::optional<Event> Coordinator::take(const PeerId& peer, const std::string& by
   auto event = event_of(peer, client);
   if (event) return std::move(*event);
   reply(peer, tl::unexpected(event.error()));
-  return std::nullopt;
-}
-
-std::nullopt_t Coordinator::answer(const PeerId& peer, const Stopped& stopped) {
-  if (!stopped.answer.empty()) socket_.send(peer, stopped.answer);
   return std::nullopt;
 }
 
@@ -190,7 +216,15 @@ Overview Coordinator::overview() const {
   return overview;
 }
 
-Counters Coordinator::counters() const { return {loop_.counters(), frames_, malformed_, reports_}; }
+Counters Coordinator::counters() const {
+  return {loop_.counters(), frames_, malformed_, ignored_, reports_};
+}
+
+std::vector<BadPeer> Coordinator::bad_peers() const {
+  const Duration now = system_now().steady;
+  std::vector<BadPeer> peers = bad_peers_.list(now);
+  return checkpoints_ ? merged(std::move(peers), checkpoints_->bad_peers(now)) : peers;
+}
 
 std::int64_t Coordinator::wal_bytes() const { return loop_.recovering() ? 0 : store_.wal_bytes(); }
 
@@ -201,7 +235,6 @@ std::shared_ptr<const CoordinatorState> Coordinator::state() const {
   state->draining = draining_;
   state->overview = overview();
   state->counters = counters();
-  state->counters.malformed += socket_.malformed();
   state->durable = durable_;
   state->commit_seconds = file_.commit_seconds();
   state->wal_bytes = wal_bytes();
@@ -209,8 +242,8 @@ std::shared_ptr<const CoordinatorState> Coordinator::state() const {
 }
 
 ClientReply Coordinator::answer(const request::Status&) const {
-  return reply::Rendered{status_json(overview(), counters(), socket_.malformed(), wal_bytes(),
-                                     ways_to(endpoint_).front())};
+  return reply::Rendered{
+      status_json(overview(), counters(), bad_peers(), wal_bytes(), ways_to(endpoint_).front())};
 }
 
 ClientReply Coordinator::answer(const request::Query& query) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coordinator/loop/loop.h"
+#include "coordinator/server/bad_peers.h"
 #include "coordinator/server/checkpoint_server.h"
 #include "coordinator/server/coordinator_state.h"
 #include "coordinator/server/gate.h"
@@ -61,6 +62,8 @@ class Coordinator final : loop::Socket, loop::Observer {
   bool idle() const { return loop_.scheduler().idle(); }
   bool awaits_checkpoints() const { return loop_.scheduler().awaits_checkpoints(system_now()); }
   Counters counters() const;
+  // Whose messages could not be used, on both sockets.
+  std::vector<BadPeer> bad_peers() const;
   const std::string& endpoint() const { return endpoint_; }
 
  private:
@@ -71,9 +74,13 @@ class Coordinator final : loop::Socket, loop::Observer {
   void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
   void unsettled(const loop::Group& group) override;
 
-  std::nullopt_t answer(const PeerId& peer, const Stopped& stopped);
-  // The event for the loop that a message causes; nothing if it is answered or refused here.
-  std::optional<Event> take(const PeerId& peer, const std::string& bytes);
+  // The event for the loop that a message causes; nothing if it is answered, refused or ignored
+  // here.
+  std::optional<Event> take(const Arrival& message);
+  std::optional<Event> take(const PeerId& peer, InboundFrame frame);
+  std::nullopt_t stop(const Arrival& message, const Stopped& stopped);
+  std::nullopt_t malformed(const Arrival& message, const std::string& why);
+  void count_bad(const Arrival& message);
   Result<Event> event_of(const PeerId& peer, const ClientRequest& client);
   ClientReply answer(const request::Status& request) const;
   ClientReply answer(const request::Query& request) const;
@@ -91,6 +98,8 @@ class Coordinator final : loop::Socket, loop::Observer {
   std::string endpoint_;
   std::int64_t frames_ = 0;
   std::int64_t malformed_ = 0;
+  std::int64_t ignored_ = 0;
+  BadPeers bad_peers_;
   std::int64_t reports_ = 0;
   DurableCounts durable_;
   bool draining_ = false;

@@ -17,7 +17,8 @@ namespace firesweep {
 // Counted since the start; `status` shows them too.
 struct Counters : LoopCounters {
   std::int64_t frames = 0;
-  std::int64_t malformed = 0;  // refused by the decoder
+  std::int64_t malformed = 0;  // refused by the decoder, or of several frames
+  std::int64_t ignored = 0;    // dropped unread: their senders had sent too many bad ones
   std::int64_t reports = 0;    // of workers about their trials, also those that they repeat
 };
 

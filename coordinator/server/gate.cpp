@@ -43,10 +43,10 @@ Stopped Gate::join(const std::string& peer, const PublicKey& key, bool guest,
   if (allowed_->redeem(request->token, key, request->name)) {
     spdlog::info("event=joined key={} name={}", to_string(key).substr(0, 16),
                  clean_host_name(request->name));
-    return {joined_bytes()};
+    return {joined_bytes(), false};
   }
   // Whoever is known already may paste the same command again.
-  return guest ? Stopped{} : Stopped{joined_bytes()};
+  return guest ? Stopped{} : Stopped{joined_bytes(), false};
 }
 
 std::optional<Stopped> Gate::stop(const std::optional<PublicKey>& key, const InboundFrame& frame) {

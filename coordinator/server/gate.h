@@ -14,7 +14,8 @@ namespace firesweep {
 
 // A message that goes no further.
 struct Stopped {
-  std::string answer;  // bytes for its sender; empty: it hears nothing
+  std::string answer = {};  // bytes for its sender; empty: it hears nothing
+  bool bad = true;          // its sender had no right to it
 };
 
 // Not thread-safe. A sender without a key (ipc, --insecure) may do everything.

@@ -1,7 +1,9 @@
 #include "coordinator/server/status_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/server/bad_peers.h"
 #include "coordinator/server/coordinator_state.h"
 
 namespace firesweep {
@@ -55,19 +57,31 @@ Json worker_json(const WorkerOverview& worker) {
           {"silent_s", worker.silent_s}};
 }
 
+Json bad_peer_json(const BadPeer& peer) {
+  return {{"sender", peer.sender},
+          {"refused", peer.refused},
+          {"ignored", peer.ignored},
+          {"silenced", peer.silenced}};
+}
+
 }  // namespace
 
 std::string status_json(const Overview& overview, const Counters& counters,
-                        std::int64_t malformed_frames, std::int64_t wal_bytes,
+                        std::span<const BadPeer> bad_peers, std::int64_t wal_bytes,
                         const std::string& endpoint) {
   Json sweeps = Json::array();
   for (const SweepOverview& sweep : overview.sweeps) sweeps.push_back(sweep_json(sweep));
   Json workers = Json::array();
   for (const WorkerOverview& worker : overview.workers) workers.push_back(worker_json(worker));
+  Json bad = Json::array();
+  for (const BadPeer& peer : bad_peers.first(std::min(bad_peers.size(), kMostBadPeersShown))) {
+    bad.push_back(bad_peer_json(peer));
+  }
   const Json status = {{"coordinator",
                         {{"endpoint", endpoint},
                          {"frames", counters.frames},
-                         {"malformed", counters.malformed + malformed_frames},
+                         {"malformed", counters.malformed},
+                         {"ignored", counters.ignored},
                          {"commits", counters.commits},
                          {"records", counters.records},
                          {"failed_commits", counters.failed_commits},
@@ -75,7 +89,8 @@ std::string status_json(const Overview& overview, const Counters& counters,
                          {"wal_bytes", wal_bytes},
                          {"trouble", overview.trouble}}},
                        {"sweeps", std::move(sweeps)},
-                       {"workers", std::move(workers)}};
+                       {"workers", std::move(workers)},
+                       {"bad_peers", std::move(bad)}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -122,6 +122,10 @@ constexpr std::array kMetrics{
     ExportedMetric{"firesweep_malformed_messages_total", kCounter, "messages", "",
                    "Messages that were refused because they are not in the protocol's form.",
                    [](const State& s, Samples& out) { out.add(number(s.counters.malformed)); }},
+    ExportedMetric{
+        "firesweep_ignored_messages_total", kCounter, "messages", "",
+        "Messages that were dropped unread because their sender had sent too many bad ones.",
+        [](const State& s, Samples& out) { out.add(number(s.counters.ignored)); }},
     ExportedMetric{"firesweep_commit_seconds", kHistogram, "seconds", "le",
                    "How long durable commits to the database took.",
                    [](const State& s, Samples& out) {

@@ -9,6 +9,7 @@
 
 #include "shared/transport/address.h"
 #include "shared/transport/family.h"
+#include "shared/transport/outgoing.h"
 #include "shared/transport/zap_handler.h"
 #include "shared/transport/zmq_call.h"
 
@@ -17,7 +18,16 @@ namespace {
 
 constexpr int kHandshakeMs = 10'000;      // a stranger that says nothing is disconnected
 constexpr std::int64_t kCurveBytes = 64;  // more than what CURVE adds to a frame
+// Messages of one connection that libzmq holds until they are received, each as large as may be.
+// The rest stays with the sender.
+constexpr int kMostUnread = 8;
+constexpr int kBacklog = 4096;  // many that connect at once delay nobody; the kernel may know less
+// A host that vanished keeps no connection: two minutes without a sign.
+constexpr int kSilenceBeforeProbeS = 60, kProbeEveryS = 20, kProbes = 3;
+constexpr int kUnacknowledgedMs = 120'000;
 constexpr mode_t kOthersEnter = 077;
+constexpr const char* kPeerAddress = "Peer-Address";  // of a message
+constexpr std::size_t kKeyDigitsShown = 16;           // as `firesweep keys list` does
 
 tl::unexpected<Error> in_use(const std::string& address, bool tcp) {
   return fail(
@@ -106,6 +116,14 @@ void close_the_door(zmq::socket_t& socket, const Door& door) {
   socket.set(zmq::sockopt::zap_domain, kZapDomain);
 }
 
+void end_dead_connections(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::tcp_keepalive_idle, kSilenceBeforeProbeS);
+  socket.set(zmq::sockopt::tcp_keepalive_intvl, kProbeEveryS);
+  socket.set(zmq::sockopt::tcp_keepalive_cnt, kProbes);
+  socket.set(zmq::sockopt::tcp_maxrt, kUnacknowledgedMs);
+}
+
 PublicKey key_in(std::string_view peer) {
   PublicKey key;
   std::memcpy(key.bytes.data(), peer.data() + peer.size() - kKeyBytes, kKeyBytes);
@@ -118,12 +136,21 @@ std::optional<PublicKey> sender_of(zmq::message_t& frame) {
   return user == nullptr ? std::nullopt : parse_public_key(user);
 }
 
+// Over TCP the sender's IP address. Over ipc libzmq has "localhost:user:group:process" of the
+// sender.
+std::optional<std::string> address_of(zmq::message_t& frame) {
+  const char* text = zmq_msg_gets(frame.handle(), kPeerAddress);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  const std::string address = text;
+  if (!address.starts_with("localhost:")) return address;
+  return "process " + address.substr(address.rfind(':') + 1);
+}
+
 }  // namespace
 
 struct RouterSocket::Impl {
-  // The peer and the bytes of what the door lets through.
-  std::optional<std::pair<std::string, std::string>> message_in(
-      std::vector<zmq::message_t>& frames);
+  // What the door lets through.
+  std::optional<Arrival> message_in(std::vector<zmq::message_t>& frames);
 
   zmq::context_t context{1};
   std::unique_ptr<ZapHandler> zap;  // of the door
@@ -131,27 +158,28 @@ struct RouterSocket::Impl {
   std::optional<Door> door;
   std::string endpoint;
   std::size_t max_message_bytes = 0;
-  std::int64_t malformed = 0;
   std::int64_t unheard = 0;
+  Outgoing outgoing{0};
 };
 
-std::optional<std::pair<std::string, std::string>> RouterSocket::Impl::message_in(
-    std::vector<zmq::message_t>& frames) {
+std::optional<Arrival> RouterSocket::Impl::message_in(std::vector<zmq::message_t>& frames) {
   // The first frame is the peer's routing id, put there by libzmq.
-  if (frames.size() != 2 || frames[1].size() > max_message_bytes) {
-    ++malformed;
-    return std::nullopt;
-  }
-  std::string peer = frames[0].to_string();
+  Arrival arrival{frames[0].to_string(), {}, {}, frames.size() == 2};
+  zmq::message_t& said = frames.back();
   if (door) {
-    const auto sender = sender_of(frames[1]);
+    const auto sender = sender_of(said);
     if (!sender || !door->admits(*sender)) {
       ++unheard;
       return std::nullopt;
     }
-    peer.append(reinterpret_cast<const char*>(sender->bytes.data()), kKeyBytes);
+    arrival.sender = "key " + to_string(*sender).substr(0, kKeyDigitsShown);
+    arrival.peer.append(reinterpret_cast<const char*>(sender->bytes.data()), kKeyBytes);
+  } else {
+    arrival.sender = address_of(said).value_or("connection " + hex_of(arrival.peer));
   }
-  return std::pair{std::move(peer), frames[1].to_string()};
+  arrival.whole = arrival.whole && said.size() <= max_message_bytes;
+  if (arrival.whole) arrival.bytes = said.to_string();
+  return arrival;
 }
 
 RouterSocket::RouterSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -178,6 +206,7 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
   auto impl = std::make_unique<Impl>();
   zmq::socket_t& socket = impl->socket;
   impl->max_message_bytes = options.max_message_bytes;
+  impl->outgoing = Outgoing(options.max_waiting_bytes);
   std::int64_t most = static_cast<std::int64_t>(options.max_message_bytes);
   if (tcp && options.door && !options.insecure) {
     impl->door = options.door;
@@ -190,6 +219,9 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
   socket.set(zmq::sockopt::maxmsgsize, most);
   socket.set(zmq::sockopt::linger, static_cast<int>(options.linger.count()));
   socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
+  socket.set(zmq::sockopt::rcvhwm, kMostUnread);
+  socket.set(zmq::sockopt::backlog, kBacklog);
+  end_dead_connections(socket);
   socket.set(zmq::sockopt::ipv6, wants_ipv6(*parsed));
   try {
     socket.bind(bindable(address, *parsed));
@@ -207,8 +239,8 @@ bool RouterSocket::poll(std::chrono::milliseconds timeout) {
   return wait_for(impl_->socket, ZMQ_POLLIN, timeout);
 }
 
-std::vector<std::pair<std::string, std::string>> RouterSocket::receive(std::size_t most) {
-  std::vector<std::pair<std::string, std::string>> messages;
+std::vector<Arrival> RouterSocket::receive(std::size_t most) {
+  std::vector<Arrival> messages;
   while (messages.size() < most) {
     auto received = receive_now(impl_->socket);
     if (!received) break;
@@ -217,12 +249,16 @@ std::vector<std::pair<std::string, std::string>> RouterSocket::receive(std::size
   return messages;
 }
 
+bool RouterSocket::reads(std::string_view peer) const { return impl_->outgoing.room_for(peer); }
+
 bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
   constexpr auto kNow = zmq::send_flags::dontwait;
   const std::optional<PublicKey> key = key_of(peer);
   if (impl_->door && (!key.has_value() || !impl_->door->admits(*key))) return false;
   const std::string_view connection =
       std::string_view(peer).substr(0, peer.size() - (key ? kKeyBytes : 0));
+  auto message = impl_->outgoing.message(peer, bytes);
+  if (!message) return false;
   for (;;) {
     try {
       // With router_mandatory the first frame fails where the peer is gone (EHOSTUNREACH) or full
@@ -230,7 +266,7 @@ bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
       if (!impl_->socket.send(zmq::buffer(connection), kNow | zmq::send_flags::sndmore)) {
         return false;
       }
-      return impl_->socket.send(zmq::buffer(bytes), kNow).has_value();
+      return impl_->socket.send(*message, kNow).has_value();
     } catch (const zmq::error_t& error) {
       if (error.num() == EINTR) continue;
       if (error.num() == EHOSTUNREACH) return false;
@@ -244,7 +280,6 @@ std::optional<PublicKey> RouterSocket::key_of(std::string_view peer) const {
   return key_in(peer);
 }
 
-std::int64_t RouterSocket::malformed() const { return impl_->malformed; }
 std::int64_t RouterSocket::unheard() const { return impl_->unheard; }
 
 void* RouterSocket::handle() { return impl_->socket.handle(); }

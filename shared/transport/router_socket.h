@@ -1,5 +1,5 @@
-// The coordinator's socket. It owns one bound ROUTER, accepts whom its door admits, and counts
-// dropped messages. It knows only bytes.
+// The coordinator's socket. It owns one bound ROUTER and accepts whom its door admits. It knows
+// only bytes.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "shared/base/error.h"
@@ -30,7 +29,17 @@ struct RouterOptions {
   std::optional<Door> door = std::nullopt;  // of a TCP address
   bool insecure = false;  // a TCP address without a door: anyone who reaches it is heard
   std::size_t max_message_bytes = kMaxMessageBytes;  // a peer that sends more is disconnected
+  std::int64_t max_waiting_bytes = std::int64_t{32} << 20;  // to be sent, to all peers together
   std::chrono::milliseconds linger{1000};  // how long closing waits for queued answers to leave
+};
+
+// What a peer sent. `peer` is its connection, to answer it; `sender` is shown to people: its key's
+// first digits, else its address, else the connection's number.
+struct Arrival {
+  std::string peer;
+  std::string sender;
+  std::string bytes;  // none where it is not whole
+  bool whole = true;  // false: several frames, or more bytes than may be
 };
 
 // Peers may connect and disconnect at any time. No message of a peer makes a member throw. Failures
@@ -56,20 +65,21 @@ class RouterSocket {
   bool poll(std::chrono::milliseconds timeout);
 
   // Up to `most` waiting messages with their peers, without blocking; empty if none is left. A peer
-  // is one connection of one key. Messages of more than one frame, and those of keys that the door
-  // no longer admits, are counted and dropped.
-  std::vector<std::pair<std::string, std::string>> receive(std::size_t most = 1024);
+  // is one connection of one key. Messages of keys that the door no longer admits are counted and
+  // dropped.
+  std::vector<Arrival> receive(std::size_t most = 1024);
 
-  // Sends the bytes. False if the peer is gone or no longer admitted, or its queue is full; the
-  // message is then lost.
+  // Sends the bytes. False if the peer is gone or no longer admitted, or if too much waits for it
+  // or for all peers (outgoing.h); the message is then lost.
   bool send(const std::string& peer, std::string_view bytes);
+
+  // False for a peer that has stopped reading: its answers wait, and more would be lost.
+  bool reads(std::string_view peer) const;
 
   // The key that opened a peer's connection; nothing over ipc and without a door.
   std::optional<PublicKey> key_of(std::string_view peer) const;
 
-  // Messages dropped since the bind because they had more than one frame or were too large, and
-  // because their key is admitted no more.
-  std::int64_t malformed() const;
+  // Messages dropped since the bind because their key is admitted no more.
   std::int64_t unheard() const;
 
   // For poll() of poll.h.

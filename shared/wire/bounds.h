@@ -8,6 +8,7 @@
 namespace firesweep {
 
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{8} << 20;
+inline constexpr std::size_t kMaxParsedBytes = std::size_t{16} << 20;  // parts; texts come on top
 inline constexpr int kMaxMessagesPerFrame = 4096;
 inline constexpr std::size_t kMaxNameBytes = 256;   // names, hashes, devices, formats
 inline constexpr std::size_t kMaxTextBytes = 4096;  // sentences for people

@@ -1,7 +1,6 @@
 #include "shared/wire/codec.h"
 
-#include <google/protobuf/arena.h>
-
+#include "shared/wire/bounded_arena.h"
 #include "shared/wire/frames_pb.h"
 
 namespace firesweep {
@@ -13,20 +12,27 @@ std::string bytes_of(const pb::Envelope& envelope) {
   return bytes;
 }
 
-Result<const pb::Envelope*> parse(std::string_view bytes, google::protobuf::Arena& arena) {
+Result<const pb::Envelope*> parse(std::string_view bytes, BoundedArena& arena) {
   if (bytes.size() > kMaxMessageBytes) {
     return fail(ErrorCode::kBadInput, "message",
                 "found " + std::to_string(bytes.size()) + " bytes, expected at most " +
                     std::to_string(kMaxMessageBytes));
   }
   silence_protobuf();
-  auto* envelope = google::protobuf::Arena::CreateMessage<pb::Envelope>(&arena);
-  if (!envelope->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return fail(ErrorCode::kBadInput, "message",
-                "found " + std::to_string(bytes.size()) +
-                    " bytes that are not a firesweep message (wire/firesweep.proto)");
+  switch (const auto [envelope, outcome] = arena.parse<pb::Envelope>(bytes); outcome) {
+    case BoundedArena::Outcome::kParsed:
+      return envelope;
+    case BoundedArena::Outcome::kTooManyParts:
+      return fail(ErrorCode::kBadInput, "message",
+                  "found so many parts in " + std::to_string(bytes.size()) +
+                      " bytes that they would take more than " + std::to_string(kMaxParsedBytes) +
+                      " bytes of memory");
+    case BoundedArena::Outcome::kInvalid:
+      break;
   }
-  return envelope;
+  return fail(ErrorCode::kBadInput, "message",
+              "found " + std::to_string(bytes.size()) +
+                  " bytes that are not a firesweep message (wire/firesweep.proto)");
 }
 
 template <class Frame, class In>
@@ -68,7 +74,7 @@ std::string encode(const OutboundFrame& frame) {
 }
 
 Result<InboundFrame> decode_inbound(std::string_view bytes) {
-  google::protobuf::Arena arena;
+  BoundedArena arena(kMaxParsedBytes);
   const auto envelope = parse(bytes, arena);
   if (!envelope) return tl::unexpected(envelope.error());
   switch ((*envelope)->frame_case()) {
@@ -82,7 +88,7 @@ Result<InboundFrame> decode_inbound(std::string_view bytes) {
 }
 
 Result<OutboundFrame> decode_outbound(std::string_view bytes) {
-  google::protobuf::Arena arena;
+  BoundedArena arena(kMaxParsedBytes);
   const auto envelope = parse(bytes, arena);
   if (!envelope) return tl::unexpected(envelope.error());
   switch ((*envelope)->frame_case()) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -59,6 +60,21 @@ void print_worker(std::ostream& out, const Json& worker) {
   out << "  " << worker.at("trials_done") << " trials done\n";
 }
 
+// The worst; the others are in the JSON.
+constexpr std::size_t kBadPeersPrinted = 5;
+
+void print_bad_peers(std::ostream& out, const Json& peers) {
+  for (std::size_t i = 0; i < std::min(peers.size(), kBadPeersPrinted); ++i) {
+    const Json& peer = peers[i];
+    out << "bad messages from " << peer.at("sender").get<std::string>() << "  "
+        << peer.at("refused") << " refused, " << peer.at("ignored") << " ignored"
+        << (peer.at("silenced").get<bool>() ? ", ignored now" : "") << "\n";
+  }
+  if (peers.size() > kBadPeersPrinted) {
+    out << "and from " << peers.size() - kBadPeersPrinted << " more: `firesweep status -f json`\n";
+  }
+}
+
 void print_status(const Json& status) {
   std::ostringstream out;
   const Json& coordinator = status.at("coordinator");
@@ -76,6 +92,7 @@ void print_status(const Json& status) {
   for (const Json& sweep : status.at("sweeps")) print_sweep(out, sweep);
   for (const Json& worker : status.at("workers")) print_worker(out, worker);
   if (status.at("workers").empty() && trouble.empty()) out << "no worker is attached\n";
+  print_bad_peers(out, status.value("bad_peers", Json::array()));
   std::cout << for_this_terminal(out.str());
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/server/coordinator.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -96,6 +97,30 @@ TEST_F(CoordinatorTest, MalformedFramesAreCountedAndChangeNothing) {
   ASSERT_TRUE(reply) << to_string(reply.error());
   const auto status = nlohmann::json::parse(std::get<reply::Rendered>(*reply).text);
   EXPECT_EQ(status.at("coordinator").at("malformed"), 2);
+}
+
+TEST_F(CoordinatorTest, WhoSendsTooManyBadMessagesIsIgnoredAndShown) {
+  const std::string question =
+      encode(InboundFrame(ClientRequest{kClientProtocolVersion, request::Status{}}));
+  auto bad = DealerSocket::connect(coordinator_->endpoint()).value();
+  constexpr int kGarbage = 5000;
+  for (int sent = 0; sent < kGarbage;) {
+    sent += bad.send("not a message") ? 1 : 0;
+    coordinator_->step(milliseconds(0));
+  }
+  while (!bad.send(question)) coordinator_->step(milliseconds(1));
+  while (coordinator_->counters().frames < kGarbage + 1) coordinator_->step(milliseconds(2));
+  EXPECT_EQ(bad.receive(), std::nullopt);
+  EXPECT_FALSE(bad.poll(milliseconds(50))) << "what it asks is not answered";
+
+  const auto status = nlohmann::json::parse(
+      std::get<reply::Rendered>(*ask({kClientProtocolVersion, request::Status{}})).text);
+  const auto& peers = status.at("bad_peers");
+  ASSERT_EQ(peers.size(), 1u);
+  EXPECT_EQ(peers[0].at("sender"), "process " + std::to_string(::getpid()));
+  EXPECT_EQ(peers[0].at("refused").get<int>() + peers[0].at("ignored").get<int>(), kGarbage + 1);
+  EXPECT_LE(peers[0].at("refused"), 50) << "the rest is not even looked at";
+  EXPECT_EQ(peers[0].at("silenced"), true);
 }
 
 TEST_F(CoordinatorTest, ClientOfAnotherProtocolIsToldBothVersions) {

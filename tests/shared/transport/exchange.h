@@ -34,7 +34,9 @@ inline std::optional<std::pair<std::string, std::string>> next(RouterSocket& soc
   const auto deadline = std::chrono::steady_clock::now() + kLong;
   while (std::chrono::steady_clock::now() < deadline) {
     auto messages = socket.receive(1);
-    if (!messages.empty()) return std::move(messages.front());
+    if (!messages.empty() && messages.front().whole) {
+      return std::pair{messages.front().peer, messages.front().bytes};
+    }
     socket.poll(std::chrono::milliseconds(1000));
   }
   return std::nullopt;

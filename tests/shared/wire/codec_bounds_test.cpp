@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <bit>
 #include <cstdint>
+#include <fstream>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -55,6 +58,63 @@ void expect_refused(const Result<T>& result, const std::string& where, const std
   EXPECT_EQ(result.error().code, ErrorCode::kBadInput);
   EXPECT_EQ(result.error().where, where);
   EXPECT_NE(result.error().what.find(what), std::string::npos) << result.error().what;
+}
+
+std::string repeated(const std::string& part, std::size_t bytes) {
+  std::string all;
+  while (all.size() + part.size() <= bytes) all += part;
+  return all;
+}
+
+// Peak of memory while `work` runs, above what was used before.
+std::int64_t grows_by(const std::function<void()>& work) {
+  const auto of_status = [](const std::string& name) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with(name)) return std::stoll(line.substr(name.size())) << 10;
+    }
+    return 0LL;
+  };
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
+  const std::int64_t before = of_status("VmRSS:");
+  work();
+  return of_status("VmHWM:") - before;
+}
+
+// Without the bound a frame of 8 MiB takes from 200 to 900 MB.
+TEST(CodecBounds, AFrameOfMillionsOfPartsIsRefusedInBoundedMemory) {
+  const std::size_t most = kMaxMessageBytes - 100;
+  const std::vector<std::pair<const char*, std::string>> bombs = {
+      {"messages", nested(1, repeated(nested(2, ""), most))},
+      {"messages with kinds", nested(1, repeated(nested(2, nested(2, "")), most))},
+      {"held trials", from_worker(nested(1, repeated(nested(6, ""), most)))},
+      {"names", from_worker(nested(1, nested(4, repeated(nested(6, ""), most))))},
+      {"datasets", from_worker(nested(1, nested(4, repeated(nested(5, ""), most))))},
+      {"measures", report_of(nested(5, repeated(nested(1, ""), most)))},
+      {"seeds",
+       nested(2, whole(1, kClientProtocolVersion) + nested(7, nested(3, std::string(most, '\1'))))},
+      {"architectures", nested(2, nested(2, repeated(nested(3, ""), most)))},
+      {"another direction", nested(3, repeated(nested(4, nested(5, "")), most))},
+  };
+  for (const auto& [what, bytes] : bombs) {
+    SCOPED_TRACE(what);
+    ASSERT_LE(bytes.size(), kMaxMessageBytes);
+    const std::int64_t grown = grows_by([&, said = std::string_view(bytes)] {
+      EXPECT_FALSE(decode_inbound(said));
+      EXPECT_FALSE(decode_outbound(said));
+    });
+    EXPECT_LT(grown, 25 << 20);
+    RecordProperty(what, std::to_string(grown >> 20) + " MiB");
+  }
+}
+
+TEST(CodecBounds, ALongNameIsRefusedInBoundedMemory) {
+  const std::string bytes = from_worker(nested(1, nested(2, std::string(8'000'000, 'x'))));
+  const std::int64_t grown = grows_by([&] {
+    expect_refused(decode_inbound(bytes), "worker frame/messages/0/hello/name", "8000000");
+  });
+  EXPECT_LT(grown, 25 << 20) << "the frame itself is held by who received it";
 }
 
 TEST(CodecBounds, HandWrittenFieldsAreWhatTheDecoderReads) {

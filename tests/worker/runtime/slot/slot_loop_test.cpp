@@ -67,11 +67,11 @@ class FakeCoordinator {
  private:
   void listen() {
     socket_.poll(std::chrono::milliseconds(100));
-    for (const auto& [peer, bytes] : socket_.receive()) {
-      const auto frame = decode_inbound(bytes);
+    for (const Arrival& arrival : socket_.receive()) {
+      const auto frame = decode_inbound(arrival.bytes);
       ASSERT_TRUE(frame) << to_string(frame.error());
       const auto& from = std::get<WorkerFrame>(*frame);
-      peer_ = peer;
+      peer_ = arrival.peer;
       session_ = from.session;
       heard_.insert(heard_.end(), from.messages.begin(), from.messages.end());
     }
