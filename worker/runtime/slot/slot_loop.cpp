@@ -1,7 +1,6 @@
 #include "worker/runtime/slot/slot_loop.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "shared/wire/codec.h"
+#include "worker/runtime/supervisor/slot_process.h"
 
 namespace firesweep {
 namespace {
@@ -33,6 +33,12 @@ AgentEvent read(const std::string& bytes) {
   return agent_event::FrameRefused{std::move(why)};
 }
 
+// Whether a trial's end is told, which stays its end: what was stopped goes on elsewhere.
+bool ended(const AgentEvent& event) {
+  const auto* end = std::get_if<agent_event::TrainerEnded>(&event);
+  return end != nullptr && !std::holds_alternative<agent_event::Stopped>(end->outcome);
+}
+
 }  // namespace
 
 SlotLoop::SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
@@ -55,12 +61,12 @@ SlotEnd SlotLoop::run() {
     void* const sockets[] = {socket_.handle()};
     poll(sockets, &wake_, patience());
     wake_.drain();
-    beat();
     if (drain_requested_.load() && !std::exchange(drain_told_, true)) {
       spdlog::info("event=drain_requested");
       loop_.drain();
     }
     loop_.step();
+    beat();
     tell_absence();
   }
   const auto& end = loop_.end();
@@ -90,13 +96,11 @@ void SlotLoop::tell_absence() {
 
 void SlotLoop::beat() {
   const Duration now = steady_now();
-  if (now - last_beat_ < kBeatEvery) return;
+  const SlotNews news{trials_ended_, loop_.agent().running().has_value()};
+  if (now - last_beat_ < kBeatEvery && news == told_) return;
   last_beat_ = now;
-  if (heartbeat_fd_ < 0) return;
-  const char byte = 1;
-  // A full pipe has news enough for the supervisor; a closed one means that it is gone, and this
-  // process with it.
-  [[maybe_unused]] const ssize_t written = ::write(heartbeat_fd_, &byte, 1);
+  told_ = news;
+  if (heartbeat_fd_ >= 0) firesweep::beat(heartbeat_fd_, news);
 }
 
 // ---- the socket
@@ -136,6 +140,7 @@ std::vector<AgentEvent> SlotLoop::take() {
   std::vector<AgentEvent> trained = training_.take();
   events.insert(events.end(), std::make_move_iterator(trained.begin()),
                 std::make_move_iterator(trained.end()));
+  trials_ended_ += static_cast<std::uint64_t>(std::count_if(events.begin(), events.end(), ended));
   return events;
 }
 

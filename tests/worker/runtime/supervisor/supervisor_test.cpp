@@ -282,5 +282,33 @@ TEST(CudaProbe, HangingChildIsKilled) {
   EXPECT_LT(Clock::now() - before, kDeadline);
 }
 
+// ---- leaving of one's own accord
+
+TEST(Supervisor, IdleSlotsLeaveInGoodOrder) {
+  Supervised supervised({kPatient, kPatient, "2", "idle", "idle", "300"});
+  supervised.started(2);
+  EXPECT_THAT(supervised.lines_to_the_end(), UnorderedElementsAre("drained 0", "drained 1"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+TEST(Supervisor, ANoticeDrains) {
+  Supervised supervised({kPatient, kPatient, "2", "good", "notice", "echo taken away"});
+  EXPECT_THAT(supervised.lines_to_the_end(), ::testing::IsSupersetOf({"drained 0", "drained 1"}));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+TEST(Supervisor, WhatIsNoNoticeDrainsNothing) {
+  Supervised supervised({kPatient, kPatient, "1", "lasting", "notice", "exit 1"});
+  supervised.started(1);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("lived 0"));
+}
+
+TEST(Supervisor, OnceEnoughTrialsHaveBegunIdleSlotsLeave) {
+  Supervised supervised({kPatient, kPatient, "1", "one_trial", "trials", "1"});
+  supervised.started(1);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
 }  // namespace
 }  // namespace firesweep
