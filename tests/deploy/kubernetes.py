@@ -1,6 +1,6 @@
 """Renders the overlays of deploy/kubernetes and holds every resource to the published schemas.
 
-kubernetes.py VERSION...   needs kubernetes-validate and its PyYAML
+kubernetes.py VERSION...   needs kubernetes-validate with its PyYAML, and cloudcoil-models-keda for KEDA's ScaledObject
 It renders what these overlays use of kustomize: resources, namespace, images, labels and JSON patches.
 """
 import copy
@@ -9,6 +9,8 @@ import sys
 
 import kubernetes_validate
 import yaml
+from cloudcoil.models.keda.v1alpha1 import ScaledObject
+from pydantic import ValidationError
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "deploy/kubernetes"
 KEYS = {"apiVersion", "kind", "labels", "resources", "namespace", "images", "patches"}
@@ -26,13 +28,17 @@ def pods(resources):
 
 def patch(resource, operations):
     for operation in operations:
-        assert operation["op"] == "add", operation
+        assert operation["op"] in ("add", "remove"), operation
         *path, last = [part.replace("~1", "/") for part in operation["path"].split("/")[1:]]
         place = resource
         for part in path:
             place = place[int(part) if isinstance(place, list) else part]
-        assert last not in place, f"{operation['path']}: it is there already"
-        place[last] = copy.deepcopy(operation["value"])
+        there = operation["op"] == "remove"
+        assert (last in place) == there, f"{operation['path']}: expected {'one' if there else 'none'} there"
+        if there:
+            del place[last]
+        else:
+            place[last] = copy.deepcopy(operation["value"])
 
 
 def render(folder):
@@ -81,19 +87,52 @@ def judge(resources):
             assert "memory" in container["resources"]["limits"], name
 
 
+def probes(resources):
+    """The coordinator is asked over HTTP, at a port that it has and that it is told to open."""
+    pod = dict(pods(resources))["firesweep-coordinator"]
+    container = pod["containers"][0]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    asked = {kind: container[kind]["httpGet"] for kind in ("startupProbe", "readinessProbe", "livenessProbe")}
+    assert {kind: get["path"] for kind, get in asked.items()} == {
+        "startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}, asked
+    for get in asked.values():
+        assert f"*:{ports[get['port']]}" in container["args"], get
+    service = next(r for r in resources if r["kind"] == "Service")
+    assert all(port["targetPort"] in ports for port in service["spec"]["ports"]), service
+
+
+def scales(resource, resources):
+    """What KEDA's own schema does not say: its target is there, and leaves the number of replicas to it."""
+    spec = resource["spec"]
+    name = spec["scaleTargetRef"]["name"]
+    target = [r for r in resources if r["kind"] == "Deployment" and r["metadata"]["name"] == name]
+    assert len(target) == 1 and "replicas" not in target[0]["spec"], name
+    assert "firesweep_waiting_trials" in spec["triggers"][0]["metadata"]["query"], spec["triggers"]
+
+
+def fit(resource, resources, version):
+    if resource["apiVersion"] != "keda.sh/v1alpha1":
+        return kubernetes_validate.validate(resource, version, strict=True)
+    ScaledObject.model_validate(resource, extra="forbid")
+    return scales(resource, resources)
+
+
 def main(versions):
     for overlay in sorted((FOLDER / "overlays").iterdir()):
         resources = render(overlay)
         judge(resources)
+        probes(resources)
         for version in versions:
             for resource in resources:
+                where = f"{overlay.name}: {resource['kind']} {resource['metadata']['name']}"
                 try:
-                    kubernetes_validate.validate(resource, version, strict=True)
+                    fit(resource, resources, version)
                 except kubernetes_validate.ValidationError as wrong:
-                    where = f"{overlay.name}: {resource['kind']} {resource['metadata']['name']}"
                     sys.exit(f"{where}: {'/'.join(map(str, wrong.path))}: {wrong.message}")
+                except ValidationError as wrong:
+                    sys.exit(f"{where}: {wrong}")
         gpus = [c["resources"]["limits"].get("nvidia.com/gpu") for _, p in pods(resources) for c in p["containers"]]
-        assert (1 in gpus) == (overlay.name == "gpu"), f"{overlay.name}: found GPUs {gpus}"
+        assert (1 in gpus) == (overlay.name in ("gpu", "keda")), f"{overlay.name}: found GPUs {gpus}"
         print(f"kubernetes: overlay {overlay.name}: {len(resources)} resources fit Kubernetes {', '.join(versions)}")
 
 

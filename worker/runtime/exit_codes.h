@@ -5,7 +5,9 @@
 
 namespace firesweep {
 
-inline constexpr int kWorkerDone = 0;  // left in good order
+// Left in good order: asked by a signal, --idle-exit, --max-trials, --until or a notice, or since
+// the coordinator stopped.
+inline constexpr int kWorkerDone = 0;
 inline constexpr int kWorkerFailed =
     1;  // left, but something was not delivered or not ended in time
 inline constexpr int kWorkerUsage =

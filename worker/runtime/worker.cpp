@@ -85,6 +85,7 @@ int start_slots(WorkerOptions options) {
   }
   if (const auto places = check_places(options); !places) return report_error(places.error());
   SupervisorOptions supervised;
+  supervised.leave = options.leave;
   std::vector<std::string> devices;
   if (needs_cuda_devices(options)) devices = list_cuda_devices(supervised.program, probe_words());
   if (devices.empty()) {

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "shared/base/build_commit.h"
+#include "shared/base/clock.h"
+#include "shared/base/duration.h"
 #include "shared/base/near_miss.h"
 #include "shared/domain/names.h"
 #include "shared/transport/address.h"
@@ -28,6 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostSlots = 1024;
 constexpr int kMostThreads = 1024;
+constexpr int kMostTrials = 1'000'000'000;
 constexpr int kLongestStallSeconds = 86'400;
 constexpr std::array<std::string_view, 3> kSchemes{"tcp://", "ipc://", "insecure-tcp://"};
 constexpr std::array<std::string_view, 3> kDevices{"auto", "cpu", "cuda"};
@@ -43,16 +46,20 @@ constexpr std::string_view kHead = R"(Usage: firesweep-worker --coordinator ADDR
 Trains trials for a coordinator. It runs one process per slot and restarts a process that dies. If
 the coordinator cannot be reached, it keeps trying. On Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2
 running trials finish their batch, write a checkpoint and are handed back, and the worker exits. A
-second Ctrl-C ends everything at once.
+second Ctrl-C ends everything at once. --idle-exit, --until and --notice-command end the worker in
+the same way of its own accord, --max-trials after the trials that it has begun.
 
 )";
 constexpr std::string_view kTail = R"(
 Examples:
   firesweep-worker --coordinator tcp://127.0.0.1:5555        one slot per GPU, or per CPU core
   firesweep-worker --coordinator tcp://head:5555 --slots 1   one trial at a time, on all cores
+  firesweep-worker --coordinator tcp://head:5555 --idle-exit 10m --until 18:00   until then at most
   firesweep-worker dataset fetch cifar100                    download, verify and unpack the images
 
-Exit codes: 0 exited in good order, 1 failed, 2 wrong options (nothing began), 130 interrupted.
+Exit codes: 0 left in good order (a signal, --idle-exit, --max-trials, --until, a notice, or the
+coordinator stopped); 1 something was not delivered or not ended in time; 2 wrong options, or
+refused by the coordinator (nothing began); 130 Ctrl-C.
 )";
 constexpr std::string_view kDatasetHelp =
     R"(Usage: firesweep-worker dataset fetch NAME [--data-dir DIR]
@@ -91,8 +98,21 @@ po::options_description shown_options() {
       "$XDG_STATE_HOME/firesweep/checkpoints or ~/.local/state/firesweep/checkpoints)")(
       "stall-after", po::value<std::string>()->value_name("SECONDS"),
       "restart a slot whose trainer finishes no batch for this long and for 10 times its longest "
-      "batch (default: 60)")("name", po::value<std::string>()->value_name("HOST"),
-                             "name of this host in reports (default: its host name)")(
+      "batch (default: 60)")(
+      "idle-exit", po::value<std::string>()->value_name("TIME"),
+      "leave when no slot had a trial for so long, as in 10m or 1h30m (default: stay)")(
+      "max-trials", po::value<std::string>()->value_name("N"),
+      "leave after N trials have ended, over all slots; trials that have begun are ended first")(
+      "until", po::value<std::string>()->value_name("TIME"),
+      "leave by then: 18:00, 2026-11-27T18:00 (local time), seconds since 1970 or 3h50m (from "
+      "now); "
+      "trials are handed back from a minute before")(
+      "notice-command", po::value<std::string>()->value_name("CMD"),
+      "shell command, run every 5 seconds for at most 10: exit code 0 means that this host is "
+      "about "
+      "to be taken away; the line it prints is logged as the reason")(
+      "name", po::value<std::string>()->value_name("HOST"),
+      "name of this host in reports (default: its host name)")(
       "log-file", po::value<std::string>()->value_name("F"),
       "append log lines to F (default: standard error)")(
       "log-level", po::value<std::string>()->value_name("L"),
@@ -157,6 +177,31 @@ Result<void> read_share(const po::variables_map& values, WorkerOptions& options)
   return {};
 }
 
+// When the worker leaves of its own accord. Reads the clock for --until.
+Result<void> read_leave(const po::variables_map& values, LeaveWhen& leave) {
+  if (const auto word = text(values, "idle-exit")) {
+    leave.idle_exit = parse_duration(*word);
+    if (!leave.idle_exit || *leave.idle_exit < std::chrono::seconds(1)) {
+      return bad("--idle-exit", "found \"" + *word + "\", expected a duration from one second",
+                 "as in 10m, 90s or 1h30m");
+    }
+  }
+  if (const auto word = text(values, "max-trials")) {
+    const auto number = whole("--max-trials", *word, 1, kMostTrials);
+    if (!number) return tl::unexpected(number.error());
+    leave.max_trials = *number;
+  }
+  if (const auto word = text(values, "until")) {
+    const auto time = parse_until(*word, system_now().utc);
+    if (!time) return tl::unexpected(time.error());
+    leave.until = *time;
+  }
+  leave.notice_command = text(values, "notice-command").value_or("");
+  if (values.count("notice-command") != 0 && leave.notice_command.empty())
+    return bad("--notice-command", "found nothing, expected a shell command");
+  return {};
+}
+
 Result<WorkerOptions> worker_options(const po::variables_map& values,
                                      const Environment& environment) {
   WorkerOptions options;
@@ -196,6 +241,8 @@ Result<WorkerOptions> worker_options(const po::variables_map& values,
     if (!number) return tl::unexpected(number.error());
     options.stall_after = std::chrono::seconds(*number);
   }
+  if (const auto read = read_leave(values, options.leave); !read)
+    return tl::unexpected(read.error());
   options.name = text(values, "name").value_or("");
   if (const auto mistake = mistake_in_name(options.name); mistake && !options.name.empty()) {
     return bad("--name", *mistake);

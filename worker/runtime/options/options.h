@@ -12,6 +12,7 @@
 
 #include "shared/base/error.h"
 #include "worker/datasets/dataset.h"
+#include "worker/runtime/options/leave_when.h"
 
 namespace firesweep {
 
@@ -30,6 +31,7 @@ struct WorkerOptions {
   Locations data;
   std::filesystem::path checkpoint_dir;
   std::chrono::seconds stall_after{60};  // without a unit of work, or 10 × the longest seen
+  LeaveWhen leave;                       // the supervisor's
   std::string name;      // of this host, for people; empty: what the host calls itself
   std::string log_file;  // empty: standard error
   std::string log_level = "info";

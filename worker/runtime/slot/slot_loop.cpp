@@ -1,7 +1,6 @@
 #include "worker/runtime/slot/slot_loop.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -9,13 +8,15 @@
 #include <utility>
 
 #include "shared/wire/codec.h"
+#include "worker/runtime/supervisor/slot_process.h"
 
 namespace firesweep {
 namespace {
 
 constexpr Duration kTickEvery = std::chrono::milliseconds(250);
 constexpr Duration kBeatEvery = std::chrono::seconds(1);
-constexpr std::chrono::milliseconds kLastWords{1'000};  // for what is queued at the end
+constexpr Duration kNewsEvery = std::chrono::milliseconds(20);  // trials may take microseconds
+constexpr std::chrono::milliseconds kLastWords{1'000};          // for what is queued at the end
 
 Duration steady_now() { return system_now().steady; }
 
@@ -31,6 +32,10 @@ AgentEvent read(const std::string& bytes) {
   std::string why = frame ? "a reply for clients" : to_string(frame.error());
   spdlog::warn("event=frame_refused bytes={} why=\"{}\"", bytes.size(), why);
   return agent_event::FrameRefused{std::move(why)};
+}
+
+bool ended(const AgentEvent& event) {
+  return std::holds_alternative<agent_event::TrainerEnded>(event);
 }
 
 }  // namespace
@@ -55,14 +60,15 @@ SlotEnd SlotLoop::run() {
     void* const sockets[] = {socket_.handle()};
     poll(sockets, &wake_, patience());
     wake_.drain();
-    beat();
     if (drain_requested_.load() && !std::exchange(drain_told_, true)) {
       spdlog::info("event=drain_requested");
       loop_.drain();
     }
     loop_.step();
+    beat();
     tell_absence();
   }
+  tell_news();
   const auto& end = loop_.end();
   assert(end);
   const agent_effect::Exit& exit = *end;
@@ -74,7 +80,8 @@ SlotEnd SlotLoop::run() {
 
 std::chrono::milliseconds SlotLoop::patience() const {
   if (!played_.empty()) return std::chrono::milliseconds(0);
-  const Duration wake_at = std::min(loop_.wake_at(), last_beat_ + kBeatEvery);
+  const Duration beat_at = last_beat_ + (news() == told_ ? kBeatEvery : kNewsEvery);
+  const Duration wake_at = std::min(loop_.wake_at(), beat_at);
   return std::chrono::ceil<std::chrono::milliseconds>(
       std::max(wake_at - steady_now(), Duration(0)));
 }
@@ -88,15 +95,17 @@ void SlotLoop::tell_absence() {
       socket_.address(), whole_seconds(*silent));
 }
 
+SlotNews SlotLoop::news() const { return {trials_ended_, loop_.agent().running().has_value()}; }
+
 void SlotLoop::beat() {
   const Duration now = steady_now();
-  if (now - last_beat_ < kBeatEvery) return;
-  last_beat_ = now;
-  if (heartbeat_fd_ < 0) return;
-  const char byte = 1;
-  // A full pipe has news enough for the supervisor; a closed one means that it is gone, and this
-  // process with it.
-  [[maybe_unused]] const ssize_t written = ::write(heartbeat_fd_, &byte, 1);
+  if (now - last_beat_ >= (news() == told_ ? kBeatEvery : kNewsEvery)) tell_news();
+}
+
+void SlotLoop::tell_news() {
+  last_beat_ = steady_now();
+  told_ = news();
+  if (heartbeat_fd_ >= 0) firesweep::beat(heartbeat_fd_, told_);
 }
 
 // ---- the socket
@@ -136,6 +145,9 @@ std::vector<AgentEvent> SlotLoop::take() {
   std::vector<AgentEvent> trained = training_.take();
   events.insert(events.end(), std::make_move_iterator(trained.begin()),
                 std::make_move_iterator(trained.end()));
+  // While it leaves, trials end because they go back.
+  if (!loop_.agent().draining())
+    trials_ended_ += static_cast<std::uint64_t>(std::count_if(events.begin(), events.end(), ended));
   return events;
 }
 

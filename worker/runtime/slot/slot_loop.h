@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "worker/runtime/slot/absence.h"
 #include "worker/runtime/slot/training_thread.h"
 #include "worker/runtime/slot/trial_runner.h"
+#include "worker/runtime/supervisor/leave_rules.h"
 
 namespace firesweep {
 
@@ -31,8 +33,8 @@ class SlotLoop final : agent_port::Socket,
                        agent_port::Checkpoints,
                        agent_port::Clock {
  public:
-  // `runner` and `courier` (null: no checkpoint travels) must outlive this. Once a second a byte
-  // goes to `heartbeat_fd` (negative: to nobody).
+  // `runner` and `courier` (null: no checkpoint travels) must outlive this. Once a second, and
+  // within 20 ms of a change, its news go to `heartbeat_fd` (negative: to nobody).
   SlotLoop(DealerSocket socket, Agent agent, TrialRunner& runner, int heartbeat_fd,
            CheckpointCourier* courier = nullptr);
 
@@ -59,7 +61,9 @@ class SlotLoop final : agent_port::Socket,
   Instant now() override { return system_now(); }
 
   void play(const Assign& assign);
+  SlotNews news() const;
   void beat();
+  void tell_news();
   void tell_absence();
   std::chrono::milliseconds patience() const;
 
@@ -72,6 +76,8 @@ class SlotLoop final : agent_port::Socket,
   std::atomic<bool> drain_requested_{false};
   bool drain_told_ = false;
   std::vector<AgentEvent> played_;  // what trials that took no time have told
+  std::uint64_t trials_ended_ = 0;  // before it began to leave
+  SlotNews told_;                   // with the last beat
   Duration last_beat_{0};
   Generation generation_;
   Absence absence_;

@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cassert>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
@@ -35,7 +38,31 @@ namespace {
   ::_exit(kSlotCannotRun);
 }
 
+// As it lies in the pipe, between two processes of one program.
+struct Beat {
+  std::uint64_t trials_ended = 0;
+  std::uint64_t training = 0;
+};
+static_assert(sizeof(Beat) <= _POSIX_PIPE_BUF);  // written whole or not at all
+using Beats = std::array<Beat, 64>;
+
 }  // namespace
+
+void beat(int heartbeat_fd, SlotNews news) {
+  const Beat bytes{news.trials_ended, news.training ? 1U : 0U};
+  [[maybe_unused]] const ssize_t written = ::write(heartbeat_fd, &bytes, sizeof bytes);
+}
+
+std::optional<SlotNews> take_beats(int heartbeat_fd) {
+  Beats beats;
+  std::optional<SlotNews> news;
+  for (;;) {
+    const ssize_t got = ::read(heartbeat_fd, beats.data(), sizeof beats);
+    if (got < static_cast<ssize_t>(sizeof(Beat))) return news;
+    const Beat& newest = beats[static_cast<std::size_t>(got) / sizeof(Beat) - 1];
+    news = SlotNews{newest.trials_ended, newest.training != 0};
+  }
+}
 
 std::string to_string(const ProcessEnd& end) {
   if (end.signal == 0) return "exit code " + std::to_string(end.exit_code);
@@ -82,12 +109,7 @@ SlotProcess& SlotProcess::operator=(SlotProcess&& other) noexcept {
 
 SlotProcess::~SlotProcess() { kill_and_reap(); }
 
-bool SlotProcess::take_heartbeats() {
-  char bytes[64];
-  bool heard = false;
-  while (::read(heartbeat_.get(), bytes, sizeof bytes) > 0) heard = true;
-  return heard;
-}
+std::optional<SlotNews> SlotProcess::take_heartbeats() { return take_beats(heartbeat_.get()); }
 
 std::optional<ProcessEnd> SlotProcess::ended() {
   if (end_ || pid_ == 0) return end_;

@@ -12,11 +12,19 @@
 #include <vector>
 
 #include "shared/base/unique_fd.h"
+#include "worker/runtime/supervisor/leave_rules.h"
 
 namespace firesweep {
 
 // The descriptor of a slot's end of the heartbeat pipe.
 inline constexpr int kHeartbeatFd = 3;
+
+// A heartbeat, from the slot's side: its news, whole or not at all. A full pipe loses it, and has
+// older ones enough; a closed one means that the supervisor is gone, and this process with it.
+void beat(int heartbeat_fd, SlotNews news);
+// The other side, of a descriptor that does not block: empties the pipe; the newest heartbeat, or
+// none.
+std::optional<SlotNews> take_beats(int heartbeat_fd);
 
 // How a child ended.
 struct ProcessEnd {
@@ -42,8 +50,8 @@ class SlotProcess {
   pid_t pid() const { return pid_; }
   // Readable when the slot has sent a heartbeat.
   int heartbeat_fd() const { return heartbeat_.get(); }
-  // Empties the pipe and returns whether there were heartbeats.
-  bool take_heartbeats();
+  // Empties the pipe; the newest heartbeat, or none.
+  std::optional<SlotNews> take_heartbeats();
   // Reaps the child if it has ended, and returns how it ended, also in later calls. Never waits.
   std::optional<ProcessEnd> ended();
   // Does nothing if the child was reaped.

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "worker/runtime/exit_codes.h"
+#include "worker/runtime/supervisor/leave_rules.h"
+#include "worker/runtime/supervisor/notice_command.h"
 #include "worker/runtime/supervisor/signal_fd.h"
 #include "worker/runtime/supervisor/slot_process.h"
 
@@ -24,6 +27,8 @@ struct Slot {
   std::size_t number = 0;
   std::optional<SlotProcess> process;
   std::optional<Time> restart_at;
+  std::optional<Time> kill_at;  // once asked to leave
+  bool asked = false;           // to leave
   Time started;
   Time heard;
   milliseconds back_off{0};
@@ -37,8 +42,11 @@ class Supervisor {
   explicit Supervisor(const SupervisorOptions& options)
       : options_(options),
         longest_step_(options.silence_limit / 4),
-        signals_(drain_signals({SIGCHLD})) {
+        signals_(drain_signals({SIGCHLD})),
+        rules_(options.leave, options.slots.size(), system_now()) {
     const Time now = Clock::now();
+    if (!options.leave.notice_command.empty())
+      notice_.emplace(options.leave.notice_command, options.notice);
     slots_.resize(options.slots.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       slots_[i].number = i;
@@ -69,8 +77,10 @@ class Supervisor {
     const Clock::duration took = now - noticed_;
     noticed_ = now;
     if (took <= expected + longest_step_) return;
-    for (Slot& slot : slots_) slot.heard = now;
-    if (kill_at_) *kill_at_ += took;
+    for (Slot& slot : slots_) {
+      slot.heard = now;
+      if (slot.kill_at) *slot.kill_at += took;
+    }
   }
 
   // Until a signal, a heartbeat or the nearest deadline, and never for so long that a stop could be
@@ -80,10 +90,17 @@ class Supervisor {
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
     Time next = noticed_ + longest_step_;
     const auto sooner = [&next](Time time) { next = std::min(next, time); };
-    if (kill_at_) sooner(*kill_at_);
+    if (!draining_) {
+      if (notice_) {
+        sooner(notice_->wake_at());
+        fds.push_back({notice_->output_fd(), POLLIN, 0});  // poll passes over -1
+      }
+      if (const auto wake = rules_.wake_at(system_now())) sooner(Time(*wake));
+    }
     for (const Slot& slot : slots_) {
       if (slot.restart_at) sooner(*slot.restart_at);
       if (!slot.process) continue;
+      if (slot.kill_at) sooner(*slot.kill_at);
       sooner(slot.heard + options_.silence_limit);
       fds.push_back({slot.process->heartbeat_fd(), POLLIN, 0});
     }
@@ -112,7 +129,11 @@ class Supervisor {
 
   void hear() {
     for (Slot& slot : slots_) {
-      if (slot.process && slot.process->take_heartbeats()) slot.heard = Clock::now();
+      if (!slot.process) continue;
+      const auto news = slot.process->take_heartbeats();
+      if (!news) continue;
+      slot.heard = Clock::now();
+      rules_.heard(slot.number, *news, system_now());
     }
   }
 
@@ -121,7 +142,11 @@ class Supervisor {
       if (!slot.process) continue;
       const auto end = slot.process->ended();
       if (!end) continue;
+      if (const auto last = slot.process->take_heartbeats())
+        rules_.heard(slot.number, *last, system_now());
       slot.process.reset();
+      slot.kill_at.reset();
+      rules_.ended(slot.number, system_now());
       answer(slot, *end);
     }
   }
@@ -139,7 +164,7 @@ class Supervisor {
       drain();
       return;
     }
-    if (draining_) {
+    if (slot.asked || rules_.is_done(slot.number)) {
       spdlog::warn("event=slot_died slot={} end=\"{}\" draining=1", slot.number, how);
       return;
     }
@@ -156,12 +181,14 @@ class Supervisor {
   void judge() {
     notice_stop(milliseconds(0));
     const Time now = noticed_;
-    if (kill_at_ && now >= *kill_at_) {
-      spdlog::error("event=drain_timed_out limit_ms={}", options_.drain_limit.count());
-      fail_with(kWorkerFailed);
-      kill_all();
-    }
+    leave_where_due();
     for (Slot& slot : slots_) {
+      if (slot.kill_at && now >= *slot.kill_at) {
+        spdlog::error("event=drain_timed_out slot={} limit_ms={}", slot.number,
+                      options_.drain_limit.count());
+        fail_with(kWorkerFailed);
+        kill(slot);
+      }
       if (slot.process && now - slot.heard >= options_.silence_limit) {
         spdlog::error("event=slot_silent slot={} pid={} limit_ms={}", slot.number,
                       slot.process->pid(), options_.silence_limit.count());
@@ -172,8 +199,29 @@ class Supervisor {
     }
   }
 
+  // What the user has said beforehand.
+  void leave_where_due() {
+    if (draining_) return;
+    if (const auto why = rules_.leave_now(system_now())) {
+      spdlog::info("event=leaving why=\"{}\" trials_ended={}", *why, rules_.trials_ended());
+      return drain();
+    }
+    if (const auto said = notice_ ? notice_->step(Clock::now()) : std::nullopt) {
+      spdlog::warn("event=leaving why=\"notice: {}\" trials_ended={}", *said,
+                   rules_.trials_ended());
+      return drain();
+    }
+    for (Slot& slot : slots_) {
+      if (slot.gone() || slot.asked || !rules_.is_done(slot.number)) continue;
+      spdlog::info("event=leaving slot={} why=\"--max-trials\" trials_ended={}", slot.number,
+                   rules_.trials_ended());
+      ask_to_leave(slot);
+    }
+  }
+
   void start(Slot& slot) {
     slot.restart_at.reset();
+    rules_.started(slot.number, system_now());
     slot.started = slot.heard = Clock::now();
     slot.process = SlotProcess::start(options_.program, options_.slots[slot.number]);
     spdlog::info("event=slot_started slot={} pid={}", slot.number, slot.process->pid());
@@ -182,18 +230,24 @@ class Supervisor {
   void drain() {
     if (draining_) return;
     draining_ = true;
-    kill_at_ = Clock::now() + options_.drain_limit;
-    for (Slot& slot : slots_) {
-      slot.restart_at.reset();
-      if (slot.process) slot.process->send(SIGTERM);
-    }
+    notice_.reset();
+    for (Slot& slot : slots_) ask_to_leave(slot);
+  }
+
+  void ask_to_leave(Slot& slot) {
+    slot.restart_at.reset();
+    if (std::exchange(slot.asked, true) || !slot.process) return;
+    slot.kill_at = Clock::now() + options_.drain_limit;
+    slot.process->send(SIGTERM);
   }
 
   void kill_all() {
-    kill_at_.reset();
-    for (Slot& slot : slots_) {
-      if (slot.process) slot.process->send(SIGKILL);
-    }
+    for (Slot& slot : slots_) kill(slot);
+  }
+
+  void kill(Slot& slot) {
+    slot.kill_at.reset();
+    if (slot.process) slot.process->send(SIGKILL);
   }
 
   void fail_with(int code) {
@@ -203,11 +257,12 @@ class Supervisor {
   const SupervisorOptions& options_;
   const milliseconds longest_step_;  // waits included
   SignalFd signals_;
+  LeaveRules rules_;
+  std::optional<NoticeCommand> notice_;
   std::vector<Slot> slots_;
   Time noticed_ = Clock::now();  // the end of the last step
   bool draining_ = false;
   bool interrupted_ = false;
-  std::optional<Time> kill_at_;
   int exit_code_ = kWorkerDone;
 };
 

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "worker/runtime/options/leave_when.h"
+#include "worker/runtime/supervisor/notice_command.h"
+
 namespace firesweep {
 
 struct SupervisorOptions {
@@ -22,6 +25,8 @@ struct SupervisorOptions {
   std::chrono::milliseconds silence_limit{
       60'000};                                     // without a heartbeat: killed, and started again
   std::chrono::milliseconds drain_limit{120'000};  // from the request to end to SIGKILL
+  LeaveWhen leave;
+  NoticeTimes notice;
   // Called when a child of this process may have ended, a slot or another one. May be empty.
   std::function<void()> child_ended;
 };
@@ -32,6 +37,8 @@ struct SupervisorOptions {
 // - SIGTERM, SIGINT and SIGUSR1 drain: each slot gets SIGTERM. The result is kWorkerDone, or
 //   kWorkerInterrupted after SIGINT, or kWorkerFailed if a slot had to be killed. A second SIGINT
 //   kills all slots at once.
+// - What `leave` names drains in the same way, with kWorkerDone. With max_trials each slot gets its
+//   SIGTERM once it has none of the trials that are to end here.
 // - A slot that exits with kWorkerUsage or kSlotCannotRun is not started again, and the others
 // drain.
 //   The result is kWorkerUsage, or kWorkerFailed for the second. The slot has printed the reason.

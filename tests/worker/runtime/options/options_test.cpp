@@ -140,6 +140,28 @@ TEST(Options, NameWithSlashIsRefused) {
               HasSubstr("--name: found \"a/b\""));
 }
 
+TEST(Options, WhenToLeaveIsRead) {
+  const WorkerOptions options =
+      supervised({"--coordinator", "ipc:///x", "--idle-exit", "1h30m", "--max-trials", "12",
+                  "--until", "99999999999", "--notice-command", "curl -f http://x"});
+  EXPECT_EQ(options.leave.idle_exit, std::chrono::minutes(90));
+  EXPECT_EQ(options.leave.max_trials, 12);
+  EXPECT_EQ(options.leave.until, std::chrono::seconds(99'999'999'999));
+  EXPECT_EQ(options.leave.notice_command, "curl -f http://x");
+  EXPECT_EQ(supervised({"--coordinator", "ipc:///x"}).leave, LeaveWhen{});
+}
+
+TEST(Options, MistakesInWhenToLeaveAreNamed) {
+  const auto with = [&](const std::string& option, const std::string& value) {
+    return error_of({"--coordinator", "ipc:///x", option, value});
+  };
+  EXPECT_THAT(with("--idle-exit", "10 minutes"), HasSubstr("--idle-exit: found \"10 minutes\""));
+  EXPECT_THAT(with("--idle-exit", "0"), HasSubstr("expected a duration from one second"));
+  EXPECT_THAT(with("--max-trials", "0"), HasSubstr("--max-trials"));
+  EXPECT_THAT(with("--until", "2020-01-01T00:00"), HasSubstr("expected a time to come"));
+  EXPECT_THAT(with("--notice-command", ""), HasSubstr("--notice-command"));
+}
+
 TEST(Options, HelpNeedsNothingElseAndListsEveryOption) {
   const auto parsed = parse({"--help"}, {});
   ASSERT_TRUE(parsed);

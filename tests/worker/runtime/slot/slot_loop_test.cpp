@@ -1,7 +1,9 @@
 #include "worker/runtime/slot/slot_loop.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "shared/transport/router_socket.h"
 #include "shared/wire/codec.h"
 #include "worker/runtime/supervisor/host_info.h"
+#include "worker/runtime/supervisor/slot_process.h"
 
 namespace firesweep {
 namespace {
@@ -239,14 +242,38 @@ TEST_F(SlotLoopTest, ManyNullTrialsStreamInOrder) {
   EXPECT_EQ(end().exit, AgentExit::kLeft);
 }
 
-TEST_F(SlotLoopTest, HeartbeatsReachTheSupervisor) {
+TEST_F(SlotLoopTest, TheSupervisorHearsOfTrials) {
   int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);
+  const auto hears = [&](SlotNews wanted) {
+    const auto end = std::chrono::steady_clock::now() + kDeadline;
+    while (std::chrono::steady_clock::now() < end) {
+      if (take_beats(ends[0]) == wanted) return true;
+      pollfd waiting{ends[0], POLLIN, 0};
+      ::poll(&waiting, 1, 100);
+    }
+    return false;
+  };
   serve(ends[1]);
-  char byte = 0;
-  EXPECT_EQ(::read(ends[0], &byte, 1), 1);
+  EXPECT_TRUE(hears({0, false}));
+  coordinator_->say({assignment(1, 0.2)});
+  EXPECT_TRUE(hears({0, true}));
+  EXPECT_TRUE(coordinator_->report<report::Finished>());
+  EXPECT_TRUE(hears({1, false}));
+  coordinator_->say({assignment(2)});  // takes no time
+  EXPECT_TRUE(coordinator_->report<report::Finished>());
+  EXPECT_TRUE(hears({2, false}));
+  coordinator_->say({assignment(3, 60)});
+  EXPECT_TRUE(hears({2, true}));
+  coordinator_->say({Stop{assignment(3).key}});
+  EXPECT_TRUE(coordinator_->report<report::HandedBack>());
+  EXPECT_TRUE(hears({3, false})) << "the coordinator has ended it";
+  coordinator_->say({assignment(4, 60)});
+  EXPECT_TRUE(hears({3, true}));
   loop_->request_drain();
+  EXPECT_TRUE(coordinator_->report<report::HandedBack>());
   EXPECT_EQ(end().exit, AgentExit::kLeft);
+  EXPECT_EQ(take_beats(ends[0]), (SlotNews{3, false})) << "what goes back because it leaves";
   ::close(ends[0]);
   ::close(ends[1]);
 }

@@ -282,5 +282,80 @@ TEST(CudaProbe, HangingChildIsKilled) {
   EXPECT_LT(Clock::now() - before, kDeadline);
 }
 
+// ---- leaving of one's own accord
+
+TEST(Supervisor, IdleSlotsLeaveInGoodOrder) {
+  Supervised supervised({kPatient, kPatient, "2", "idle", "idle", "300"});
+  supervised.started(2);
+  EXPECT_THAT(supervised.lines_to_the_end(), UnorderedElementsAre("drained 0", "drained 1"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+// A notice that comes once the test has made a file.
+class Notice {
+ public:
+  Notice() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
+  ~Notice() {
+    ::unlink(mark().c_str());
+    ::rmdir(folder_.c_str());
+  }
+  std::string command() const { return "test -e " + mark(); }
+  void give() const { ::close(::open(mark().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)); }
+
+ private:
+  std::string mark() const { return folder_ + "/mark"; }
+  std::string folder_ = "/tmp/notice_XXXXXX";
+};
+
+TEST(Supervisor, ANoticeDrains) {
+  const Notice notice;
+  Supervised supervised({kPatient, kPatient, "2", "good", "notice", notice.command()});
+  supervised.started(2);
+  notice.give();
+  EXPECT_THAT(supervised.lines_to_the_end(), UnorderedElementsAre("drained 0", "drained 1"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+TEST(Supervisor, ASignalWhileSlotsLeaveChangesNothing) {
+  const Notice notice;
+  Supervised supervised({kPatient, kPatient, "1", "slow", "notice", notice.command()});
+  supervised.started(1);
+  notice.give();
+  EXPECT_EQ(supervised.line(), "asked 0");
+  supervised.send(SIGTERM);
+  supervised.send(SIGUSR1);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+TEST(Supervisor, ANoticeCommandThatHangsDisturbsNobody) {
+  const auto begin = Clock::now();
+  Supervised supervised({kPatient, kPatient, "1", "good", "notice", "sleep 600"});
+  supervised.started(1);
+  supervised.send(SIGTERM);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(8)) << "it did not wait for the command";
+}
+
+TEST(Supervisor, ATimeThatIsNearLeavesBeforeAnythingBegins) {
+  Supervised supervised({kPatient, kPatient, "2", "good", "until", "5000"});
+  EXPECT_THAT(supervised.lines_to_the_end(), IsEmpty());
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
+TEST(Supervisor, WhatIsNoNoticeDrainsNothing) {
+  Supervised supervised({kPatient, kPatient, "1", "lasting", "notice", "exit 1"});
+  supervised.started(1);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("lived 0"));
+}
+
+TEST(Supervisor, OnceEnoughTrialsHaveBegunIdleSlotsLeave) {
+  Supervised supervised({kPatient, kPatient, "1", "one_trial", "trials", "1"});
+  supervised.started(1);
+  EXPECT_THAT(supervised.lines_to_the_end(), ElementsAre("drained 0"));
+  EXPECT_EQ(supervised.exit_code(), kWorkerDone);
+}
+
 }  // namespace
 }  // namespace firesweep
