@@ -32,6 +32,7 @@ int verb_slurm(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);
+int verb_replay(const Words& words);
 int verb_check(const Words& words);
 int verb_backup(const Words& words);
 int verb_restore(const Words& words);

@@ -1,4 +1,4 @@
-// The points of method random.
+// The points of methods random and sobol.
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -62,7 +62,8 @@ void TrialSpace::lay_finite_axes() {
     possible *= possible_of(axis->parameter->domain, *size);
   }
   counts_.possible = possible;
-  const bool even = std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
+  const bool even = spec.method == Method::kRandom &&
+                    std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
   if (even) order_.emplace(places, spec.search_seed);
 }
 

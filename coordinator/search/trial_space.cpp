@@ -4,8 +4,11 @@
 #include <cassert>
 #include <limits>
 
+#include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
+#include "coordinator/search/samplers/sobol.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 
@@ -17,8 +20,10 @@ constexpr std::int64_t kMaxNetworks =
 constexpr std::size_t kMaxResolvedKept = 64;  // trees in the cache
 constexpr std::string_view kArchPrefix = "arch.";
 
+}  // namespace
+
 // Identity of a network within a sweep: variant and arch parameters, unambiguously joined.
-std::string network_key(const TrialConfig& config) {
+std::string TrialSpace::network_key(const TrialConfig& config) {
   std::string key = config.variant;
   for (const auto& [name, value] : config.arch_params) {
     key += '\0';
@@ -30,16 +35,18 @@ std::string network_key(const TrialConfig& config) {
   return key;
 }
 
-}  // namespace
-
 TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen) : frozen_(std::move(frozen)) {}
 
 Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
   TrialSpace space(std::move(frozen));
-  const bool random = space.frozen_->spec.method == Method::kRandom;
+  const Method method = space.frozen_->spec.method;
   auto done = space.lay_axes();
-  if (done && !random) done = space.cost_every_network();
-  if (done) done = random ? space.draw_points() : space.scan_grid();
+  if (done && method == Method::kGrid) done = space.cost_every_network();
+  if (done) {
+    done = learns(method)  ? space.plan_proposals()
+           : draws(method) ? space.draw_points()
+                           : space.scan_grid();
+  }
   if (done) done = space.check_anything_left();
   if (!done) return tl::unexpected(done.error());
   return space;
@@ -48,7 +55,7 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter, find_field(parameter.name), {}, 1, false};
+    Axis axis{&parameter, find_field(parameter.name), {}, axes_.size(), 1, false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
       axis.arch = parameter.name.substr(kArchPrefix.size());
@@ -56,7 +63,7 @@ Result<void> TrialSpace::lay_axes() {
     axis.shapes = axis.field == nullptr || axis.field->name == "variant";
     axes_.push_back(std::move(axis));
   }
-  if (spec.method == Method::kRandom) {
+  if (draws(spec.method)) {
     lay_finite_axes();
     return {};
   }
@@ -179,6 +186,11 @@ std::int64_t TrialSpace::place_of(std::int64_t point) const {
 }
 
 Value TrialSpace::value_at(const Axis& axis, std::int64_t place) const {
+  if (frozen_->spec.method == Method::kSobol) {
+    const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
+    return value_of_share(*axis.parameter,
+                          sobol_coordinate(static_cast<std::uint32_t>(place), axis.index, seed));
+  }
   if (frozen_->spec.method == Method::kRandom && !order_) {
     return draw(*axis.parameter, frozen_->spec.search_seed, place);
   }
@@ -201,6 +213,7 @@ void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
 
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
+  if (learns(spec.method)) return proposed_.at(point);
   TrialConfig config = spec.base;
   const std::int64_t place = place_of(point);
   for (const Axis& axis : axes_) apply(axis, value_at(axis, place), config);
@@ -216,6 +229,8 @@ bool TrialSpace::has(std::int64_t number) const {
 
 std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
   if (!has(number)) return std::nullopt;
+  const bool open = learns(frozen_->spec.method) && !proposed_.contains(number / seed_count());
+  if (open) return std::nullopt;
   TrialConfig config = config_of_point(number / seed_count());
   config.seed = frozen_->spec.seeds[static_cast<std::size_t>(number % seed_count())];
   return config;
@@ -223,7 +238,7 @@ std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
 
 std::optional<std::int64_t> TrialSpace::find(const TrialConfig& config, std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
-  if (spec.method != Method::kRandom || order_) {
+  if (spec.method == Method::kGrid || order_) {
     std::int64_t place = 0;
     for (const Axis& axis : axes_) {
       const auto digit = digit_of(axis, config);

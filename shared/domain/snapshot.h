@@ -44,6 +44,9 @@ struct SweepSnapshot {
   std::optional<double> best_accuracy;
   std::map<std::int64_t, TrialSnapshot>
       trials;  // by number; a trial that is not here is WAITING and untouched
+  // Of a sweep whose method learns: its points in their order, and its results in theirs.
+  std::vector<Proposal> proposals = {};
+  std::vector<SearchResult> results = {};
 };
 
 // Which life of the database this is.

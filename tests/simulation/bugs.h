@@ -64,6 +64,9 @@ enum class Bug {
   kLiveCheckpointEvicted,
   kGenerationIgnored,
   kCheckpointOfAnotherGeneration,
+  kHistoryLostOnRestart,
+  kProposalMadeTwice,
+  kFailedPointsTakenForRunning,
   // in the worker's loop
   kWorkerJudgesTimeFirst,
   kWelcomeLearntLate,

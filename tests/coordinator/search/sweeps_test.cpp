@@ -6,7 +6,7 @@
 #include <iterator>
 #include <set>
 
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/sweep_space.h"
 #include "shared/codec/sweep_codec.h"
 #include "tests/places.h"
 
@@ -28,10 +28,13 @@ TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
   for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
     auto frozen = freeze_file(text_of(entry.path()), entry.path().string(), architectures);
     ASSERT_TRUE(frozen) << to_string(frozen.error());
-    const auto space = TrialSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
+    auto space = SweepSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
     ASSERT_TRUE(space) << entry.path() << ": " << to_string(space.error());
+    while (space->learns() && space->search().points() < space->trials()) {
+      ASSERT_TRUE(space->keep(space->propose({}))) << entry.path();
+    }
     std::set<std::string> seen;
-    for (std::int64_t number = 0; number < space->counts().raw; ++number) {
+    for (std::int64_t number = 0; number < space->raw(); ++number) {
       const auto config = space->config(number);
       if (!config) continue;
       std::string key = std::to_string(config->seed);
@@ -39,7 +42,7 @@ TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
       for (const auto& [name, value] : config->arch_params) key += '\n' + json_text(value);
       EXPECT_TRUE(seen.insert(key).second) << entry.path() << " trial " << number;
     }
-    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), space->counts().trials) << entry.path();
+    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), space->trials()) << entry.path();
   }
 }
 
