@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(wire sweep_json sweep_yaml architecture checkpoint dataset database)
+all=(wire sweep_json sweep_yaml wandb architecture checkpoint dataset database)
 seconds=20
 if [[ ${1:-} == --seconds ]]; then
   seconds=${2:?--seconds needs a number}

@@ -18,6 +18,7 @@ tsan        the unit tests under TSan
 fuzz        ten minutes of each fuzz target
 asan_seeds  20,000 seeds of the simulator under ASan and UBSan
 chaos       five runs of 2,000 trials with 210 processes killed, real processes
+hosts       three runs of 2,000 trials on three hosts (network namespaces) with a bad network between them (root)
 verbs       control verbs on a sweep of a million points
 quickstart  tools/quickstart.sh from an empty database
 cuda        the build against LibTorch for CUDA, its training tests on the CPU, its bundle (6 GB of downloads)
@@ -61,6 +62,12 @@ run_chaos() {
   tools/build.sh firesweep-chaos || return
   local seed
   for seed in 1 2 3 4 5; do build/release/bin/firesweep-chaos --seed $seed || return; done
+}
+
+run_hosts() {
+  tools/build.sh firesweep-chaos || return
+  local seed
+  for seed in 1 2 3; do build/release/bin/firesweep-chaos --hosts --seed $seed || return; done
 }
 
 run_verbs() { tools/build.sh bench_verbs && build/release/bench/verbs; }

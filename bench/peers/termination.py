@@ -50,6 +50,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", default="../shared/data/tables")
     parser.add_argument("--orders", type=int, default=50)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first order")
+    parser.add_argument("--pruner", choices=list(PRUNERS), help="one pruner (default: all)")
     parser.add_argument("--whole", type=int, default=100, help="configurations of the whole search")
     given = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -57,8 +59,10 @@ def main():
         curves = curves_of(f"{given.tables}/{task}.csv.xz")
         optimum = max(curve[-1] for curve in curves)
         for name, make in PRUNERS.items():
+            if given.pruner not in (None, name):
+                continue
             regrets, begun, good = [], [], 0
-            for seed in range(given.orders):
+            for seed in range(given.first, given.first + given.orders):
                 order = numpy.random.default_rng(seed).permutation(len(curves))
                 full = max(curves[one][-1] for one in order[: given.whole])
                 best, count = best_of(curves, order, make(), given.whole * EPOCHS // 4)

@@ -94,6 +94,32 @@ constexpr std::string_view kCheckpointText =
              default:  no limit
 )";
 
+constexpr std::string_view kEarlyTerminateText =
+    R"(  Example: "early_terminate": {"type": "asha", "min_iter": 5, "eta": 3, "group_by": ["variant"]}
+  A trial that is stopped is PRUNED: it has no rank, and its epochs stay. It is decided when an
+  epoch is stored, and its worker stops at the next batch. `firesweep status` counts such trials; the
+  view `unranked` says what each was stopped by.
+  type       asha       At each rung a trial goes on if it is among the best 1/eta of those that have
+                        come there. The usual choice; with more trials it saves more. (Li et al.,
+                        MLSys 2020, stopping type)
+             hyperband  asha in several brackets, of which later ones compare later. For trials whose
+                        first epochs say little of the end; saves less. (Li et al., JMLR 2018)
+             median     Stops a trial whose best is below the median of the others' means up to the
+                        same epoch. Careful; for few trials. (Golovin et al., KDD 2017)
+             threshold  Stops a trial below an accuracy: one that does not learn at all.
+             plateau    Stops a trial that improves no more. (Prechelt 1998)
+  min_iter   The first epoch at which a trial may be stopped.
+             default:  a third of its epochs, past the warm-up
+  eta        (asha, hyperband) The rungs go from min_iter to the last epoch by equal factors of at
+             most eta.
+             default:  3
+  min_others (median) So many other trials must have come as far.   default:  5
+  at_least   (threshold) The accuracy to have, as a fraction.
+  patience, min_delta   (plateau) So many epochs without so much improvement.   default:  5 and 0
+  group_by   Trials are compared with those that have the same values of these parameters.
+             default:  ["variant"], so that small networks are not stopped for being small
+)";
+
 constexpr Topic kTopics[] = {
     {"method", "How points are made of the parameters.", kMethodText},
     {"distributions", "What a parameter is drawn from.", kDistributionsText},
@@ -103,6 +129,7 @@ constexpr Topic kTopics[] = {
     {"seeds", "Training seeds: every point is trained once with each of them.", kSeedsText},
     {"checkpoint", "How often trials write a checkpoint, and which weights are kept.",
      kCheckpointText},
+    {"early_terminate", "Which trials are stopped before their last epoch.", kEarlyTerminateText},
 };
 
 struct OtherWord {
@@ -129,6 +156,11 @@ constexpr OtherWord kOtherWords[] = {
     {"q_log_normal", "distributions"},
     {"q_beta", "distributions"},
     {"search_seed", "seeds"},
+    {"asha", "early_terminate"},
+    {"hyperband", "early_terminate"},
+    {"median", "early_terminate"},
+    {"threshold", "early_terminate"},
+    {"plateau", "early_terminate"},
 };
 
 }  // namespace

@@ -79,6 +79,21 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
       << mb(6 * largest * plan.slots) << " for running trials\n";
 }
 
+void print_saving(std::ostream& out, const Plan& plan) {
+  const auto& rules = plan.frozen->spec.early_terminate;
+  if (!rules) return;
+  out << "  early termination (" << to_string(rules->type) << "): ";
+  if (!plan.saving) {
+    out << "what it saves depends on the curves";
+  } else if (plan.saving->most == 0) {
+    out << "saves nothing, too few trials are compared with each other";
+  } else {
+    out << "saves " << human_fixed(100 * plan.saving->least, 0, "") << " to "
+        << human_fixed(100 * plan.saving->most, 0, " %") << " of the training, by simulation";
+  }
+  out << "; the estimate is without it\n";
+}
+
 void print_stored(std::ostream& out, const Plan& plan) {
   if (!plan.stored) return;
   const auto& [sweep, trials, complete] = *plan.stored;
@@ -137,6 +152,7 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   }
   plan.slots = static_cast<int>(host.slots);
   plan.estimate = estimate(*space, host);
+  plan.saving = saving_of(*space, plan.slots);
   return plan;
 }
 
@@ -166,6 +182,7 @@ void print_plan(std::ostream& out, const Plan& plan) {
     out << ", " << human_fixed(plan.estimate.bytes / 1e9, 1, " GB") << " of database";
   }
   out << "\n";
+  print_saving(out, plan);
   print_checkpoints(out, plan);
   print_repeats(out, plan);
   for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";

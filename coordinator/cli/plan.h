@@ -8,6 +8,7 @@
 
 #include "coordinator/cli/estimate.h"
 #include "coordinator/cli/options.h"
+#include "coordinator/cli/saving.h"
 #include "coordinator/report/stored_sweeps.h"
 #include "coordinator/search/repeats.h"
 #include "shared/base/error.h"
@@ -20,6 +21,7 @@ struct Plan {
   std::shared_ptr<const FrozenSweep> frozen;
   Estimate estimate;
   Repeats repeats;
+  std::optional<Saving> saving = {};
   std::optional<StoredSweep> stored;  // in the database that `run` would write
   int slots = 1;                      // that the estimate is for
 };

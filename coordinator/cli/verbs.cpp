@@ -46,6 +46,7 @@ constexpr std::array kVerbs{
     Verb{"refit", verb_refit, "train a chosen trial on all images, for the number to publish"},
     Verb{"export-model", verb_export_model,
          "write a trial's network for Python: safetensors and model.py"},
+    Verb{"import-wandb", verb_import_wandb, "turn a sweep file of W&B into ours"},
     Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
     Verb{"explain", verb_explain,
          "what a hyperparameter means, its bounds and default; which method to use"},

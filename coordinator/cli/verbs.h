@@ -29,6 +29,7 @@ int verb_wait(const Words& words);
 int verb_release(const Words& words);
 int verb_keys(const Words& words);
 int verb_slurm(const Words& words);
+int verb_import_wandb(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);

@@ -27,6 +27,12 @@ const CheckpointOffer* CheckpointPulls::running(SessionId worker) const {
   return found == transfers_.end() ? nullptr : &found->second.offer;
 }
 
+void CheckpointPulls::reconnected(SessionId worker) {
+  const auto found = transfers_.find(worker);
+  if (found == transfers_.end()) return;
+  for (auto& [offset, when] : found->second.asked) when.reset();
+}
+
 bool CheckpointPulls::arrived(SessionId worker, const CheckpointChunk& chunk, Duration now) {
   const auto found = transfers_.find(worker);
   if (found == transfers_.end()) return false;
@@ -39,6 +45,7 @@ bool CheckpointPulls::arrived(SessionId worker, const CheckpointChunk& chunk, Du
   transfer.asked.erase(asked);
   transfer.arrived += wanted;
   transfer.heard = now;
+  transfer.chunk = now;
   on_the_way_ -= wanted;
   return true;
 }
@@ -61,7 +68,7 @@ std::vector<std::pair<SessionId, CheckpointPull>> CheckpointPulls::next(Duration
   std::vector<std::pair<SessionId, CheckpointPull>> pulls;
   for (auto& [worker, transfer] : transfers_) {
     for (auto& [offset, when] : transfer.asked) {
-      if (now - when < limits_.again) continue;
+      if (when && now - std::max(*when, transfer.chunk) < limits_.again) continue;
       when = now;
       pulls.emplace_back(worker, CheckpointPull{transfer.offer.key, transfer.offer.sha256, offset});
     }

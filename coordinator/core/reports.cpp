@@ -73,12 +73,16 @@ Verdict Reports::judge(Worker& worker, TrialKey key, const report::Progressed& p
     trial.checkpoint_epoch = saved;
     state_.changes.trial(key.trial);
   }
-  if (status == KeyStatus::kEnded) return Verdict::kAccepted;
+  if (status == KeyStatus::kEnded) {
+    state_.terminations.take(ref, key, metrics);
+    return Verdict::kAccepted;
+  }
 
   Lease& lease = worker.leases.at(key);
   state_.attempts.start(worker, ref, metrics.epoch - 1);
   state_.trial_states.apply(ref, trial_event::Progressed{});
   lease.progress.unit(now());
+  state_.terminations.take(ref, key, metrics);
   if (metrics.epoch <= lease.last_epoch) return Verdict::kAccepted;
   lease.last_epoch = metrics.epoch;
   lease.last_epoch_seconds = metrics.seconds;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "coordinator/core/attempts.h"
+#include "coordinator/core/terminations.h"
 
 namespace firesweep {
 
@@ -16,6 +17,7 @@ class Reports {
     CheckpointIndex& checkpoints;
     TrialStates& trial_states;
     Attempts& attempts;
+    Terminations& terminations;
     Changes& changes;
     const Instant& now;
   };

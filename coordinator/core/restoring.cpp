@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "coordinator/core/terminations.h"
 #include "coordinator/core/work.h"
 
 namespace firesweep {
@@ -61,6 +62,7 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
   sweep.best_accuracy = snapshot.best_accuracy;
   state_.sweeps.note_file(sweep.frozen->hash, sweep.id);
   restore_space(sweep, snapshot);
+  Terminations::begin(sweep, snapshot.scores);
   for (const auto& [number, stored] : snapshot.trials) {
     Trial trial;
     trial.state = stored.state;

@@ -20,6 +20,7 @@
 #include "coordinator/core/stops.h"
 #include "coordinator/core/submissions.h"
 #include "coordinator/core/sweeps.h"
+#include "coordinator/core/terminations.h"
 #include "coordinator/core/timers.h"
 #include "coordinator/core/trial_states.h"
 
@@ -50,7 +51,9 @@ struct Scheduler::Parts {
   Proposals proposals{changes, now};
   Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
   Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
-  Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, changes, now}};
+  Terminations terminations{{stops, changes, now}};
+  Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, terminations,
+                   changes, now}};
   Sessions sessions{{options, life, roster, stops, attempts, reports, changes, now}};
   Timers timers{{options, sweeps, roster, checkpoints, stops, attempts, changes, now}};
   Checkpoints arrivals{{life, sweeps, checkpoints, changes, now}};

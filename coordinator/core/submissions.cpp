@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "coordinator/core/terminations.h"
 #include "shared/domain/methods.h"
 
 namespace firesweep {
@@ -37,6 +38,7 @@ ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen
   sweep.trials = Trials(space->trials());
   sweep.space.emplace(std::move(*space));
   sweep.prepare();
+  Terminations::begin(sweep);
   state_.sweeps.note_file(frozen->hash, sweep.id);
   state_.sweeps.note_state(sweep);
   state_.changes.persist(
@@ -140,6 +142,13 @@ Result<Submissions::Files> Submissions::frozen_files(const Extendable& extended,
 
 ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
   Sweep& sweep = extended.sweep;
+  for (const auto& file : files) {
+    if (file->spec.early_terminate == sweep.spec().early_terminate) continue;
+    return fail(
+        ErrorCode::kBadInput, file->spec.name + ": early_terminate",
+        "differs from that of " + sweep_name(sweep.id) + ", whose trials are stopped by one rule",
+        "write the same, or submit the file as a sweep of its own");
+  }
   const bool as_it_is = is_under_way(sweep.state);
   const std::int64_t before = extended.space.trials();
   SweepSpace grown = extended.space;  // an error leaves the sweep as it was

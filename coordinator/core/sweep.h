@@ -12,6 +12,7 @@
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
 #include "coordinator/search/sweep_space.h"
+#include "coordinator/search/termination/terminator.h"
 #include "shared/base/ids.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/sweep_spec.h"
@@ -33,6 +34,8 @@ struct Sweep {
   std::string broken;
   Trials trials{0};
   DispatchQueue queue;
+
+  std::unique_ptr<Terminator> terminator;  // null where the file has no early_terminate
 
   EndIdle idle;
   Pace pace;

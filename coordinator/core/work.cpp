@@ -56,6 +56,15 @@ std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool exte
   return label;
 }
 
+std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
+  std::string values;
+  for (const std::string& name : parameters) {
+    const auto value = value_of(config, name);
+    values += (values.empty() ? "" : " ") + (value ? to_string(*value) : "-");
+  }
+  return values;
+}
+
 void Pace::epoch(double work, double seconds) {
   if (!(work > 0) || !(seconds >= 0)) return;
   work_ = kFading * work_ + work;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/domain/layers.h"
 #include "shared/domain/sweep_spec.h"
@@ -18,6 +19,9 @@ double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost&
 // "v3 lr=0.003 ls=0.1 seed=1": what varies within the sweep, and the seed if its file, or what has
 // extended it, has several. Pure.
 std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool extended = false);
+
+// "v3" or "v3 0.003": what a config has of these parameters. Pure.
+std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters);
 
 // Seconds per unit of work, learnt from finished epochs. Not thread-safe.
 class Pace {

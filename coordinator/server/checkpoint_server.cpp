@@ -109,8 +109,10 @@ class CheckpointServer::Thread {
       return;
     }
     if (peers_.size() >= kMostPeers) peers_.clear();
-    peers_[frame->session] = peer;
     const SessionId worker = frame->session;
+    std::string& known = peers_[worker];
+    if (known != peer) pulls_.reconnected(worker);
+    known = peer;
     if (!life_.is(frame->generation)) return turn_away(*frame);
     std::visit(Overloaded{[&](const CheckpointOffer& offer) { on(worker, offer); },
                           [&](const CheckpointWant& want) { on(worker, want); },

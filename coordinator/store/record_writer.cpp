@@ -100,6 +100,10 @@ constexpr const char* kPropose = R"(
   VALUES (?, ?, ?, ?, ?, ?, ?))";
 constexpr const char* kLearn =
     "INSERT INTO search_results (sweep_id, ordinal, trial_id) VALUES (?, ?, ?)";
+constexpr const char* kTerminate = R"(
+  INSERT INTO terminations (trial_id, attempt_no, epoch, score, threshold, rank, seen, bracket,
+    decided_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
 constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
@@ -152,7 +156,8 @@ struct RecordWriter::Statements {
         store_checkpoint(database, kStoreCheckpoint),
         remove_checkpoint(database, kRemoveCheckpoint),
         propose(database, kPropose),
-        learn(database, kLearn) {}
+        learn(database, kLearn),
+        terminate(database, kTerminate) {}
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
@@ -264,10 +269,16 @@ struct RecordWriter::Statements {
         encode_values(one.values), one.results, encode_points(one.running), proposed.at);
   }
 
+  void write(const record::TrialTerminated& terminated) {
+    const Evidence& on = terminated.evidence;
+    run(terminate, terminated.key.trial.value, terminated.key.attempt.value, on.epoch, on.score,
+        on.threshold, on.rank, on.seen, on.bracket, terminated.at);
+  }
+
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
       assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
       start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
-      store_checkpoint, remove_checkpoint, propose, learn;
+      store_checkpoint, remove_checkpoint, propose, learn, terminate;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

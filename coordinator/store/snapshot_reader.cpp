@@ -36,6 +36,14 @@ constexpr const char* kBest = R"(
   ORDER BY ?3 * score DESC, trial_id
   LIMIT 1)";
 
+// In a fixed order. By the sweep's metric, ?3.
+constexpr const char* kScores = R"(
+  SELECT
+    trial_id, epoch, CASE ?3 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS score
+  FROM epochs
+  WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL
+  ORDER BY trial_id, epoch)";
+
 constexpr const char* kSweeps = R"(
   SELECT
     sweep_id, state, failing, spec, dataset_checksum, total_trials, name, dataset, trainer, metric,
@@ -124,6 +132,7 @@ struct SnapshotReader::Statements {
         extensions(database, kExtensions),
         trials(database, kTrials),
         best(database, kBest),
+        scores(database, kScores),
         checkpoints(database, kCheckpoints),
         life(database, kLife),
         proposals(database, kProposals),
@@ -235,14 +244,26 @@ struct SnapshotReader::Statements {
     }
   }
 
+  void read_scores(SweepSnapshot& sweep) {
+    const SweepSpec& spec = sweep.frozen->spec;
+    if (!spec.early_terminate) return;
+    const ResetGuard guard(scores);
+    bind_all(scores, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value,
+             to_string(spec.metric));
+    while (scores.executeStep()) {
+      sweep.scores.push_back({number_of(TrialId{scores.getColumn(0).getInt64()}),
+                              scores.getColumn(1).getInt64(), scores.getColumn(2).getDouble()});
+    }
+  }
+
   struct Texts {
     std::string spec, dataset_checksum;
     std::map<std::string, std::string> architectures;
     friend auto operator<=>(const Texts&, const Texts&) = default;
   };
 
-  SQLite::Statement sweeps, architectures, extensions, trials, best, checkpoints, life, proposals,
-      search_results, begin, end;
+  SQLite::Statement sweeps, architectures, extensions, trials, best, scores, checkpoints, life,
+      proposals, search_results, begin, end;
   std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
@@ -274,6 +295,7 @@ Snapshot SnapshotReader::read_rows() {
     statements_->read_trials(sweep);
     statements_->read_best(sweep);
     if (learns(sweep.frozen->spec.method)) statements_->read_search(sweep);
+    statements_->read_scores(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
   snapshot.checkpoints = read_checkpoints(statements_->checkpoints);

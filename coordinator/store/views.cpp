@@ -260,7 +260,12 @@ ORDER BY board, params, sweep, point)sql";
 // Trials that have a row but no result: running ones with their newest epoch, failed ones with
 // their reason.
 constexpr std::string_view kUnranked = R"sql(SELECT
-  t.sweep_id AS sweep, t.sweep_id || '/' || t.number AS trial, t.state, t.reason, t.message,
+  t.sweep_id AS sweep, t.sweep_id || '/' || t.number AS trial, t.state, t.reason,
+  CASE WHEN t.state = 'PRUNED' AND d.epoch IS NOT NULL THEN
+    printf('stopped after epoch %d: %.2f %%, compared with %.2f %%', d.epoch, 100 * d.score,
+      100 * d.threshold) || iif(d.rank > 0, printf(' (rank %d of %d)', d.rank, d.seen), '')
+    ELSE t.message
+  END AS message,
   c.variant, c.lr, c.label_smoothing, c.seed, c.params, c.macs, t.newest_attempt AS attempts,
   t.restarts, a.worker, e.epoch, c.epochs, e.train_loss, e.train_accuracy, e.val_loss,
   e.val_accuracy, t.changed_ms, t.trial_id, c.protocol,
@@ -269,6 +274,8 @@ constexpr std::string_view kUnranked = R"sql(SELECT
 FROM trials AS t
 LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id
 LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
+LEFT JOIN terminations AS d
+  ON d.trial_id = t.trial_id AND d.attempt_no = t.newest_attempt
 LEFT JOIN epochs AS e
   ON e.trial_id = t.trial_id
   AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)

@@ -35,97 +35,126 @@ constexpr Refused kRefusedNames[] = {
     {"smoothing", "\"smoothing\" is not a parameter", "write \"label_smoothing\""},
 };
 
-// What other trainers call things, folded, and what to write here.
+// What other trainers call a field, folded.
 struct OtherName {
   std::string_view word;
-  std::string_view hint;
+  std::string_view field;
+  std::string_view more = {};  // of the advice to write it
+  bool same_values = true;     // false: the field measures it otherwise
 };
-constexpr std::string_view kLeaveOut = "there is no such setting here: leave it out";
-constexpr std::string_view kDatasetHint = "write \"dataset\" beside \"parameters\"";
-constexpr std::string_view kDeviceHint = "leave it out; `firesweep run --device cuda` says where";
 constexpr OtherName kOtherNames[] = {
-    {"learningrate", "write \"lr\""},
-    {"baselr", "write \"lr\", the peak of the schedule"},
-    {"maxlr", "write \"lr\", the peak of the schedule"},
-    {"initlr", "write \"lr\", the peak of the schedule"},
-    {"minlr", kLeaveOut},
-    {"finallr", kLeaveOut},
-    {"warmuplr", kLeaveOut},
-    {"warmup", "write \"warmup_fraction\", a share of the run"},
-    {"warmupepochs", "write \"warmup_fraction\", a share of the run"},
-    {"warmupsteps", "write \"warmup_fraction\", a share of the run"},
-    {"opt", "write \"optimizer\""},
-    {"optim", "write \"optimizer\""},
-    {"lrscheduler", "write \"schedule\""},
-    {"scheduler", "write \"schedule\""},
-    {"sched", "write \"schedule\""},
-    {"lrschedule", "write \"schedule\""},
-    {"gamma", kLeaveOut},
-    {"patience", kLeaveOut},
-    {"mode", kLeaveOut},
-    {"stepsize", kLeaveOut},
-    {"milestones", kLeaveOut},
-    {"tuningmode", kLeaveOut},
-    {"bs", "write \"batch_size\""},
-    {"batch", "write \"batch_size\""},
-    {"wd", "write \"weight_decay\""},
-    {"l2", "write \"weight_decay\""},
-    {"numepochs", "write \"epochs\""},
-    {"nepochs", "write \"epochs\""},
-    {"maxepochs", "write \"epochs\""},
-    {"epoch", "write \"epochs\""},
-    {"model", "write \"variant\""},
-    {"modelname", "write \"variant\""},
-    {"arch", "write \"variant\""},
-    {"architecture", "write \"variant\""},
-    {"network", "write \"variant\""},
-    {"net", "write \"variant\""},
-    {"backbone", "write \"variant\""},
-    {"modelema", "write \"ema_decay\""},
-    {"modelemadecay", "write \"ema_decay\""},
-    {"ema", "write \"ema_decay\""},
-    {"betas", "write \"beta1\" and \"beta2\""},
-    {"nesterov", "leave it out: sgd is always with Nesterov momentum"},
-    {"clipgrad", "write \"grad_clip\""},
-    {"gradclipnorm", "write \"grad_clip\""},
-    {"maxgradnorm", "write \"grad_clip\""},
-    {"droprate", "write \"dropout\""},
-    {"dropoutrate", "write \"dropout\""},
-    {"droppath", kLeaveOut},
-    {"droppathrate", kLeaveOut},
-    {"smoothing", "write \"label_smoothing\""},
-    {"ls", "write \"label_smoothing\""},
-    {"trainaug", "write \"augmentation\""},
-    {"aug", "write \"augmentation\""},
-    {"augment", "write \"augmentation\""},
-    {"dataaugmentation", "write \"augmentation\""},
-    {"mixedprecision", "write \"amp\""},
-    {"fp16", "write \"amp\""},
-    {"useamp", "write \"amp\""},
-    {"valsplit", "write \"val_size\", images or a fraction"},
-    {"valratio", "write \"val_size\", images or a fraction"},
-    {"validationsplit", "write \"val_size\", images or a fraction"},
-    {"dataset", kDatasetHint},
-    {"datasetname", kDatasetHint},
-    {"data", kDatasetHint},
-    {"datadir", "leave it out; `firesweep run --data-dir DIR` says where the images are"},
-    {"datapath", "leave it out; `firesweep run --data-dir DIR` says where the images are"},
-    {"numclasses", "leave it out: the dataset says how many there are"},
-    {"gpuid", kDeviceHint},
-    {"gpu", kDeviceHint},
-    {"gpus", kDeviceHint},
-    {"device", kDeviceHint},
-    {"numworkers", kLeaveOut},
-    {"workers", kLeaveOut},
-    {"seed", "list training seeds in \"seeds\", beside \"parameters\""},
-    {"randomseed", "list training seeds in \"seeds\", beside \"parameters\""},
+    {"learningrate", "lr"},
+    {"baselr", "lr", ", the peak of the schedule"},
+    {"maxlr", "lr", ", the peak of the schedule"},
+    {"initlr", "lr", ", the peak of the schedule"},
+    {"learnrate", "lr"},
+    {"lr0", "lr", ", the peak of the schedule"},
+    {"warmup", "warmup_fraction", ", a share of the run", false},
+    {"warmupepochs", "warmup_fraction", ", a share of the run", false},
+    {"warmupsteps", "warmup_fraction", ", a share of the run", false},
+    {"opt", "optimizer"},
+    {"optim", "optimizer"},
+    {"lrscheduler", "schedule"},
+    {"scheduler", "schedule"},
+    {"sched", "schedule"},
+    {"lrschedule", "schedule"},
+    {"bs", "batch_size"},
+    {"batch", "batch_size"},
+    {"batchsizetrain", "batch_size"},
+    {"trainbatchsize", "batch_size"},
+    {"wd", "weight_decay"},
+    {"l2", "weight_decay"},
+    {"numepochs", "epochs"},
+    {"nepochs", "epochs"},
+    {"numtrainepochs", "epochs"},
+    {"maxepochs", "epochs"},
+    {"epoch", "epochs"},
+    {"model", "variant"},
+    {"modelname", "variant"},
+    {"arch", "variant"},
+    {"architecture", "variant"},
+    {"network", "variant"},
+    {"net", "variant"},
+    {"backbone", "variant"},
+    {"modelema", "ema_decay"},
+    {"modelemadecay", "ema_decay"},
+    {"ema", "ema_decay"},
+    {"clipgrad", "grad_clip"},
+    {"gradclipnorm", "grad_clip"},
+    {"maxgradnorm", "grad_clip"},
+    {"droprate", "dropout"},
+    {"dropoutrate", "dropout"},
+    {"dropoutp", "dropout"},
+    {"dropoutprob", "dropout"},
+    {"smoothing", "label_smoothing"},
+    {"ls", "label_smoothing"},
+    {"trainaug", "augmentation"},
+    {"aug", "augmentation"},
+    {"augment", "augmentation"},
+    {"dataaugmentation", "augmentation"},
+    {"mixedprecision", "amp"},
+    {"fp16", "amp"},
+    {"useamp", "amp"},
+    {"valsplit", "val_size", ", images or a fraction"},
+    {"valratio", "val_size", ", images or a fraction"},
+    {"validationsplit", "val_size", ", images or a fraction"},
 };
 
-const OtherName* find_other_name(std::string_view name) {
-  const std::string plain = folded(name);
-  const auto it = std::find_if(std::begin(kOtherNames), std::end(kOtherNames),
-                               [&](const OtherName& other) { return other.word == plain; });
-  return it == std::end(kOtherNames) ? nullptr : it;
+// What other trainers set that is no field, folded: what to write, or why to leave it out.
+struct NoField {
+  std::string_view word;
+  std::string_view advice;
+  bool leave_out = true;
+};
+constexpr std::string_view kNoSuch = "there is no such setting here";
+constexpr std::string_view kDevice = "`firesweep run --device cuda` says where";
+constexpr std::string_view kFolder = "`firesweep run --data-dir DIR` says where the images are";
+constexpr std::string_view kDataset = "write \"dataset\" beside \"parameters\"";
+constexpr std::string_view kSeeds = "list training seeds in \"seeds\", beside \"parameters\"";
+constexpr NoField kNoFields[] = {
+    {"minlr", kNoSuch},
+    {"finallr", kNoSuch},
+    {"warmuplr", kNoSuch},
+    {"gamma", kNoSuch},
+    {"patience", kNoSuch},
+    {"mode", kNoSuch},
+    {"stepsize", kNoSuch},
+    {"milestones", kNoSuch},
+    {"tuningmode", kNoSuch},
+    {"nesterov", "sgd is always with Nesterov momentum"},
+    {"droppath", kNoSuch},
+    {"droppathrate", kNoSuch},
+    {"datadir", kFolder},
+    {"datapath", kFolder},
+    {"numclasses", "the dataset says how many there are"},
+    {"gpuid", kDevice},
+    {"gpu", kDevice},
+    {"gpus", kDevice},
+    {"device", kDevice},
+    {"numworkers", kNoSuch},
+    {"workers", kNoSuch},
+    {"betas", "write \"beta1\" and \"beta2\"", false},
+    {"dataset", kDataset, false},
+    {"datasetname", kDataset, false},
+    {"data", kDataset, false},
+    {"seed", kSeeds, false},
+    {"randomseed", kSeeds, false},
+};
+
+template <std::size_t N, class Name>
+const Name* find_folded(const Name (&table)[N], std::string_view name) {
+  const auto it = std::ranges::find(table, folded(name), &Name::word);
+  return it == std::end(table) ? nullptr : it;
+}
+
+// What to write in place of another trainer's name, or nothing.
+std::string advice_on(std::string_view name) {
+  if (const OtherName* other = find_folded(kOtherNames, name)) {
+    return "write \"" + std::string(other->field) + "\"" + std::string(other->more);
+  }
+  const NoField* none = find_folded(kNoFields, name);
+  if (none == nullptr) return {};
+  return (none->leave_out ? "leave it out: " : "") + std::string(none->advice);
 }
 
 // "lr" of "optimizer.lr".
@@ -163,8 +192,8 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
   if (const Field* field = find_successor(name)) return ParameterName{field, {}, true};
   constexpr const char* kUnknown =
       "unknown parameter, expected a field of the table or \"arch.NAME\"";
-  if (const OtherName* other = find_other_name(name)) {
-    node.complain(kUnknown, std::string(other->hint));
+  if (const std::string advice = advice_on(name); !advice.empty()) {
+    node.complain(kUnknown, advice);
     return std::nullopt;
   }
   const std::string last = last_part(name);
@@ -177,6 +206,21 @@ std::optional<ParameterName> read_parameter_name(const std::string& name, const 
   return std::nullopt;
 }
 
+const Field* find_field_called(std::string_view name) {
+  const std::string plain = folded(name);
+  const auto known = fields();
+  const auto it = std::find_if(known.begin(), known.end(),
+                               [&](const Field& field) { return folded(field.name) == plain; });
+  if (it != known.end()) return &*it;
+  const OtherName* other = find_folded(kOtherNames, name);
+  return other != nullptr && other->same_values ? find_field(other->field) : nullptr;
+}
+
+std::string why_no_field(std::string_view name) {
+  const NoField* none = find_folded(kNoFields, name);
+  return none != nullptr && none->leave_out ? std::string(none->advice) : advice_on(name);
+}
+
 std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node) {
   if (name.field == nullptr) return node.scalar();
   return name.former ? node.of_former(*name.field) : node.of_field(*name.field);
@@ -186,10 +230,8 @@ void check_values_of_foreign(const std::string& name, const JsonNode& node) {
   const Field* field = find_field(last_part(name));
   if (field == nullptr) {
     const auto* refused = find_refused(kRefusedNames, name);
-    const OtherName* other = find_other_name(name);
-    const std::string advice = refused != nullptr ? std::string(refused->hint)
-                               : other != nullptr ? std::string(other->hint)
-                                                  : near_field(name);
+    std::string advice = refused != nullptr ? std::string(refused->hint) : advice_on(name);
+    if (advice.empty()) advice = near_field(name);
     const std::size_t open = advice.find('"');
     const std::size_t close = open == std::string::npos ? open : advice.find('"', open + 1);
     if (close == std::string::npos) return;

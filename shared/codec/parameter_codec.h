@@ -26,6 +26,15 @@ inline constexpr std::string_view kArchNamePattern = R"(^arch\.[A-Za-z_][A-Za-z0
 // word.
 std::optional<ParameterName> read_parameter_name(const std::string& name, const JsonNode& node);
 
+// The field that other trainers call so, whose values mean the same: "lr" for "learning_rate",
+// "batch_size" for "batch-size". Null where there is none, and for "warmup_epochs", which is in
+// epochs where our field is a fraction. Pure.
+const Field* find_field_called(std::string_view name);
+
+// Why what other trainers call so has no field that holds its values, or what to write for it;
+// empty for a name that is not known. Pure.
+std::string why_no_field(std::string_view name);
+
 // A value of that parameter, checked against its field; nothing after a mistake.
 std::optional<Value> read_parameter_value(const ParameterName& name, const JsonNode& node);
 

@@ -7,6 +7,7 @@
 #include "shared/codec/json_text.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/codec/termination_terms.h"
 #include "shared/domain/fields.h"
 
 namespace firesweep {
@@ -96,6 +97,7 @@ std::string canonical_json(const SweepSpec& spec) {
     json["max_trial_duration"] = std::to_string(spec.max_trial_duration->count()) + "ms";
   }
   if (spec.checkpoint) json["checkpoint"] = checkpoint_json(*spec.checkpoint);
+  if (spec.early_terminate) json["early_terminate"] = json_of(*spec.early_terminate);
   return dump_json(json);
 }
 

@@ -13,6 +13,7 @@
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
+#include "shared/codec/termination_terms.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
@@ -21,7 +22,7 @@ namespace firesweep {
 namespace {
 
 // Words of DESIGN §6 that this version cannot do yet.
-constexpr std::string_view kUnavailableKeys[] = {"early_terminate", "zip", "conditions"};
+constexpr std::string_view kUnavailableKeys[] = {"zip", "conditions"};
 
 template <class Words, class Word>
 bool contains(const Words& words, const Word& word) {
@@ -373,6 +374,9 @@ class SweepDecoder {
       spec_.max_trial_duration = read_duration(*node);
     }
     if (const auto node = root_.find("checkpoint")) spec_.checkpoint = read_checkpoint(*node);
+    if (const auto node = root_.find("early_terminate")) {
+      spec_.early_terminate = read_early_terminate(*node);
+    }
   }
 
   std::optional<std::int64_t> whole(std::string_view key) const {

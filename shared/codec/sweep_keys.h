@@ -52,6 +52,9 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"checkpoint",
      "When trials save what they resume from, and which weights stay; `firesweep explain "
      "checkpoint` tells more."},
+    {"early_terminate",
+     "Which trials are stopped before their last epoch; `firesweep explain early_terminate` tells "
+     "more."},
     {"$schema", "The JSON Schema by which an editor checks this file; firesweep ignores it."},
 };
 

@@ -91,6 +91,7 @@ class Rules {
     protocol();
     images();
     simulated();
+    early_terminate();
   }
 
  private:
@@ -187,6 +188,23 @@ class Rules {
         mistakes_.add(field_range.where, "found a setting of the simulated trainer, expected none",
                       "write \"trainer\": \"simulated\", or leave it out");
       }
+    }
+  }
+
+  void early_terminate() {
+    if (!spec_.early_terminate) return;
+    if (spec_.base.protocol == Protocol::kRefit) {
+      mistakes_.add("/early_terminate",
+                    "protocol refit measures no accuracy while it trains, so that there is nothing "
+                    "to stop a trial by",
+                    "leave it out");
+    }
+    const auto& first = spec_.early_terminate->min_iter;
+    const double epochs = most(range_of(spec_, "epochs"));
+    if (first && static_cast<double>(*first) >= epochs) {
+      mistakes_.add("/early_terminate/min_iter", "found " + std::to_string(*first) +
+                                                     ", expected less than the " + text(epochs) +
+                                                     " epochs: no trial would be stopped");
     }
   }
 

@@ -17,6 +17,7 @@
 #include "shared/codec/json_text.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_terms.h"
+#include "shared/codec/termination_codec.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/methods.h"
@@ -274,6 +275,36 @@ Json checkpoint() {
   return object;
 }
 
+Json member_of_termination(const TerminationKey& key) {
+  Json one =
+      key.whole  ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
+      : key.real ? Json{{"type", "number"},
+                        {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
+                        {"maximum", bound(key.max)}}
+                 : unique_list_of({{"type", "string"}, {"minLength", 1}}, kMostGroupParameters);
+  if (!key.whole && !key.real) one["minItems"] = 0;
+  one["description"] = key.help;
+  return one;
+}
+
+// One object per type, each with its own members.
+Json early_terminate() {
+  Json types = Json::array();
+  for (const std::string_view word : kWordsOf<Termination>) {
+    Json members = {{"type", {{"const", word}}}};
+    Json needed = {"type"};
+    for (const TerminationKey& key : termination_keys()) {
+      if (!belongs_to(key, *find_choice<Termination>(word))) continue;
+      members[std::string(key.name)] = member_of_termination(key);
+      if (key.needed) needed.push_back(key.name);
+    }
+    Json object = closed_object(std::move(members));
+    object["required"] = std::move(needed);
+    types.push_back(std::move(object));
+  }
+  return {{"type", "object"}, {"anyOf", std::move(types)}};
+}
+
 Json member(std::string_view key) {
   for (const WholeKey& one : kWholeKeys) {
     if (one.name == key) return whole(one.min, one.max);
@@ -292,6 +323,7 @@ Json member(std::string_view key) {
   if (key == "constraints") return list_of(typed("string"), kMostConstraints);
   if (key == "max_trial_duration") return duration();
   if (key == "checkpoint") return checkpoint();
+  if (key == "early_terminate") return early_terminate();
   assert(key == "$schema");
   return typed("string");
 }

@@ -28,6 +28,9 @@ enum class Method { kGrid, kRandom, kSobol, kTpe, kEvolution, kNsga2, kGp };
 // In which order the trials of a sweep begin.
 enum class Order { kLongestFirst, kInterleaved };
 
+// By what trials are stopped before their last epoch.
+enum class Termination { kAsha, kHyperband, kMedian, kThreshold, kPlateau };
+
 // The words of a choice, in the order of its enumerators; empty for a type that is none.
 template <class T>
 inline constexpr std::array<std::string_view, 0> kWordsOf = {};
@@ -47,6 +50,10 @@ inline constexpr std::array<std::string_view, 7> kWordsOf<Method> = {
     "grid", "random", "sobol", "tpe", "evolution", "nsga2", "gp"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWordsOf<Order> = {"longest_first", "interleaved"};
+
+template <>
+inline constexpr std::array<std::string_view, 5> kWordsOf<Termination> = {
+    "asha", "hyperband", "median", "threshold", "plateau"};
 
 template <class T>
 concept Choice = !kWordsOf<T>.empty();

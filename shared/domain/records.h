@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "shared/base/ids.h"
+#include "shared/domain/evidence.h"
 #include "shared/domain/metrics.h"
 #include "shared/domain/proposal.h"
 #include "shared/domain/sweep_spec.h"
@@ -110,6 +111,13 @@ struct EpochRecorded {
   UtcTime at{};
 };
 
+// A trial is to stop early. It follows the record of the epoch that it was decided on.
+struct TrialTerminated {
+  TrialKey key;
+  Evidence evidence;
+  UtcTime at{};
+};
+
 struct AttemptEnded {
   TrialKey key;
   AttemptEnd end;
@@ -163,6 +171,7 @@ using Record = std::variant<record::SweepAdded, record::SweepChanged, record::Sw
                             record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
                             record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
                             record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                            record::CheckpointRemoved, record::PointProposed>;
+                            record::CheckpointRemoved, record::TrialTerminated,
+                            record::PointProposed>;
 
 }  // namespace firesweep

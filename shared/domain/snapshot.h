@@ -30,6 +30,14 @@ struct TrialSnapshot {
   std::int64_t known_epoch = 0;  // newest that any attempt before it had reached
 };
 
+// What a trial scored after an epoch, by its sweep's metric.
+struct EpochScore {
+  std::int64_t number = 0;  // the trial's
+  std::int64_t epoch = 0;
+  double score = 0;
+  friend bool operator==(const EpochScore&, const EpochScore&) = default;
+};
+
 struct SweepSnapshot {
   SweepId sweep;
   SweepState state = SweepState::kRunning;
@@ -47,6 +55,7 @@ struct SweepSnapshot {
   // Of a sweep whose method learns: its points in their order, and its results in theirs.
   std::vector<Proposal> proposals = {};
   std::vector<SearchResult> results = {};
+  std::vector<EpochScore> scores = {};  // only of a sweep with early_terminate
 };
 
 // Which life of the database this is.

@@ -15,6 +15,7 @@
 #include "shared/domain/choices.h"
 #include "shared/domain/constraint.h"
 #include "shared/domain/distributions.h"
+#include "shared/domain/early_termination.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_config.h"
@@ -52,6 +53,7 @@ struct SweepSpec {
   std::optional<std::int64_t> max_failed_trials;
   std::optional<std::chrono::milliseconds> max_trial_duration;
   std::optional<CheckpointRules> checkpoint;
+  std::optional<EarlyTermination> early_terminate = {};
   std::vector<std::string> warnings;  // said at submit: an unusual lr, …
 };
 

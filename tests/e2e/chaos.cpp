@@ -98,10 +98,10 @@ class Chaos {
     Supervisor& supervisor = supervisors_[index];
     const int before = static_cast<int>(index) * kSlotsPerSupervisor;
     const int slots = std::min(kSlotsPerSupervisor, options_.workers - before);
-    supervisor.process.emplace(
-        ground_->worker(index, address_,
-                        {"--slots", std::to_string(slots), "--threads", "1", "--device", "cpu",
-                         "--name", supervisor.name, "--log-file", log_of(supervisor).string()}));
+    supervisor.process.emplace(ground_->worker(
+        index, address_,
+        {"--slots", std::to_string(slots), "--threads", "1", "--device", "cpu", "--log-level",
+         "debug", "--name", supervisor.name, "--log-file", log_of(supervisor).string()}));
   }
 
   fs::path log_of(const Supervisor& supervisor) const {
@@ -131,9 +131,9 @@ class Chaos {
 
   bool start_workers() {
     for (std::size_t i = 0; i < supervisors_.size(); ++i) start(i);
-    const std::string all = std::to_string(options_.workers);
-    if (eventually([&] { return ask(database_, "SELECT count(*) FROM workers") == all; }, kGrace))
-      return true;
+    const std::string come =
+        "SELECT count(*) >= " + std::to_string(options_.workers) + " FROM workers";
+    if (eventually([&] { return ask(database_, come) == "1"; }, 4 * kGrace)) return true;
     broken("the workers did not come: " + supervisors_.front().process->err());
     return false;
   }
@@ -316,10 +316,9 @@ class Chaos {
     const bool idle = eventually(
         [&] {
           Process client = ground_->client(address_, {"status", "-f", "json"});
-          if (!eventually([&] { return !client.running(); }, kGrace) || client.wait() != 0)
-            return false;
+          const bool left = eventually([&] { return !client.running(); }, kGrace);
           last = client.out();
-          return idle_workers(last) == options_.workers;
+          return left && client.wait() == 0 && idle_workers(last) == options_.workers;
         },
         kGrace);
     if (!idle) broken("not every worker is idle after the end: " + last);
@@ -386,7 +385,7 @@ class Chaos {
   std::vector<Supervisor> supervisors_;
   Time begin_, looked_;
   std::size_t next_ = 0;
-  StoppedProcesses stopped_{folder_.path().string()};
+  StoppedProcesses stopped_;
   std::optional<Time> full_until_, was_full_;
   int failed_before_ = 0;
   int results_ = 0;

@@ -54,6 +54,7 @@ struct ChaosReport {
   std::int64_t attempts = 0;
   std::int64_t lost = 0;
   std::int64_t superseded = 0;
+  std::int64_t acknowledged = 0;    // results of which a worker was told that they are stored
   std::string network;              // what it did, where there was a bad one
   std::string impossible;           // why no run can be made here; then there is nothing else
   std::string skipped;              // which fault could not be made here, and why

@@ -48,9 +48,8 @@ void judge_logs(const Evidence& evidence, ChaosReport& report) {
   }
 }
 
-// What workers say they began, by attempt, "1/5#2": how often.
-std::map<std::string, int> begun(const Evidence& evidence) {
-  const std::string before = "effect=start_trainer trial=";
+// The attempts, "1/5#2", that workers' logs name after `before`, and how often.
+std::map<std::string, int> told(const Evidence& evidence, const std::string& before) {
   std::map<std::string, int> times;
   for (const fs::path& log : evidence.worker_logs) {
     for (const std::string& line : lines_with(log, before)) {
@@ -61,24 +60,38 @@ std::map<std::string, int> begun(const Evidence& evidence) {
   return times;
 }
 
-// The second account, of the workers' logs, against the coordinator's rows: no attempt was begun
-// twice or without a row, and none finished that nobody began.
-void judge_accounts(const Evidence& evidence, ChaosReport& report) {
+// The attempts of a table, as workers name them.
+std::set<std::string> attempts_in(const Evidence& evidence, const std::string& table) {
   SQLite::Database database(evidence.database.string(), SQLite::OPEN_READONLY, 2000);
   SQLite::Statement rows(database,
                          "SELECT (trial_id >> 40) || '/' || (trial_id & ((1 << 40) - 1)) || '#' || "
-                         "attempt_no, ended FROM attempts");
-  std::set<std::string> known;
-  const std::map<std::string, int> workers = begun(evidence);
-  while (rows.executeStep()) {
-    const std::string key = rows.getColumn(0).getString(), ended = rows.getColumn(1).getString();
-    known.insert(key);
-    if (ended == "FINISHED" && !workers.contains(key))
-      report.broken.push_back(key + " finished, but no worker began it");
-  }
-  for (const auto& [key, times] : workers) {
+                         "attempt_no FROM " +
+                             table);
+  std::set<std::string> keys;
+  while (rows.executeStep()) keys.insert(rows.getColumn(0).getString());
+  return keys;
+}
+
+// The second account, of the workers' logs, against the coordinator's rows: no attempt was begun
+// twice or without a row, none has a result that nobody trained, and each that a worker forgets
+// unasked, because its result was acknowledged, has one.
+void judge_accounts(const Evidence& evidence, ChaosReport& report) {
+  const auto begun = told(evidence, "effect=start_trainer trial=");
+  const auto stopped = told(evidence, "effect=stop_trainer trial=");
+  const auto forgotten = told(evidence, "effect=forget trial=");
+  const auto rows = attempts_in(evidence, "attempts");
+  const auto results = attempts_in(evidence, "results");
+  const auto superseded = attempts_in(evidence, "superseded_results");
+  for (const auto& [key, times] : begun) {
     if (times > 1) report.broken.push_back(key + " was begun " + std::to_string(times) + " times");
-    if (!known.contains(key)) report.broken.push_back(key + " was begun, but has no row");
+    if (!rows.contains(key)) report.broken.push_back(key + " was begun, but has no row");
+    if (!forgotten.contains(key) || stopped.contains(key)) continue;
+    ++report.acknowledged;
+    if (!results.contains(key) && !superseded.contains(key))
+      report.broken.push_back(key + " has no result, but its worker was told that it has");
+  }
+  for (const std::string& key : results) {
+    if (!begun.contains(key)) report.broken.push_back(key + " has a result, but nobody trained it");
   }
 }
 

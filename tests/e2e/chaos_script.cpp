@@ -95,7 +95,7 @@ std::string ChaosReport::summary(const ChaosOptions& options) const {
       "%d "
       "coordinators); disk full %d times (%d commits failed, %d starts refused); %lld attempts, "
       "%lld lost, "
-      "%lld results superseded; %s",
+      "%lld results superseded, %lld acknowledged; %s",
       static_cast<unsigned long long>(options.seed), options.trials, options.workers,
       options.hosts ? " of two hosts" : "", seconds, trials_per_second, kills(),
       times(Fault::kKillSlot), times(Fault::kKillSupervisor), times(Fault::kKillCoordinator),
@@ -104,6 +104,7 @@ std::string ChaosReport::summary(const ChaosOptions& options) const {
       times(Fault::kStopSupervisor), times(Fault::kStopCoordinator), times(Fault::kFillDisk),
       failed_commits, refused_starts, static_cast<long long>(attempts),
       static_cast<long long>(lost), static_cast<long long>(superseded),
+      static_cast<long long>(acknowledged),
       broken.empty() ? "every promise held" : (std::to_string(broken.size()) + " BROKEN").c_str());
   return network.empty() ? line : std::string(line) + "; " + network;
 }

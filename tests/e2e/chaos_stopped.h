@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <string>
 #include <vector>
 
 namespace firesweep::e2e {
@@ -13,14 +12,12 @@ namespace firesweep::e2e {
 class StoppedProcesses {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // `mark` is in the command line of all that may be woken: an id may be another process's by then.
-  explicit StoppedProcesses(std::string mark) : mark_(std::move(mark)) {}
 
   // False where it is gone.
   bool stop(pid_t pid, Time until);
   // It is going to die.
   void forget(pid_t pid);
-  // Those whose time is over.
+  // Those whose time is over. Some may be gone by then: SIGCONT does another process no harm.
   void wake(Time now);
   bool empty() const { return stopped_.empty(); }
 
@@ -30,7 +27,6 @@ class StoppedProcesses {
     Time until;
   };
 
-  std::string mark_;
   std::vector<Stopped> stopped_;
 };
 

@@ -60,20 +60,23 @@ TEST(Chaos, EveryTrialEndsWithOneAcceptedResult) {
     ADD_FAILURE() << promise << "\nsee " << report.kept;
   EXPECT_GE(report.kills(), 20);
   EXPECT_GE(report.injected[Fault::kKillCoordinator], 5);
+  EXPECT_GE(report.acknowledged, options.trials / 2) << "the workers' logs tell too little";
   EXPECT_GE(report.lost, 1) << "nobody lost anything: were the right processes killed?";
 }
 
 TEST(Chaos, EveryTrialEndsWithOneAcceptedResultAcrossABadNetwork) {
   ChaosOptions options = small();
   options.hosts = true;
-  options.trials = 150;
-  options.kills = 15;
+  options.trials = 120;
+  options.seconds = 10;
+  options.kills = 12;
   ChaosReport report = run_chaos(options);
   if (!report.impossible.empty()) GTEST_SKIP() << report.impossible;
   std::cout << report.summary(options) << "\n";
   for (const std::string& promise : report.broken)
     ADD_FAILURE() << promise << "\nsee " << report.kept;
   EXPECT_GE(report.kills(), 10);
+  EXPECT_GE(report.acknowledged, options.trials / 2) << "the workers' logs tell too little";
   EXPECT_GE(report.lost, 1) << "nobody lost anything: was the network bad?";
 }
 

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kWorkerHosts = 2;
 constexpr int kPort = 5555;  // a host of one's own has every port; checkpoints take the next one
-constexpr double kShareOfTroubles = 0.9;  // of the time: the end of a sweep is left in peace
+constexpr int kTimes = 3;    // as long as the sweep takes alone: to its end, when no trial waits
 constexpr double kTroublesPerSecond = 1;
 constexpr const char* kIp = "/sbin/ip";
 
@@ -79,9 +79,8 @@ class ThreeHosts final : public ChaosGround {
     RelayScript script;
     script.seed = options_.seed;
     script.hosts = kWorkerHosts;
-    script.troubles = static_cast<int>(options_.seconds * kTroublesPerSecond);
-    script.length =
-        milliseconds(static_cast<std::int64_t>(1000 * options_.seconds * kShareOfTroubles));
+    script.troubles = static_cast<int>(kTimes * options_.seconds * kTroublesPerSecond);
+    script.length = milliseconds(static_cast<std::int64_t>(1000 * kTimes * options_.seconds));
     script.lease = options_.lease;
     relay_->trouble(relay_script(script));
   }

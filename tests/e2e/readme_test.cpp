@@ -1,4 +1,5 @@
-// Every command in README exists, every help text keeps its width, and every sweep file loads.
+// Every command in README and in docs/migrating.md exists, every help text keeps its width, and
+// every sweep file loads.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -15,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::vector<std::string>> commands_of_readme() {
-  std::ifstream readme(source_dir() / "README.md");
+std::vector<std::vector<std::string>> commands_of(const std::string& page) {
+  std::ifstream readme(source_dir() / page);
   std::vector<std::vector<std::string>> commands;
   std::string line;
   bool in_shell = false;
@@ -33,12 +34,14 @@ std::vector<std::vector<std::string>> commands_of_readme() {
   return commands;
 }
 
-TEST(Readme, CommandsExist) {
+class Commands : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Commands, Exist) {
   const TempFolder folder;
   const std::set<std::string> programs{"firesweep", "firesweep-worker", "sqlite3",
                                        "tools/quickstart.sh", "tools/test.sh"};
-  const auto commands = commands_of_readme();
-  EXPECT_GE(commands.size(), 10u);
+  const auto commands = commands_of(GetParam());
+  EXPECT_GE(commands.size(), 7u);
   for (const auto& command : commands) {
     EXPECT_TRUE(programs.contains(command[0])) << command[0];
     if (command[0].starts_with("tools/")) {
@@ -56,6 +59,29 @@ TEST(Readme, CommandsExist) {
       EXPECT_NE(ran.out.find(word), std::string::npos) << command[1] << " has no " << word;
     }
   }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfPages, Commands, ::testing::Values("README.md", "docs/migrating.md"));
+
+// The text of a page's only block of JSON that names a sweep.
+std::string sweep_of(const std::string& page) {
+  std::ifstream file(source_dir() / page);
+  std::string line, text;
+  bool inside = false;
+  while (std::getline(file, line)) {
+    if (inside && line == "```") break;
+    if (inside) text += line + "\n";
+    inside = inside || line == "```jsonc";
+  }
+  return text;
+}
+
+TEST(Migrating, ItsSweepIsPreviewed) {
+  const TempFolder folder;
+  const std::string sweep = write(folder / "sweep.json", sweep_of("docs/migrating.md"));
+  const Finished ran = run("firesweep", {"preview", sweep, "--no-probe"}, folder.path());
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("24 trials"), std::string::npos) << ran.out;
 }
 
 // The first words of the lines that list verbs in `firesweep --help`.

@@ -7,9 +7,10 @@
 namespace firesweep::fuzz {
 
 std::span<const Target> targets() {
-  static constexpr std::array<Target, 7> kTargets{{{"wire", try_wire_frame},
+  static constexpr std::array<Target, 8> kTargets{{{"wire", try_wire_frame},
                                                    {"sweep_json", try_sweep_json},
                                                    {"sweep_yaml", try_sweep_yaml},
+                                                   {"wandb", try_wandb},
                                                    {"architecture", try_architecture},
                                                    {"checkpoint", try_checkpoint},
                                                    {"dataset", try_dataset},

@@ -15,6 +15,8 @@ using Bytes = std::span<const std::uint8_t>;
 void try_wire_frame(Bytes bytes);
 void try_sweep_json(Bytes bytes);
 void try_sweep_yaml(Bytes bytes);
+// A sweep file of W&B, YAML or JSON.
+void try_wandb(Bytes bytes);
 void try_architecture(Bytes bytes);
 void try_checkpoint(Bytes bytes);
 // A .tar.gz as it is fetched, and a gzipped IDX file; bytes that are not gzipped are packed first.

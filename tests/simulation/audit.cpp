@@ -135,6 +135,22 @@ void audit_checkpoints(const Ledger& ledger, Query& rows) {
   if (count != over_trials(ledger, stored)) differs("a checkpoint is missing");
 }
 
+void audit_terminations(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    const auto known = trial == nullptr ? std::map<AttemptNo, Evidence>() : trial->terminated;
+    const auto found = known.find(AttemptNo{rows.number(1)});
+    if (found == known.end() || found->second.epoch != rows.number(2) ||
+        found->second.seen != rows.number(3)) {
+      differs("a termination nobody committed");
+    }
+  }
+  if (count != over_trials(ledger, [](const auto& trial) { return trial.terminated.size(); })) {
+    differs("a termination is missing");
+  }
+}
+
 void audit_epochs(const Ledger& ledger, Query& rows) {
   std::size_t count = 0;
   for (; rows.next(); ++count) {
@@ -287,6 +303,7 @@ struct Auditor::Queries {
           SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended, charged
           FROM attempts)"),
         checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
+        terminations(database, "SELECT trial_id, attempt_no, epoch, seen FROM terminations"),
         epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
@@ -301,14 +318,14 @@ struct Auditor::Queries {
 
   // An open cursor would hold up the next commit.
   void reset() {
-    for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &epochs, &results, &superseded,
-                       &workers, &proposals, &learnt}) {
+    for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &terminations, &epochs, &results,
+                       &superseded, &workers, &proposals, &learnt}) {
       one->rows();
     }
   }
 
-  Query sweeps, trials, attempts, checkpoints, epochs, results, superseded, workers, proposals,
-      learnt, leaderboard;
+  Query sweeps, trials, attempts, checkpoints, terminations, epochs, results, superseded, workers,
+      proposals, learnt, leaderboard;
 };
 
 Auditor::Auditor(sqlite3* database) : queries_(std::make_unique<Queries>(database)) {}
@@ -319,6 +336,7 @@ void Auditor::audit_rows(const Ledger& ledger) {
   audit_trials(ledger, queries_->trials.rows());
   audit_attempts(ledger, queries_->attempts.rows());
   audit_checkpoints(ledger, queries_->checkpoints.rows());
+  audit_terminations(ledger, queries_->terminations.rows());
   audit_epochs(ledger, queries_->epochs.rows());
   audit_results(ledger, queries_->results.rows());
   audit_superseded(ledger, queries_->superseded.rows());

@@ -36,7 +36,6 @@ struct StateEvent {
 // Legal by the table of PROMISES §2, and beyond the reach of what the coordinator can be asked to
 // do today. Whoever makes one of them reachable removes its line.
 constexpr StateEvent kOutOfReach[] = {
-    {"PRUNED", "finished"},    // nothing prunes before early termination exists
     {"RUNNING", "started"},    // a repeated start is answered without asking the table
     {"COMPLETE", "finished"},  // answered without asking the table: the same again, or superseded
 };

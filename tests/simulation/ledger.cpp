@@ -163,6 +163,7 @@ void Ledger::enter(std::span<const Record> records) {
   touched_.clear();
   opened_.clear();
   failed_.clear();
+  due_.clear();
   moved_.clear();
   proposed_.clear();
   for (const Record& record : records) {
@@ -173,6 +174,10 @@ void Ledger::enter(std::span<const Record> records) {
   for (const TrialKey key : opened_) {
     require(attempt(key).checkpoint_before == trial(key.trial).checkpoint_epoch, key.trial,
             "assigned as if another epoch had been reached");
+  }
+  for (const TrialKey key : due_) {
+    require(false, key.trial, to_string(key),
+            " goes on though it is not among the best at its rung");
   }
   for (const SweepId id : moved_) judge_moved(id);
   for (const record::PointProposed& one : proposed_) judge_running(one);
@@ -256,6 +261,8 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   }
   require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
   require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
+  known.length = config->epochs;
+  known.variant = config->variant;
   LedgerAttempt fresh;
   fresh.session = opened.session;
   fresh.checkpoint_before = opened.known_epoch;
@@ -314,7 +321,12 @@ void Ledger::enter(const record::CheckpointRemoved& removed) {
 void Ledger::enter(const record::EpochRecorded& recorded) {
   LedgerAttempt& known = attempt(recorded.key);
   known.newest_epoch = std::max(known.newest_epoch, recorded.metrics.epoch);
-  trial(recorded.key.trial).epochs[recorded.metrics.epoch] = recorded.key.attempt;
+  LedgerTrial& owner = trial(recorded.key.trial);
+  owner.epochs[recorded.metrics.epoch] = recorded.key.attempt;
+  if (recorded.metrics.val_accuracy) {
+    owner.scores[recorded.metrics.epoch] = *recorded.metrics.val_accuracy;
+  }
+  note_score(recorded.key, recorded.metrics.epoch);
 }
 
 void Ledger::enter(const record::AttemptEnded& ended) {
@@ -403,6 +415,10 @@ void Ledger::enter(const record::TrialChanged& changed) {
     require(stopping->reason != Reason::kTimeout || owner.frozen->spec.max_trial_duration, id,
             "timed out without a limit");
   }
+  const bool pruned = std::holds_alternative<Pruned>(changed.state);
+  require((!pruned && !stopping_for(changed.state, Reason::kEarlyStop)) ||
+              known.terminated.contains(known.newest()),
+          id, "is ", name(changed.state), ", and nothing had decided it");
   if (std::holds_alternative<Cancelled>(changed.state)) {
     require(cancel_wanted, id, "was cancelled, and nobody had asked for it");
   }

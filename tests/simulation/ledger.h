@@ -53,6 +53,10 @@ struct LedgerTrial {
   std::string config_hash;
   std::map<AttemptNo, LedgerAttempt> attempts;
   std::map<std::int64_t, AttemptNo> epochs;  // who recorded each
+  std::map<std::int64_t, double> scores;     // after each
+  std::map<AttemptNo, Evidence> terminated;
+  std::int64_t length = 0;  // epochs to train
+  std::string variant;
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
   std::optional<StoredCheckpoint> stored;
@@ -129,12 +133,21 @@ class Ledger {
   void enter(const record::CheckpointStored& stored);
   void enter(const record::CheckpointRemoved& removed);
   void enter(const record::PointProposed& proposed);
+  void enter(const record::TrialTerminated& terminated);
 
   void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
   void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,
                  const record::AttemptEnded& ended) const;
   void judge_failure(const LedgerSweep& sweep, const LedgerTrial& trial, TrialId id,
                      const Failed& failed) const;
+  void note_score(TrialKey key, std::int64_t epoch);
+  struct Place {
+    std::int64_t rank = 1, seen = 0;
+    bool stops = false;
+  };
+  // Where the trial stands at the epoch; nothing where asha's stopping type says nothing.
+  std::optional<Place> place_of(const LedgerSweep& sweep, const LedgerTrial& trial,
+                                std::int64_t epoch) const;
   void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
@@ -147,10 +160,11 @@ class Ledger {
   std::map<SweepId, LedgerSweep> sweeps_;
   std::map<SessionId, std::string> workers_;
   std::set<TrialKey> live_;
-  std::set<TrialId> touched_;                    // by the event being entered
-  std::set<TrialKey> opened_;                    // the same
-  std::set<TrialId> failed_;                     // the same
-  std::set<SweepId> moved_;                      // the same
+  std::set<TrialId> touched_;  // by the event being entered
+  std::set<TrialKey> opened_;  // the same
+  std::set<TrialId> failed_;   // the same
+  std::set<TrialKey> due_;     // the same: to be terminated
+  std::set<SweepId> moved_;    // the same
   std::vector<record::PointProposed> proposed_;  // the same
   bool draining_ = false;
 };

@@ -32,6 +32,7 @@ constexpr double kRestores = 0.25;                                 // share of t
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
+constexpr std::int64_t kLosesDownward = 4, kHoldsBoth = 3;  // of the variants of a cut
 
 constexpr const char* kRange =
     R"("lr": {"distribution": "log_uniform_values", "min": 0.001, "max": 0.1})";
@@ -56,6 +57,16 @@ std::string method_of(Random random) {
   return std::string(random.one_of<std::string_view>({"tpe", "evolution", "nsga2", "gp"}));
 }
 
+// Of few epochs: each of the types that compare, and one that does not.
+std::string termination_text(Random& random) {
+  return R"(, "early_terminate": {"min_iter": 1, "type": )" +
+         random.one_of<std::string>({R"("asha", "eta": 2)", R"("asha", "eta": 2, "group_by": [])",
+                                     R"("asha", "eta": 3)", R"("hyperband", "eta": 2)",
+                                     R"("median", "min_others": 2)",
+                                     R"("threshold", "at_least": 0.3)"}) +
+         "}";
+}
+
 // 10 to 60 trials in the first sweep, a few in a second.
 // `more` values of lr than it would have, all else equal: a file that extends the sweep.
 std::string sweep_text(Random random, Theme theme, std::int64_t index, bool takes_time,
@@ -75,7 +86,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
                         : R"("variant": {"values": ["small", "wide"]})";
   text += ", " + (learns ? std::string(kRange)
                          : list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001));
-  const std::int64_t epochs = random.one_of<std::int64_t>({1, 1, 2, 3});
+  const bool late_stop = theme == Theme::kLateStop;
+  const std::int64_t epochs = late_stop ? 3 : random.one_of<std::int64_t>({1, 1, 2, 3});
   text += ", \"epochs\": {\"value\": " + std::to_string(relay ? kRelayEpochs : epochs) + "}";
   if (takes_time) text += ", \"simulated_seconds\": {\"value\": 1}";
   text += "}, \"seeds\": [";
@@ -101,6 +113,11 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   if (seeds == 2) text += R"(, "order": "interleaved")";
   if (takes_time && random.chance(0.15)) {
     text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));
+  }
+  if (late_stop) {
+    text += R"(, "early_terminate": {"type": "asha", "min_iter": 1, "eta": 2})";
+  } else if (epochs > 1 && !relay && random.chance(0.4)) {
+    text += termination_text(random);
   }
   return text + "}";
 }
@@ -244,7 +261,6 @@ void plan_edge(Plan& plan, Random& random, Duration window) {
 // The first sweep is given out about when workers begin to hear: before they are welcomed, or
 // after.
 void plan_deaf(Plan& plan, Random& random, Duration window) {
-  constexpr std::int64_t kLosesDownward = 4, kHoldsBoth = 3;  // of the variants of a cut
   const Duration first = random.between(milliseconds(200), milliseconds(1500));
   plan.calamities.push_back({Duration(0), Calamity::kCutNetwork, -1, first, kLosesDownward});
   plan.sweeps.front().submitted_at = first + random.between(Duration(0), milliseconds(400));
@@ -257,10 +273,23 @@ void plan_deaf(Plan& plan, Random& random, Duration window) {
   }
 }
 
+// Workers are cut off while they are told to stop: trials go on to their end, their leases do not.
+void plan_late_stop(Plan& plan, Random& random, Duration window) {
+  plan.weather.typical = milliseconds(100);
+  const std::int64_t times = random.between(4, 8);
+  for (std::int64_t i = 0; i < times; ++i) {
+    const double part = random.unit();  // mostly at the beginning, where most is going on
+    const Duration at(static_cast<std::int64_t>(part * part * static_cast<double>(window.count())));
+    plan.calamities.push_back({at, Calamity::kCutNetwork, -1,
+                               plan.lease + random.between(seconds(1), seconds(4)), kHoldsBoth});
+  }
+}
+
 void plan_calamities(Plan& plan, Random& random, Duration window) {
   if (plan.theme == Theme::kRelay) plan_relay(plan, random, window);
   if (plan.theme == Theme::kEdge) plan_edge(plan, random, window);
   if (plan.theme == Theme::kDeaf) plan_deaf(plan, random, window);
+  if (plan.theme == Theme::kLateStop) plan_late_stop(plan, random, window);
   const double share = plan.theme == Theme::kNone ? kShareOfCalamities : kShareInThemes;
   for (int kind = 0; kind < kCalamities; ++kind) {
     const auto calamity = static_cast<Calamity>(kind);
@@ -336,7 +365,7 @@ Plan make_plan(std::uint64_t seed) {
   Plan plan;
   plan.seed = seed;
   if (random.chance(kThemes))
-    plan.theme = random.one_of({Theme::kRelay, Theme::kEdge, Theme::kDeaf});
+    plan.theme = random.one_of({Theme::kRelay, Theme::kEdge, Theme::kDeaf, Theme::kLateStop});
   const bool takes_time = random.chance(0.75) || plan.theme != Theme::kNone;
   plan.sweeps.push_back(plan_sweep(random, plan.theme, 0, takes_time, milliseconds(1)));
   plan_machines(plan, random);

@@ -56,12 +56,13 @@ std::string_view to_string(Calamity calamity);
 // what must meet for some mistakes to show, and would not meet in thousands of seeds.
 enum class Theme {
   kNone,
-  kRelay,  // trials of several epochs go from host to host without their checkpoints, while the
-           // coordinator falls too
-  kEdge,   // workers come back when their lease has just ended, and wait in the socket of a
-           // coordinator that is stopped just then
-  kDeaf,   // workers are heard and hear nothing, at the beginning, when they are welcomed, and
-           // later for longer than two leases; or nothing comes through, and late
+  kRelay,     // trials of several epochs go from host to host without their checkpoints, while the
+              // coordinator falls too
+  kEdge,      // workers come back when their lease has just ended, and wait in the socket of a
+              // coordinator that is stopped just then
+  kDeaf,      // workers are heard and hear nothing, at the beginning, when they are welcomed, and
+              // later for longer than two leases; or nothing comes through, and late
+  kLateStop,  // trials are stopped early, and end before they hear of it, after their lease
 };
 
 struct Planned {

@@ -295,6 +295,7 @@ void Slot::play() {
     complete_epoch();
     EpochMetrics metrics;
     metrics.epoch = run_->at.epoch;
+    metrics.val_accuracy = accuracy_of(run_->at.weights);
     tell(agent_event::TrainerEpoch{key, metrics});
   }
   agent_event::Outcome outcome = run_->at.epoch == run_->epochs ? result() : failure();
@@ -330,6 +331,7 @@ void Slot::train() {
     complete_epoch();
     EpochMetrics metrics;
     metrics.epoch = run_->at.epoch;
+    metrics.val_accuracy = accuracy_of(run_->at.weights);
     metrics.seconds = std::chrono::duration<double>(plan.epoch_takes).count();
     tell(agent_event::TrainerEpoch{key, metrics});
   }

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/new_file.h"
 #include "coordinator/cli/slurm_script.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
@@ -99,23 +99,6 @@ Result<SlurmJob> job_of(const Parsed& parsed, const request::Submit& submission)
   return job;
 }
 
-// A script that somebody has edited is not written over.
-Result<void> write_script(const std::string& file, const std::string& text) {
-  std::error_code ignored;
-  if (fs::exists(file, ignored)) {
-    const auto there = read_text_file(file);
-    if (there && *there == text) return {};
-    return fail(ErrorCode::kBadInput, file,
-                "found another script there, expected to make this file",
-                "remove it, or name another with -o FILE");
-  }
-  errno = 0;
-  std::ofstream out(file, std::ios::binary);
-  out << text << std::flush;
-  if (!out) return fail(ErrorCode::kBadInput, file, std::strerror(errno));
-  return {};
-}
-
 // Hands the sweep to the coordinator; its number.
 Result<SweepId> submit(const std::string& coordinator, request::Submit submission) {
   const auto submitted = answer_of<reply::Submitted>(
@@ -175,7 +158,7 @@ int verb_slurm(const Words& words) {
     job->sweep = *sweep;
     std::cout << "sweep " << sweep->value << " is with " << job->coordinator << "\n";
   }
-  if (const auto written = write_script(script, slurm_script(*job)); !written)
+  if (const auto written = write_new_file(script, slurm_script(*job), "script"); !written)
     return report_error(usage.verb, written.error());
   if (parsed.has("submit")) return report_error(usage.verb, become_sbatch(script));
 

@@ -4,8 +4,12 @@
 
 namespace firesweep {
 
+std::vector<std::int64_t> rungs_of(const AshaOptions& options, const TrialReport& report) {
+  return rungs_between(first_epoch(options.min_iter, report), report.epochs, options.eta);
+}
+
 std::optional<Decision> AshaStopping::take(const TrialReport& report) {
-  const auto epochs = rungs_between(options_.min_iter, report.epochs, options_.eta);
+  const auto epochs = rungs_of(options_, report);
   if (!std::ranges::binary_search(epochs, report.epoch)) return std::nullopt;
   Rung& rung = rungs_[population_of(report)][report.epoch];
   rung.put(report.trial, report.score);
@@ -19,7 +23,7 @@ bool AshaStopping::stops(const Evidence& evidence) const {
 }
 
 bool AshaPromotion::take(const TrialReport& report) {
-  const auto epochs = rungs_between(options_.min_iter, report.epochs, options_.eta);
+  const auto epochs = rungs_of(options_, report);
   Ladder& ladder = ladders_[population_of(report)];
   homes_[report.trial] = population_of(report);
   for (auto& [rung, step] : ladder.steps) {

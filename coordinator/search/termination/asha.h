@@ -15,9 +15,12 @@
 namespace firesweep {
 
 struct AshaOptions {
-  std::int64_t min_iter = 1;  // epochs before the first rung
-  double eta = 3;             // above 1
+  std::optional<std::int64_t> min_iter = {};  // the first rung; see first_epoch
+  double eta = 3;                             // above 1
 };
+
+// The epochs at which the trial is compared.
+std::vector<std::int64_t> rungs_of(const AshaOptions& options, const TrialReport& report);
 
 // Stopping type: a trial that is not among the best 1/eta of those that have come to its rung so
 // far is stopped for good. No checkpoints are needed; early mistakes are not mended.

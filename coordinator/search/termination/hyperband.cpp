@@ -29,7 +29,7 @@ std::size_t bracket_of(std::int64_t trial, std::uint64_t seed, const std::vector
 }
 
 std::optional<Decision> Hyperband::take(const TrialReport& report) {
-  const auto epochs = rungs_between(options_.min_iter, report.epochs, options_.eta);
+  const auto epochs = rungs_of(options_, report);
   const auto at = std::ranges::lower_bound(epochs, report.epoch);
   if (at == epochs.end() || *at != report.epoch) return std::nullopt;
   const std::size_t bracket =

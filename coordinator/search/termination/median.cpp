@@ -19,7 +19,8 @@ std::optional<Decision> MedianStopping::take(const TrialReport& report) {
     if (epoch <= report.epoch) best = std::max(best, score);
     if (epoch >= report.epoch) curves.means[epoch].put(report.trial, sum / count);
   }
-  if (report.epoch < options_.min_iter || report.epoch >= report.epochs) return std::nullopt;
+  if (report.epoch < first_epoch(options_.min_iter, report) || report.epoch >= report.epochs)
+    return std::nullopt;
   Rung& means = curves.means.at(report.epoch);
   const double mean = means.scores().at(report.trial);
   means.remove(report.trial);

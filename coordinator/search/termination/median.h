@@ -13,8 +13,8 @@
 namespace firesweep {
 
 struct MedianOptions {
-  std::int64_t min_iter = 1;    // the first epoch at which it decides
-  std::int64_t min_others = 5;  // trials to compare with, at least 1
+  std::optional<std::int64_t> min_iter = {};  // see first_epoch
+  std::int64_t min_others = 5;                // trials to compare with, at least 1
 };
 
 class MedianStopping : public Terminator {

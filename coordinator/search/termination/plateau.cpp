@@ -8,7 +8,8 @@ namespace firesweep {
 std::optional<Decision> PlateauStopping::take(const TrialReport& report) {
   auto& curve = curves_[report.trial];
   curve[report.epoch] = ordered_score(report.score);
-  if (report.epoch < options_.min_iter || report.epoch >= report.epochs) return std::nullopt;
+  if (report.epoch < first_epoch(options_.min_iter, report) || report.epoch >= report.epochs)
+    return std::nullopt;
   double before = -std::numeric_limits<double>::infinity();
   double lately = before;
   const std::int64_t strip = report.epoch - options_.patience;

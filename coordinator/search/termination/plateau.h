@@ -12,8 +12,8 @@
 namespace firesweep {
 
 struct PlateauOptions {
-  std::int64_t min_iter = 1;  // the first epoch at which it decides
-  std::int64_t patience = 5;  // epochs, at least 1
+  std::optional<std::int64_t> min_iter = {};  // see first_epoch
+  std::int64_t patience = 5;                  // epochs, at least 1
   double min_delta = 0;
 };
 

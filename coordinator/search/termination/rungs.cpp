@@ -24,10 +24,6 @@ std::vector<std::int64_t> rungs_between(std::int64_t first, std::int64_t epochs,
   return rungs;
 }
 
-std::int64_t default_min_iter(std::int64_t epochs, std::int64_t warmup_epochs) {
-  return std::max((epochs + 2) / 3, warmup_epochs + 1);
-}
-
 void Rung::put(std::int64_t trial, double score) {
   remove(trial);
   score = ordered_score(score);

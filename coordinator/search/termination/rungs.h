@@ -15,9 +15,6 @@ namespace firesweep {
 // 1, `eta` above 1.
 std::vector<std::int64_t> rungs_between(std::int64_t first, std::int64_t epochs, double eta);
 
-// A third of the epochs, past the warm-up: before that, scores say little of the end.
-std::int64_t default_min_iter(std::int64_t epochs, std::int64_t warmup_epochs);
-
 // The scores at one rung, one per trial. Not thread-safe.
 class Rung {
  public:

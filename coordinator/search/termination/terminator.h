@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "shared/domain/evidence.h"
+
 namespace firesweep {
 
 // An epoch that a trial has finished.
@@ -19,17 +21,7 @@ struct TrialReport {
   std::int64_t epochs = 0;  // that the trial is to train
   double score = 0;         // larger is better; NaN is worse than any number
   std::string group = {};   // trials of other groups, or of other `epochs`, are not compared
-};
-
-// What a decision rests on.
-struct Evidence {
-  std::int64_t epoch = 0;    // the rung
-  double score = 0;          // the trial's, as it was compared
-  double threshold = 0;      // that the score is compared with
-  std::int64_t rank = 0;     // 1 is the best of those seen; 0 where there is no order
-  std::int64_t seen = 0;     // scores that were compared, the trial's own among them
-  std::int64_t bracket = 0;  // of hyperband
-  friend bool operator==(const Evidence&, const Evidence&) = default;
+  std::int64_t warmup = 0;  // epochs
 };
 
 struct Decision {
@@ -57,6 +49,10 @@ class Terminator {
 // Trials that may be compared: of one group, that train equally many epochs.
 using Population = std::pair<std::string, std::int64_t>;
 inline Population population_of(const TrialReport& report) { return {report.group, report.epochs}; }
+
+// The first epoch at which the trial may be stopped: `min_iter`, by default a third of its epochs
+// and past its warm-up, before which scores say little of the end.
+std::int64_t first_epoch(const std::optional<std::int64_t>& min_iter, const TrialReport& report);
 
 // A score by which trials can be ordered: NaN becomes the worst.
 double ordered_score(double score);

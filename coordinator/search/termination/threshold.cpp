@@ -3,7 +3,8 @@
 namespace firesweep {
 
 std::optional<Decision> ThresholdStopping::take(const TrialReport& report) {
-  if (report.epoch < options_.min_iter || report.epoch >= report.epochs) return std::nullopt;
+  if (report.epoch < first_epoch(options_.min_iter, report) || report.epoch >= report.epochs)
+    return std::nullopt;
   const Evidence evidence{.epoch = report.epoch,
                           .score = ordered_score(report.score),
                           .threshold = options_.at_least,

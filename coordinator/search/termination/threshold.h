@@ -10,8 +10,8 @@
 namespace firesweep {
 
 struct ThresholdOptions {
-  std::int64_t min_iter = 1;  // the first epoch at which it decides
-  double at_least = 0;        // the score to have from then on
+  std::optional<std::int64_t> min_iter = {};  // see first_epoch
+  double at_least = 0;                        // the score to have from then on
 };
 
 class ThresholdStopping : public Terminator {

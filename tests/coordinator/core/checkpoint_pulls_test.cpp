@@ -19,7 +19,7 @@ CheckpointChunk chunk_for(const CheckpointPull& pull, std::int64_t bytes) {
 
 class Pulls : public ::testing::Test {
  protected:
-  PullLimits limits{.chunk = 10, .window = 4, .on_the_way = 60};
+  PullLimits limits{.chunk = 10, .window = 4, .on_the_way = 60, .again = seconds(5)};
   CheckpointPulls pulls{limits};
   SessionId a{0, 1}, b{0, 2};
 };
@@ -67,6 +67,25 @@ TEST_F(Pulls, AnotherCheckpointOfTheWorkerTakesTheFirstOnesPlace) {
   const auto asked = pulls.next(seconds(0));
   ASSERT_EQ(asked.size(), 2u) << "what was on the way is forgotten";
   EXPECT_EQ(asked[0].second.sha256, "c");
+}
+
+TEST_F(Pulls, WhileChunksComeNothingIsAskedForTwice) {
+  pulls.offer(a, offer(40), seconds(0));
+  const auto asked = pulls.next(seconds(0));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_TRUE(pulls.next(seconds(4 * i + 4)).empty()) << "four seconds for each chunk";
+    EXPECT_TRUE(pulls.arrived(a, chunk_for(asked[static_cast<std::size_t>(i)].second, 10),
+                              seconds(4 * i + 4)));
+  }
+}
+
+TEST_F(Pulls, AfterAReconnectionAllThatWasOnTheWayIsAskedForAtOnce) {
+  pulls.offer(a, offer(30), seconds(0));
+  const auto asked = pulls.next(seconds(0));
+  EXPECT_TRUE(pulls.arrived(a, chunk_for(asked[0].second, 10), seconds(1)));
+  pulls.reconnected(a);
+  EXPECT_EQ(pulls.next(seconds(1)).size(), 2u);
+  EXPECT_TRUE(pulls.next(seconds(1)).empty()) << "once";
 }
 
 TEST_F(Pulls, ALostChunkIsAskedForAgainAndASilentWorkerLosesItsPlace) {

@@ -111,6 +111,14 @@ void MemoryStore::write(const record::PointProposed& proposed) {
   proposals.push_back(proposed.proposal);
 }
 
+void MemoryStore::write(const record::TrialTerminated& terminated) {
+  attempt(terminated.key);
+  StoredTrial& row = trial(terminated.key.trial);
+  EXPECT_TRUE(row.epochs.contains(terminated.evidence.epoch)) << "decided before its epoch";
+  EXPECT_TRUE(row.terminated.emplace(terminated.key.attempt, terminated.evidence).second)
+      << to_string(terminated.key) << " terminated twice";
+}
+
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
   snapshot.life = life;
@@ -140,6 +148,10 @@ Snapshot MemoryStore::snapshot() const {
         trial.known_epoch = newest->second.known_epoch;
       }
       out.trials.emplace(number, std::move(trial));
+      if (!sweep.frozen->spec.early_terminate) continue;
+      for (const auto& [epoch, metrics] : row.epochs) {
+        if (metrics.val_accuracy) out.scores.push_back({number, epoch, *metrics.val_accuracy});
+      }
     }
     snapshot.sweeps.push_back(std::move(out));
   }

@@ -32,6 +32,7 @@ struct StoredTrial {
   std::map<std::int64_t, EpochMetrics> epochs;
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
+  std::map<AttemptNo, Evidence> terminated;
 };
 
 struct StoredSweep {
@@ -74,6 +75,7 @@ class MemoryStore {
   void write(const record::CheckpointStored& stored);
   void write(const record::CheckpointRemoved& removed);
   void write(const record::PointProposed& proposed);
+  void write(const record::TrialTerminated& terminated);
 };
 
 }  // namespace firesweep::testing

@@ -50,6 +50,26 @@ TEST_F(SnapshotTest, CheckpointsAndWhatAnAttemptFoundReadBackEqual) {
   EXPECT_THROW(commit({record::CheckpointRemoved{key(4).trial}}), ConstraintViolation);
 }
 
+TEST_F(SnapshotTest, ScoresOfASweepThatTerminatesTrialsReadBackEqual) {
+  commit({sample::opened(key(4)), sample::epoch(key(4), 1, 0.25), sample::epoch(key(4), 2, 0.5)});
+  EXPECT_TRUE(store_.snapshot().sweeps.at(0).scores.empty()) << "nobody asks for them";
+  const SweepId judged{2};
+  const TrialKey one{make_trial_id(judged, 3), AttemptNo{1}};
+  commit({sample::sweep_added(judged, sample::frozen("judged", "cifar100",
+                                                     R"("early_terminate": {"type": "asha"})")),
+          sample::opened(one), sample::epoch(one, 2, 0.5), sample::epoch(one, 1, 0.25),
+          sample::epoch(one, 3, std::nullopt)});
+  EXPECT_EQ(store_.snapshot().sweeps.at(1).scores,
+            (std::vector<EpochScore>{{3, 1, 0.25}, {3, 2, 0.5}}));
+}
+
+TEST_F(SnapshotTest, AnAttemptIsTerminatedOnce) {
+  const record::TrialTerminated decided{key(4), {1, 0.25, 0.5, 3, 4, 0}, kNow};
+  EXPECT_THROW(commit({decided}), ConstraintViolation) << "of a trial that is not there";
+  commit({sample::opened(key(4)), sample::epoch(key(4), 1), decided});
+  EXPECT_THROW(commit({decided}), ConstraintViolation);
+}
+
 TEST_F(SnapshotTest, FrozenSweepReadsBackEqual) {
   const Snapshot snapshot = store_.snapshot();
   const FrozenSweep& read = *snapshot.sweeps.at(0).frozen;

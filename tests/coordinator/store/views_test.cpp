@@ -227,6 +227,17 @@ TEST_F(ViewsTest, PointWithAPrunedSeedIsUnrankedAndOffTheFront) {
   EXPECT_EQ(all("SELECT point FROM pareto_front"), (Lines{"1/2"}));
 }
 
+TEST_F(ViewsTest, APrunedTrialSaysWhatItWasStoppedBy) {
+  store_.commit(std::vector<Record>{
+      sample::opened({trial(1), AttemptNo{1}}, config(0.001)),
+      sample::epoch({trial(1), AttemptNo{1}}, 5, 0.25),
+      record::TrialTerminated{{trial(1), AttemptNo{1}}, {5, 0.25, 0.4, 3, 7, 0}, kNow},
+      record::TrialChanged{trial(1), Pruned{AttemptNo{1}}, 0, 0, "", kNow}});
+  EXPECT_EQ(all("SELECT trial, state, epoch, message FROM unranked"),
+            (Lines{"1/1 PRUNED 5 stopped after epoch 5: 25.00 %, compared with 40.00 % "
+                   "(rank 3 of 7)"}));
+}
+
 TEST_F(ViewsTest, FrontHoldsWhatNothingDominates) {
   sample::commit_all(store_,
                      {{.trial = trial(0), .config = config(0.001), .params = 100, .val = 0.30},

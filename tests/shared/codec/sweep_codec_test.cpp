@@ -113,6 +113,34 @@ TEST(SweepCodec, SimulatedSweepsNeedNoDataset) {
             DatasetName::kCifar100);
 }
 
+TEST(SweepCodec, EarlyTerminationSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) {
+  const auto spec_of = [](const std::string& rules) {
+    return decoded(R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})" +
+                   (rules.empty() ? "" : ", \"early_terminate\": " + rules) + "}");
+  };
+  EXPECT_EQ(spec_of("").early_terminate, std::nullopt);
+  EXPECT_EQ(canonical_json(spec_of("")).find("early_terminate"), std::string::npos)
+      << "hashes of older sweeps stay";
+  using enum Termination;
+  const std::pair<std::string, EarlyTermination> all[] = {
+      {R"({"type": "asha"})", {}},
+      {R"({"type": "asha", "min_iter": 5, "eta": 2.5, "group_by": []})",
+       {.min_iter = 5, .group_by = {}, .eta = 2.5}},
+      {R"({"type": "hyperband", "eta": 4, "group_by": ["lr", "variant"]})",
+       {.type = kHyperband, .group_by = {"lr", "variant"}, .eta = 4}},
+      {R"({"type": "median", "min_others": 2})", {.type = kMedian, .min_others = 2}},
+      {R"({"type": "threshold", "at_least": 0.02})", {.type = kThreshold, .at_least = 0.02}},
+      {R"({"type": "plateau", "patience": 3, "min_delta": 0.001})",
+       {.type = kPlateau, .patience = 3, .min_delta = 0.001}}};
+  for (const auto& [text, rules] : all) {
+    const SweepSpec spec = spec_of(text);
+    EXPECT_EQ(spec.early_terminate, rules) << text;
+    const auto again = decode_canonical_sweep(canonical_json(spec));
+    ASSERT_TRUE(again) << to_string(again.error());
+    EXPECT_EQ(again->early_terminate, rules) << text;
+  }
+}
+
 TEST(SweepCodec, CheckpointRulesSurviveTheFrozenFormAndAreAbsentWhereNotGiven) {
   const auto spec_of = [](const std::string& checkpoint) {
     return decoded(R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})" +

@@ -91,7 +91,7 @@ TEST(SweepSchema, EachKeyIsKnownToBothAndNoOther) {
   for (const SweepKey& key : kSweepKeys) {
     EXPECT_FALSE(schema.at("properties").at(std::string(key.name)).at("description").empty());
   }
-  for (const char* key : {"dataest", "program", "epochs", "early_terminate", "frozen_format"}) {
+  for (const char* key : {"dataest", "program", "epochs", "zip", "frozen_format"}) {
     expect_refused(with(key, 1));
   }
   for (const WholeKey& key : kWholeKeys) {

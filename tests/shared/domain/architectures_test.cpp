@@ -46,7 +46,7 @@ const std::map<std::string, Published> kPublished = {
     {"resnet18", {11'220'132, 555'468'800}},  {"squeezenet", {781'156, 53'280'768}},
     {"mobilenetv2", {2'369'380, 64'947'264}}, {"preact_200k", {193'644, 53'791'776}},
     {"preact_500k", {476'932, 123'628'480}},  {"preact_1m", {1'120'468, 308'117'120}},
-    {"preact_4m", {3'825'380, 735'357'504}},
+    {"preact_4m", {3'825'380, 735'357'504}},  {"stages", {483'916, 92'326'656}},
 };
 
 TEST(Architectures, ParametersAndMacsAreThePublishedOnes) {

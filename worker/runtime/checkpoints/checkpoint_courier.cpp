@@ -27,6 +27,7 @@ constexpr std::chrono::milliseconds kBusyWait{50};
 constexpr Duration kOfferAgain = std::chrono::seconds(2);
 constexpr Duration kBetweenUploads = std::chrono::seconds(5);  // unless a trial is handed back
 constexpr Duration kNobodyThere = std::chrono::seconds(5);     // then nobody is waited for
+constexpr Duration kDead = std::chrono::seconds(20);           // a connection without an answer
 constexpr const char* kSharedMarker = ".firesweep-shared";     // as the coordinator writes it
 
 // "tcp://*:5556" with the host of "tcp://head:5555".
@@ -142,6 +143,7 @@ class CheckpointCourier::Thread {
     if (socket_) {
       try_again_where_refused();
       while (const auto bytes = socket_->receive()) hear(*bytes);
+      leave_dead_connection();
       send_offers();
       if (fetching_) {
         for (CheckpointMessage& message : fetching_->due(system_now().steady)) tell(message);
@@ -179,11 +181,23 @@ class CheckpointCourier::Thread {
     socket_->reconnect();
   }
 
+  // Something on the way may have forgotten the connection, so that neither side learns of it.
+  void leave_dead_connection() {
+    const Duration now = system_now().steady;
+    if (!active_ && !fetching_) answered_ = now;
+    if (now - answered_ < kDead) return;
+    answered_ = now;
+    offered_.reset();
+    spdlog::info("effect=reconnect address={} why=\"no answer about checkpoints\"", address_);
+    socket_->reconnect();
+  }
+
   bool tell(const CheckpointMessage& message) {
     return socket_ && socket_->send(encode(CheckpointFrame{session_, message, generation_}));
   }
 
   void hear(const std::string& bytes) {
+    answered_ = system_now().steady;
     const auto frame = decode_checkpoint(bytes);
     if (!frame || frame->session != session_) return;
     if (frame->generation.value_or(Generation{}) != generation_) return;
@@ -242,6 +256,7 @@ class CheckpointCourier::Thread {
   std::optional<DealerSocket> socket_;
   std::string connected_to_;
   bool busy_ = false;
+  Duration answered_{0};             // when something was heard last, or nothing was waited for
   std::optional<Duration> offered_;  // when it was said, or asked for, last
   std::optional<Duration> refused_;  // when a refusal was met last
   std::optional<Duration> begun_;    // when the last upload began

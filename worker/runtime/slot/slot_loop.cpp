@@ -177,7 +177,10 @@ void SlotLoop::learn(const Welcome& welcome, Generation generation) {
   if (courier_ != nullptr) courier_->learn(welcome, generation);
 }
 
-void SlotLoop::forget(TrialKey key) { runner_.forget(key); }
+void SlotLoop::forget(TrialKey key) {
+  spdlog::debug("effect=forget trial={}", to_string(key));
+  runner_.forget(key);
+}
 
 void SlotLoop::finish() {
   if (courier_ != nullptr) courier_->finish();

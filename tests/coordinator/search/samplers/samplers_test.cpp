@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <set>
 #include <string>
 
@@ -22,6 +23,7 @@ struct Named {
   std::function<std::unique_ptr<Sampler>()> make;
   std::size_t objectives = 1;
 };
+void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
 
 const std::vector<Named> kSamplers{
     {"random", [] { return std::make_unique<RandomSampler>(); }},

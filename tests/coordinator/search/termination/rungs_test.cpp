@@ -48,10 +48,14 @@ RC_GTEST_PROP(Rungs, RiseFromTheFirstByNoMoreThanEta, ()) {
 }
 
 TEST(Rungs, BeginAfterAThirdAndTheWarmUpByDefault) {
-  EXPECT_EQ(default_min_iter(30, 0), 10);
-  EXPECT_EQ(default_min_iter(31, 0), 11);
-  EXPECT_EQ(default_min_iter(9, 5), 6);
-  EXPECT_EQ(default_min_iter(1, 0), 1);
+  const auto first = [](std::int64_t epochs, std::int64_t warmup) {
+    return first_epoch({}, {.epochs = epochs, .warmup = warmup});
+  };
+  EXPECT_EQ(first(30, 0), 10);
+  EXPECT_EQ(first(31, 0), 11);
+  EXPECT_EQ(first(9, 5), 6);
+  EXPECT_EQ(first(1, 0), 1);
+  EXPECT_EQ(first_epoch(2, {.epochs = 30, .warmup = 7}), 2);
 }
 
 RC_GTEST_PROP(Rungs, RankAsSortingDoes, ()) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "coordinator/search/termination/asha.h"
@@ -20,6 +21,7 @@ struct Named {
   std::string name;
   std::function<std::unique_ptr<Terminator>()> make;
 };
+void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
 
 const std::vector<Named> kTerminators{
     {"asha", [] { return std::make_unique<AshaStopping>(AshaOptions{2, 3}); }},

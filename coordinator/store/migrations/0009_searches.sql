@@ -1,4 +1,4 @@
--- Version 8. What a search that learns has proposed, with the evidence of each decision: enough to
+-- Version 9. What a search that learns has proposed, with the evidence of each decision: enough to
 -- compute it again (`firesweep replay`).
 
 -- The next point of a sweep. It precedes the first lease of the point's trials.

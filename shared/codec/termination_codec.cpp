@@ -1,0 +1,169 @@
+#include "shared/codec/termination_codec.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "shared/codec/parameter_codec.h"
+#include "shared/codec/termination_terms.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+namespace {
+
+using enum Termination;
+
+constexpr double kMostEpochs = 1e6;
+constexpr TerminationKey kKeys[] = {
+    {"min_iter",
+     "The first epoch at which a trial may be stopped; by default a third of its epochs, past the "
+     "warm-up.",
+     {},
+     true,
+     false,
+     1,
+     kMostEpochs},
+    {"eta",
+     "One trial in eta goes on from each rung; the rungs are at most a factor of eta apart.",
+     {kAsha, kHyperband},
+     false,
+     true,
+     1,
+     100,
+     true},
+    {"min_others",
+     "How many other trials must have come as far before a trial is compared with them.",
+     {kMedian},
+     true,
+     false,
+     1,
+     kMostEpochs},
+    {"at_least",
+     "The accuracy, as a fraction, that a trial must have from min_iter on.",
+     {kThreshold},
+     false,
+     true,
+     0,
+     1,
+     false,
+     true},
+    {"patience",
+     "A trial is stopped when it has not improved for so many epochs.",
+     {kPlateau},
+     true,
+     false,
+     1,
+     kMostEpochs},
+    {"min_delta",
+     "What must be gained to count as an improvement, as a fraction.",
+     {kPlateau},
+     false,
+     true,
+     0,
+     1},
+    {"group_by",
+     "Trials are compared with those that have the same values of these parameters; by default "
+     "[\"variant\"], so that small networks are not stopped for being small."},
+};
+
+void set(EarlyTermination& rules, std::string_view key, double number) {
+  const auto whole = std::llround(number);
+  if (key == "min_iter") rules.min_iter = whole;
+  if (key == "eta") rules.eta = number;
+  if (key == "min_others") rules.min_others = whole;
+  if (key == "at_least") rules.at_least = number;
+  if (key == "patience") rules.patience = whole;
+  if (key == "min_delta") rules.min_delta = number;
+}
+
+void read_number(const JsonNode& node, const TerminationKey& key, EarlyTermination& rules) {
+  if (key.whole) {
+    const auto whole =
+        node.whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max));
+    if (whole) set(rules, key.name, static_cast<double>(*whole));
+    return;
+  }
+  const auto number = node.real();
+  if (!number) return;
+  if (*number < key.min || *number > key.max || (key.above && *number == key.min)) {
+    node.refuse("a number " + std::string(key.above ? "above " : "from ") +
+                to_string(Value(key.min)) + (key.above ? " and up to " : " to ") +
+                to_string(Value(key.max)));
+    return;
+  }
+  set(rules, key.name, *number);
+}
+
+void read_groups(const JsonNode& node, EarlyTermination& rules) {
+  rules.group_by.clear();
+  if (node.json().is_array() && node.json().empty()) return;
+  for (const JsonNode& element :
+       node.elements("a list of parameters, such as [\"variant\"]", kMostGroupParameters)) {
+    const auto name = element.text();
+    const auto parameter = name ? read_parameter_name(*name, element) : std::nullopt;
+    if (!parameter) continue;
+    const std::string now =
+        parameter->field != nullptr ? std::string(parameter->field->name) : *name;
+    if (std::ranges::find(rules.group_by, now) != rules.group_by.end()) {
+      element.complain("found \"" + now + "\" again, expected each parameter once");
+      continue;
+    }
+    rules.group_by.push_back(now);
+  }
+}
+
+}  // namespace
+
+std::span<const TerminationKey> termination_keys() { return kKeys; }
+
+bool belongs_to(const TerminationKey& key, Termination type) {
+  if (!key.types.front()) return true;
+  return std::ranges::find(key.types, std::optional(type)) != key.types.end();
+}
+
+std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
+  if (!node.json().is_object()) {
+    node.refuse("an object, such as {\"type\": \"asha\", \"eta\": 3}",
+                "`firesweep explain early_terminate` explains it");
+    return std::nullopt;
+  }
+  const auto type_node = node.need("type", one_of(kWordsOf<Termination>));
+  const auto type = type_node ? type_node->choice<Termination>() : std::nullopt;
+  if (!type) return std::nullopt;
+  EarlyTermination rules;
+  rules.type = *type;
+  std::vector<std::string_view> known{"type"};
+  for (const TerminationKey& key : kKeys) {
+    if (belongs_to(key, *type)) known.push_back(key.name);
+  }
+  if (!node.is_object_of(known)) return std::nullopt;
+  for (const TerminationKey& key : kKeys) {
+    if (!belongs_to(key, *type)) continue;
+    const auto member = key.needed ? node.need(key.name, "a number; " + std::string(key.help))
+                                   : node.find(key.name);
+    if (!member) continue;
+    if (key.whole || key.real) {
+      read_number(*member, key, rules);
+    } else {
+      read_groups(*member, rules);
+    }
+  }
+  return rules;
+}
+
+Json json_of(const EarlyTermination& rules) {
+  Json json = Json::object();
+  json["type"] = to_string(rules.type);
+  if (rules.min_iter) json["min_iter"] = *rules.min_iter;
+  if (rules.type == kAsha || rules.type == kHyperband) json["eta"] = rules.eta;
+  if (rules.type == kMedian) json["min_others"] = rules.min_others;
+  if (rules.type == kThreshold) json["at_least"] = rules.at_least;
+  if (rules.type == kPlateau) {
+    json["patience"] = rules.patience;
+    json["min_delta"] = rules.min_delta;
+  }
+  json["group_by"] = rules.group_by;
+  return json;
+}
+
+}  // namespace firesweep
