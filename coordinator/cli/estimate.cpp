@@ -7,6 +7,7 @@
 
 #include "coordinator/report/render/human.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
@@ -21,6 +22,7 @@ constexpr double kSecondsPerTrial = 1e-4;
 constexpr double kBytesPerTrial = 1100;
 constexpr double kBytesPerEpoch = 120;
 constexpr std::int64_t kMostSampled = 20'000;
+constexpr std::int64_t kSampledPoints = 256;
 constexpr std::size_t kMostKinds = 64;
 
 using KindKey = std::tuple<std::string, std::int64_t, std::string, std::int64_t>;
@@ -45,6 +47,21 @@ double images_worth(const TrialConfig& config, const DatasetInfo& all) {
   return static_cast<double>(images.per_epoch * config.epochs) +
          static_cast<double>(images.held_out * config.epochs + test * test_looks) /
              static_cast<double>(kPassesPerImage);
+}
+
+// The trials in the order of dispatch; of a method that learns, as if its points lay evenly.
+template <class Take>
+void each_trial(const TrialSpace& space, const Take& take) {
+  if (!learns(space.frozen().spec.method)) {
+    for (const std::int64_t number : space.dispatch_order()) {
+      if (const auto config = space.config(number)) take(*config);
+    }
+    return;
+  }
+  const std::vector<TrialConfig> sample = space.sample(kSampledPoints);
+  for (std::int64_t i = 0; i < space.counts().trials && !sample.empty(); ++i) {
+    take(sample[static_cast<std::size_t>(i) % sample.size()]);
+  }
 }
 
 // Images a second of one slot by kind, and what the figures are from.
@@ -159,14 +176,16 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
     double work = 0;
   };
   std::map<KindKey, Found> kinds;
+  const auto count = [&](const TrialConfig& config) {
+    const TrainingKind kind = kind_of(space, config);
+    Found& found = kinds.try_emplace(key_of(kind), Found{config, kind.macs, 0}).first->second;
+    found.work += static_cast<double>(trial_macs(config, kind.macs, dataset.train_count));
+  };
   const std::int64_t stride = std::max<std::int64_t>(1, space.counts().raw / kMostSampled);
   for (std::int64_t number = 0; number < space.counts().raw; number += stride) {
-    const auto config = space.config(number);
-    if (!config) continue;
-    const TrainingKind kind = kind_of(space, *config);
-    Found& found = kinds.try_emplace(key_of(kind), Found{*config, kind.macs, 0}).first->second;
-    found.work += static_cast<double>(trial_macs(*config, kind.macs, dataset.train_count));
+    if (const auto config = space.config(number)) count(*config);
   }
+  if (learns(spec.method)) std::ranges::for_each(space.sample(kSampledPoints), count);
   std::vector<Found> sorted;
   for (auto& [key, found] : kinds) sorted.push_back(std::move(found));
   std::ranges::sort(sorted, std::greater<>{}, &Found::work);
@@ -196,20 +215,18 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host) {
   Speeds speeds(host);
   Slots slots(spec.max_concurrent_trials ? std::min(host.slots, *spec.max_concurrent_trials)
                                          : host.slots);
-  for (const std::int64_t number : space.dispatch_order()) {
-    const auto config = space.config(number);
-    if (!config) continue;
-    const Cost cost = space.cost(*config);
-    const auto work = static_cast<double>(trial_macs(*config, cost.macs, dataset.train_count));
-    VariantShare& share = result.variants[config->variant];
+  each_trial(space, [&](const TrialConfig& config) {
+    const Cost cost = space.cost(config);
+    const auto work = static_cast<double>(trial_macs(config, cost.macs, dataset.train_count));
+    VariantShare& share = result.variants[config.variant];
     ++share.trials;
     if (cost.macs > share.cost.macs) share.cost = cost;
     share.work_macs += work;
     result.work_macs += work;
-    result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config->epochs);
-    slots.take(simulated ? config->simulated_seconds * static_cast<double>(config->epochs)
-                         : images_worth(*config, dataset) / speeds.of(kind_of(space, *config)));
-  }
+    result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config.epochs);
+    slots.take(simulated ? config.simulated_seconds * static_cast<double>(config.epochs)
+                         : images_worth(config, dataset) / speeds.of(kind_of(space, config)));
+  });
   result.basis = simulated ? "simulated trials" : speeds.basis();
   result.seconds =
       std::max(slots.last(), kSecondsPerTrial * static_cast<double>(result.counts.trials));

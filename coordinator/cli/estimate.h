@@ -49,7 +49,8 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space);
 // time is that of training its images and of evaluation, at a third of the cost per image. The
 // speed is the one measured for its architecture on this host; else it is estimated from the host's
 // other architectures; else taken from the database; else assumed. `basis` says which. Simulated
-// trials take the time in their config. Each trial also takes time for its dispatch and its rows.
+// trials take the time in their config. A method that learns is taken to spread its trials evenly.
+// Each trial also takes time for its dispatch and its rows.
 // Pure.
 Estimate estimate(const TrialSpace& space, const KnownHost& host);
 

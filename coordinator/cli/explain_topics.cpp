@@ -7,15 +7,16 @@ namespace firesweep {
 namespace {
 
 constexpr std::string_view kMethodText =
-    R"(  "method": "grid"     every combination of the parameters' values
-  "method": "random"   "run_cap" points, each drawn from the parameters' values and distributions
-  The points of a sweep depend on its file alone, "search_seed" included: not on the number of
-  workers, and not on restarts. Random points of finitely many are drawn in a random order, none
-  twice. See also: distributions, exclude, constraints, seeds.
+    R"(  `firesweep explain tpe` tells when to use it, and with which budget; likewise for each of them.
+  Points of grid, random and sobol depend on the sweep's file alone, "search_seed" included: not on
+  the number of workers, and not on restarts. Random points of finitely many are drawn in a random
+  order, none twice. The others learn from results in the order in which these come.
+  See also: distributions, exclude, constraints, seeds.
 )";
 
 constexpr std::string_view kDistributionsText =
-    R"(  Of one parameter, with the names and keys of W&B. All but the first two need "method": "random".
+    R"(  Of one parameter, with the names and keys of W&B. All but the first two need a method
+  other than grid.
   "distribution"            other keys             draws
   constant                  value                  this value
   categorical               values, probabilities  one of the values, each alike or as often as said
@@ -136,8 +137,6 @@ struct OtherWord {
   std::string_view topic;
 };
 constexpr OtherWord kOtherWords[] = {
-    {"grid", "method"},
-    {"random", "method"},
     {"parameters", "distributions"},
     {"distribution", "distributions"},
     {"constant", "distributions"},

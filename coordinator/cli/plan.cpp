@@ -14,6 +14,7 @@
 #include "coordinator/report/speed.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/store/read_database.h"
+#include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
@@ -29,17 +30,26 @@ void print_removed(std::ostream& out, const TrialSpace::Counts& counts) {
     out << "  left out by run_cap: " << counts.capped << " (the first ones in number order run)\n";
 }
 
-// Says how many points the random method can draw, if their number is finite.
+// Says how many points there are to draw, if their number is finite, and what is not known yet.
 void print_points(std::ostream& out, const Plan& plan) {
   const TrialSpace::Counts& counts = plan.estimate.counts;
-  if (counts.possible == 0) return;
   const SweepSpec& spec = plan.frozen->spec;
+  if (!draws(spec.method)) return;
+  const std::string method(to_string(spec.method));
   const auto seeds = static_cast<std::int64_t>(spec.seeds.size());
   const std::int64_t drawn = (counts.trials + seeds - 1) / seeds;
-  out << "  random points: " << drawn << " of " << counts.possible << " possible, none twice";
-  if (spec.run_cap && counts.trials < *spec.run_cap)
-    out << "; run_cap " << *spec.run_cap << " is not reached";
-  out << "\n";
+  if (counts.possible > 0) {
+    out << "  " << method << " points: " << drawn << " of " << counts.possible
+        << " possible, none twice";
+    if (spec.run_cap && counts.trials < *spec.run_cap)
+      out << "; run_cap " << *spec.run_cap << " is not reached";
+    out << "\n";
+  }
+  if (!learns(spec.method)) return;
+  const std::int64_t startup = std::min<std::int64_t>(drawn, method_info(spec.method).startup);
+  out << "  " << method << " proposes each point when a worker asks for it: the first " << startup
+      << " at random, then from results;\n  shares and time below are those of evenly spread "
+         "points\n";
 }
 
 HostQuestion question_of(const Parsed& parsed) {

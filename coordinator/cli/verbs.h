@@ -33,6 +33,7 @@ int verb_import_wandb(const Words& words);
 int verb_inspect(const Words& words);
 int verb_explain(const Words& words);
 int verb_schema(const Words& words);
+int verb_replay(const Words& words);
 int verb_check(const Words& words);
 int verb_backup(const Words& words);
 int verb_restore(const Words& words);

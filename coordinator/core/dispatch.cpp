@@ -6,13 +6,16 @@
 #include <utility>
 
 #include "coordinator/core/matching.h"
+#include "coordinator/core/proposals.h"
 
 namespace firesweep {
 namespace {
 
 // The trial's `amp`, which its worker must support; empty if this build cannot generate the trial.
+// A method that learns proposes no amp: it is known of trials that are not proposed yet.
 std::string amp_of(const Sweep& sweep, std::int64_t number) {
   assert(sweep.space);  // a broken sweep dispatches nothing
+  if (sweep.space->learns()) return sweep.spec().base.amp;
   const auto config = sweep.space->config(number);
   return config ? config->amp : std::string();
 }
@@ -40,7 +43,10 @@ Placement Dispatch::next(const Worker& worker) const {
 }
 
 bool Dispatch::within_credit(const Worker& worker, SweepId sweep) const {
-  return worker.load() < worker.credit(sweep, now_);
+  const auto& space = sweeps_.at(sweep).space;
+  const bool learns = space && space->learns();
+  const std::int64_t credit = worker.credit(sweep, now_);
+  return worker.load() < (learns ? std::min(credit, Proposals::kMostCredit) : credit);
 }
 
 bool Dispatch::has_room(const Worker& worker) const {

@@ -126,8 +126,8 @@ Verdict Reports::judge(Worker& worker, TrialKey key, const report::Finished& fin
     return Verdict::kSuperseded;
   }
   ++worker.trials_done;
-  state_.changes.persist(record::ResultAccepted{key, finished.result, utc()});
-  ref.sweep->consider(key.trial, finished.result);
+  const auto ordinal = ref.sweep->consider(key.trial, finished.result);
+  state_.changes.persist(record::ResultAccepted{key, finished.result, utc(), ordinal});
   return Verdict::kAccepted;
 }
 

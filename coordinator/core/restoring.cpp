@@ -9,6 +9,21 @@
 
 namespace firesweep {
 
+Result<void> Restoring::restore_search(SweepSpace& space, const SweepSnapshot& snapshot) {
+  if (!space.learns()) return {};
+  for (const Proposal& proposal : snapshot.proposals) {
+    if (auto kept = space.keep(proposal); !kept) return kept;
+  }
+  for (const SearchResult& result : snapshot.results) {
+    if (!space.config(result.number)) {
+      return fail(ErrorCode::kBadInput, "trial " + std::to_string(result.number),
+                  "it has a result and was never proposed");
+    }
+    space.learn(result.number, result.score);
+  }
+  return {};
+}
+
 void Restoring::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
   const auto broken = [&](std::string why) {
     sweep.broken = std::move(why);
@@ -28,6 +43,9 @@ void Restoring::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
   if (space->trials() != snapshot.total_trials) {
     return broken("this build makes " + std::to_string(space->trials()) + " trials of it where " +
                   std::to_string(snapshot.total_trials) + " were submitted");
+  }
+  if (const auto known = restore_search(*space, snapshot); !known) {
+    return broken("what it has learnt does not read back: " + to_string(known.error()));
   }
   sweep.frozen = space->newest();
   sweep.trials = Trials(space->trials());

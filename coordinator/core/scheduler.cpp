@@ -10,6 +10,7 @@
 #include "coordinator/core/checkpoints.h"
 #include "coordinator/core/dispatch.h"
 #include "coordinator/core/picture.h"
+#include "coordinator/core/proposals.h"
 #include "coordinator/core/quarantine.h"
 #include "coordinator/core/reports.h"
 #include "coordinator/core/restoring.h"
@@ -47,6 +48,7 @@ struct Scheduler::Parts {
   CheckpointIndex checkpoints;
 
   TrialStates trial_states{changes};
+  Proposals proposals{changes, now};
   Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
   Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
   Terminations terminations{{stops, changes, now}};
@@ -101,6 +103,7 @@ struct Scheduler::Parts {
     for (auto& [id, found] : placement.searches) {
       Sweep& sweep = sweeps.at(id);
       const auto number = found.number;
+      if (number && !proposals.ensure(sweep, *number)) break;
       sweep.queue.settle(std::move(found),
                          [&](std::int64_t one) { return sweep.trials.find(one) == nullptr; });
       if (!number) continue;

@@ -109,6 +109,11 @@ Result<void> Steering::check_trial(const Sweep& sweep, TrialId id) const {
       (sweep.trials.find(number) != nullptr || (sweep.space && sweep.space->config(number)))) {
     return {};
   }
+  if (sweep.space && sweep_of(id) == sweep.id && sweep.space->has(number)) {
+    return fail(ErrorCode::kConflict, "trial " + to_string(id), "it is not proposed yet",
+                "method " + std::string(to_string(sweep.spec().method)) +
+                    " proposes a trial when a worker asks for one; `cancel` takes the whole sweep");
+  }
   std::string hint =
       sweep_name(sweep.id) + " has " + std::to_string(sweep.trials.total()) + " trials";
   if (sweep.space) {

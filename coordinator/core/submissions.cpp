@@ -1,8 +1,10 @@
 #include "coordinator/core/submissions.h"
 
+#include <string>
 #include <utility>
 
 #include "coordinator/core/terminations.h"
+#include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
@@ -10,6 +12,15 @@ namespace {
 reply::Submitted submitted(const Sweep& sweep, bool resumed) {
   return {sweep.id, sweep.spec().name, sweep.trials.total(),
           resumed,  sweep.state,       sweep.spec().warnings};
+}
+
+// What a search has learnt holds for its own parameters and seeds.
+Error only_more_trials(const Sweep& sweep) {
+  return {ErrorCode::kBadInput, sweep_name(sweep.id),
+          "method " + std::string(to_string(sweep.spec().method)) +
+              " goes on with what it has learnt: only its run_cap can grow",
+          "`firesweep extend " + std::to_string(sweep.id.value) +
+              " --run-cap N`, or submit the file as a sweep of its own"};
 }
 
 }  // namespace
@@ -79,6 +90,9 @@ ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSw
                 "the file is part of " + sweep_name(*equal) + " already",
                 "change it to add trials");
   }
+  if (learns(extended->sweep.spec().method)) {
+    return tl::unexpected(only_more_trials(extended->sweep));
+  }
   // A sweep grows by the rules it was submitted with: its trials are recognised among the file's.
   const int rules = extended->sweep.frozen->spec.rules;
   std::shared_ptr<const FrozenSweep> frozen = file;
@@ -97,6 +111,9 @@ ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSw
 ClientReply Submissions::widen(SweepId id, const Widening& by) {
   const auto extended = extendable(id);
   if (!extended) return tl::unexpected(extended.error());
+  if (learns(extended->sweep.spec().method) && !by.run_cap) {
+    return tl::unexpected(only_more_trials(extended->sweep));
+  }
   const auto files = frozen_files(*extended, by);
   if (!files) return tl::unexpected(files.error());
   return grow(*extended, *files);

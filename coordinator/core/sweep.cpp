@@ -11,6 +11,8 @@ namespace {
 
 // The order of dispatch is sorted by cost, so an even sample of it estimates the sum well.
 constexpr std::size_t kWorkSample = 20'000;
+// What is not proposed yet costs as much as points spread evenly do on average.
+constexpr std::int64_t kSampledPoints = 64;
 
 std::optional<double> score_of(Metric metric, const TrialResult& result) {
   return metric == Metric::kTestAccuracy ? result.test_accuracy : result.val_accuracy;
@@ -41,6 +43,14 @@ void Sweep::grow(SweepSpace grown) {
 }
 
 double Sweep::estimated_work(const std::vector<std::int64_t>& order) const {
+  if (space->learns()) {
+    const TrialSpace& newest = space->file(space->segments() - 1);
+    const std::vector<TrialConfig> sample = newest.sample(kSampledPoints);
+    double sum = 0;
+    for (const TrialConfig& config : sample) sum += work_of(*frozen, config, newest.cost(config));
+    if (sample.empty()) return 0;
+    return sum / static_cast<double>(sample.size()) * static_cast<double>(order.size());
+  }
   const std::size_t stride = std::max<std::size_t>(1, order.size() / kWorkSample);
   double sum = 0;
   std::size_t sampled = 0;
@@ -57,14 +67,18 @@ double Sweep::work_of_trial(std::int64_t number) const {
   return config ? work_of(*frozen, *config, space->cost(number)) : 0;
 }
 
-void Sweep::consider(TrialId trial, const TrialResult& result) {
-  const auto score = score_of(spec().metric, result);
-  if (!score || !std::isfinite(*score)) return;
+std::optional<std::int64_t> Sweep::consider(TrialId trial, const TrialResult& result) {
+  auto score = score_of(spec().metric, result);
+  if (score && !std::isfinite(*score)) score.reset();
   const bool better =
-      !best_accuracy || (spec().maximize ? *score > *best_accuracy : *score < *best_accuracy);
-  if (!better) return;
-  best_trial = trial;
-  best_accuracy = score;
+      score &&
+      (!best_accuracy || (spec().maximize ? *score > *best_accuracy : *score < *best_accuracy));
+  if (better) {
+    best_trial = trial;
+    best_accuracy = score;
+  }
+  if (!space || !space->learns()) return std::nullopt;
+  return space->learn(number_of(trial), score);
 }
 
 bool Sweep::wants_worker() const {

@@ -54,8 +54,9 @@ struct Sweep {
   void grow(SweepSpace grown);
   // Analytic, see work.h; 0 where this build cannot generate the trial.
   double work_of_trial(std::int64_t number) const;
-  // Keeps the better of the known best and this result, by the sweep's metric.
-  void consider(TrialId trial, const TrialResult& result);
+  // Keeps the better of the known best and this result, by the sweep's metric. A method that learns
+  // takes it in; then this is the result's ordinal.
+  std::optional<std::int64_t> consider(TrialId trial, const TrialResult& result);
   // One more trial may be leased: RUNNING, awake, below max_concurrent_trials, and something waits.
   bool wants_worker() const;
   // What its trials ask of a worker's amp.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coordinator/search/trial_space.h"
+#include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
@@ -24,6 +25,7 @@ std::vector<std::int64_t> numbers_of(const std::vector<Entry>& entries) {
 }  // namespace
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
+  if (learns(frozen_->spec.method)) return in_order(skipped);
   return frozen_->spec.order == Order::kInterleaved ? interleaved(skipped) : longest_first(skipped);
 }
 

@@ -7,12 +7,14 @@
 
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
 
 constexpr std::int64_t kMostLookedThrough = 200'000;
+constexpr std::int64_t kSampled = 1'000;  // of points that are not known yet
 
 // Where another field has one of some values.
 struct Condition {
@@ -131,8 +133,9 @@ Repeats find_repeats(const TrialSpace& space) {
   Repeats repeats;
   const SweepSpec& spec = space.frozen().spec;
   const std::int64_t trials = space.counts().trials;
+  if (learns(spec.method)) return {};  // its trials are not known yet
   for (const Idle& idle : idle_fields()) note_idle(idle, spec, repeats);
-  if ((repeats.notes.empty() && spec.method != Method::kRandom) || trials > kMostLookedThrough) {
+  if ((repeats.notes.empty() && !draws(spec.method)) || trials > kMostLookedThrough) {
     return {};
   }
   std::set<std::string> keys;
@@ -145,7 +148,7 @@ Repeats find_repeats(const TrialSpace& space) {
   }
   repeats.different = static_cast<std::int64_t>(keys.size());
   if (repeats.different == trials) return {};
-  if (repeats.notes.empty()) repeats.notes.emplace_back("the random method drew points again");
+  if (repeats.notes.empty()) repeats.notes.emplace_back("the method drew points again");
   return repeats;
 }
 
@@ -155,19 +158,24 @@ Result<void> check_last_batches(const TrialSpace& space) {
   const DatasetInfo& dataset = dataset_info(spec.dataset);
   if (spec.base.drop_last && swept(spec, "drop_last") == nullptr) return {};
   std::map<std::string, bool> norms;  // by what is trained
-  const std::int64_t most = std::min(space.counts().raw, kMostLookedThrough);
+  const bool known = !learns(spec.method);
+  const std::vector<TrialConfig> sample =
+      known ? std::vector<TrialConfig>{} : space.sample(kSampled);
+  const std::int64_t most = known ? std::min(space.counts().raw, kMostLookedThrough)
+                                  : static_cast<std::int64_t>(sample.size());
   for (std::int64_t number = 0; number < most; ++number) {
-    const auto config = space.config(number);
+    const auto config =
+        known ? space.config(number) : std::optional(sample[static_cast<std::size_t>(number)]);
     if (!config || config->drop_last) continue;
     const std::int64_t images = trial_images(*config, dataset.train_count).training;
     if (images % config->batch_size != 1) continue;
     std::string key = config->variant;
     for (const auto& [name, value] : config->arch_params) key += '\n' + name + to_string(value);
-    auto known = norms.find(key);
-    if (known == norms.end()) {
-      known = norms.emplace(key, norms_one_pixel(space.architecture(*config))).first;
+    auto norm = norms.find(key);
+    if (norm == norms.end()) {
+      norm = norms.emplace(key, norms_one_pixel(space.architecture(*config))).first;
     }
-    if (!known->second) continue;
+    if (!norm->second) continue;
     return fail(ErrorCode::kBadInput, "/parameters/batch_size",
                 "found " + std::to_string(config->batch_size) + ": of " + std::to_string(images) +
                     " training images the last batch holds one, and " + config->variant +

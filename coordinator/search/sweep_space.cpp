@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "shared/domain/methods.h"
+
 namespace firesweep {
 namespace {
 
@@ -38,6 +40,9 @@ Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next)
     return differs("/metric/goal", b.maximize ? "maximize" : "minimize",
                    a.maximize ? "maximize" : "minimize");
   }
+  if (b.method != a.method && (firesweep::learns(a.method) || firesweep::learns(b.method))) {
+    return differs("/method", to_string(b.method), to_string(a.method));
+  }
   if (b.base.protocol != a.base.protocol) {
     return differs("/protocol", to_string(b.base.protocol), to_string(a.base.protocol));
   }
@@ -45,6 +50,12 @@ Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next)
 }
 
 }  // namespace
+
+SweepSpace::SweepSpace(Segment first) {
+  const SweepSpec& spec = first.frozen->spec;
+  if (firesweep::learns(spec.method)) search_.emplace(spec);
+  segments_.push_back(std::move(first));
+}
 
 Result<SweepSpace> SweepSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
   auto space = TrialSpace::make(frozen);
@@ -77,6 +88,7 @@ Result<std::int64_t> SweepSpace::append(const std::shared_ptr<const FrozenSweep>
   if (next.covered_count > 0) next.covered = std::move(covered);
   const std::int64_t added = next.space.counts().trials - next.covered_count;
   if (added == 0) return 0;
+  if (learns()) next.space.adopt_points(segments_.back().space);
   segments_.push_back(std::move(next));
   last_number_ = -1;
   return added;
@@ -111,6 +123,13 @@ const std::optional<TrialConfig>& SweepSpace::generated(std::int64_t number) con
     if (last_config_ && segment->covers(own)) last_config_.reset();
   }
   return last_config_;
+}
+
+bool SweepSpace::has(std::int64_t number) const {
+  const Segment* segment = segment_of(number);
+  if (segment == nullptr) return false;
+  const std::int64_t own = number - segment->base;
+  return segment->space.has(own) && !segment->covers(own);
 }
 
 std::optional<TrialConfig> SweepSpace::config(std::int64_t number) const {

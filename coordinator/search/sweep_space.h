@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
+#include "coordinator/search/learning.h"
 #include "coordinator/search/trial_space.h"
+#include "shared/domain/proposal.h"
 
 namespace firesweep {
 
@@ -41,8 +44,24 @@ class SweepSpace {
   // The first number of the newest segment.
   std::int64_t newest_base() const { return segments_.back().base; }
 
-  // The trial of that number, or nothing if it is removed or out of range.
+  // Whether there is a trial of that number.
+  bool has(std::int64_t number) const;
+  // The trial of that number, or nothing if it is removed, out of range, or not proposed yet.
   std::optional<TrialConfig> config(std::int64_t number) const;
+
+  // Its method learns from results. Only then may these be called.
+  bool learns() const { return search_.has_value(); }
+  const LearningSearch& search() const { return *search_; }
+  // The point of an existing trial; its trials, one a seed, in the order of their numbers.
+  std::int64_t point_of(std::int64_t number) const;
+  std::vector<std::int64_t> trials_of(std::int64_t point) const;
+  // The next point, from the results so far. `running` as LearningSearch has it. At most 20 ms.
+  Proposal propose(std::vector<std::int64_t> running) const;
+  // Takes in the next point: its trials then have configs. The error says why it cannot be of this
+  // sweep; nothing is changed then.
+  Result<void> keep(const Proposal& proposal);
+  // Takes in a result of a trial that has a config, and returns its ordinal.
+  std::int64_t learn(std::int64_t number, std::optional<double> score);
   // The architecture and the analytic cost of an existing trial. The reference is valid until the
   // next call.
   const ResolvedArchitecture& architecture(std::int64_t number) const;
@@ -68,12 +87,14 @@ class SweepSpace {
     }
   };
 
-  explicit SweepSpace(Segment first) : segments_{std::move(first)} {}
+  explicit SweepSpace(Segment first);
   const Segment* segment_of(std::int64_t number) const;
   const std::optional<TrialConfig>& generated(std::int64_t number) const;
   void append_order(const Segment& segment, std::vector<std::int64_t>& order) const;
 
   std::vector<Segment> segments_;  // by base
+  std::optional<LearningSearch> search_;
+  std::set<TrialSpace::Values> proposed_;  // points of different coordinates may mean the same
   // What was asked for last: a trial is asked for its config, its architecture and its cost.
   mutable std::int64_t last_number_ = -1;
   mutable std::optional<TrialConfig> last_config_;

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "coordinator/search/trial_space.h"
+#include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
@@ -19,11 +20,17 @@ bool same_architecture(const FrozenSweep& a, const FrozenSweep& b, const std::st
 void TrialSpace::mark_shared(const TrialSpace& next, std::vector<bool>& shared) const {
   const SweepSpec& mine = frozen_->spec;
   const SweepSpec& other = next.frozen_->spec;
+  if (learns(mine.method) || learns(other.method)) {
+    // Only the same search goes on (SweepSpace::append): its trials are those of equal number.
+    for (std::int64_t number = 0; number < std::min(end_, next.end_); ++number) {
+      shared[static_cast<std::size_t>(number)] = true;
+    }
+    return;
+  }
   const auto plain = [](const SweepSpec& spec) {
-    return spec.zip.empty() && spec.conditions.empty();
+    return spec.method == Method::kGrid && spec.zip.empty() && spec.conditions.empty();
   };
-  const bool alike = plain(mine) && plain(other) && mine.method != Method::kRandom &&
-                     other.method != Method::kRandom &&
+  const bool alike = plain(mine) && plain(other) &&
                      mine.lr_follows_optimizer == other.lr_follows_optimizer &&
                      mine.weight_decay_follows_optimizer == other.weight_decay_follows_optimizer;
   if (alike) return mark_shared_points(next, shared);

@@ -1,10 +1,12 @@
-// The points of method random.
+// The points of methods random and sobol.
 #include <algorithm>
 #include <cassert>
 #include <limits>
 #include <unordered_set>
 
+#include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
+#include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/base/splitmix.h"
 #include "shared/domain/conditions.h"
@@ -83,7 +85,8 @@ void TrialSpace::lay_finite_axes() {
   if (!finite) return;
   auto grid = PointGrid::make(spec, kMostPlaces);
   if (!grid) return;
-  const bool even = std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
+  const bool even = spec.method == Method::kRandom &&
+                    std::none_of(spec.parameters.begin(), spec.parameters.end(), weighted);
   if (even && spec.conditions.empty()) {
     grid_ = std::move(*grid);
     counts_.possible = grid_->points();
@@ -109,8 +112,9 @@ std::int64_t TrialSpace::most_draws() const {
 }
 
 // Of a point that is drawn parameter by parameter.
-TrialSpace::Values TrialSpace::drawn_values(std::int64_t point) const {
-  Values values(axes_.size());
+TrialSpace::AxisValues TrialSpace::drawn_values(std::int64_t point) const {
+  AxisValues values(axes_.size());
+  const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
   for (const std::size_t place : drawn_) {
     const Axis& axis = axes_[place];
     const bool exists =
@@ -121,7 +125,11 @@ TrialSpace::Values TrialSpace::drawn_values(std::int64_t point) const {
                  });
         });
     if (!exists) continue;
-    values[place] = draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
+    values[place] =
+        frozen_->spec.method == Method::kSobol
+            ? value_of_share(*axis.parameter,
+                             sobol_coordinate(static_cast<std::uint32_t>(point), place, seed))
+            : draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
   }
   return values;
 }
@@ -154,7 +162,7 @@ Result<void> TrialSpace::draw_points() {
     if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible && !drawn.empty()) {
       break;
     }
-    Values values = values_of(points_);
+    AxisValues values = values_of(points_);
     if (compared && !drawn.insert(hash_of(values)).second) {
       cut(counts_.repeated);
       continue;

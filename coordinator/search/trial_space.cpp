@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 
@@ -18,8 +19,10 @@ constexpr std::size_t kMaxSamples = 1'000'000;
 constexpr std::size_t kMaxResolvedKept = 64;  // trees in the cache
 constexpr std::string_view kArchPrefix = "arch.";
 
+}  // namespace
+
 // Identity of a network within a sweep: variant and arch parameters, unambiguously joined.
-std::string network_key(const TrialConfig& config) {
+std::string TrialSpace::network_key(const TrialConfig& config) {
   std::string key = config.variant;
   for (const auto& [name, value] : config.arch_params) {
     key += '\0';
@@ -31,16 +34,18 @@ std::string network_key(const TrialConfig& config) {
   return key;
 }
 
-}  // namespace
-
 TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen) : frozen_(std::move(frozen)) {}
 
 Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
   TrialSpace space(std::move(frozen));
-  const bool random = space.frozen_->spec.method == Method::kRandom;
+  const Method method = space.frozen_->spec.method;
   auto done = space.lay_axes();
-  if (done && !random) done = space.cost_every_network();
-  if (done) done = random ? space.draw_points() : space.scan_grid();
+  if (done && method == Method::kGrid) done = space.cost_every_network();
+  if (done) {
+    done = learns(method)  ? space.plan_proposals()
+           : draws(method) ? space.draw_points()
+                           : space.scan_grid();
+  }
   if (done) done = space.check_anything_left();
   if (!done) return tl::unexpected(done.error());
   return space;
@@ -49,7 +54,8 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter, find_field(parameter.name), {}, false, parameter.name, {}, false};
+    Axis axis{&parameter, find_field(parameter.name), {}, axes_.size(), false, parameter.name, {},
+              false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
       axis.arch = parameter.name.substr(kArchPrefix.size());
@@ -57,7 +63,7 @@ Result<void> TrialSpace::lay_axes() {
     axis.shapes = axis.field == nullptr || axis.field->name == "variant";
     axes_.push_back(std::move(axis));
   }
-  if (spec.method == Method::kRandom) {
+  if (draws(spec.method)) {
     lay_conditions();
     lay_finite_axes();
     return {};
@@ -119,7 +125,7 @@ Result<void> TrialSpace::scan_grid() {
     cut_.assign(static_cast<std::size_t>(points_), false);
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
-      Values values = values_of(point);
+      AxisValues values = values_of(point);
       const bool excluded = is_excluded(values, exclusions);
       if (!excluded &&
           (spec.constraints.empty() || !breaks_constraint(config_with(std::move(values))))) {
@@ -174,10 +180,10 @@ Value TrialSpace::value_of_digit(const Axis& axis, std::int64_t digit) {
 }
 
 // A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
-TrialSpace::Values TrialSpace::values_of(std::int64_t point) const {
+TrialSpace::AxisValues TrialSpace::values_of(std::int64_t point) const {
   if (!grid_) return drawn_values(point);
   const std::int64_t place = order_ ? order_->at(point) : point;
-  Values values(axes_.size());
+  AxisValues values(axes_.size());
   for (std::size_t i = 0; i < axes_.size(); ++i) {
     const std::int64_t digit = grid_->digit(place, i);
     if (digit != PointGrid::kAbsent) values[i] = value_of_digit(axes_[i], digit);
@@ -196,10 +202,11 @@ void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
 }
 
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
+  if (learns(frozen_->spec.method)) return proposed_.at(point);
   return config_with(values_of(point));
 }
 
-TrialConfig TrialSpace::config_with(Values values) const {
+TrialConfig TrialSpace::config_with(AxisValues values) const {
   const SweepSpec& spec = frozen_->spec;
   TrialConfig config = spec.base;
   bool lr_open = spec.lr_follows_optimizer;
@@ -223,6 +230,8 @@ bool TrialSpace::has(std::int64_t number) const {
 
 std::optional<TrialConfig> TrialSpace::config(std::int64_t number) const {
   if (!has(number)) return std::nullopt;
+  const bool open = learns(frozen_->spec.method) && !proposed_.contains(number / seed_count());
+  if (open) return std::nullopt;
   TrialConfig config = config_of_point(number / seed_count());
   config.seed = frozen_->spec.seeds[static_cast<std::size_t>(number % seed_count())];
   return config;
@@ -310,7 +319,8 @@ Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusi
               "list fewer values, or leave points out of the lists instead of excluding them");
 }
 
-bool TrialSpace::is_excluded(const Values& values, const std::vector<Exclusion>& exclusions) const {
+bool TrialSpace::is_excluded(const AxisValues& values,
+                             const std::vector<Exclusion>& exclusions) const {
   return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
     return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {
       const auto& value = values[static_cast<std::size_t>(excluded.axis - axes_.data())];

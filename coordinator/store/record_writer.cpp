@@ -11,6 +11,7 @@
 #include "coordinator/store/binding.h"
 #include "coordinator/store/texts.h"
 #include "shared/codec/config_codec.h"
+#include "shared/codec/proposal_codec.h"
 #include "shared/domain/results.h"
 
 namespace firesweep {
@@ -94,6 +95,11 @@ constexpr const char* kStoreCheckpoint = R"(
   INSERT OR REPLACE INTO checkpoints (trial_id, attempt_no, number, epoch, bytes, sha256, format,
     file, stored_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kPropose = R"(
+  INSERT INTO proposals (sweep_id, point, at, "values", results, running, proposed_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kLearn =
+    "INSERT INTO search_results (sweep_id, ordinal, trial_id) VALUES (?, ?, ?)";
 constexpr const char* kTerminate = R"(
   INSERT INTO terminations (trial_id, attempt_no, epoch, score, threshold, rank, seen, bracket,
     decided_ms)
@@ -149,6 +155,8 @@ struct RecordWriter::Statements {
         see_worker(database, kSeeWorker),
         store_checkpoint(database, kStoreCheckpoint),
         remove_checkpoint(database, kRemoveCheckpoint),
+        propose(database, kPropose),
+        learn(database, kLearn),
         terminate(database, kTerminate) {}
 
   void write(const record::SweepAdded& added) {
@@ -231,6 +239,8 @@ struct RecordWriter::Statements {
 
   void write(const record::ResultAccepted& accepted) {
     write_result(accept_result, accepted.key, accepted.result, accepted.at);
+    const TrialId trial = accepted.key.trial;
+    if (accepted.ordinal) run(learn, sweep_of(trial).value, *accepted.ordinal, trial.value);
   }
 
   void write(const record::ResultSuperseded& superseded) {
@@ -253,6 +263,12 @@ struct RecordWriter::Statements {
                 "checkpoint of trial " + to_string(removed.trial));
   }
 
+  void write(const record::PointProposed& proposed) {
+    const Proposal& one = proposed.proposal;
+    run(propose, proposed.sweep.value, one.point, encode_coordinates(one.at),
+        encode_values(one.values), one.results, encode_points(one.running), proposed.at);
+  }
+
   void write(const record::TrialTerminated& terminated) {
     const Evidence& on = terminated.evidence;
     run(terminate, terminated.key.trial.value, terminated.key.attempt.value, on.epoch, on.score,
@@ -262,7 +278,7 @@ struct RecordWriter::Statements {
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
       assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
       start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
-      store_checkpoint, remove_checkpoint, terminate;
+      store_checkpoint, remove_checkpoint, propose, learn, terminate;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

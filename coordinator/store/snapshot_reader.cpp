@@ -10,7 +10,9 @@
 #include "coordinator/store/binding.h"
 #include "coordinator/store/broken.h"
 #include "coordinator/store/texts.h"
+#include "shared/codec/proposal_codec.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
@@ -57,6 +59,17 @@ constexpr const char* kCheckpoints = R"(
   FROM checkpoints
   ORDER BY trial_id)";
 constexpr const char* kLife = "SELECT id, number FROM generations ORDER BY number DESC LIMIT 1";
+constexpr const char* kProposals = R"(
+  SELECT point, at, "values", results, running
+  FROM proposals
+  WHERE sweep_id = ?
+  ORDER BY point)";
+// By the sweep's metric, ?2.
+constexpr const char* kSearchResults = R"(
+  SELECT trial_id, CASE ?2 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS score
+  FROM search_results JOIN results USING (trial_id)
+  WHERE sweep_id = ?1
+  ORDER BY ordinal)";
 constexpr std::size_t kThawedKept = 16;
 
 std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {
@@ -122,6 +135,8 @@ struct SnapshotReader::Statements {
         scores(database, kScores),
         checkpoints(database, kCheckpoints),
         life(database, kLife),
+        proposals(database, kProposals),
+        search_results(database, kSearchResults),
         begin(database, "BEGIN"),
         end(database, "COMMIT") {}
 
@@ -203,6 +218,32 @@ struct SnapshotReader::Statements {
     sweep.best_accuracy = best.getColumn(1).getDouble();
   }
 
+  void read_search(SweepSnapshot& sweep) {
+    const ResetGuard guard(proposals);
+    proposals.bind(1, sweep.sweep.value);
+    while (proposals.executeStep()) {
+      Proposal one;
+      one.point = proposals.getColumn(0).getInt64();
+      one.results = proposals.getColumn(3).getInt64();
+      const auto read =
+          decode_proposal(proposals.getColumn(1).getString(), proposals.getColumn(2).getString(),
+                          proposals.getColumn(4).getString(), one);
+      if (!read) {
+        throw std::runtime_error("point " + std::to_string(one.point) + " of sweep " +
+                                 std::to_string(sweep.sweep.value) + ": " +
+                                 to_string(read.error()));
+      }
+      sweep.proposals.push_back(std::move(one));
+    }
+    const ResetGuard other(search_results);
+    bind_all(search_results, sweep.sweep.value, to_string(sweep.frozen->spec.metric));
+    while (search_results.executeStep()) {
+      const SQLite::Column score = search_results.getColumn(1);
+      sweep.results.push_back({number_of(TrialId{search_results.getColumn(0).getInt64()}),
+                               score.isNull() ? std::nullopt : std::optional(score.getDouble())});
+    }
+  }
+
   void read_scores(SweepSnapshot& sweep) {
     const SweepSpec& spec = sweep.frozen->spec;
     if (!spec.early_terminate) return;
@@ -222,7 +263,7 @@ struct SnapshotReader::Statements {
   };
 
   SQLite::Statement sweeps, architectures, extensions, trials, best, scores, checkpoints, life,
-      begin, end;
+      proposals, search_results, begin, end;
   std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
@@ -232,6 +273,10 @@ SnapshotReader::~SnapshotReader() = default;
 
 Snapshot SnapshotReader::read() {
   const ReadTransaction transaction(statements_->begin, statements_->end);
+  return read_rows();
+}
+
+Snapshot SnapshotReader::read_rows() {
   Snapshot snapshot;
   snapshot.life = read_life(statements_->life);
   SQLite::Statement& sweeps = statements_->sweeps;
@@ -249,6 +294,7 @@ Snapshot SnapshotReader::read() {
     }
     statements_->read_trials(sweep);
     statements_->read_best(sweep);
+    if (learns(sweep.frozen->spec.method)) statements_->read_search(sweep);
     statements_->read_scores(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }

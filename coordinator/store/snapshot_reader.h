@@ -20,6 +20,8 @@ class SnapshotReader {
   // program cannot read is `broken`. Throws SQLite::Exception, or std::runtime_error naming any
   // other row that cannot be read (for example because of an unknown state).
   Snapshot read();
+  // The same within the caller's read transaction.
+  Snapshot read_rows();
 
  private:
   struct Statements;

@@ -15,14 +15,12 @@
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/codec/termination_terms.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
 namespace {
-
-// Words of DESIGN §6 that this version cannot do yet.
-constexpr std::string_view kUnavailableMethods[] = {"sobol", "tpe", "nsga2", "evolution"};
 
 template <class Words, class Word>
 bool contains(const Words& words, const Word& word) {
@@ -58,6 +56,7 @@ class SweepDecoder {
     constraints();
     limits();
     if (is_grid_) check_grid(spec_, root_);
+    if (!is_grid_ && spec_.method != Method::kRandom) check_search(spec_, root_);
     if (ok()) check_rules(spec_, root_);
     if (ok()) spec_.warnings = warnings_of(spec_);
     return std::move(spec_);
@@ -131,18 +130,18 @@ class SweepDecoder {
   }
 
   void method() {
-    const auto node = root_.need("method", "\"grid\" or \"random\"");
+    const auto node = root_.need("method", one_of(kWordsOf<Method>));
     if (!node) return;
     const auto* word = node->json().get_ptr<const std::string*>();
-    draws_ = word != nullptr && (*word == "random" || *word == "bayes");
-    is_grid_ = word != nullptr && *word == "grid";
-    if (word != nullptr && *word == "bayes") {
-      node->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>), "write \"random\"");
-    } else if (word != nullptr && contains(kUnavailableMethods, *word)) {
-      node->complain("method \"" + *word + "\" is not available in this version",
-                     "available: grid, random");
+    const bool bayes = word != nullptr && *word == "bayes";
+    if (bayes) {
+      node->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>),
+                     "write \"tpe\" or \"gp\"; `firesweep explain method` tells when to use which");
     }
-    spec_.method = node->choice<Method>().value_or(Method::kGrid);
+    const auto method = node->choice<Method>();
+    draws_ = bayes || (method && draws(*method));
+    is_grid_ = method == Method::kGrid;
+    spec_.method = method.value_or(Method::kGrid);
   }
 
   // A simulated sweep that names none has the first.
@@ -309,7 +308,7 @@ class SweepDecoder {
 
   void limits() {
     spec_.run_cap = whole("run_cap");
-    if (draws_) root_.need("run_cap", "the number of trials that method random draws");
+    if (draws_) root_.need("run_cap", "the number of trials to draw");
     if (const auto node = root_.find("order")) {
       spec_.order = node->choice<Order>().value_or(spec_.order);
     }

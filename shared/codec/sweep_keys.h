@@ -21,7 +21,9 @@ inline constexpr SweepKey kSweepKeys[] = {
      "Another sweep file whose members are the base of this one's, by its path relative to this "
      "file; `firesweep explain include` tells more."},
     {"method",
-     "How points are made of the parameters: grid takes every combination, random draws them."},
+     "How points are made of the parameters: grid takes every combination, random and sobol draw "
+     "them, tpe, evolution, nsga2 and gp learn from results; `firesweep explain method` tells when "
+     "to use which."},
     {"metric", "What trials are ranked by."},
     {"dataset", "The images that are trained on."},
     {"trainer", "torch trains; simulated draws learning curves instead, for dry runs."},
@@ -30,7 +32,7 @@ inline constexpr SweepKey kSweepKeys[] = {
      "Hyperparameters, each with a value, a list of values or a distribution; `firesweep explain` "
      "lists them."},
     {"seeds", "Training seeds: every point is trained once with each of them."},
-    {"search_seed", "Seed by which method random draws."},
+    {"search_seed", "Seed by which methods other than grid draw."},
     {"exclude", "Points left out: those that have every value of one of these objects."},
     {"zip",
      "Lists of names of parameters whose values are varied together: the first ones, then the "
@@ -42,7 +44,7 @@ inline constexpr SweepKey kSweepKeys[] = {
      "What a trial must satisfy to be run, such as \"params <= 8_000_000\" or \"batch_size * "
      "epochs "
      "<= 4096\"; `firesweep explain constraints` tells more."},
-    {"run_cap", "The largest number of trials; method random needs it."},
+    {"run_cap", "The largest number of trials; every method but grid needs it."},
     {"order",
      "In which order trials begin: longest_first keeps the sweep's end short, interleaved begins "
      "with a bit of everything, one seed of each point before the second."},

@@ -6,6 +6,7 @@
 #include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 
@@ -238,6 +239,31 @@ void check_grid(const SweepSpec& spec, const JsonNode& root) {
     } else if (!list->probabilities.empty()) {
       root.mistakes().add(where + "/probabilities", "method grid draws nothing",
                           "leave them out, or write \"method\": \"random\"");
+    }
+  }
+}
+
+void check_search(const SweepSpec& spec, const JsonNode& root) {
+  const std::string method(to_string(spec.method));
+  for (const Parameter& parameter : spec.parameters) {
+    const auto* list = std::get_if<ValueList>(&parameter.domain);
+    const std::string where = root.pointer() + "/parameters/" + parameter.name;
+    if (list != nullptr && !list->probabilities.empty()) {
+      root.mistakes().add(where + "/probabilities", "method " + method + " weighs no values",
+                          "leave them out, or write \"method\": \"random\"");
+    }
+    if (parameter.name == "amp" && learns(spec.method)) {
+      root.mistakes().add(where,
+                          "found several values, expected one: method " + method +
+                              " proposes points before it is known which worker trains them",
+                          "write {\"value\": \"auto\"}");
+    }
+  }
+  for (const char* key : {"zip", "conditions"}) {
+    if (const auto node = root.find(key)) {
+      node->complain(
+          "method " + method + " searches every combination, expected no \"" + key + "\"",
+          "leave it out, or write \"method\": \"random\"");
     }
   }
 }

@@ -14,6 +14,10 @@ namespace firesweep {
 // the root of the sweep file. Needs no more than the parameters that were read.
 void check_grid(const SweepSpec& spec, const JsonNode& root);
 
+// Methods that spread points evenly or learn weigh no values and know neither zip nor conditions,
+// and those that learn take one amp: reports what is against it likewise.
+void check_search(const SweepSpec& spec, const JsonNode& root);
+
 // Reports each violated rule between members as a mistake below `root`. For a sweep without other
 // mistakes.
 void check_rules(const SweepSpec& spec, const JsonNode& root);

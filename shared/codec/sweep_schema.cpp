@@ -21,6 +21,7 @@
 #include "shared/codec/termination_codec.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/sweep_spec.h"
@@ -390,9 +391,28 @@ Json where(const char* key, std::string_view word) {
   return {{"properties", {{key, {{"const", word}}}}}, {"required", {key}}};
 }
 
-Json random_needs_run_cap() {
-  return {{"if", where("method", to_string(Method::kRandom))},
-          {"then", {{"required", {"run_cap"}}}}};
+// Applies where the file's method is one of those.
+Json where_method(bool (*is)(Method)) {
+  Json words = Json::array();
+  for (const MethodInfo& one : methods()) {
+    if (is(one.method)) words.push_back(to_string(one.method));
+  }
+  return {{"properties", {{"method", {{"enum", std::move(words)}}}}}, {"required", {"method"}}};
+}
+
+Json drawing_needs_run_cap() {
+  return {{"if", where_method(draws)}, {"then", {{"required", {"run_cap"}}}}};
+}
+
+bool spreads_evenly(Method method) { return draws(method) && method != Method::kRandom; }
+
+// No probabilities for several values.
+Json search_weighs_nothing() {
+  Json weighed = {{"required", {"probabilities"}}, {"properties", {{"values", {{"minItems", 2}}}}}};
+  return {{"if", where_method(spreads_evenly)},
+          {"then",
+           {{"properties",
+             {{"parameters", {{"additionalProperties", {{"not", std::move(weighed)}}}}}}}}}};
 }
 
 Json training_needs_a_dataset() {
@@ -404,7 +424,7 @@ Json training_needs_a_dataset() {
 Json needed_without_a_base() {
   Json needed = Json::object();
   needed["required"] = {"method", "parameters"};
-  needed["allOf"] = {random_needs_run_cap(), training_needs_a_dataset()};
+  needed["allOf"] = {drawing_needs_run_cap(), training_needs_a_dataset()};
   return {{"if", {{"not", {{"required", {"include"}}}}}}, {"then", std::move(needed)}};
 }
 
@@ -427,6 +447,20 @@ Json each_value_once() {
   list["properties"] = {{"values", {{"uniqueItems", true}}}};
   return {{"if", {{"not", {{"required", {"zip"}}}}}},
           {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
+}
+
+// Neither zip nor conditions.
+Json search_takes_a_plain_space() {
+  Json some = Json::array();
+  some.push_back({{"required", {"zip"}}});
+  some.push_back({{"required", {"conditions"}}});
+  return {{"if", where_method(spreads_evenly)}, {"then", {{"not", {{"anyOf", std::move(some)}}}}}};
+}
+
+Json learning_takes_one_amp() {
+  const Json one = {{"properties", {{"values", {{"maxItems", 1}}}}}};
+  return {{"if", where_method(learns)},
+          {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
 }
 
 Json definitions() {
@@ -452,7 +486,9 @@ std::string sweep_schema() {
     one.update(member(key.name));
   }
   schema.update(closed_object(std::move(members)));
-  schema["allOf"] = {grid_draws_nothing(), each_value_once(), needed_without_a_base()};
+  schema["allOf"] = {grid_draws_nothing(),     search_weighs_nothing(),
+                     learning_takes_one_amp(), search_takes_a_plain_space(),
+                     each_value_once(),        needed_without_a_base()};
   schema["definitions"] = definitions();
   return dump_json_lines(schema, 2);
 }

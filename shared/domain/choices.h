@@ -23,7 +23,7 @@ enum class Protocol { kHeldOut, kStudy, kRefit };
 enum class Metric { kValAccuracy, kTestAccuracy };
 
 // How the points of a sweep are made of its parameters.
-enum class Method { kGrid, kRandom };
+enum class Method { kGrid, kRandom, kSobol, kTpe, kEvolution, kNsga2, kGp };
 
 // In which order the trials of a sweep begin.
 enum class Order { kLongestFirst, kInterleaved };
@@ -46,7 +46,8 @@ template <>
 inline constexpr std::array<std::string_view, 2> kWordsOf<Metric> = {"val_accuracy",
                                                                      "test_accuracy"};
 template <>
-inline constexpr std::array<std::string_view, 2> kWordsOf<Method> = {"grid", "random"};
+inline constexpr std::array<std::string_view, 7> kWordsOf<Method> = {
+    "grid", "random", "sobol", "tpe", "evolution", "nsga2", "gp"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWordsOf<Order> = {"longest_first", "interleaved"};
 

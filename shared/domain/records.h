@@ -12,6 +12,7 @@
 #include "shared/base/ids.h"
 #include "shared/domain/evidence.h"
 #include "shared/domain/metrics.h"
+#include "shared/domain/proposal.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/sweep_state.h"
 #include "shared/domain/trial_config.h"
@@ -60,6 +61,13 @@ struct SweepExtended {
   std::int64_t base = 0;
   std::shared_ptr<const FrozenSweep> frozen;
   std::int64_t total_trials = 0;  // of all segments
+  UtcTime at{};
+};
+
+// The next point of a sweep whose method learns. It precedes the first lease of the point's trials.
+struct PointProposed {
+  SweepId sweep;
+  Proposal proposal;
   UtcTime at{};
 };
 
@@ -123,6 +131,8 @@ struct ResultAccepted {
   TrialKey key;
   TrialResult result;
   UtcTime at{};
+  // 1, 2, … of the sweep's results, if its method learns from them.
+  std::optional<std::int64_t> ordinal = {};
 };
 
 struct ResultSuperseded {
@@ -161,6 +171,7 @@ using Record = std::variant<record::SweepAdded, record::SweepChanged, record::Sw
                             record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
                             record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
                             record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                            record::CheckpointRemoved, record::TrialTerminated>;
+                            record::CheckpointRemoved, record::TrialTerminated,
+                            record::PointProposed>;
 
 }  // namespace firesweep

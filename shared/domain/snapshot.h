@@ -52,6 +52,9 @@ struct SweepSnapshot {
   std::optional<double> best_accuracy;
   std::map<std::int64_t, TrialSnapshot>
       trials;  // by number; a trial that is not here is WAITING and untouched
+  // Of a sweep whose method learns: its points in their order, and its results in theirs.
+  std::vector<Proposal> proposals = {};
+  std::vector<SearchResult> results = {};
   std::vector<EpochScore> scores = {};  // only of a sweep with early_terminate
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "coordinator/store/texts.h"
+#include "shared/codec/proposal_codec.h"
 
 namespace firesweep::simulation {
 namespace {
@@ -199,6 +200,42 @@ void audit_workers(const Ledger& ledger, Query& rows) {
   if (count != ledger.workers().size()) differs("a worker is missing, or one too many");
 }
 
+void audit_proposals(const Ledger& ledger, Query& rows) {
+  std::size_t expected = 0;
+  for (const auto& [id, sweep] : ledger.sweeps()) expected += sweep.proposals.size();
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const auto sweep = ledger.sweeps().find(SweepId{rows.number(0)});
+    const auto point = static_cast<std::size_t>(rows.number(1));
+    if (sweep == ledger.sweeps().end() || point >= sweep->second.proposals.size()) {
+      differs("a proposal nobody committed");
+    }
+    const Proposal& known = sweep->second.proposals[point];
+    if (rows.text(2) != encode_coordinates(known.at) ||
+        rows.text(3) != encode_values(known.values) || rows.number(4) != known.results ||
+        rows.text(5) != encode_points(known.running)) {
+      differs("another proposal than was committed");
+    }
+  }
+  if (count != expected) differs("a proposal is missing");
+}
+
+void audit_learnt(const Ledger& ledger, Query& rows) {
+  std::size_t expected = 0;
+  for (const auto& [id, sweep] : ledger.sweeps()) expected += sweep.learnt.size();
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const TrialId id{rows.number(1)};
+    const auto sweep = ledger.sweeps().find(sweep_of(id));
+    const auto place = static_cast<std::size_t>(rows.number(0)) - 1;
+    if (sweep == ledger.sweeps().end() || place >= sweep->second.learnt.size() ||
+        sweep->second.learnt[place] != number_of(id)) {
+      differs("a result is learnt otherwise than was committed");
+    }
+  }
+  if (count != expected) differs("a result that was learnt is missing");
+}
+
 // What the world knows of a completed trial.
 struct Truth {
   std::int64_t epochs = 0;  // longer trainings are another board
@@ -271,6 +308,10 @@ struct Auditor::Queries {
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
         workers(database, "SELECT session FROM workers"),
+        proposals(database, R"(
+          SELECT sweep_id, point, at, "values", results, running
+          FROM proposals)"),
+        learnt(database, "SELECT ordinal, trial_id FROM search_results"),
         leaderboard(database, R"(
           SELECT trial_id, rank, val_accuracy, variant, lr, seed, params, state
           FROM leaderboard)") {}
@@ -278,13 +319,13 @@ struct Auditor::Queries {
   // An open cursor would hold up the next commit.
   void reset() {
     for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &terminations, &epochs, &results,
-                       &superseded, &workers}) {
+                       &superseded, &workers, &proposals, &learnt}) {
       one->rows();
     }
   }
 
   Query sweeps, trials, attempts, checkpoints, terminations, epochs, results, superseded, workers,
-      leaderboard;
+      proposals, learnt, leaderboard;
 };
 
 Auditor::Auditor(sqlite3* database) : queries_(std::make_unique<Queries>(database)) {}
@@ -300,6 +341,8 @@ void Auditor::audit_rows(const Ledger& ledger) {
   audit_results(ledger, queries_->results.rows());
   audit_superseded(ledger, queries_->superseded.rows());
   audit_workers(ledger, queries_->workers.rows());
+  audit_proposals(ledger, queries_->proposals.rows());
+  audit_learnt(ledger, queries_->learnt.rows());
 }
 
 bool Auditor::holds(const Ledger& ledger) {

@@ -69,6 +69,9 @@ enum class Bug {
   kTerminatedBeforeItsEpoch,
   kStopNotSent,
   kCheckpointOfAnotherGeneration,
+  kHistoryLostOnRestart,
+  kProposalMadeTwice,
+  kFailedPointsTakenForRunning,
   // in the worker's loop
   kWorkerJudgesTimeFirst,
   kWelcomeLearntLate,

@@ -35,6 +35,8 @@ void prepare_sqlite() {
 
 // Switching foreign keys off for this would make SQLite compile every kept statement anew.
 constexpr const char* kClear[] = {"BEGIN",
+                                  "DELETE FROM search_results",
+                                  "DELETE FROM proposals",
                                   "DELETE FROM checkpoints",
                                   "DELETE FROM terminations",
                                   "DELETE FROM superseded_results",

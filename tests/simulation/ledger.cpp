@@ -110,6 +110,12 @@ void Ledger::want_seed(SweepId id, std::int64_t seed) {
   asked.seeds_wanted.insert(seed);
 }
 
+void Ledger::want_cap(SweepId id, std::int64_t run_cap) {
+  LedgerSweep& asked = sweep(id);
+  asked.wanted.insert(SweepState::kRunning);
+  asked.caps_wanted.insert(run_cap);
+}
+
 LedgerSweep& Ledger::sweep(SweepId id) {
   const auto found = sweeps_.find(id);
   if (found == sweeps_.end()) {
@@ -159,6 +165,7 @@ void Ledger::enter(std::span<const Record> records) {
   failed_.clear();
   due_.clear();
   moved_.clear();
+  proposed_.clear();
   for (const Record& record : records) {
     std::visit([this](const auto& one) { enter(one); }, record);
   }
@@ -173,6 +180,7 @@ void Ledger::enter(std::span<const Record> records) {
             " goes on though it is not among the best at its rung");
   }
   for (const SweepId id : moved_) judge_moved(id);
+  for (const record::PointProposed& one : proposed_) judge_running(one);
 }
 
 void Ledger::enter(const record::SweepAdded& added) {
@@ -212,7 +220,9 @@ void Ledger::enter(const record::SweepChanged& changed) {
 void Ledger::enter(const record::SweepExtended& extended) {
   LedgerSweep& known = sweep(extended.sweep);
   const std::string who = "sweep " + std::to_string(extended.sweep.value) + ": ";
-  if (!known.extensions_wanted.contains(extended.frozen->hash) &&
+  const std::int64_t cap = extended.frozen->spec.run_cap.value_or(0);
+  if (!(known.space->learns() && known.caps_wanted.contains(cap)) &&
+      !known.extensions_wanted.contains(extended.frozen->hash) &&
       !adds_a_wanted_seed(*known.space, known.seeds_wanted, *extended.frozen)) {
     throw Violation(who + "extended by what nobody had asked for");
   }
@@ -336,7 +346,7 @@ void Ledger::enter(const record::ResultAccepted& accepted) {
   LedgerAttempt& from = attempt(accepted.key);
   LedgerTrial& known = trial(accepted.key.trial);
   const TrialId id = accepted.key.trial;
-  const LedgerSweep& owner = sweep(sweep_of(id));
+  LedgerSweep& owner = sweep(sweep_of(id));
   require(!known.accepted, id, "a second accepted result");
   require(accepted.key.attempt == known.newest(), id, "a result of an older attempt was accepted");
   require(from.end.has_value(), id, "a result was accepted of an attempt that goes on");
@@ -353,6 +363,13 @@ void Ledger::enter(const record::ResultAccepted& accepted) {
       accepted.result.val_accuracy == true_accuracy(known.config_hash, config.seed, config.epochs),
       id, "its result is not what training its config gives");
   known.accepted = accepted.key.attempt;
+  require(accepted.ordinal.has_value() == owner.space->learns(), id,
+          "its result is counted, or not, against its method");
+  if (!accepted.ordinal) return;
+  owner.learnt.push_back(number_of(id));
+  require(owner.space->learn(number_of(id), accepted.result.val_accuracy) == *accepted.ordinal, id,
+          "its result has ordinal ", std::to_string(*accepted.ordinal), ", it is number ",
+          std::to_string(owner.learnt.size()));
 }
 
 // PROMISES §2: refused only where another outcome stands.

@@ -11,6 +11,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "coordinator/search/sweep_space.h"
 #include "shared/domain/records.h"
@@ -82,6 +83,9 @@ struct LedgerSweep {
   bool retry_wanted = false;
   std::map<std::string, std::shared_ptr<const FrozenSweep>> extensions_wanted;  // by hash
   std::set<std::int64_t> seeds_wanted;
+  std::set<std::int64_t> caps_wanted;          // higher run_caps
+  std::vector<Proposal> proposals;             // of a method that learns
+  std::vector<std::int64_t> learnt;            // numbers of the trials of its results, in order
   std::int64_t live = 0;                       // attempts
   std::int64_t failed = 0;                     // trials
   std::map<std::int64_t, LedgerTrial> trials;  // by number
@@ -98,6 +102,7 @@ class Ledger {
   void want_running(const std::string& hash);
   void want_extended(SweepId sweep, std::shared_ptr<const FrozenSweep> by);
   void want_seed(SweepId sweep, std::int64_t seed);
+  void want_cap(SweepId sweep, std::int64_t run_cap);
   void set_draining(bool draining) { draining_ = draining; }
 
   // The records of one event, committed together.
@@ -127,6 +132,7 @@ class Ledger {
   void enter(const record::WorkerSeen& seen);
   void enter(const record::CheckpointStored& stored);
   void enter(const record::CheckpointRemoved& removed);
+  void enter(const record::PointProposed& proposed);
   void enter(const record::TrialTerminated& terminated);
 
   void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
@@ -145,6 +151,7 @@ class Ledger {
   void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
+  void judge_running(const record::PointProposed& proposed) const;
   LedgerSweep& sweep(SweepId id);
   LedgerTrial& trial(TrialId id);
   LedgerAttempt& attempt(TrialKey key);
@@ -158,6 +165,7 @@ class Ledger {
   std::set<TrialId> failed_;   // the same
   std::set<TrialKey> due_;     // the same: to be terminated
   std::set<SweepId> moved_;    // the same
+  std::vector<record::PointProposed> proposed_;  // the same
   bool draining_ = false;
 };
 

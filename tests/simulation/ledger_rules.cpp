@@ -66,6 +66,48 @@ bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& w
   });
 }
 
+// A proposal follows from everything that was committed before it, and its evidence says so.
+void Ledger::enter(const record::PointProposed& proposed) {
+  LedgerSweep& owner = sweep(proposed.sweep);
+  const Proposal& stored = proposed.proposal;
+  const std::string who = "sweep " + std::to_string(proposed.sweep.value) + ": point " +
+                          std::to_string(stored.point) + " ";
+  if (!owner.space->learns()) throw Violation(who + "is proposed though its method does not learn");
+  if (stored.point != static_cast<std::int64_t>(owner.proposals.size())) {
+    throw Violation(who + "is proposed as number " + std::to_string(owner.proposals.size()));
+  }
+  if (stored.results != static_cast<std::int64_t>(owner.learnt.size())) {
+    throw Violation(who + "is proposed from " + std::to_string(stored.results) + " of " +
+                    std::to_string(owner.learnt.size()) + " results");
+  }
+  if (owner.space->propose(stored.running) != stored) {
+    throw Violation(who + "is not what its evidence gives");
+  }
+  if (const auto kept = owner.space->keep(stored); !kept) {
+    throw Violation(who + to_string(kept.error()));
+  }
+  owner.proposals.push_back(stored);
+  proposed_.push_back(proposed);
+}
+
+// The rows of trials come last in a group.
+void Ledger::judge_running(const record::PointProposed& proposed) const {
+  const LedgerSweep& owner = sweeps_.at(proposed.sweep);
+  std::vector<std::int64_t> expected;
+  for (const std::int64_t point : owner.space->search().open()) {
+    const auto trials = owner.space->trials_of(point);
+    const bool runs = std::any_of(trials.begin(), trials.end(), [&](std::int64_t number) {
+      const auto known = owner.trials.find(number);
+      return known == owner.trials.end() || !is_terminal(known->second.state);
+    });
+    if (point < proposed.proposal.point && runs) expected.push_back(point);
+  }
+  if (expected == proposed.proposal.running) return;
+  throw Violation("sweep " + std::to_string(proposed.sweep.value) + ": point " +
+                  std::to_string(proposed.proposal.point) +
+                  " is proposed as if other points were running");
+}
+
 // Every simulated worker can train every trial, so that none of a sweep is given out before those
 // of a higher priority that nobody has had yet.
 void Ledger::judge_turn(const LedgerSweep& owner, TrialId id) const {

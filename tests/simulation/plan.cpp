@@ -7,6 +7,7 @@
 
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/domain/methods.h"
 #include "tests/simulation/random.h"
 
 namespace firesweep::simulation {
@@ -26,11 +27,15 @@ constexpr Duration kLongestWork = seconds(60);  // of all trials on all workers,
 constexpr std::int64_t kTornDiskEvery = 20;
 constexpr double kThemes = 0.2;                                    // share of the seeds
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
+constexpr double kSearches = 0.2;                                  // share of the sweeps
 constexpr double kRestores = 0.25;                                 // share of the seeds
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
 constexpr std::int64_t kLosesDownward = 4, kHoldsBoth = 3;  // of the variants of a cut
+
+constexpr const char* kRange =
+    R"("lr": {"distribution": "log_uniform_values", "min": 0.001, "max": 0.1})";
 
 std::string list(const std::string& name, std::int64_t count, double first, double step) {
   std::string text = "\"" + name + "\": {\"values\": [";
@@ -44,6 +49,12 @@ std::string list(const std::string& name, std::int64_t count, double first, doub
 std::int64_t trials_wanted(Random& random) {
   const double part = random.unit();
   return 10 + static_cast<std::int64_t>(part * part * part * 51);
+}
+
+// Of a sweep whose method learns; of any other, none.
+std::string method_of(Random random) {
+  if (!random.chance(kSearches)) return {};
+  return std::string(random.one_of<std::string_view>({"tpe", "evolution", "nsga2", "gp"}));
 }
 
 // Of few epochs: each of the types that compare, and one that does not.
@@ -66,11 +77,15 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
   if (relay) wanted = std::min(wanted, kRelayTrials);
   const std::int64_t rates = std::max<std::int64_t>(1, wanted / (variants * seeds));
-  std::string text = "{\"name\": \"sweep-" + std::to_string(index) +
-                     "\", \"method\": \"grid\", \"trainer\": \"simulated\", \"parameters\": {";
+  const std::string learning = method_of(random);
+  const bool learns = !learning.empty();
+  std::string text = "{\"name\": \"sweep-" + std::to_string(index) + "\", \"method\": \"" +
+                     (learns ? learning : "grid") +
+                     "\", \"trainer\": \"simulated\", \"parameters\": {";
   text += variants == 1 ? R"("variant": {"value": "small"})"
                         : R"("variant": {"values": ["small", "wide"]})";
-  text += ", " + list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001);
+  text += ", " + (learns ? std::string(kRange)
+                         : list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001));
   const bool late_stop = theme == Theme::kLateStop;
   const std::int64_t epochs = late_stop ? 3 : random.one_of<std::int64_t>({1, 1, 2, 3});
   text += ", \"epochs\": {\"value\": " + std::to_string(relay ? kRelayEpochs : epochs) + "}";
@@ -80,8 +95,12 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
     text += (seed == 1 ? "" : ", ") + std::to_string(seed);
   }
   text += "]";
-  if (random.chance(0.2)) text += ", \"exclude\": [{\"lr\": 0.001000}]";
-  if (random.chance(0.2)) text += ", \"run_cap\": " + std::to_string(random.between(8, 40));
+  if (random.chance(0.2) && !learns) text += ", \"exclude\": [{\"lr\": 0.001000}]";
+  if (random.chance(0.2)) {
+    const std::int64_t cap = random.between(8, 40);
+    if (!learns) text += ", \"run_cap\": " + std::to_string(cap);
+  }
+  if (learns) text += ", \"run_cap\": " + std::to_string(wanted + more);
   const std::int64_t restarts = random.one_of<std::int64_t>({0, 1, 2, 3, 3, 3});
   text += ", \"max_restarts\": " + std::to_string(relay ? 3 : restarts);
   if (random.chance(0.25)) {
@@ -159,8 +178,10 @@ void plan_work(Plan& plan, Random& random, bool takes_time) {
   const SweepSpec& spec = plan.sweeps.front().frozen->spec;
   std::int64_t trials = static_cast<std::int64_t>(spec.seeds.size());
   for (const Parameter& parameter : spec.parameters) {
-    trials *= static_cast<std::int64_t>(std::get<ValueList>(parameter.domain).values.size());
+    const auto* list = std::get_if<ValueList>(&parameter.domain);
+    if (list != nullptr) trials *= static_cast<std::int64_t>(list->values.size());
   }
+  if (learns(spec.method)) trials = spec.run_cap.value_or(1);
   const Duration longest = kLongestWork * plan.hosts * plan.slots_per_host /
                            (trials * std::max<std::int64_t>(spec.base.epochs, 1));
   const Duration wanted = random.one_of({milliseconds(5), milliseconds(40), milliseconds(300),

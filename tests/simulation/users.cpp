@@ -59,6 +59,7 @@ bool Users::steer_a_sweep(request::Verb verb, std::int64_t which) {
 bool Users::extend_a_sweep(std::int64_t which) {
   const KnownSweep* sweep = one_of_the_sweeps(which);
   if (sweep == nullptr || !context_.coordinator().up()) return false;
+  if (sweep->second.space->learns()) return raise_the_cap(*sweep, 1 + which % 3);
   if (which % 2 == 1) add_a_seed(*sweep, kAddedSeed + which % 3);
   for (const PlannedSweep& planned : context_.setting.plan.sweeps) {
     if (!sweep->second.has_file(planned.frozen->hash)) continue;
@@ -73,6 +74,13 @@ void Users::add_a_seed(const KnownSweep& sweep, std::int64_t seed) {
   const PeerId user = client();
   context_.answers.asked(user, sweep.first, seed);
   context_.coordinator().ask(event::WidenRequested{user, sweep.first, {{seed}, {}}});
+}
+
+bool Users::raise_the_cap(const KnownSweep& sweep, std::int64_t by) {
+  const std::int64_t cap = sweep.second.space->trials() + by;
+  context_.ledger.want_cap(sweep.first, cap);
+  context_.coordinator().ask(event::WidenRequested{client(), sweep.first, {{}, cap}});
+  return true;
 }
 
 bool Users::hold_up(request::Verb verb, const Planned& planned) {

@@ -44,6 +44,7 @@ class Users {
   using KnownSweep = std::pair<const SweepId, LedgerSweep>;
 
   PeerId client() { return "client-" + std::to_string(++clients_); }
+  bool raise_the_cap(const KnownSweep& sweep, std::int64_t by);
   void add_a_seed(const KnownSweep& sweep, std::int64_t seed);
   void ask_for(const std::shared_ptr<const FrozenSweep>& frozen);
   // A sweep, if there is one.

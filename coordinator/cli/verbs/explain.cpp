@@ -7,6 +7,7 @@
 #include "coordinator/cli/options.h"
 #include "shared/base/near_miss.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
@@ -18,15 +19,38 @@ constexpr std::string_view kPreset = "preset";
 constexpr std::string_view kPresetHelp =
     "Named recipe that sets every hyperparameter which the sweep file does not set.";
 
+constexpr int kIndent = 12;  // of a preset's settings
+constexpr int kWidth = 100;
+
+void explain(const MethodInfo& info) {
+  std::cout << "method " << to_string(info.method) << "\n  " << info.help << "\n"
+            << info.text << "  Example:\n    \"method\": \"" << to_string(info.method) << "\"";
+  if (info.draws) std::cout << ", \"run_cap\": 100";
+  std::cout << "\n";
+  if (info.learns) {
+    std::cout << "  A trial is proposed when a worker asks for it, from the results by then; so it "
+                 "depends on\n  their order. Each proposal is stored with what it knew: "
+                 "`firesweep replay SWEEP` computes\n  all of them again.\n";
+  }
+}
+
+void explain(const Topic& topic) {
+  std::cout << topic.name << "\n  " << topic.help << "\n";
+  if (topic.name == "method") {
+    for (const MethodInfo& info : methods()) {
+      std::cout << "  " << std::left << std::setw(kIndent - 2) << to_string(info.method)
+                << info.help << "\n";
+    }
+  }
+  std::cout << topic.text;
+}
+
 void explain(const Field& field) {
   std::cout << field.name << "\n  " << field.help << "\n  expected: " << expected_text(field)
             << "\n  default:  " << to_string(get_field(*find_preset("default"), field));
   if (!field.unit.empty()) std::cout << " " << field.unit;
   std::cout << "\n";
 }
-
-constexpr int kIndent = 12;  // of a preset's settings
-constexpr int kWidth = 100;
 
 // Each preset by its differences from the simplest one, adamw.
 void explain_presets() {
@@ -80,6 +104,10 @@ int verb_explain(const Words& words) {
     explain_presets();
     return kDone;
   }
+  if (const auto method = find_choice<Method>(parsed.positional[0])) {
+    explain(method_info(*method));
+    return kDone;
+  }
   const Field* field = find_field(parsed.positional[0]);
   if (field == nullptr) {
     field = find_successor(parsed.positional[0]);
@@ -88,11 +116,12 @@ int verb_explain(const Words& words) {
   }
   if (field == nullptr) {
     if (const Topic* topic = find_topic(parsed.positional[0])) {
-      std::cout << topic->name << "\n  " << topic->help << "\n" << topic->text;
+      explain(*topic);
       return kDone;
     }
     std::vector<std::string_view> names = {kPreset};
     for (const Topic& topic : explain_topics()) names.push_back(topic.name);
+    names.insert(names.end(), kWordsOf<Method>.begin(), kWordsOf<Method>.end());
     for (const Field& known : fields()) names.push_back(known.name);
     const std::string near = did_you_mean(parsed.positional[0], names);
     return report_error(usage.verb, {ErrorCode::kBadInput, "FIELD",

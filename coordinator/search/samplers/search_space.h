@@ -12,10 +12,10 @@ namespace firesweep {
 
 // The dimension exists only where coordinate `parent` has one of these values. A parent comes
 // before its children and is not continuous.
-struct Activation {
+struct DimensionCondition {
   std::size_t parent = 0;
   std::vector<std::int64_t> values;
-  friend bool operator==(const Activation&, const Activation&) = default;
+  friend bool operator==(const DimensionCondition&, const DimensionCondition&) = default;
 };
 
 struct Dimension {
@@ -26,7 +26,7 @@ struct Dimension {
   };
   Kind kind = Kind::kContinuous;
   std::int64_t choices = 0;  // at least 1, except for kContinuous
-  std::optional<Activation> activation = {};
+  std::optional<DimensionCondition> activation = {};
   friend bool operator==(const Dimension&, const Dimension&) = default;
 };
 

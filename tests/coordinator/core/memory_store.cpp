@@ -83,6 +83,10 @@ void MemoryStore::write(const record::ResultAccepted& accepted) {
   StoredTrial& row = trial(accepted.key.trial);
   EXPECT_FALSE(row.accepted.has_value()) << to_string(accepted.key) << ": a second accepted result";
   row.accepted = accepted.key.attempt;
+  if (!accepted.ordinal) return;
+  std::vector<SearchResult>& results = sweeps[sweep_of(accepted.key.trial)].results;
+  results.push_back({number_of(accepted.key.trial), accepted.result.val_accuracy});
+  EXPECT_EQ(*accepted.ordinal, static_cast<std::int64_t>(results.size()));
 }
 
 void MemoryStore::write(const record::ResultSuperseded& superseded) {
@@ -98,6 +102,13 @@ void MemoryStore::write(const record::CheckpointStored& stored) {
 
 void MemoryStore::write(const record::CheckpointRemoved& removed) {
   EXPECT_EQ(checkpoints.erase(removed.trial), 1u) << "no row of the checkpoint";
+}
+
+void MemoryStore::write(const record::PointProposed& proposed) {
+  EXPECT_TRUE(sweeps.contains(proposed.sweep));
+  std::vector<Proposal>& proposals = sweeps[proposed.sweep].proposals;
+  EXPECT_EQ(proposed.proposal.point, static_cast<std::int64_t>(proposals.size()));
+  proposals.push_back(proposed.proposal);
 }
 
 void MemoryStore::write(const record::TrialTerminated& terminated) {
@@ -120,6 +131,8 @@ Snapshot MemoryStore::snapshot() const {
     out.total_trials = sweep.total;
     out.frozen = sweep.frozen;
     out.extensions = sweep.extensions;
+    out.proposals = sweep.proposals;
+    out.results = sweep.results;
     for (const auto& [number, row] : sweep.trials) {
       TrialSnapshot trial;
       trial.state = row.state;

@@ -42,6 +42,8 @@ struct StoredSweep {
   SweepState state = SweepState::kRunning;
   bool failing = false;
   std::map<std::int64_t, StoredTrial> trials;
+  std::vector<Proposal> proposals = {};
+  std::vector<SearchResult> results = {};
 };
 
 // Not thread-safe. commit() fails the running test where a constraint of the database would be
@@ -72,6 +74,7 @@ class MemoryStore {
   void write(const record::WorkerSeen& seen);
   void write(const record::CheckpointStored& stored);
   void write(const record::CheckpointRemoved& removed);
+  void write(const record::PointProposed& proposed);
   void write(const record::TrialTerminated& terminated);
 };
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <set>
 
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/sweep_space.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/sweep_text.h"
 #include "tests/places.h"
@@ -33,10 +33,13 @@ TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
     ASSERT_TRUE(text) << to_string(text.error());
     auto frozen = freeze_file(*text, entry.path().string(), architectures);
     ASSERT_TRUE(frozen) << to_string(frozen.error());
-    const auto space = TrialSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
+    auto space = SweepSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
     ASSERT_TRUE(space) << entry.path() << ": " << to_string(space.error());
+    while (space->learns() && space->search().points() < space->trials()) {
+      ASSERT_TRUE(space->keep(space->propose({}))) << entry.path();
+    }
     std::set<std::string> seen;
-    for (std::int64_t number = 0; number < space->counts().raw; ++number) {
+    for (std::int64_t number = 0; number < space->raw(); ++number) {
       const auto config = space->config(number);
       if (!config) continue;
       std::string key = std::to_string(config->seed);
@@ -44,7 +47,7 @@ TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
       for (const auto& [name, value] : config->arch_params) key += '\n' + json_text(value);
       EXPECT_TRUE(seen.insert(key).second) << entry.path() << " trial " << number;
     }
-    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), space->counts().trials) << entry.path();
+    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), space->trials()) << entry.path();
   }
 }
 

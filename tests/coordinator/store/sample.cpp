@@ -26,18 +26,31 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::shared_ptr<const FrozenSweep> frozen(const std::string& name, const std::string& dataset,
-                                          const std::string& members) {
+namespace {
+
+std::shared_ptr<const FrozenSweep> frozen_from(const std::string& members) {
   const std::string text =
-      R"({"name": ")" + name + R"(", "dataset": ")" + dataset + R"(", "method": "grid", )" +
-      (members.empty() ? "" : members + ", ") +
-      R"("parameters": {"variant": {"value": "v3"}, "lr": {"values": [0.001, 0.003, 0.01]},
+      "{" + members +
+      R"(, "parameters": {"variant": {"value": "v3"}, "lr": {"values": [0.001, 0.003, 0.01]},
                               "label_smoothing": {"values": [0.0, 0.1, 0.2]}}})";
   auto spec = decode_sweep(text, "sample.json");
   if (!spec) throw std::runtime_error(to_string(spec.error()));
   auto sweep = freeze(std::move(*spec), {{"v3", kArchitecture}});
   if (!sweep) throw std::runtime_error(to_string(sweep.error()));
   return std::make_shared<const FrozenSweep>(std::move(*sweep));
+}
+
+}  // namespace
+
+std::shared_ptr<const FrozenSweep> frozen(const std::string& name, const std::string& dataset,
+                                          const std::string& members) {
+  return frozen_from(R"("name": ")" + name + R"(", "dataset": ")" + dataset +
+                     R"(", "method": "grid")" + (members.empty() ? "" : ", " + members));
+}
+
+std::shared_ptr<const FrozenSweep> frozen_search(std::int64_t run_cap) {
+  return frozen_from(R"("name": "search", "dataset": "cifar100", "method": "tpe", "run_cap": )" +
+                     std::to_string(run_cap));
 }
 
 record::SweepAdded sweep_added(SweepId sweep, std::shared_ptr<const FrozenSweep> frozen,

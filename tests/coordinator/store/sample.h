@@ -35,6 +35,9 @@ std::shared_ptr<const FrozenSweep> frozen(const std::string& name = "sample",
                                           const std::string& dataset = "cifar100",
                                           const std::string& members = "");
 
+// The same parameters under a method that learns, so many trials.
+std::shared_ptr<const FrozenSweep> frozen_search(std::int64_t run_cap = 9);
+
 record::SweepAdded sweep_added(SweepId sweep,
                                std::shared_ptr<const FrozenSweep> frozen = sample::frozen(),
                                std::int64_t total = 9);

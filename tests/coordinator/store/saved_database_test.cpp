@@ -163,6 +163,8 @@ TEST_F(SavedDatabaseTest, EachHoldsWhatAMigrationCouldLose) {
     EXPECT_GT(database.execAndGet("SELECT count(*) FROM trials WHERE newest_attempt = 0").getInt(),
               0);
     for (const auto& [table, columns] : columns_of(database, "table")) {
+      // A mark is of copies alone.
+      if (table == "backup_marks") continue;
       EXPECT_FALSE(rows(database, columns, table).empty()) << table << " is empty";
     }
     EXPECT_GT(database.execAndGet("SELECT count(DISTINCT board) FROM leaderboard").getInt(), 1);

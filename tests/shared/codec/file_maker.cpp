@@ -187,7 +187,10 @@ class FileMaker {
                       : any<Json>({bounds.min, bounds.max, 3, 2.0});
     }
     if (key == "name") return spoilt() ? any<Json>({"\t", " ", std::string(101, 'n')}) : "ä b";
-    if (key == "method") return spoilt() ? "bayes" : once_in(6) ? "grid" : "random";
+    if (key == "method") {
+      if (spoilt()) return "bayes";
+      return once_in(6) ? "grid" : any<std::string>({"random", "sobol", "tpe", "gp"});
+    }
     if (key == "metric") return {{"name", spoilt() ? "acc" : "val_accuracy"}};
     if (key == "dataset") return spoilt() ? "cifar-10" : any<std::string>({"cifar100", "cifar10"});
     if (key == "trainer") return spoilt() ? "sim" : any<std::string>({"torch", "simulated"});

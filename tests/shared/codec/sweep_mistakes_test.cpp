@@ -44,7 +44,8 @@ void expect_all(const std::vector<Case>& cases) {
 TEST(SweepMistakes, MembersOfTheFile) {
   expect_all({
       {R"({"dataset": "cifar100", "parameters": {}})",
-       "/method: missing, expected \"grid\" or \"random\""},
+       "/method: missing, expected one of \"grid\", \"random\", \"sobol\", \"tpe\", \"evolution\", "
+       "\"nsga2\", \"gp\""},
       {R"({"method": "grid", "parameters": {}})",
        "/dataset: missing, expected one of \"cifar100\", \"cifar10\", \"fashion_mnist\""},
       {R"({"method": "grid", "dataset": "cifar100"})", "/parameters: missing, expected an object"},
@@ -94,11 +95,23 @@ TEST(SweepMistakes, MembersOfTheFile) {
 TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
   expect_all({
       {R"({"method": "bayes", "run_cap": 9, "dataset": "cifar100", "parameters": {}})",
-       "/method: found \"bayes\", expected one of \"grid\", \"random\" (write \"random\")"},
+       "/method: found \"bayes\", expected one of \"grid\", \"random\", \"sobol\", \"tpe\", "
+       "\"evolution\", \"nsga2\", \"gp\" (write \"tpe\" or \"gp\"; `firesweep explain method` "
+       "tells "
+       "when to use which)"},
       {R"({"method": "sobol", "dataset": "cifar100", "parameters": {}})",
-       "/method: method \"sobol\" is not available in this version (available: grid, random)"},
+       "/run_cap: missing, expected the number of trials to draw"},
+      {R"({"method": "tpe", "run_cap": 9, "dataset": "cifar100", "parameters": {
+           "lr": {"values": [0.1, 0.2], "probabilities": [0.5, 0.5]}}})",
+       "/parameters/lr/probabilities: method tpe weighs no values (leave them out, or write "
+       "\"method\": \"random\")"},
+      {R"({"method": "gp", "run_cap": 9, "dataset": "cifar100", "parameters": {
+           "amp": {"values": ["off", "bf16"]}}})",
+       "/parameters/amp: found several values, expected one: method gp proposes points before it "
+       "is known which worker trains them (write {\"value\": \"auto\"})"},
       {R"({"method": "gird", "dataset": "cifar100", "parameters": {}})",
-       "/method: found \"gird\", expected one of \"grid\", \"random\" (did you mean \"grid\"?)"},
+       "/method: found \"gird\", expected one of \"grid\", \"random\", \"sobol\", \"tpe\", "
+       "\"evolution\", \"nsga2\", \"gp\" (did you mean \"grid\"?)"},
       {sweep_with(R"("program": "train.py")"),
        "/program: \"program\" is not used here: firesweep trains by itself (leave it out; "
        "parameters.variant says what is trained)"},
@@ -542,6 +555,15 @@ TEST(SweepMistakes, Zip) {
   });
 }
 
+TEST(SweepMistakes, ZipAndConditionsAreForMethodsThatDoNotSearch) {
+  EXPECT_EQ(
+      mistake_of(R"({"method": "tpe", "run_cap": 5, "dataset": "cifar100", "parameters":
+      {"lr": {"values": [0.1, 0.2]}, "batch_size": {"values": [64, 128]}},
+      "zip": [["lr", "batch_size"]]})"),
+      "x.json: /zip: method tpe searches every combination, expected no \"zip\" (leave it out, "
+      "or write \"method\": \"random\")");
+}
+
 TEST(SweepMistakes, Conditions) {
   const std::string given =
       R"("optimizer": {"values": ["sgd", "adamw"]}, "momentum": {"values": [0.8, 0.9]},
@@ -600,7 +622,7 @@ TEST(SweepMistakes, RulesBetweenMembers) {
     "metric": {"name": "test_accuracy"}, )";
   expect_all({
       {R"({"method": "random", "dataset": "cifar100", "parameters": {}})",
-       "/run_cap: missing, expected the number of trials that method random draws"},
+       "/run_cap: missing, expected the number of trials to draw"},
       {parameters(R"("lr": {"min": 0.1, "max": 0.2})"),
        "/parameters/lr: found a range, expected \"values\", since the method is grid (list values, "
        "or "

@@ -43,6 +43,11 @@ TEST(ChoiceWords, AreThoseThatFilesHold) {
   EXPECT_EQ(to_string(Metric::kTestAccuracy), "test_accuracy");
   EXPECT_EQ(to_string(Method::kGrid), "grid");
   EXPECT_EQ(to_string(Method::kRandom), "random");
+  EXPECT_EQ(to_string(Method::kSobol), "sobol");
+  EXPECT_EQ(to_string(Method::kTpe), "tpe");
+  EXPECT_EQ(to_string(Method::kEvolution), "evolution");
+  EXPECT_EQ(to_string(Method::kNsga2), "nsga2");
+  EXPECT_EQ(to_string(Method::kGp), "gp");
 }
 
 TEST(ChoiceWords, AreTheFieldTablesAndTheDatasets) {

@@ -23,7 +23,7 @@ inline rc::Gen<SearchSpace> any_space() {
       if (parent < i && space[static_cast<std::size_t>(parent)].choices > 0) {
         const auto index = static_cast<std::size_t>(parent);
         dimension.activation =
-            Activation{index, {*rc::gen::inRange<std::int64_t>(0, space[index].choices)}};
+            DimensionCondition{index, {*rc::gen::inRange<std::int64_t>(0, space[index].choices)}};
       }
       space.push_back(std::move(dimension));
     }

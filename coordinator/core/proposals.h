@@ -1,0 +1,33 @@
+// When a sweep whose method learns proposes its next point, and what it learns from results.
+#pragma once
+
+#include <cstdint>
+
+#include "coordinator/core/changes.h"
+#include "coordinator/core/sweeps.h"
+
+namespace firesweep {
+
+// Not thread-safe.
+class Proposals {
+ public:
+  // Of the points that one moment makes: others wait for the next one, so that a group of many
+  // events is answered in time.
+  static constexpr int kAtOnce = 4;
+  // Of prefetched trials of such a sweep: each is proposed with less than is known when it begins.
+  static constexpr std::int64_t kMostCredit = 2;
+
+  Proposals(Changes& changes, const Instant& now) : changes_(changes), now_(now) {}
+
+  // The trial has a config: its point was proposed before or is now, which is persisted before
+  // anything that comes of it. False where this moment has made enough; nothing is changed then.
+  bool ensure(Sweep& sweep, std::int64_t number);
+
+ private:
+  Changes& changes_;
+  const Instant& now_;
+  Duration moment_{-1};
+  int made_ = 0;  // in it
+};
+
+}  // namespace firesweep

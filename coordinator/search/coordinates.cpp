@@ -1,0 +1,200 @@
+#include "coordinator/search/coordinates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+
+#include "shared/base/overloaded.h"
+#include "shared/domain/fields.h"
+
+namespace firesweep {
+namespace {
+
+using Kind = Dimension::Kind;
+
+constexpr std::int64_t kMostChoices = std::int64_t{1} << 40;
+
+std::optional<double> number_of(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return std::nullopt;
+}
+
+// Three or more: of two values each is the other's neighbour.
+bool is_ordered(const std::vector<Value>& values) {
+  std::vector<double> numbers;
+  for (const Value& value : values) {
+    const auto number = number_of(value);
+    if (!number) return false;
+    numbers.push_back(*number);
+  }
+  return numbers.size() > 2 &&
+         (std::ranges::is_sorted(numbers) || std::ranges::is_sorted(numbers, std::greater<>()));
+}
+
+// How many whole numbers there are, if they can be counted.
+std::optional<std::int64_t> count_of(const IntUniform& range) {
+  std::int64_t count = 0;
+  if (__builtin_sub_overflow(range.max, range.min, &count) || count >= kMostChoices) {
+    return std::nullopt;
+  }
+  return count + 1;
+}
+
+Dimension choices(Kind kind, std::int64_t count) { return {.kind = kind, .choices = count}; }
+
+// Rounding may reach the open end of a range.
+double below(double value, double min, double max) {
+  return value < max ? std::max(value, min) : std::nextafter(max, min);
+}
+
+// The normal distribution's quantile, by halving: exact to the last bits, and slow enough to be
+// called once a value.
+double normal_quantile(double share) {
+  double low = -40;
+  double high = 40;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    const double area = 0.5 * std::erfc(-middle / std::sqrt(2.0));
+    (area < share ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+// The share of a beta distribution below x: the regularised incomplete beta function, by the
+// continued fraction of DLMF 8.17.22.
+double beta_below(double a, double b, double x) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - beta_below(b, a, 1 - x);
+  constexpr double kTiny = 1e-300;
+  constexpr int kMostTerms = 500;
+  double c = 1;
+  double d = 1 / std::max(1 - (a + b) * x / (a + 1), kTiny);
+  double fraction = d;
+  for (int m = 1; m < kMostTerms; ++m) {
+    for (const double term : {m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+                              -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))}) {
+      d = 1 + term * d;
+      d = 1 / (std::abs(d) < kTiny ? kTiny : d);
+      c = 1 + term / c;
+      if (std::abs(c) < kTiny) c = kTiny;
+      fraction *= c * d;
+    }
+    if (std::abs(c * d - 1) < 1e-15) break;
+  }
+  const double logarithm =
+      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
+  return std::exp(logarithm) * fraction / a;
+}
+
+// The number below which a share of a distribution lies, whatever the limits of its field.
+struct Quantile {
+  double share;
+
+  double operator()(const Uniform& range) const {
+    return below(range.min + share * (range.max - range.min), range.min, range.max);
+  }
+  double operator()(const LogUniformValues& range) const {
+    const double low = std::log(range.min);
+    const double high = std::log(range.max);
+    return below(std::exp(low + share * (high - low)), range.min, range.max);
+  }
+  double operator()(const InvLogUniformValues& range) const {
+    const double low = std::log(range.min);
+    const double high = std::log(range.max);
+    return std::clamp(std::exp(low + share * (high - low)), range.min, range.max);
+  }
+  double operator()(const Normal& normal) const {
+    return normal.mean + normal.stddev * normal_quantile(share);
+  }
+  double operator()(const LogNormal& normal) const {
+    return std::exp(normal.mean + normal.stddev * normal_quantile(share));
+  }
+  double operator()(const Beta& beta) const {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 60; ++i) {
+      const double middle = (low + high) / 2;
+      (beta_below(beta.a, beta.b, middle) < share ? low : high) = middle;
+    }
+    return (low + high) / 2;
+  }
+};
+
+// Within the field's limits.
+double within(const Field* field, double value) {
+  constexpr double kMost = 1e300;
+  value = std::clamp(value, -kMost, kMost);
+  if (field == nullptr) return value;
+  value = std::clamp(value, field->min, field->max);
+  if (field->above_min && value <= field->min) value = std::nextafter(field->min, kMost);
+  if (field->below_max && value >= field->max) value = std::nextafter(field->max, -kMost);
+  return value;
+}
+
+// As method random has them (draw.cpp).
+Value step_of(const Quantized& quantized, const Field* field, double share) {
+  const double q = quantized.q;
+  const bool whole = field == nullptr ? q == std::floor(q) : type_of(*field) == FieldType::kWhole;
+  const Multiples all = multiples_of(quantized, field);
+  const double drawn = std::round(std::visit(Quantile{share}, quantized.of) / q);
+  const double value = multiple(std::clamp(drawn, all.first, all.last), q);
+  return whole ? Value(static_cast<std::int64_t>(std::llround(value))) : Value(value);
+}
+
+double index_of(double share, std::int64_t count) {
+  const auto all = static_cast<double>(count);
+  return std::min(std::floor(share * all), all - 1);
+}
+
+}  // namespace
+
+Dimension dimension_of(const Parameter& parameter) {
+  return std::visit(Overloaded{[](const ValueList& list) {
+                                 const auto count = static_cast<std::int64_t>(list.values.size());
+                                 return choices(
+                                     is_ordered(list.values) ? Kind::kOrdered : Kind::kCategorical,
+                                     count);
+                               },
+                               [](const IntUniform& range) {
+                                 const auto count = count_of(range);
+                                 return count ? choices(Kind::kOrdered, *count) : Dimension{};
+                               },
+                               [](const auto&) { return Dimension{}; }},
+                    parameter.domain);
+}
+
+SearchSpace search_space_of(const SweepSpec& spec) {
+  SearchSpace space;
+  for (const Parameter& parameter : spec.parameters) space.push_back(dimension_of(parameter));
+  return space;
+}
+
+Value value_at(const Parameter& parameter, double coordinate) {
+  const Field* field = find_field(parameter.name);
+  const double share = std::max(coordinate, std::numeric_limits<double>::min());
+  return std::visit(
+      Overloaded{
+          [&](const ValueList& list) { return list.values[static_cast<std::size_t>(coordinate)]; },
+          [&](const IntUniform& range) -> Value {
+            if (count_of(range)) return range.min + static_cast<std::int64_t>(coordinate);
+            const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
+            const double value = static_cast<double>(range.min) + coordinate * span;
+            return std::clamp(static_cast<std::int64_t>(value), range.min, range.max);
+          },
+          [&](const Quantized& quantized) { return step_of(quantized, field, share); },
+          [&](const auto& law) -> Value { return within(field, Quantile{share}(law)); }},
+      parameter.domain);
+}
+
+Value value_of_share(const Parameter& parameter, double share) {
+  const Dimension dimension = dimension_of(parameter);
+  const bool continuous = dimension.kind == Kind::kContinuous;
+  return value_at(parameter, continuous ? share : index_of(share, dimension.choices));
+}
+
+}  // namespace firesweep

@@ -1,0 +1,24 @@
+// A sweep's parameters as dimensions of a search space, and points of that space as values. Pure.
+#pragma once
+
+#include "coordinator/search/samplers/search_space.h"
+#include "shared/domain/sweep_spec.h"
+#include "shared/domain/value.h"
+
+namespace firesweep {
+
+// Numbers of a list in ascending or descending order, and ranges of whole numbers, are ordered
+// choices; every other list is categorical. A range of very many whole numbers is continuous, as
+// are ranges of real numbers, on the scale on which they are drawn uniformly.
+Dimension dimension_of(const Parameter& parameter);
+
+// A dimension per swept parameter, in their order.
+SearchSpace search_space_of(const SweepSpec& spec);
+
+// The value at a coordinate of the parameter's dimension.
+Value value_at(const Parameter& parameter, double coordinate);
+
+// The same for a number in [0, 1), with choices in equal parts.
+Value value_of_share(const Parameter& parameter, double share);
+
+}  // namespace firesweep

@@ -1,0 +1,162 @@
+// The points of methods that learn: how many there may be, and those that were put in.
+#include <algorithm>
+#include <cassert>
+
+#include "coordinator/search/coordinates.h"
+#include "coordinator/search/samplers/sobol.h"
+#include "coordinator/search/trial_space.h"
+#include "shared/domain/presets.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::int64_t kMostCounted = 20'000;  // points of a space that are looked at one by one
+constexpr std::int64_t kLooks = 2'000;         // for a point that may be trained at all
+
+constexpr std::string_view kArchPrefix = "arch.";
+
+}  // namespace
+
+// Of a space with few points it is known how many may be trained.
+Result<void> TrialSpace::plan_proposals() {
+  const SweepSpec& spec = frozen_->spec;
+  const std::int64_t wanted = spec.run_cap.value_or(1);
+  if (wanted > kMaxTrials) {
+    return fail(ErrorCode::kBadInput, "/run_cap",
+                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
+  }
+  points_ = (wanted + seed_count() - 1) / seed_count();
+  const SearchSpace space = search_space_of(spec);
+  const auto size = firesweep::size_of(space);
+  if (size && *size <= static_cast<double>(kMostCounted)) {
+    counts_.possible = static_cast<std::int64_t>(*size);
+    std::int64_t allowed = 0;
+    for (std::int64_t place = 0; place < counts_.possible; ++place) {
+      Coordinates at;
+      std::int64_t left = place;
+      for (const Dimension& dimension : space) {
+        at.push_back(static_cast<double>(left % dimension.choices));
+        left /= dimension.choices;
+      }
+      if (allows(values_at(at))) ++allowed;
+    }
+    counts_.constrained = (counts_.possible - allowed) * seed_count();
+    counts_.raw = counts_.possible * seed_count();
+    counts_.possible = allowed;
+    points_ = std::min(points_, allowed);
+  } else if (sample(1).empty()) {
+    counts_.raw = kLooks * seed_count();
+    counts_.constrained = counts_.raw;
+    points_ = 0;
+  }
+  if (points_ == 0) return {};
+  counts_.raw = points_ * seed_count();
+  counts_.trials = std::min(wanted, counts_.raw);
+  end_ = counts_.trials;
+  return {};
+}
+
+TrialSpace::Values TrialSpace::values_at(const Coordinates& at) const {
+  Values values;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    const Parameter& parameter = *axes_[i].parameter;
+    values.emplace(parameter.name, firesweep::value_at(parameter, at[i]));
+  }
+  return values;
+}
+
+Result<TrialConfig> TrialSpace::config_with(const Values& values) const {
+  const SweepSpec& spec = frozen_->spec;
+  TrialConfig config = spec.base;
+  for (const Axis& axis : axes_) {
+    const auto value = values.find(axis.parameter->name);
+    if (value == values.end() || values.size() != axes_.size()) {
+      return fail(ErrorCode::kBadInput, "point",
+                  "found " + std::to_string(values.size()) +
+                      " values, expected one for each of the sweep's " +
+                      std::to_string(axes_.size()) + " parameters");
+    }
+    if (axis.field == nullptr) {
+      config.arch_params[axis.arch] = value->second;
+    } else if (auto set = set_field(config, *axis.field, value->second, axis.field->name); !set) {
+      return tl::unexpected(std::move(set.error()));
+    }
+  }
+  apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
+                           spec.weight_decay_follows_optimizer, spec.rules);
+  return config;
+}
+
+bool TrialSpace::allows(const Values& values) const {
+  const auto config = config_with(values);
+  return config && allows(*config);
+}
+
+bool TrialSpace::allows(const TrialConfig& config) const {
+  if (is_excluded(config)) return false;
+  return cost_if_it_fits(config) != nullptr && !breaks_constraint(config);
+}
+
+bool TrialSpace::is_excluded(const TrialConfig& config) const {
+  const auto has_value = [&](const auto& entry) {
+    const auto& [name, value] = entry;
+    if (const Field* field = find_field(name)) return same_value(get_field(config, *field), value);
+    const auto known =
+        config.arch_params.find(name.substr(std::min(name.size(), kArchPrefix.size())));
+    return known != config.arch_params.end() && same_value(known->second, value);
+  };
+  return std::ranges::any_of(frozen_->spec.exclude, [&](const auto& point) {
+    return std::ranges::all_of(point, has_value);
+  });
+}
+
+const Cost* TrialSpace::cost_if_it_fits(const TrialConfig& config) const {
+  std::string key = network_key(config);
+  if (const auto known = costs_.find(key); known != costs_.end()) return &known->second;
+  const auto resolved = resolve_for(config, -1.0);
+  if (!resolved) return nullptr;
+  return &costs_.emplace(std::move(key), cost_of(*resolved)).first->second;
+}
+
+Result<void> TrialSpace::put(std::int64_t point, const Values& values) {
+  auto config = config_with(values);
+  if (!config) return tl::unexpected(std::move(config.error()));
+  if (cost_if_it_fits(*config) == nullptr) {
+    return fail(ErrorCode::kBadInput, "point " + std::to_string(point),
+                "its architecture does not resolve");
+  }
+  proposed_.insert_or_assign(point, std::move(*config));
+  return {};
+}
+
+void TrialSpace::adopt_points(const TrialSpace& from) {
+  proposed_ = from.proposed_;
+  costs_.insert(from.costs_.begin(), from.costs_.end());
+}
+
+std::vector<TrialConfig> TrialSpace::sample(std::int64_t most) const {
+  std::vector<TrialConfig> configs;
+  const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
+  for (std::uint32_t i = 0; i < kLooks && static_cast<std::int64_t>(configs.size()) < most; ++i) {
+    Values values;
+    for (const Axis& axis : axes_) {
+      values.emplace(axis.parameter->name,
+                     value_of_share(*axis.parameter, sobol_coordinate(i, axis.index, seed)));
+    }
+    auto config = config_with(values);
+    if (!config || !allows(*config)) continue;
+    config->seed = frozen_->spec.seeds.front();
+    configs.push_back(std::move(*config));
+  }
+  return configs;
+}
+
+std::vector<std::int64_t> TrialSpace::in_order(const std::vector<bool>& skipped) const {
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t number = 0; number < end_; ++number) {
+    if (wants(number, skipped)) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+}  // namespace firesweep

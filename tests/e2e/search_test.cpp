@@ -1,0 +1,86 @@
+// Sweeps whose method learns, with real processes: killed, gone on with, and replayed.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+
+#include "tests/e2e/process.h"
+#include "tests/places.h"
+
+namespace firesweep::e2e {
+namespace {
+
+class Search : public ::testing::Test {
+ protected:
+  Finished firesweep(std::vector<std::string> words) {
+    return run("firesweep", std::move(words), folder_.path());
+  }
+  std::string count(const std::string& sql) { return ask(database_, sql); }
+  std::string gallery(const std::string& name) {
+    return (source_dir() / "sweeps" / (name + ".json")).string();
+  }
+
+  TempFolder folder_;
+  std::filesystem::path database_ = folder_ / "sweeps.db";
+};
+
+TEST_F(Search, EveryFileOfTheGalleryRunsAndItsDecisionsAreFoundAgain) {
+  int sweep = 0;
+  for (const std::string name : {"gp", "tpe", "evolution", "nsga2"}) {
+    const std::string id = std::to_string(++sweep);
+    const Finished ran = firesweep({"run", gallery(name), "--workers", "2"});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    const std::string trials = count("SELECT total_trials FROM sweeps WHERE sweep_id = " + id);
+    EXPECT_EQ(count("SELECT count(*) FROM proposals WHERE sweep_id = " + id), trials);
+    EXPECT_EQ(count("SELECT count(*) FROM search_results WHERE sweep_id = " + id), trials);
+    const Finished replayed = firesweep({"replay", id});
+    EXPECT_EQ(replayed.code, 0);
+    EXPECT_EQ(replayed.out,
+              "sweep " + id + ": " + trials + " proposals computed again, each as stored\n");
+  }
+  EXPECT_EQ(firesweep({"run", gallery("sobol"), "--workers", "2"}).code, 0);
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE sweep_id = 5 AND state = 'COMPLETE'"), "64");
+  const Finished refused = firesweep({"replay", "5"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("method sobol decides nothing"), std::string::npos) << refused.err;
+}
+
+TEST_F(Search, KilledAndGoneOnWithItProposesNothingTwiceAndForgetsNothing) {
+  const std::string file = write(folder_ / "s.json", R"({"name": "killed", "method": "tpe",
+    "run_cap": 40, "trainer": "simulated", "parameters": {"variant": {"value": "v3"},
+    "lr": {"distribution": "log_uniform_values", "min": 0.001, "max": 0.1},
+    "epochs": {"value": 2}, "simulated_seconds": {"value": 0.02}}})");
+  for (const int results : {6, 14, 22}) {
+    Process killed("firesweep", {"run", file, "--workers", "2"}, folder_.path());
+    ASSERT_TRUE(eventually([&] {
+      const std::string done = count("SELECT count(*) FROM results");
+      return !done.empty() && std::stoi(done) >= results;
+    }));
+    killed.signal(SIGKILL);
+    killed.wait();
+    EXPECT_TRUE(
+        eventually([&] { return processes_with(folder_.path().filename().string()).empty(); }));
+  }
+  EXPECT_EQ(firesweep({"run", file, "--workers", "2"}).code, 0);
+  EXPECT_EQ(count("SELECT count(*) FROM results"), "40");
+  EXPECT_EQ(count("SELECT count(DISTINCT \"values\") FROM proposals"), "40");
+  const Finished replayed = firesweep({"replay", "1"});
+  EXPECT_EQ(replayed.code, 0) << replayed.out;
+  EXPECT_EQ(replayed.out, "sweep 1: 40 proposals computed again, each as stored\n");
+}
+
+TEST_F(Search, PreviewAndExplainSayWhatToExpect) {
+  const Finished preview = firesweep({"preview", gallery("tpe"), "--no-probe"});
+  EXPECT_EQ(preview.code, 0) << preview.err;
+  EXPECT_NE(preview.out.find("tpe proposes each point when a worker asks for it: the first 10 at "
+                             "random"),
+            std::string::npos)
+      << preview.out;
+  EXPECT_NE(preview.out.find("tpe: 60 trials"), std::string::npos) << preview.out;
+  const Finished explained = firesweep({"explain", "tpe"});
+  EXPECT_EQ(explained.code, 0);
+  EXPECT_NE(explained.out.find("run_cap 30 is the least"), std::string::npos) << explained.out;
+}
+
+}  // namespace
+}  // namespace firesweep::e2e
