@@ -52,7 +52,9 @@ Json worker_json(const WorkerOverview& worker) {
           {"accuracy", worker.live.accuracy},
           {"seconds_left", or_null(worker.seconds_left)},
           {"trials_done", worker.trials_done},
-          {"silent_s", worker.silent_s}};
+          {"silent_s", worker.silent_s},
+          {"present_s", worker.attended.present_s},
+          {"trained_s", worker.attended.trained_s}};
 }
 
 }  // namespace
@@ -75,7 +77,11 @@ std::string status_json(const Overview& overview, const Counters& counters,
                          {"wal_bytes", wal_bytes},
                          {"trouble", overview.trouble}}},
                        {"sweeps", std::move(sweeps)},
-                       {"workers", std::move(workers)}};
+                       {"workers", std::move(workers)},
+                       {"workers_gone",
+                        {{"workers", overview.workers_gone},
+                         {"present_s", overview.attended_by_gone.present_s},
+                         {"trained_s", overview.attended_by_gone.trained_s}}}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
