@@ -1,8 +1,10 @@
 #include "coordinator/cli/slurm_script.h"
 
 #include <algorithm>
+#include <chrono>
 #include <regex>
 
+#include "shared/base/duration.h"
 #include "shared/base/shell.h"
 
 namespace firesweep {
@@ -77,7 +79,7 @@ std::string purpose(const SlurmJob& job) {
   }
   return "# Workers for the sweep " + one_line(job.sweep_name) +
          ". Made by `firesweep slurm`, yours to edit.\n# They join the coordinator, and leave when "
-         "the sweep has come to its end.\n";
+         "the sweep has come to its end, or has no trial for them.\n";
 }
 
 std::string directives(const SlurmJob& job) {
@@ -118,7 +120,8 @@ std::string workers(const SlurmJob& job) {
          "\n\nfiresweep-worker --coordinator \"$coordinator\" --name \"$(hostname "
          "-s)-$SLURM_JOB_ID\""
          " \\\n " +
-         share(job, " --slots ") + data_words(job) + " &\nworker=$!\n" + kWorkersBody;
+         share(job, " --slots ") + data_words(job) + " --idle-exit " + shell_quoted(job.idle_exit) +
+         " &\nworker=$!\n" + kWorkersBody;
 }
 
 std::string standalone(const SlurmJob& job) {
@@ -147,6 +150,14 @@ Result<std::string> checked_partition(const std::string& text) {
   if (std::regex_match(text, names)) return text;
   return fail(ErrorCode::kBadInput, "--partition",
               "found \"" + text + "\", expected a partition's name", "`sinfo` lists them");
+}
+
+Result<std::string> checked_idle_exit(const std::string& text) {
+  const auto time = parse_duration(text);
+  if (time && *time >= std::chrono::seconds(1)) return text;
+  return fail(ErrorCode::kBadInput, "--idle-exit",
+              "found \"" + text + "\", expected a duration from one second",
+              "as in 10m, 90s or 1h30m");
 }
 
 }  // namespace firesweep

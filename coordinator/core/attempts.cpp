@@ -72,6 +72,7 @@ void Attempts::start(Worker& worker, const TrialRef& ref, std::int64_t from_epoc
   if (lease.started) return;
   lease.started = true;
   lease.started_at = now();
+  worker.attendance.trial_begins(now());
   lease.from_epoch = from_epoch;
   lease.progress.start(now(), lease.first_unit);
   ref.trial->started = true;
@@ -89,6 +90,7 @@ void Attempts::end(Worker& worker, TrialKey key, Ending ending) {
   } else {
     worker.measure_from(now());
   }
+  if (lease->second.started) worker.attendance.trial_ends(now());
   if (worker.leases.size() == 1) ref.sweep->idle.ended(worker.name, now());
   worker.leases.erase(lease);
   worker.live.reset();

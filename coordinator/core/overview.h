@@ -32,6 +32,12 @@ struct SweepOverview {
   std::string broken;                   // why this build cannot go on with it, or empty
 };
 
+// Of one worker or several: since when this coordinator knows them.
+struct Attended {
+  double present_s = 0;
+  double trained_s = 0;  // with a trial that had begun
+};
+
 struct WorkerOverview {
   std::string name;   // host/slot
   std::string shown;  // the name, with the process where two present workers have the same
@@ -43,12 +49,15 @@ struct WorkerOverview {
   std::optional<double> seconds_left;  // of the trial
   std::int64_t trials_done = 0;
   double silent_s = 0;
+  Attended attended;
 };
 
 struct Overview {
   std::string trouble;  // what keeps the database from being written, told by the loop; or empty
   std::vector<SweepOverview> sweeps;
   std::vector<WorkerOverview> workers;
+  std::int64_t workers_gone = 0;  // that were here and have left or fallen silent
+  Attended attended_by_gone;      // all together
 };
 
 }  // namespace firesweep

@@ -9,6 +9,12 @@
 #include "shared/base/natural_order.h"
 
 namespace firesweep {
+namespace {
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
 Overview Picture::overview() const {
   Overview overview;
   for (const auto& [id, sweep] : sweeps_.all()) {
@@ -17,6 +23,9 @@ Overview Picture::overview() const {
   for (const auto& [session, worker] : roster_.workers()) {
     if (worker.connected) overview.workers.push_back(of(worker));
   }
+  const Roster::Gone& gone = roster_.gone();
+  overview.workers_gone = gone.workers;
+  overview.attended_by_gone = {seconds(gone.present), seconds(gone.trained)};
   std::stable_sort(overview.workers.begin(), overview.workers.end(),
                    [](const auto& a, const auto& b) { return counts_before(a.name, b.name); });
   return overview;
@@ -91,7 +100,9 @@ WorkerOverview Picture::of(const Worker& worker) const {
   picture.device = worker.capabilities.device;
   picture.trials_done = worker.trials_done;
   const Duration silence = std::max(now_ - worker.last_heard, Duration(0));
-  picture.silent_s = std::chrono::duration<double>(silence).count();
+  picture.silent_s = seconds(silence);
+  picture.attended = {seconds(worker.attendance.present(worker.last_heard)),
+                      seconds(worker.attendance.trained(worker.last_heard))};
   const Lease* lease = worker.running();
   if (worker.silent(now_, options_.heartbeat_every)) {
     picture.state = "silent";

@@ -103,6 +103,7 @@ void Restoring::restore_lease(Sweep& sweep, std::int64_t number, const TrialSnap
     }
   }
   lease.progress.start(now(), lease.first_unit);
+  if (lease.started) worker.attendance.trial_begins(now());
   worker.leases.emplace(lease.key, lease);
 }
 

@@ -20,8 +20,21 @@ Worker& Roster::enter(SessionId session, Duration now) {
     place->second.session = session;
     place->second.last_heard = now;
     place->second.busy_since = now;
+    place->second.attendance.begin(now);
   }
   return place->second;
+}
+
+void Roster::remove(SessionId session) {
+  const auto found = workers_.find(session);
+  if (found == workers_.end()) return;
+  const Worker& worker = found->second;
+  if (worker.connected) {
+    ++gone_.workers;
+    gone_.present += worker.attendance.present(worker.last_heard);
+    gone_.trained += worker.attendance.trained(worker.last_heard);
+  }
+  workers_.erase(found);
 }
 
 std::optional<std::uint64_t> Roster::heard(SessionId session) const {
@@ -45,6 +58,7 @@ void Roster::extend(Duration gap) {
   for (auto& [session, worker] : workers_) {
     worker.last_heard += gap;
     worker.busy_since += gap;
+    worker.attendance.extend(gap);
     for (auto& [key, lease] : worker.leases) {
       lease.assigned_at += gap;
       lease.progress.extend(gap);

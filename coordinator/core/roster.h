@@ -19,9 +19,18 @@ class Roster {
   Worker* find(SessionId session);
   // The same, made where it is not known.
   Worker& enter(SessionId session, Duration now);
-  void remove(SessionId session) { workers_.erase(session); }
+  // What it has cost remains in gone().
+  void remove(SessionId session);
   std::map<SessionId, Worker>& workers() { return workers_; }
   const std::map<SessionId, Worker>& workers() const { return workers_; }
+
+  // Of the workers that were removed, all together.
+  struct Gone {
+    std::int64_t workers = 0;
+    Duration present{0};
+    Duration trained{0};
+  };
+  const Gone& gone() const { return gone_; }
 
   // A session that is over for good.
   void note_left(SessionId session, Duration now);
@@ -41,6 +50,7 @@ class Roster {
 
  private:
   std::map<SessionId, Worker> workers_;
+  Gone gone_;
   HeardFrames heard_;
   std::map<SessionId, Duration> left_;  // and when
 };

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "coordinator/core/attendance.h"
 #include "coordinator/core/leases.h"
 #include "coordinator/core/scheduler.h"
 #include "shared/base/clock.h"
@@ -29,6 +30,7 @@ struct Worker {
   std::uint64_t progress_counter = 0;
   std::optional<LiveProgress> live;
   std::int64_t trials_done = 0;
+  Attendance attendance;
   std::optional<Duration> quit_at;  // when Quit was last sent
   bool leaving = false;             // said Goodbye; removed once answered
   bool preempted = false;           // handed back a trial unasked: it leaves, and gets nothing more

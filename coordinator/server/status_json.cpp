@@ -54,7 +54,9 @@ Json worker_json(const WorkerOverview& worker) {
           {"accuracy", worker.live.accuracy},
           {"seconds_left", or_null(worker.seconds_left)},
           {"trials_done", worker.trials_done},
-          {"silent_s", worker.silent_s}};
+          {"silent_s", worker.silent_s},
+          {"present_s", worker.attended.present_s},
+          {"trained_s", worker.attended.trained_s}};
 }
 
 Json bad_peer_json(const BadPeer& peer) {
@@ -90,7 +92,11 @@ std::string status_json(const Overview& overview, const Counters& counters,
                          {"trouble", overview.trouble}}},
                        {"sweeps", std::move(sweeps)},
                        {"workers", std::move(workers)},
-                       {"bad_peers", std::move(bad)}};
+                       {"bad_peers", std::move(bad)},
+                       {"workers_gone",
+                        {{"workers", overview.workers_gone},
+                         {"present_s", overview.attended_by_gone.present_s},
+                         {"trained_s", overview.attended_by_gone.trained_s}}}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -14,6 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Longer than a worker takes to get its first trial on a busy machine.
+constexpr const char* kIdle = "10s";
+
 class Elastic : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -56,10 +59,13 @@ class Elastic : public ::testing::Test {
 
 TEST_F(Elastic, AnIdleWorkerLeavesOnceTheSweepIsDone) {
   submit(4, 3, 0.1);
-  Process idle = worker({"--slots", "2", "--idle-exit", "1s"});
+  Process idle = worker({"--slots", "2", "--idle-exit", kIdle});
   EXPECT_EQ(idle.wait(), 0);
   EXPECT_EQ(ask(database_, "SELECT state FROM sweeps"), "FINISHED");
   EXPECT_EQ(number("SELECT count(*) FROM attempts"), 4);
+  const Finished status = run("firesweep", {"status", "--coordinator", endpoint_}, folder_.path());
+  EXPECT_NE(status.out.find("gone  2 workers, 0.00 slot-hours, idle "), std::string::npos)
+      << status.out;
 }
 
 TEST_F(Elastic, AWorkerLeavesAfterItsTrialsAndAnotherEndsTheSweep) {
@@ -69,7 +75,7 @@ TEST_F(Elastic, AWorkerLeavesAfterItsTrialsAndAnotherEndsTheSweep) {
   const std::int64_t ended = number("SELECT count(*) FROM results");
   EXPECT_GE(ended, 3);
   EXPECT_LE(ended, 4) << "both may have begun their last one at the same time";
-  Process second = worker({"--slots", "2", "--idle-exit", "1s"});
+  Process second = worker({"--slots", "2", "--idle-exit", kIdle});
   EXPECT_EQ(second.wait(), 0);
   EXPECT_EQ(number("SELECT count(*) FROM results"), 7);
 }
@@ -83,7 +89,7 @@ TEST_F(Elastic, ANoticeHandsTheTrialBackForAnother) {
   std::ofstream(mark) << "to be reclaimed at 18:00\n";
   EXPECT_EQ(first.wait(), 0);
   EXPECT_EQ(handed_back(), 1);
-  Process second = worker({"--slots", "1", "--idle-exit", "1s"});
+  Process second = worker({"--slots", "1", "--idle-exit", kIdle});
   EXPECT_EQ(second.wait(), 0);
   EXPECT_EQ(number("SELECT count(*) FROM results"), 1);
   EXPECT_GE(number("SELECT max(resumed_from_epoch) FROM attempts"), 1);
@@ -109,7 +115,7 @@ TEST_F(Elastic, APausedSweepKeepsNobodyThatIsIdle) {
   EXPECT_EQ(idle.wait(), 0);
   EXPECT_EQ(number("SELECT count(*) FROM attempts"), 0);
   ASSERT_EQ(run("firesweep", {"resume", "1", "--coordinator", endpoint_}, folder_.path()).code, 0);
-  Process again = worker({"--slots", "2", "--idle-exit", "1s"});
+  Process again = worker({"--slots", "2", "--idle-exit", kIdle});
   EXPECT_EQ(again.wait(), 0);
   EXPECT_EQ(number("SELECT count(*) FROM results"), 3);
 }
@@ -123,11 +129,11 @@ TEST_F(Elastic, WithoutACoordinatorAWorkerIsIdle) {
 
 TEST_F(Elastic, ANoticeCommandThatFailsOrHangsDisturbsNoTrial) {
   submit(2, 5, 0.05);
-  Process failing = worker({"--slots", "1", "--idle-exit", "1s", "--max-trials", "1",
+  Process failing = worker({"--slots", "1", "--idle-exit", kIdle, "--max-trials", "1",
                             "--notice-command", "no-such-command-anywhere"});
   EXPECT_EQ(failing.wait(), 0);
   Process hanging =
-      worker({"--slots", "1", "--idle-exit", "1s", "--notice-command", "sleep 600; true"});
+      worker({"--slots", "1", "--idle-exit", kIdle, "--notice-command", "sleep 600; true"});
   EXPECT_EQ(hanging.wait(), 0);
   EXPECT_EQ(number("SELECT count(*) FROM results"), 2);
   EXPECT_EQ(number("SELECT count(*) FROM attempts WHERE charged = 1 OR ended = 'LOST'"), 0);

@@ -92,6 +92,9 @@ Result<SlurmJob> job_of(const Parsed& parsed, const request::Submit& submission)
     if (!partition) return tl::unexpected(partition.error());
     job.partition = *std::move(partition);
   }
+  auto idle = checked_idle_exit(parsed.value<std::string>("idle-exit"));
+  if (!idle) return tl::unexpected(idle.error());
+  job.idle_exit = *std::move(idle);
   job.programs = program_folder().string();
   if (const char* root = std::getenv("LIBTORCH_ROOT")) job.libtorch_root = root;
   if (const auto folder = parsed.get<std::string>("data-dir"))
@@ -137,6 +140,8 @@ int verb_slurm(const Words& words) {
       "standalone", "no coordinator elsewhere: one job on one node runs the whole sweep")(
       "db", po::value<std::string>()->value_name("FILE"),
       "with --standalone: its database (default: sweeps.db in this folder)")(
+      "idle-exit", po::value<std::string>()->value_name("TIME")->default_value("10m"),
+      "a job whose slots had no trial for so long ends")(
       "data-dir", po::value<std::string>()->value_name("DIR"), "folder with the images")(
       "output,o", po::value<std::string>()->value_name("FILE"),
       "the script (default: SWEEP.sbatch in this folder)")(

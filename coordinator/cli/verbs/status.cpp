@@ -43,6 +43,14 @@ void print_sweep(std::ostream& out, const Json& sweep) {
   if (!blocked.empty()) out << "  waiting: " << blocked << "\n";
 }
 
+// A slot is a GPU where a worker has one slot on each. An older coordinator tells no cost.
+void print_cost(std::ostream& out, const Json& attended) {
+  const double present = attended.value("present_s", 0.0);
+  if (present <= 0) return;
+  out << ", " << human_fixed(present / 3600, 2) << " slot-hours, idle "
+      << human_percent(1 - attended.value("trained_s", 0.0) / present, 0);
+}
+
 void print_worker(std::ostream& out, const Json& worker) {
   out << "worker " << worker.at("worker").get<std::string>() << "  "
       << worker.at("device").get<std::string>() << "  " << worker.at("state").get<std::string>();
@@ -57,7 +65,9 @@ void print_worker(std::ostream& out, const Json& worker) {
           << human_number(worker.at("images_per_s").get<double>()) << " img/s";
     }
   }
-  out << "  " << worker.at("trials_done") << " trials done\n";
+  out << "  " << worker.at("trials_done") << " trials done";
+  print_cost(out, worker);
+  out << "\n";
 }
 
 // The worst; the others are in the JSON.
@@ -91,6 +101,12 @@ void print_status(const Json& status) {
   if (!trouble.empty()) out << "waiting: " << trouble << "\n";
   for (const Json& sweep : status.at("sweeps")) print_sweep(out, sweep);
   for (const Json& worker : status.at("workers")) print_worker(out, worker);
+  if (const auto gone = status.find("workers_gone");
+      gone != status.end() && gone->at("workers").get<std::int64_t>() > 0) {
+    out << "gone  " << gone->at("workers") << " workers";
+    print_cost(out, *gone);
+    out << "\n";
+  }
   if (status.at("workers").empty() && trouble.empty()) out << "no worker is attached\n";
   print_bad_peers(out, status.value("bad_peers", Json::array()));
   std::cout << for_this_terminal(out.str());

@@ -43,7 +43,7 @@ TEST(SlurmScript, AsksForWhatEachJobNeedsAndLeavesBeforeTheLimit) {
     EXPECT_THAT(script, HasSubstr("\n#SBATCH --" + std::string(line) + "\n"));
   }
   EXPECT_THAT(script, HasSubstr("export PATH='/opt/fire sweep/bin':$PATH\n"));
-  EXPECT_THAT(script, HasSubstr("--device cuda --slots 2 --threads 4"));
+  EXPECT_THAT(script, HasSubstr("--device cuda --slots 2 --threads 4 --idle-exit 10m &\n"));
   EXPECT_THAT(script, HasSubstr("sweep=${1:?expected the number that firesweep submit printed}\n"));
   EXPECT_THAT(script, HasSubstr("exec scontrol requeue \"$SLURM_JOB_ID\""));
 }
@@ -95,6 +95,18 @@ TEST(SlurmScript, TimeLimitsAndPartitionsAreChecked) {
   EXPECT_TRUE(checked_partition("gpu,long-2"));
   EXPECT_FALSE(checked_partition("gpu long"));
   EXPECT_FALSE(checked_partition(""));
+}
+
+TEST(SlurmScript, TheTimeOfIdlenessIsWhatAWorkerTakes) {
+  SlurmJob job = workers_of_a_cluster();
+  job.idle_exit = *checked_idle_exit("1h 30m");
+  EXPECT_THAT(slurm_script(job), HasSubstr("--idle-exit '1h 30m' &\n"));
+  EXPECT_TRUE(parses(slurm_script(job)));
+  for (const char* text : {"", "0", "soon", "10 minutes", "$(id)"}) {
+    const auto time = checked_idle_exit(text);
+    ASSERT_FALSE(time) << text;
+    EXPECT_EQ(time.error().where, "--idle-exit");
+  }
 }
 
 }  // namespace
