@@ -167,11 +167,11 @@ struct CheckpointRemoved {  // to keep the quota
 
 }  // namespace record
 
-using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
-                            record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
-                            record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
-                            record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                            record::CheckpointRemoved, record::TrialTerminated,
-                            record::PointProposed>;
+using Record =
+    std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
+                 record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
+                 record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
+                 record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
+                 record::CheckpointRemoved, record::TrialTerminated, record::PointProposed>;
 
 }  // namespace firesweep

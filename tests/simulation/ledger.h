@@ -160,11 +160,11 @@ class Ledger {
   std::map<SweepId, LedgerSweep> sweeps_;
   std::map<SessionId, std::string> workers_;
   std::set<TrialKey> live_;
-  std::set<TrialId> touched_;  // by the event being entered
-  std::set<TrialKey> opened_;  // the same
-  std::set<TrialId> failed_;   // the same
-  std::set<TrialKey> due_;     // the same: to be terminated
-  std::set<SweepId> moved_;    // the same
+  std::set<TrialId> touched_;                    // by the event being entered
+  std::set<TrialKey> opened_;                    // the same
+  std::set<TrialId> failed_;                     // the same
+  std::set<TrialKey> due_;                       // the same: to be terminated
+  std::set<SweepId> moved_;                      // the same
   std::vector<record::PointProposed> proposed_;  // the same
   bool draining_ = false;
 };
