@@ -76,6 +76,11 @@ void set(EarlyTermination& rules, std::string_view key, double number) {
   if (key == "min_delta") rules.min_delta = number;
 }
 
+std::string range_of(const TerminationKey& key) {
+  return "a number " + std::string(key.above ? "above " : "from ") + to_string(Value(key.min)) +
+         (key.above ? " and up to " : " to ") + to_string(Value(key.max));
+}
+
 void read_number(const JsonNode& node, const TerminationKey& key, EarlyTermination& rules) {
   if (key.whole) {
     const auto whole =
@@ -86,10 +91,7 @@ void read_number(const JsonNode& node, const TerminationKey& key, EarlyTerminati
   const auto number = node.real();
   if (!number) return;
   if (*number < key.min || *number > key.max || (key.above && *number == key.min)) {
-    node.refuse("a number " + std::string(key.above ? "above " : "from ") +
-                to_string(Value(key.min)) + (key.above ? " and up to " : " to ") +
-                to_string(Value(key.max)));
-    return;
+    return node.refuse(range_of(key));
   }
   set(rules, key.name, *number);
 }
@@ -139,8 +141,7 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
   if (!node.is_object_of(known)) return std::nullopt;
   for (const TerminationKey& key : kKeys) {
     if (!belongs_to(key, *type)) continue;
-    const auto member = key.needed ? node.need(key.name, "a number; " + std::string(key.help))
-                                   : node.find(key.name);
+    const auto member = key.needed ? node.need(key.name, range_of(key)) : node.find(key.name);
     if (!member) continue;
     if (key.whole || key.real) {
       read_number(*member, key, rules);

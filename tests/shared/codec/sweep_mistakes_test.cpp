@@ -55,7 +55,8 @@ TEST(SweepMistakes, MembersOfTheFile) {
        "\"exclude\", \"zip\", \"conditions\", "
        "\"constraints\", \"run_cap\", \"order\", \"priority\", "
        "\"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"$schema\" (did you "
+       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"early_terminate\", "
+       "\"$schema\" (did you "
        "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
        "/dataset: found \"cifar-100\", expected one of \"cifar100\", \"cifar10\", "
@@ -133,17 +134,26 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "...}})"},
       {sweep_with(R"("early_terminate": "asha")"),
        "/early_terminate: found \"asha\", expected an object, such as {\"type\": \"asha\", "
-       "\"eta\": 3}"},
-      {sweep_with(R"("early_terminate": {"eta": 3})"), "/early_terminate: "},
-      {sweep_with(R"("early_terminate": {"type": "asho"})"), "did you mean \"asha\""},
-      {sweep_with(R"("early_terminate": {"type": "median", "eta": 3})"), "/early_terminate/eta"},
+       "\"eta\": 3} (`firesweep explain early_terminate` explains it)"},
+      {sweep_with(R"("early_terminate": {"eta": 3})"),
+       "/early_terminate/type: missing, expected one of \"asha\", \"hyperband\", \"median\", "
+       "\"threshold\", \"plateau\""},
+      {sweep_with(R"("early_terminate": {"type": "asho"})"),
+       "/early_terminate/type: found \"asho\", expected one of \"asha\", \"hyperband\", "
+       "\"median\", "
+       "\"threshold\", \"plateau\" (did you mean \"asha\"?)"},
+      {sweep_with(R"("early_terminate": {"type": "median", "eta": 3})"),
+       "/early_terminate/eta: unknown key, expected one of \"type\", \"min_iter\", \"min_others\", "
+       "\"group_by\""},
       {sweep_with(R"("early_terminate": {"type": "asha", "eta": 1})"),
        "/early_terminate/eta: found 1, expected a number above 1 and up to 100"},
       {sweep_with(R"("early_terminate": {"type": "asha", "min_iter": 1000})"),
-       "/early_terminate/min_iter: found 1000, expected less than the"},
-      {sweep_with(R"("early_terminate": {"type": "threshold"})"), "at_least"},
+       "/early_terminate/min_iter: found 1000, expected less than the 15 epochs: no trial "
+       "would be stopped"},
+      {sweep_with(R"("early_terminate": {"type": "threshold"})"),
+       "/early_terminate/at_least: missing, expected a number from 0 to 1"},
       {sweep_with(R"("early_terminate": {"type": "asha", "group_by": ["variant", "variant"]})"),
-       "/early_terminate/group_by/1: found \"variant\" again"},
+       "/early_terminate/group_by/1: found \"variant\" again, expected each parameter once"},
       {parameters(R"("learning_rate": {"value": 1})"),
        "/parameters/learning_rate: \"learning_rate\" is not a parameter (write \"lr\")"},
       {parameters(R"("seed": {"values": [1, 2]})"),
