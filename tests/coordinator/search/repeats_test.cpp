@@ -53,6 +53,9 @@ TEST(Repeats, MomentumUnderAdamwIsOneNetwork) {
   frozen.spec.exclude = {{{"optimizer", std::string("adamw")}, {"momentum", 0.9}},
                          {{"optimizer", std::string("adamw")}, {"momentum", 0.95}}};
   EXPECT_TRUE(repeats_of(frozen).notes.empty()) << "what it proposes is enough";
+  frozen.spec.exclude.clear();
+  frozen.spec.conditions = {{"momentum", {{"optimizer", {Value(std::string("sgd"))}}}}};
+  EXPECT_TRUE(repeats_of(frozen).notes.empty()) << "and so is a condition";
 }
 
 TEST(Repeats, SettingsWithEffectAreNotSpokenOf) {

@@ -48,7 +48,7 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
   ASSERT_TRUE(router);
   auto client = ClientConnection::open(router->last_endpoint(), caller_keys());
   ASSERT_TRUE(client);
-  std::optional<std::pair<std::string, std::string>> first;
+  std::optional<Arrival> first;
   ClientReply reply;
   // Until the request arrived, so that it is silence that ends it and not the want of a connection.
   for (int attempt = 0; attempt < 100 && !first; ++attempt) {
@@ -60,7 +60,7 @@ TEST(ClientConnection, SilenceIsUnavailableAndALateReplyIsNotTheNextOne) {
   ASSERT_TRUE(first);
   EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
   const ClientReply late = reply::Rendered{"late"};
-  router->send(first->first, encode(OutboundFrame(late)));
+  router->send(first->peer, encode(OutboundFrame(late)));
   std::thread coordinator([&] {
     const auto second = next(*router);
     const ClientReply right = reply::Rendered{"right"};
