@@ -69,7 +69,8 @@ TEST(Zip, RandomPointsDrawOneRowOfIt) {
 
 constexpr const char* kMomentum = R"("conditions": {"momentum": {"optimizer": "sgd"}},
     "parameters": {"optimizer": {"values": ["adamw", "sgd"]},
-                   "momentum": {"values": [0.5, 0.8, 0.9]}, "lr": {"value": 0.01}})";
+                   "momentum": {"values": [0.5, 0.8, 0.9]}, "lr": {"value": 0.01},
+                   "schedule": {"value": "constant"}})";
 
 TEST(Conditions, AParameterIsVariedOnlyWhereAnotherHasAValue) {
   const TrialSpace space = space_of(std::string(R"("method": "grid", )") + kMomentum);

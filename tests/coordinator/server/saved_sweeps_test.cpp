@@ -33,9 +33,13 @@ std::string content(const fs::path& path) {
 
 fs::path saved_folder() { return source_dir() / "tests/coordinator/store/saved"; }
 
-// A sweep file as make.sh submits it.
-request::Submit file_of(const std::string& name) {
+// A sweep file as make.sh of a version submits it.
+request::Submit file_of(const std::string& name, int version) {
   request::Submit submit{name + ".json", content(saved_folder() / "sweeps" / (name + ".json")), {}};
+  if (version >= 8 && name == "done") {
+    submit.spec_text.insert(submit.spec_text.find("\"max_restarts\""),
+                            R"("early_terminate": {"type": "asha", "min_iter": 1, "eta": 2}, )");
+  }
   for (const char* variant : {"v1", "v2", "v3", "v4", "v5"}) {
     submit.architectures.emplace_back(
         variant, content(source_dir() / "architectures" / (std::string(variant) + ".json")));
@@ -57,6 +61,7 @@ class InstantWorker {
     hello.capabilities.device = "cpu";
     hello.capabilities.trainers = {"simulated", "torch"};
     hello.capabilities.amp_kinds = {"off", "bf16", "fp16"};
+    hello.capabilities.fields = newer_fields();
     send({hello});
     while (!todo_.empty()) {
       const Assign assign = todo_.back();
@@ -196,7 +201,8 @@ TEST_P(SavedSweeps, TheSameFileResumesItsSweep) {
   if (has_all_states()) sweeps["random"] = 3;
   const std::int64_t before = number("SELECT count(*) FROM sweeps");
   for (const auto& [name, sweep] : sweeps) {
-    const auto reply = ask<reply::Submitted>(store, {kClientProtocolVersion, file_of(name)});
+    const auto reply =
+        ask<reply::Submitted>(store, {kClientProtocolVersion, file_of(name, GetParam())});
     EXPECT_EQ(reply.sweep.value, sweep) << name;
     EXPECT_TRUE(reply.resumed) << name;
   }
@@ -212,7 +218,7 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
                                        request::Steer{request::Verb::kResume, SweepId{sweep}, {}}});
     }
   }
-  request::Submit more = file_of("live");
+  request::Submit more = file_of("live", GetParam());
   const std::string seeds = "\"seeds\": [7, 8]";
   more.spec_text.replace(more.spec_text.find(seeds), seeds.size(), "\"seeds\": [7, 8, 20]");
   const auto grown =
@@ -230,7 +236,7 @@ TEST_P(SavedSweeps, AllRunToTheirEndAndGrow) {
   }
   EXPECT_EQ(number("SELECT count(*) FROM sweeps WHERE state NOT IN ('FINISHED', 'CANCELLED')"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM sweep_overview WHERE state = 'FINISHED' AND"
-                   " trials > complete + failed + cancelled"),
+                   " trials > complete + pruned + failed + cancelled"),
             0);
   EXPECT_EQ(number("SELECT count(*) FROM leaderboard"), number("SELECT count(*) FROM results"));
   EXPECT_EQ(number("SELECT count(*) FROM leaderboard WHERE tta IS NULL OR lr IS NULL"), 0);
@@ -252,7 +258,9 @@ TEST_P(SavedSweeps, FromEveryStateTheHalfDoneSweepGoesOnOrStaysEnded) {
     Store store = open();
     const bool ends = state == "STOPPING" || state == "CANCELLED";
     if (!ends) {
-      EXPECT_TRUE(ask<reply::Submitted>(store, {kClientProtocolVersion, file_of("live")}).resumed);
+      EXPECT_TRUE(
+          ask<reply::Submitted>(store, {kClientProtocolVersion, file_of("live", GetParam())})
+              .resumed);
     }
     InstantWorker worker(store);
     worker.pass_leases();

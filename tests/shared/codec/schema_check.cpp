@@ -90,7 +90,14 @@ constexpr std::string_view kOnlyTheDecoder[] = {
     "/max_trial_duration: found \"",
     // characters outside ASCII, and the file's name
     " printable characters",
+    // lists of several parameters beside each other
+    "expected lists as long",
+    "is in \"zip\" already",
+    "expected each row of values once",
+    "exist on different conditions",
+    "whose conditions lead back to themselves",
     // rules between members
+    ": no trial would be stopped",
     "found two protocols",
     "protocol held_out never ranks by test accuracy",
     "has no validation split",

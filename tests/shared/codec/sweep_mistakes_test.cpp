@@ -548,10 +548,10 @@ TEST(SweepMistakes, Zip) {
   EXPECT_EQ(mistake_of(zip(R"([["lr", "batch_size"]])")), "none");
   expect_all({
       {zip(R"(["lr", "batch_size"])"),
-       "/zip: found [\"lr\",\"batch_size\"], expected a list of lists of names "
+       "/zip: found a list of 2, expected a list of lists of names "
        "(write [[\"lr\",\"batch_size\"]])"},
       {zip(R"([["lr"]])"),
-       "/zip/0: found [\"lr\"], expected at least two names: their lists are varied together"},
+       "/zip/0: found a list of 1, expected at least two names: their lists are varied together"},
       {zip(R"([["lr", "momentum"]])"),
        "/zip/0: found 2 values of \"lr\" and 3 of \"momentum\", expected lists as long (the first "
        "values stand together, then the second ones, …)"},

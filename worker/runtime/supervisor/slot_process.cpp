@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,6 +10,7 @@
 
 #include <array>
 #include <cassert>
+#include <climits>
 #include <cstdint>
 #include <system_error>
 #include <utility>
