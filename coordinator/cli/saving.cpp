@@ -22,8 +22,7 @@ struct Planned {
   double work = 0;     // of an epoch
 };
 
-std::vector<Planned> planned(const TrialSpace& space) {
-  const SweepSpec& spec = space.frozen().spec;
+std::vector<Planned> planned(const TrialSpace& space, const std::vector<std::string>& group_by) {
   std::vector<Planned> trials;
   for (const std::int64_t number : space.dispatch_order()) {
     const auto config = space.config(number);
@@ -32,7 +31,7 @@ std::vector<Planned> planned(const TrialSpace& space) {
     trials.push_back(
         {{.trial = number,
           .epochs = config->epochs,
-          .group = values_of(*config, spec.early_terminate->group_by),
+          .group = values_of(*config, group_by),
           .warmup = static_cast<std::int64_t>(std::ceil(config->warmup_fraction * epochs))},
          work_of(space.frozen(), *config, space.cost(*config)) / epochs});
     if (static_cast<std::int64_t>(trials.size()) == kMostTrials) break;
@@ -71,7 +70,7 @@ std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots) {
   if (!rules || rules->type == Termination::kThreshold || rules->type == Termination::kPlateau) {
     return std::nullopt;
   }
-  const std::vector<Planned> trials = planned(space);
+  const std::vector<Planned> trials = planned(space, rules->group_by);
   Saving saving{1, 0};
   for (const bool ranks_anew : {false, true}) {
     std::vector<double> shares;

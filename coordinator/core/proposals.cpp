@@ -10,6 +10,7 @@ namespace {
 
 // A trial of the point waits or runs.
 bool may_have_result(const Sweep& sweep, std::int64_t point) {
+  assert(sweep.space);
   const std::vector<std::int64_t> trials = sweep.space->trials_of(point);
   return std::any_of(trials.begin(), trials.end(), [&](std::int64_t number) {
     const Trial* trial = sweep.trials.find(number);
@@ -20,6 +21,7 @@ bool may_have_result(const Sweep& sweep, std::int64_t point) {
 }  // namespace
 
 bool Proposals::ensure(Sweep& sweep, std::int64_t number) {
+  assert(sweep.space);
   SweepSpace& space = *sweep.space;
   if (space.config(number)) return true;
   assert(space.learns());

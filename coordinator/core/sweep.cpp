@@ -43,6 +43,7 @@ void Sweep::grow(SweepSpace grown) {
 }
 
 double Sweep::estimated_work(const std::vector<std::int64_t>& order) const {
+  assert(space);
   if (space->learns()) {
     const TrialSpace& newest = space->file(space->segments() - 1);
     const std::vector<TrialConfig> sample = newest.sample(kSampledPoints);

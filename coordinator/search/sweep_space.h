@@ -1,6 +1,7 @@
 // All trials of a sweep: those of its file and of the files that extended it.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,7 +52,10 @@ class SweepSpace {
 
   // Its method learns from results. Only then may these be called.
   bool learns() const { return search_.has_value(); }
-  const LearningSearch& search() const { return *search_; }
+  const LearningSearch& search() const {
+    assert(search_);
+    return *search_;
+  }
   // The point of an existing trial; its trials, one a seed, in the order of their numbers.
   std::int64_t point_of(std::int64_t number) const;
   std::vector<std::int64_t> trials_of(std::int64_t point) const;
