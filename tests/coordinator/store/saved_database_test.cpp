@@ -245,39 +245,40 @@ bool open_and_die(const std::filesystem::path& file, int strike) {
   return false;
 }
 
-TEST_F(SavedDatabaseTest, CrashBetweenAnyTwoStatementsLeavesAWholeVersionAndTheNextOpenCompletes) {
-  for (const int version : saved_versions()) {
-    if (version == newest_version()) continue;
+class Migrations : public SavedDatabaseTest, public ::testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(FromVersion, Migrations, ::testing::Range(1, newest_version()));
+
+TEST_P(Migrations, CrashBetweenAnyTwoStatementsLeavesAWholeVersionAndTheNextOpenCompletes) {
+  const int version = GetParam();
+  put(version);
+  const Lines old = whole_content(read(file_));
+  ASSERT_TRUE(Store::open(file_));
+  const Lines migrated = whole_content(read(file_));
+  int left_old = 0;
+  int left_new = 0;
+  for (int strike = 1;; ++strike) {
+    SCOPED_TRACE("killed before statement " + std::to_string(strike));
     put(version);
-    const Lines old = whole_content(read(file_));
-    ASSERT_TRUE(Store::open(file_));
-    const Lines migrated = whole_content(read(file_));
-    int left_old = 0;
-    int left_new = 0;
-    for (int strike = 1;; ++strike) {
-      SCOPED_TRACE("version " + std::to_string(version) + ", killed before statement " +
-                   std::to_string(strike));
-      put(version);
-      if (!open_and_die(file_, strike)) break;
-      const int found = version_in(read(file_));
-      if (found == version) {
-        ++left_old;
-        EXPECT_EQ(whole_content(read(file_)), old);
-      } else if (found == newest_version()) {
-        ++left_new;
-        EXPECT_EQ(whole_content(read(file_)), migrated);
-      }
-      if (found > version) {
-        EXPECT_EQ(whole_content(read(backup(version))), old);
-      }
-      const auto store = Store::open(file_);
-      ASSERT_TRUE(store) << to_string(store.error());
+    if (!open_and_die(file_, strike)) break;
+    const int found = version_in(read(file_));
+    if (found == version) {
+      ++left_old;
+      EXPECT_EQ(whole_content(read(file_)), old);
+    } else if (found == newest_version()) {
+      ++left_new;
       EXPECT_EQ(whole_content(read(file_)), migrated);
-      ASSERT_FALSE(HasFailure());
     }
-    EXPECT_GE(left_old, 10) << "the strikes missed the migration";
-    EXPECT_GE(left_new, 1);
+    if (found > version) {
+      EXPECT_EQ(whole_content(read(backup(version))), old);
+    }
+    const auto store = Store::open(file_);
+    ASSERT_TRUE(store) << to_string(store.error());
+    EXPECT_EQ(whole_content(read(file_)), migrated);
+    ASSERT_FALSE(HasFailure());
   }
+  EXPECT_GE(left_old, 10) << "the strikes missed the migration";
+  EXPECT_GE(left_new, 1);
 }
 
 }  // namespace
