@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <set>
 
 namespace firesweep {
@@ -123,7 +123,7 @@ TEST(PointGrid, SamplesHaveEveryCombinationOfWhatIsAskedFor) {
 
 // What is far too large is found out at once, not by counting.
 TEST(PointGrid, HugeGridsAreRefusedAtOnce) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   SweepSpec spec;
   for (int i = 0; i < 60; ++i) spec.parameters.push_back(list("arch.p" + std::to_string(i), 100));
   auto grid = PointGrid::make(spec, kMany);
@@ -140,7 +140,7 @@ TEST(PointGrid, HugeGridsAreRefusedAtOnce) {
   EXPECT_EQ(grid.error().where, "/conditions");
   spec.conditions.push_back({"arch.p59", {{"arch.p0", {whole(7)}}}});
   EXPECT_FALSE(PointGrid::make(spec, kMany)) << "a circle";
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::clock() - begin, 2 * CLOCKS_PER_SEC);
 }
 
 }  // namespace
