@@ -1,6 +1,5 @@
 #include "coordinator/search/replay.h"
 
-#include <charconv>
 #include <iostream>
 #include <string>
 
@@ -14,14 +13,6 @@ namespace firesweep {
 namespace {
 
 namespace po = boost::program_options;
-
-Result<SweepId> sweep_from(const std::string& word) {
-  std::int64_t id = 0;
-  const auto [end, mistake] = std::from_chars(word.data(), word.data() + word.size(), id);
-  if (mistake == std::errc() && end == word.data() + word.size() && id > 0) return SweepId{id};
-  return fail(ErrorCode::kBadInput, "SWEEP", "found \"" + word + "\", expected a sweep's number",
-              "`firesweep list` shows them");
-}
 
 Result<Replayed> replay_stored(const std::filesystem::path& database, SweepId id) {
   const auto sweep = read_sweep(database, id);
@@ -58,7 +49,7 @@ int verb_replay(const Words& words) {
       "the database");
   const Parsed parsed = parse(usage, options, words);
   if (parsed.exit) return *parsed.exit;
-  const auto id = sweep_from(parsed.positional[0]);
+  const auto id = parse_sweep(parsed.positional[0]);
   if (!id) return report_error(usage.verb, id.error());
   const auto done = replay_stored(parsed.value<std::string>("db"), *id);
   if (!done) return report_error(usage.verb, done.error());
