@@ -82,18 +82,6 @@ bool can_be(const SweepSpec& spec, std::string_view name, std::string_view value
                      [&](const Value& one) { return same_value(one, Value(std::string(value))); });
 }
 
-// Whether the sweep's own conditions let the parameter exist where another has that value.
-bool exists_with(const SweepSpec& spec, std::string_view parameter, std::string_view other,
-                 std::string_view value) {
-  const ParameterCondition* condition = condition_of(spec, parameter);
-  if (condition == nullptr) return true;
-  const auto asked = std::ranges::find(condition->where, other, &Requirement::name);
-  return asked == condition->where.end() ||
-         std::ranges::any_of(asked->values, [&](const Value& one) {
-           return same_value(one, Value(std::string(value)));
-         });
-}
-
 // The ways in which the conditions from `at` on can hold in the sweep, each as members of an
 // exclusion and as words.
 void ways_to_hold(const Idle& idle, const SweepSpec& spec, std::size_t at, std::string members,
@@ -105,7 +93,7 @@ void ways_to_hold(const Idle& idle, const SweepSpec& spec, std::size_t at, std::
   const Condition& condition = idle.where[at];
   for (const std::string_view value : condition.values) {
     if (!can_be(spec, condition.field, value)) continue;
-    if (!exists_with(spec, idle.field, condition.field, value)) continue;
+    if (!may_exist_with(spec, idle.field, condition.field, std::string(value))) continue;
     const std::string field(condition.field);
     ways_to_hold(
         idle, spec, at + 1, members + "\"" + field + "\": \"" + std::string(value) + "\", ",

@@ -216,17 +216,6 @@ class Rules {
   Mistakes& mistakes_;
 };
 
-// Whether a parameter's condition is met under no such value of another.
-bool never_with(const SweepSpec& spec, std::string_view parameter, std::string_view other,
-                const Value& value) {
-  const ParameterCondition* condition = condition_of(spec, parameter);
-  if (condition == nullptr) return false;
-  const auto asked = std::ranges::find(condition->where, other, &Requirement::name);
-  return asked != condition->where.end() &&
-         std::ranges::none_of(asked->values,
-                              [&](const Value& one) { return same_value(one, value); });
-}
-
 }  // namespace
 
 void check_grid(const SweepSpec& spec, const JsonNode& root) {
@@ -279,7 +268,7 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   const FieldRange schedule = range_of(spec, "schedule");
   const auto sweeps_lr_of = [&](const char* name) {
     const Value value = std::string(name);
-    return reaches(optimizer, value) && !never_with(spec, "lr", "optimizer", value);
+    return reaches(optimizer, value) && may_exist_with(spec, "lr", "optimizer", value);
   };
   const bool sees_peak =  // a cycle begun anew every epoch ends far below it
       schedule.values != std::vector<Value>{Value(std::string("one_cycle_per_epoch"))};

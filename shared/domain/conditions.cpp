@@ -47,6 +47,16 @@ const ParameterCondition* condition_of(const SweepSpec& spec, std::string_view p
   return found == spec.conditions.end() ? nullptr : &*found;
 }
 
+bool may_exist_with(const SweepSpec& spec, std::string_view parameter, std::string_view other,
+                    const Value& value) {
+  const ParameterCondition* condition = condition_of(spec, parameter);
+  if (condition == nullptr) return true;
+  const auto asked = std::ranges::find(condition->where, other, &Requirement::name);
+  return asked == condition->where.end() ||
+         std::ranges::any_of(asked->values,
+                             [&](const Value& one) { return same_value(one, value); });
+}
+
 std::optional<std::size_t> place_of_parameter(const SweepSpec& spec, std::string_view name) {
   const auto found = std::ranges::find(spec.parameters, name, &Parameter::name);
   if (found == spec.parameters.end()) return std::nullopt;

@@ -13,6 +13,10 @@ namespace firesweep {
 // The condition of a parameter, or null if it always exists.
 const ParameterCondition* condition_of(const SweepSpec& spec, std::string_view parameter);
 
+// Whether the parameter's own condition lets it exist where another has that value.
+bool may_exist_with(const SweepSpec& spec, std::string_view parameter, std::string_view other,
+                    const Value& value);
+
 // The place of a parameter in `spec.parameters`, or nothing if it is not swept.
 std::optional<std::size_t> place_of_parameter(const SweepSpec& spec, std::string_view name);
 
