@@ -30,19 +30,21 @@ std::optional<Stopped> Gate::stop(const std::string& peer, const std::optional<P
                                   const std::string& bytes) {
   if (!key) return std::nullopt;
   const bool guest = rights_of(*key) == firesweep::rights_of(Role::kGuest);
-  if (!guest && !decode_join(bytes)) return std::nullopt;
-  return join(peer, *key, guest, bytes);
+  if (guest && has_spoken(peer)) return Stopped{};
+  const auto request = decode_join(bytes);
+  if (request) return join(*key, guest, *request);
+  return guest ? std::optional(Stopped{}) : std::nullopt;
 }
 
-Stopped Gate::join(const std::string& peer, const PublicKey& key, bool guest,
-                   const std::string& bytes) {
-  if (guest && guests_.size() >= kMostGuests) guests_.clear();
-  if (guest && !guests_.insert(peer).second) return {};
-  const auto request = decode_join(bytes);
-  if (!request) return {};
-  if (allowed_->redeem(request->token, key, request->name)) {
+bool Gate::has_spoken(const std::string& guest) {
+  if (guests_.size() >= kMostGuests) guests_.clear();
+  return !guests_.insert(guest).second;
+}
+
+Stopped Gate::join(const PublicKey& key, bool guest, const JoinRequest& request) {
+  if (allowed_->redeem(request.token, key, request.name)) {
     spdlog::info("event=joined key={} name={}", to_string(key).substr(0, 16),
-                 clean_host_name(request->name));
+                 clean_host_name(request.name));
     return {joined_bytes(), false};
   }
   // Whoever is known already may paste the same command again.

@@ -8,6 +8,7 @@
 
 #include "coordinator/server/allow_list.h"
 #include "shared/transport/curve_keys.h"
+#include "shared/wire/join.h"
 #include "shared/wire/messages.h"
 
 namespace firesweep {
@@ -34,7 +35,8 @@ class Gate {
 
  private:
   Rights rights_of(const PublicKey& key) const;
-  Stopped join(const std::string& peer, const PublicKey& key, bool guest, const std::string& bytes);
+  bool has_spoken(const std::string& guest);  // true from the second time on
+  Stopped join(const PublicKey& key, bool guest, const JoinRequest& request);
 
   std::shared_ptr<AllowList> allowed_;
   std::set<std::string> guests_;  // connections of unknown keys that were heard already
