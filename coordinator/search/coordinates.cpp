@@ -35,21 +35,13 @@ bool is_ordered(const std::vector<Value>& values) {
          (std::ranges::is_sorted(numbers) || std::ranges::is_sorted(numbers, std::greater<>()));
 }
 
-// How many whole numbers there are, if they can be counted.
+// How many whole numbers there are, if they are not too many to be choices.
 std::optional<std::int64_t> count_of(const IntUniform& range) {
-  std::int64_t count = 0;
-  if (__builtin_sub_overflow(range.max, range.min, &count) || count >= kMostChoices) {
-    return std::nullopt;
-  }
-  return count + 1;
+  const auto count = size_of(Domain(range));
+  return count && *count <= kMostChoices ? count : std::nullopt;
 }
 
 Dimension choices(Kind kind, std::int64_t count) { return {.kind = kind, .choices = count}; }
-
-// Rounding may reach the open end of a range.
-double below(double value, double min, double max) {
-  return value < max ? std::max(value, min) : std::nextafter(max, min);
-}
 
 // The normal distribution's quantile, by halving: exact to the last bits, and slow enough to be
 // called once a value.
@@ -95,14 +87,8 @@ double beta_below(double a, double b, double x) {
 struct Quantile {
   double share;
 
-  double operator()(const Uniform& range) const {
-    return below(range.min + share * (range.max - range.min), range.min, range.max);
-  }
-  double operator()(const LogUniformValues& range) const {
-    const double low = std::log(range.min);
-    const double high = std::log(range.max);
-    return below(std::exp(low + share * (high - low)), range.min, range.max);
-  }
+  double operator()(const Uniform& range) const { return at_share(range, share); }
+  double operator()(const LogUniformValues& range) const { return at_share(range, share); }
   double operator()(const InvLogUniformValues& range) const {
     const double low = std::log(range.min);
     const double high = std::log(range.max);
@@ -138,12 +124,9 @@ double within(const Field* field, double value) {
 
 // As method random has them (draw.cpp).
 Value step_of(const Quantized& quantized, const Field* field, double share) {
-  const double q = quantized.q;
-  const bool whole = field == nullptr ? q == std::floor(q) : type_of(*field) == FieldType::kWhole;
   const Multiples all = multiples_of(quantized, field);
-  const double drawn = std::round(std::visit(Quantile{share}, quantized.of) / q);
-  const double value = multiple(std::clamp(drawn, all.first, all.last), q);
-  return whole ? Value(static_cast<std::int64_t>(std::llround(value))) : Value(value);
+  const double drawn = std::round(std::visit(Quantile{share}, quantized.of) / quantized.q);
+  return multiple_of(quantized, field, std::clamp(drawn, all.first, all.last));
 }
 
 double index_of(double share, std::int64_t count) {

@@ -51,11 +51,6 @@ class Stream {
   std::uint64_t counter_ = 0;
 };
 
-// Rounding may reach the open end of a range.
-double below(double value, double min, double max) {
-  return value < max ? std::max(value, min) : std::nextafter(max, min);
-}
-
 constexpr int kTries = 256;  // see kLeastWithin (domain_codec.h): 0.75^256 is 1e-32
 
 // Whether one of the numbers of a parameter may be this.
@@ -68,14 +63,8 @@ bool allows(const Field* field, const Value& value) {
 struct Law {
   Stream& stream;
 
-  double operator()(const Uniform& range) const {
-    return below(range.min + stream.unit() * (range.max - range.min), range.min, range.max);
-  }
-  double operator()(const LogUniformValues& range) const {
-    const double low = std::log(range.min);
-    const double high = std::log(range.max);
-    return below(std::exp(low + stream.unit() * (high - low)), range.min, range.max);
-  }
+  double operator()(const Uniform& range) const { return at_share(range, stream.unit()); }
+  double operator()(const LogUniformValues& range) const { return at_share(range, stream.unit()); }
   double operator()(const Normal& normal) const {
     return normal.mean + normal.stddev * stream.normal();
   }
@@ -153,21 +142,16 @@ struct Drawer {
   Value operator()(const Quantized& quantized) const {
     const Field* field = find_field(parameter.name);
     const double q = quantized.q;
-    const bool whole = field == nullptr ? q == std::floor(q) : type_of(*field) == FieldType::kWhole;
     const bool unbounded = std::holds_alternative<Normal>(quantized.of) ||
                            std::holds_alternative<LogNormal>(quantized.of);
     const Multiples own = multiples_of(quantized, nullptr);
     const Multiples all = multiples_of(quantized, field);
-    const auto value_of = [&](double k) {
-      const double value = multiple(k, q);
-      return whole ? Value(static_cast<std::int64_t>(std::llround(value))) : Value(value);
-    };
     for (int i = 0; i < kTries; ++i) {
       double k = std::round(std::visit(Law{stream}, quantized.of) / q);
       if (!unbounded) k = std::clamp(k, own.first, own.last);
-      if (k >= all.first && k <= all.last) return value_of(k);
+      if (k >= all.first && k <= all.last) return multiple_of(quantized, field, k);
     }
-    return value_of(all.first);
+    return multiple_of(quantized, field, all.first);
   }
 };
 

@@ -30,6 +30,11 @@ double below(double x, double mean, double stddev) {
   return std::erfc((mean - x) / (stddev * std::numbers::sqrt2)) / 2;
 }
 
+// Rounding may reach the open end of a range.
+double within(double value, double min, double max) {
+  return value < max ? std::max(value, min) : std::nextafter(max, min);
+}
+
 // `slack` widens the limits: a number that is rounded to the multiple at a limit counts too.
 struct Share {
   const Field& field;
@@ -86,6 +91,23 @@ Multiples multiples_of(const Quantized& quantized, const Field* field) {
 double share_within(const Domain& domain, const Field* field) {
   static const Field unlimited{.name = "", .member = &TrialConfig::lr, .max = kInfinity};
   return std::visit(Share{field == nullptr ? unlimited : *field}, domain);
+}
+
+double at_share(const Uniform& range, double share) {
+  return within(range.min + share * (range.max - range.min), range.min, range.max);
+}
+
+double at_share(const LogUniformValues& range, double share) {
+  const double low = std::log(range.min);
+  const double high = std::log(range.max);
+  return within(std::exp(low + share * (high - low)), range.min, range.max);
+}
+
+Value multiple_of(const Quantized& quantized, const Field* field, double k) {
+  const double q = quantized.q;
+  const bool whole = field == nullptr ? q == std::floor(q) : type_of(*field) == FieldType::kWhole;
+  const double value = multiple(k, q);
+  return whole ? Value(static_cast<std::int64_t>(std::llround(value))) : Value(value);
 }
 
 double multiple(double k, double q) {

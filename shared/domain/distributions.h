@@ -61,6 +61,13 @@ Multiples multiples_of(const Quantized& quantized, const Field* field);
 // there are none. What lies outside is drawn again. Pure.
 double share_within(const Domain& domain, const Field* field);
 
+// The number with that share, in [0, 1), of a range's numbers below it. Within the range.
+double at_share(const Uniform& range, double share);
+double at_share(const LogUniformValues& range, double share);
+
+// k × q as a parameter's value.
+Value multiple_of(const Quantized& quantized, const Field* field, double k);
+
 // k × q without the digits that binary fractions add to it: 0.3, not 0.30000000000000004.
 double multiple(double k, double q);
 
