@@ -42,25 +42,6 @@ std::shared_ptr<const Sampler> sampler_of(Method method) {
   return std::make_shared<RandomSampler>();
 }
 
-// Points after `at` in the order of a number with a digit per dimension. False after the last.
-bool advance(const SearchSpace& space, Coordinates& digits) {
-  for (std::size_t i = space.size(); i-- > 0;) {
-    digits[i] += 1;
-    if (digits[i] < static_cast<double>(space[i].choices)) return true;
-    digits[i] = 0;
-  }
-  return false;
-}
-
-// Dimensions that do not exist there are absent.
-Coordinates point_of(const SearchSpace& space, const Coordinates& digits) {
-  Coordinates point;
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    point.push_back(is_active(space, i, point) ? digits[i] : kAbsent);
-  }
-  return point;
-}
-
 }  // namespace
 
 std::vector<Objective> objectives_of(const SweepSpec& spec) {
@@ -167,11 +148,12 @@ Coordinates LearningSearch::any_new(SearchRandom& random, const Allows& allows) 
   }
   const auto size = size_of(space_);
   if (size && *size <= kMostSearched) {
-    Coordinates digits(space_.size(), 0);
-    do {
-      Coordinates at = point_of(space_, digits);
-      if (!tried_.contains(at) && allows(at)) return at;
-    } while (advance(space_, digits));
+    std::optional<Coordinates> fresh;
+    each_point(space_, [&](const Coordinates& at) {
+      if (!tried_.contains(at) && allows(at)) fresh = at;
+      return !fresh;
+    });
+    if (fresh) return *std::move(fresh);
   }
   return allowed           ? *std::move(allowed)
          : points_.empty() ? random_point(space_, random)

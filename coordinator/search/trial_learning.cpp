@@ -20,26 +20,18 @@ constexpr std::string_view kArchPrefix = "arch.";
 // Of a space with few points it is known how many may be trained.
 Result<void> TrialSpace::plan_proposals() {
   const SweepSpec& spec = frozen_->spec;
-  const std::int64_t wanted = spec.run_cap.value_or(1);
-  if (wanted > kMaxTrials) {
-    return fail(ErrorCode::kBadInput, "/run_cap",
-                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
-  }
-  points_ = (wanted + seed_count() - 1) / seed_count();
+  const auto wanted = trials_to_draw();
+  if (!wanted) return tl::unexpected(wanted.error());
+  points_ = (*wanted + seed_count() - 1) / seed_count();
   const SearchSpace space = search_space_of(spec);
   const auto size = firesweep::size_of(space);
   if (size && *size <= static_cast<double>(kMostCounted)) {
     counts_.possible = static_cast<std::int64_t>(*size);
     std::int64_t allowed = 0;
-    for (std::int64_t place = 0; place < counts_.possible; ++place) {
-      Coordinates at;
-      std::int64_t left = place;
-      for (const Dimension& dimension : space) {
-        at.push_back(static_cast<double>(left % dimension.choices));
-        left /= dimension.choices;
-      }
+    each_point(space, [&](const Coordinates& at) {
       if (allows(values_at(at))) ++allowed;
-    }
+      return true;
+    });
     counts_.constrained = (counts_.possible - allowed) * seed_count();
     counts_.raw = counts_.possible * seed_count();
     counts_.possible = allowed;
@@ -51,7 +43,7 @@ Result<void> TrialSpace::plan_proposals() {
   }
   if (points_ == 0) return {};
   counts_.raw = points_ * seed_count();
-  counts_.trials = std::min(wanted, counts_.raw);
+  counts_.trials = std::min(*wanted, counts_.raw);
   end_ = counts_.trials;
   return {};
 }

@@ -141,13 +141,16 @@ bool TrialSpace::are_compared() const {
   return rules >= kFirstWithoutRepeats || (rules >= kFirstOfFiniteSpaces && counts_.possible > 0);
 }
 
+Result<std::int64_t> TrialSpace::trials_to_draw() const {
+  const std::int64_t wanted = frozen_->spec.run_cap.value_or(1);
+  if (wanted <= kMaxTrials) return wanted;
+  return fail(ErrorCode::kBadInput, "/run_cap",
+              "found " + std::to_string(wanted) + ", expected at most 10,000,000");
+}
+
 Result<void> TrialSpace::draw_points() {
-  const SweepSpec& spec = frozen_->spec;
-  const std::int64_t wanted = spec.run_cap.value_or(1);
-  if (wanted > kMaxTrials) {
-    return fail(ErrorCode::kBadInput, "/run_cap",
-                "found " + std::to_string(wanted) + ", expected at most 10,000,000");
-  }
+  const auto wanted = trials_to_draw();
+  if (!wanted) return tl::unexpected(wanted.error());
   std::vector<Exclusion> exclusions;
   read_exclusions(exclusions);
   const auto cut = [&](std::int64_t& counter) {
@@ -158,7 +161,7 @@ Result<void> TrialSpace::draw_points() {
   const bool compared = are_compared();
   std::unordered_set<std::uint64_t> drawn;  // hashes
   const std::int64_t most = most_draws();
-  for (; counts_.trials < wanted && points_ < most; ++points_) {
+  for (; counts_.trials < *wanted && points_ < most; ++points_) {
     if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible && !drawn.empty()) {
       break;
     }
@@ -184,7 +187,7 @@ Result<void> TrialSpace::draw_points() {
   if (!cut_.empty()) cut_.resize(static_cast<std::size_t>(points_), false);
   counts_.raw = points_ * seed_count();
   // Only the last point's seeds may go beyond the cap.
-  counts_.capped = std::max<std::int64_t>(0, counts_.trials - wanted);
+  counts_.capped = std::max<std::int64_t>(0, counts_.trials - *wanted);
   counts_.trials -= counts_.capped;
   end_ = counts_.raw - counts_.capped;
   return {};

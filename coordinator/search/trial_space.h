@@ -154,6 +154,7 @@ class TrialSpace {
   // trial_random.cpp
   void lay_conditions();
   void lay_finite_axes();
+  Result<std::int64_t> trials_to_draw() const;
   Result<void> draw_points();
   std::int64_t most_draws() const;
   AxisValues drawn_values(std::int64_t point) const;

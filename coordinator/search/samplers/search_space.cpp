@@ -42,4 +42,20 @@ std::optional<double> size_of(const SearchSpace& space) {
   return points;
 }
 
+void each_point(const SearchSpace& space, const std::function<bool(const Coordinates&)>& visit) {
+  Coordinates digits(space.size(), 0);
+  for (;;) {
+    Coordinates point;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      point.push_back(is_active(space, i, point) ? digits[i] : kAbsent);
+    }
+    if (!visit(point)) return;
+    std::size_t at = space.size();
+    while (at > 0 && ++digits[at - 1] >= static_cast<double>(space[at - 1].choices)) {
+      digits[--at] = 0;
+    }
+    if (at == 0) return;
+  }
+}
+
 }  // namespace firesweep

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -47,5 +48,9 @@ bool contains(const SearchSpace& space, const Coordinates& point);
 // The number of points of a space without continuous dimensions, at most 2^53; none if there is a
 // continuous one. Counts inactive dimensions as if they were active.
 std::optional<double> size_of(const SearchSpace& space);
+
+// Calls `visit` with every point of a space without continuous dimensions, in a fixed order, until
+// it returns false. A point with inactive dimensions may come several times.
+void each_point(const SearchSpace& space, const std::function<bool(const Coordinates&)>& visit);
 
 }  // namespace firesweep
