@@ -1,8 +1,6 @@
 #include "coordinator/cli/saving.h"
 
 #include <algorithm>
-#include <cmath>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,18 +20,14 @@ struct Planned {
   double work = 0;     // of an epoch
 };
 
-std::vector<Planned> planned(const TrialSpace& space, const std::vector<std::string>& group_by) {
+std::vector<Planned> planned(const TrialSpace& space, const EarlyTermination& rules) {
   std::vector<Planned> trials;
   for (const std::int64_t number : space.dispatch_order()) {
     const auto config = space.config(number);
     if (!config || config->epochs < 1) continue;
-    const auto epochs = static_cast<double>(config->epochs);
+    const double work = work_of(space.frozen(), *config, space.cost(*config));
     trials.push_back(
-        {{.trial = number,
-          .epochs = config->epochs,
-          .group = values_of(*config, group_by),
-          .warmup = static_cast<std::int64_t>(std::ceil(config->warmup_fraction * epochs))},
-         work_of(space.frozen(), *config, space.cost(*config)) / epochs});
+        {report_of(number, *config, rules), work / static_cast<double>(config->epochs)});
     if (static_cast<std::int64_t>(trials.size()) == kMostTrials) break;
   }
   return trials;
@@ -70,7 +64,7 @@ std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots) {
   if (!rules || rules->type == Termination::kThreshold || rules->type == Termination::kPlateau) {
     return std::nullopt;
   }
-  const std::vector<Planned> trials = planned(space, rules->group_by);
+  const std::vector<Planned> trials = planned(space, *rules);
   Saving saving{1, 0};
   for (const bool ranks_anew : {false, true}) {
     std::vector<double> shares;

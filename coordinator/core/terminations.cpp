@@ -18,13 +18,10 @@ std::optional<TrialReport> report_of(const Sweep& sweep, const EpochScore& at) {
   const auto& rules = sweep.spec().early_terminate;
   const auto config = sweep.space ? sweep.space->config(at.number) : std::nullopt;
   if (!config || !rules) return std::nullopt;
-  const double warmup = config->warmup_fraction * static_cast<double>(config->epochs);
-  return TrialReport{.trial = at.number,
-                     .epoch = at.epoch,
-                     .epochs = config->epochs,
-                     .score = sweep.spec().maximize ? at.score : -at.score,
-                     .group = values_of(*config, rules->group_by),
-                     .warmup = static_cast<std::int64_t>(std::ceil(warmup))};
+  TrialReport report = firesweep::report_of(at.number, *config, *rules);
+  report.epoch = at.epoch;
+  report.score = sweep.spec().maximize ? at.score : -at.score;
+  return report;
 }
 
 std::optional<Decision> judged(Sweep& sweep, const EpochScore& at) {

@@ -1,6 +1,7 @@
 #include "coordinator/core/work.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "shared/domain/dataset_info.h"
@@ -32,6 +33,16 @@ std::optional<Value> value_of(const TrialConfig& config, const std::string& name
   return get_field(config, *field);
 }
 
+// "v3" or "v3 0.003": what a config has of these parameters.
+std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
+  std::string values;
+  for (const std::string& name : parameters) {
+    const auto value = value_of(config, name);
+    values += (values.empty() ? "" : " ") + (value ? to_string(*value) : "-");
+  }
+  return values;
+}
+
 }  // namespace
 
 double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost& cost) {
@@ -56,13 +67,13 @@ std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool exte
   return label;
 }
 
-std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
-  std::string values;
-  for (const std::string& name : parameters) {
-    const auto value = value_of(config, name);
-    values += (values.empty() ? "" : " ") + (value ? to_string(*value) : "-");
-  }
-  return values;
+TrialReport report_of(std::int64_t number, const TrialConfig& config,
+                      const EarlyTermination& rules) {
+  const double warmup = config.warmup_fraction * static_cast<double>(config.epochs);
+  return {.trial = number,
+          .epochs = config.epochs,
+          .group = values_of(config, rules.group_by),
+          .warmup = static_cast<std::int64_t>(std::ceil(warmup))};
 }
 
 void Pace::epoch(double work, double seconds) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/search/termination/terminator.h"
+#include "shared/domain/early_termination.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/trial_config.h"
@@ -20,8 +22,9 @@ double work_of(const FrozenSweep& frozen, const TrialConfig& config, const Cost&
 // extended it, has several. Pure.
 std::string label_of(const SweepSpec& spec, const TrialConfig& config, bool extended = false);
 
-// "v3" or "v3 0.003": what a config has of these parameters. Pure.
-std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters);
+// What a terminator is told of a trial, before its first epoch. Pure.
+TrialReport report_of(std::int64_t number, const TrialConfig& config,
+                      const EarlyTermination& rules);
 
 // Seconds per unit of work, learnt from finished epochs. Not thread-safe.
 class Pace {
