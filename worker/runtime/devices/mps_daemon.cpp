@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include <utility>
 
 #include "worker/runtime/exit_codes.h"
+#include "worker/runtime/supervisor/child.h"
 
 namespace firesweep {
 namespace {
@@ -75,16 +75,11 @@ pid_t spawn(std::vector<std::string> words, std::vector<std::string> environment
   const pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child > 0) return child;
-  ::prctl(PR_SET_PDEATHSIG, death_signal);
-  if (::getppid() != parent) ::_exit(kSlotCannotRun);
-  ::setpgid(0, 0);
+  begin_child(parent, death_signal, kSlotCannotRun);
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
-  ::close_range(STDERR_FILENO + 1, ~0U, 0);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  shed_parent(STDERR_FILENO);
   ::execve(argv[0], argv.data(), envp.data());
   ::_exit(kSlotCannotRun);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "worker/runtime/supervisor/child.h"
+
 namespace firesweep {
 namespace {
 
@@ -24,15 +25,10 @@ constexpr int kNotExecutable = 126;
 
 // Runs between fork and exec: async-signal-safe calls only.
 [[noreturn]] void become(pid_t parent, int input, int output, const char* command) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kNotFound);  // the parent died before the line above
-  ::setpgid(0, 0);
+  begin_child(parent, SIGKILL, kNotFound);
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
-  ::close_range(STDERR_FILENO + 1, ~0U, 0);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  shed_parent(STDERR_FILENO);
   ::execl("/bin/sh", "sh", "-c", command, static_cast<char*>(nullptr));
   ::_exit(kNotFound);
 }
@@ -53,8 +49,7 @@ NoticeCommand::NoticeCommand(std::string command, NoticeTimes times)
 
 NoticeCommand::~NoticeCommand() {
   if (pid_ == 0) return;
-  ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);  // before it has made its group
+  kill_all();
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
@@ -66,8 +61,7 @@ std::optional<std::string> NoticeCommand::step(Time now) {
     if (::waitpid(pid_, &status, WNOHANG) == pid_) return end(status, now);
     if (now >= *next_ && !killed_) {
       killed_ = true;
-      ::kill(-pid_, SIGKILL);
-      ::kill(pid_, SIGKILL);
+      kill_all();
       complain("it took longer than " + std::to_string(times_.limit.count()) +
                " ms and was killed");
     }
@@ -91,6 +85,11 @@ void NoticeCommand::begin(Time now) {
   }
   next_ = now + times_.every;
   complain(std::string("it cannot be started: ") + std::strerror(errno));
+}
+
+void NoticeCommand::kill_all() const {
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);  // before it has made its group
 }
 
 // False where the system has no descriptor or process left, which errno then tells.

@@ -43,6 +43,7 @@ class NoticeCommand {
   void begin(Time now);
   bool start();
   std::optional<std::string> end(int status, Time now);
+  void kill_all() const;
   void complain(const std::string& why);
   void listen();
 

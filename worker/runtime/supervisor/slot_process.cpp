@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,24 +15,20 @@
 #include <utility>
 
 #include "worker/runtime/exit_codes.h"
+#include "worker/runtime/supervisor/child.h"
 
 namespace firesweep {
 namespace {
 
 // Runs between fork and exec: async-signal-safe calls only.
 [[noreturn]] void become(pid_t parent, int heartbeat, const char* program, char* const* argv) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kSlotCannotRun);  // the parent died before the line above
-  ::setpgid(0, 0);
+  begin_child(parent, SIGKILL, kSlotCannotRun);
   if (heartbeat == kHeartbeatFd) {
     ::fcntl(kHeartbeatFd, F_SETFD, 0);
   } else {
     ::dup2(heartbeat, kHeartbeatFd);
   }
-  ::close_range(kHeartbeatFd + 1, ~0U, 0);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  shed_parent(kHeartbeatFd);
   ::execv(program, argv);
   ::_exit(kSlotCannotRun);
 }
