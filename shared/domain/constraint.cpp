@@ -9,6 +9,7 @@
 
 #include "shared/base/near_miss.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/text_parser.h"
 
 namespace firesweep {
 
@@ -84,19 +85,15 @@ Type type_of_node(const Node& node) {
   }
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Recursive descent. The first mistake is kept and ends the parse; nodes after it mean nothing.
-class Parser {
+class Parser : TextParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit Parser(std::string_view text) : TextParser(text) {}
 
   Result<Node> parse() {
     if (text_.size() > kMaxLength) wrong("it is longer than 500 characters");
     Node node = either();
     skip_blanks();
-    if (at_ < text_.size()) wrong("found " + rest() + " after its end", equals_hint());
+    if (at_ < text_.size()) wrong("found " + rest("its end") + " after its end", equals_hint());
     if (type_of_node(node) != Type::kTruth && type_of_node(node) != Type::kAny) {
       wrong("it compares nothing");
     }
@@ -105,31 +102,9 @@ class Parser {
   }
 
  private:
-  void wrong(std::string mistake, std::string hint = {}) {
-    if (!mistake_.empty()) return;
-    mistake_ = std::move(mistake);
-    hint_ = std::move(hint);
-    at_ = text_.size();
-  }
-  std::string rest() const {
-    return at_ < text_.size() ? '"' + std::string(text_.substr(at_, 12)) + '"' : "its end";
-  }
   std::string equals_hint() const {
     return at_ < text_.size() && text_[at_] == '=' ? "write \"==\"" : "";
   }
-  void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-  }
-  bool take(std::string_view wanted) {
-    skip_blanks();
-    if (!text_.substr(at_).starts_with(wanted)) return false;
-    const std::size_t end = at_ + wanted.size();
-    const bool word = is_letter(wanted.front());
-    if (word && end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]))) return false;
-    at_ = end;
-    return true;
-  }
-
   void need(const Node& node, Type wanted) {
     const Type type = type_of_node(node);
     if (type != wanted && type != Type::kAny) {
@@ -234,7 +209,7 @@ class Parser {
     if (take("-")) return of_one(Op::kNegative, factor(), Type::kNumber);
     if (take("(")) {
       Node node = either();
-      if (!take(")")) wrong("found " + rest() + ", no closing parenthesis");
+      if (!take(")")) wrong("found " + rest("its end") + ", no closing parenthesis");
       return node;
     }
     if (take("true")) return {.value = true};
@@ -251,7 +226,7 @@ class Parser {
   Node quoted() {
     const std::size_t end = text_.find('\'', at_ + 1);
     if (end == std::string_view::npos) {
-      wrong("found " + rest() + ", no closing quotation mark");
+      wrong("found " + rest("its end") + ", no closing quotation mark");
       return {.value = std::string()};
     }
     Node made{.value = std::string(text_.substr(at_ + 1, end - at_ - 1))};
@@ -298,16 +273,11 @@ class Parser {
     double value = 0;
     const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (code != std::errc() || stop != digits.data() + digits.size() || !std::isfinite(value)) {
-      wrong("found " + rest() + " where a number, a name or '…' is needed", equals_hint());
+      wrong("found " + rest("its end") + " where a number, a name or '…' is needed", equals_hint());
     }
     at_ = std::max(at_, std::min(end, text_.size()));
     return {.value = value};
   }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::string mistake_;
-  std::string hint_;
 };
 
 // An amount of one quantity may be written with blanks and "_" anywhere: without them it is what it

@@ -5,24 +5,21 @@
 #include <vector>
 
 #include "shared/base/near_miss.h"
+#include "shared/domain/text_parser.h"
 
 namespace firesweep {
 namespace {
 
 constexpr std::size_t kMaxLength = 200;  // characters; bounds the nesting of parentheses too
 
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Recursive descent. The first mistake is kept and ends the parse; values after it mean nothing.
-class Parser {
+class Parser : TextParser {
  public:
-  Parser(std::string_view text, const ExpressionScope& scope) : text_(text), scope_(scope) {}
+  Parser(std::string_view text, const ExpressionScope& scope) : TextParser(text), scope_(scope) {}
 
   Result<double> parse(std::string_view where) {
     const double value = sum();
     skip_blanks();
-    if (mistake_.empty() && at_ < text_.size()) wrong("a stray " + rest());
+    if (mistake_.empty() && at_ < text_.size()) wrong("a stray " + rest("end"));
     if (mistake_.empty() && !std::isfinite(value)) wrong("no finite number");
     if (mistake_.empty()) return value;
     return fail(ErrorCode::kBadInput, std::string(where),
@@ -32,32 +29,12 @@ class Parser {
   }
 
  private:
-  void wrong(std::string mistake, std::string hint = {}) {
-    if (!mistake_.empty()) return;
-    mistake_ = std::move(mistake);
-    hint_ = std::move(hint);
-    at_ = text_.size();
-  }
-
-  std::string rest() const {
-    return at_ < text_.size() ? '"' + std::string(text_.substr(at_, 12)) + '"' : "end";
-  }
-  void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-  }
-  bool take(char wanted) {
-    skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != wanted) return false;
-    ++at_;
-    return true;
-  }
-
   double sum() {
     double value = product();
     for (;;) {
-      if (take('+')) {
+      if (take("+")) {
         value += product();
-      } else if (take('-')) {
+      } else if (take("-")) {
         value -= product();
       } else {
         return value;
@@ -68,9 +45,9 @@ class Parser {
   double product() {
     double value = factor();
     for (;;) {
-      if (take('*')) {
+      if (take("*")) {
         value *= factor();
-      } else if (take('/')) {
+      } else if (take("/")) {
         const double divisor = factor();
         if (divisor == 0) wrong("a division by zero");
         value /= divisor;
@@ -81,22 +58,22 @@ class Parser {
   }
 
   double factor() {
-    if (take('-')) return -factor();
-    if (take('(')) {
+    if (take("-")) return -factor();
+    if (take("(")) {
       const double value = sum();
-      if (!take(')')) wrong("no closing parenthesis");
+      if (!take(")")) wrong("no closing parenthesis");
       return value;
     }
-    if (take('$')) return param(name());
+    if (take("$")) return param(name());
     skip_blanks();
-    if (at_ < text_.size() && is_name_start(text_[at_])) return word(name());
+    if (at_ < text_.size() && is_letter(text_[at_])) return word(name());
     return number();
   }
 
   std::string name() {
     const std::size_t start = at_;
-    if (at_ < text_.size() && is_name_start(text_[at_])) {
-      while (at_ < text_.size() && (is_name_start(text_[at_]) || is_digit(text_[at_]))) ++at_;
+    if (at_ < text_.size() && is_letter(text_[at_])) {
+      while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
     }
     return std::string(text_.substr(start, at_ - start));
   }
@@ -132,18 +109,14 @@ class Parser {
     const char* begin = text_.data() + at_;
     const auto [end, code] = std::from_chars(begin, text_.data() + text_.size(), value);
     if (code != std::errc() || !is_digit(text_[at_])) {
-      wrong(rest() + " where a number was wanted");
+      wrong(rest("end") + " where a number was wanted");
       return 0;
     }
     at_ += static_cast<std::size_t>(end - begin);
     return value;
   }
 
-  std::string_view text_;
   const ExpressionScope& scope_;
-  std::size_t at_ = 0;
-  std::string mistake_;
-  std::string hint_;
 };
 
 }  // namespace
