@@ -17,6 +17,7 @@
 #include "shared/codec/json_text.h"
 #include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_keys.h"
+#include "shared/codec/sweep_schema_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/codec/termination_codec.h"
 #include "shared/domain/choices.h"
@@ -226,18 +227,25 @@ Json parameters() {
   return object;
 }
 
-Json exclusion() {
+// An object with a member for each parameter, made of what its value may be.
+template <class Of>
+Json by_parameter(const Of& of) {
   Json members = Json::object();
   for (const Field& field : fields()) {
-    members[std::string(field.name)] = reference(value_name(field));
-    if (!field.former.name.empty())
-      members[std::string(field.former.name)] = values_of_former(field);
+    members[std::string(field.name)] = of(reference(value_name(field)));
+    if (!field.former.name.empty()) {
+      members[std::string(field.former.name)] = of(values_of_former(field));
+    }
   }
   Json object = closed_object(std::move(members));
-  object["patternProperties"] = {{std::string(kArchNamePattern), values_of_arch()}};
+  object["patternProperties"] = {{std::string(kArchNamePattern), of(values_of_arch())}};
   object["minProperties"] = 1;
   object["maxProperties"] = kMaxObjectKeys;
   return object;
+}
+
+Json exclusion() {
+  return by_parameter([](Json value) { return value; });
 }
 
 // ---- what a file says about its points
@@ -262,34 +270,11 @@ Json one_or_some(const Json& value) {
 }
 
 // What one parameter's condition asks of others.
-Json requirements() {
-  Json members = Json::object();
-  for (const Field& field : fields()) {
-    members[std::string(field.name)] = one_or_some(reference(value_name(field)));
-    if (!field.former.name.empty()) {
-      members[std::string(field.former.name)] = one_or_some(values_of_former(field));
-    }
-  }
-  Json object = closed_object(std::move(members));
-  object["patternProperties"] = {{std::string(kArchNamePattern), one_or_some(values_of_arch())}};
-  object["minProperties"] = 1;
-  object["maxProperties"] = kMaxObjectKeys;
-  return object;
-}
+Json requirements() { return by_parameter(one_or_some); }
 
 Json conditions() {
-  Json members = Json::object();
-  for (const Field& field : fields()) {
-    if (field.name == "variant") continue;
-    members[std::string(field.name)] = reference("requirements");
-    if (!field.former.name.empty()) {
-      members[std::string(field.former.name)] = reference("requirements");
-    }
-  }
-  Json object = closed_object(std::move(members));
-  object["patternProperties"] = {{std::string(kArchNamePattern), reference("requirements")}};
-  object["minProperties"] = 1;
-  object["maxProperties"] = kMaxObjectKeys;
+  Json object = by_parameter([](const Json&) { return reference("requirements"); });
+  object["properties"].erase("variant");  // every trial has one
   return object;
 }
 
@@ -384,85 +369,6 @@ Json member(std::string_view key) {
   return typed("string");
 }
 
-// ---- rules between members
-
-// Applies where the file's `key` is that word.
-Json where(const char* key, std::string_view word) {
-  return {{"properties", {{key, {{"const", word}}}}}, {"required", {key}}};
-}
-
-// Applies where the file's method is one of those.
-Json where_method(bool (*is)(Method)) {
-  Json words = Json::array();
-  for (const MethodInfo& one : methods()) {
-    if (is(one.method)) words.push_back(to_string(one.method));
-  }
-  return {{"properties", {{"method", {{"enum", std::move(words)}}}}}, {"required", {"method"}}};
-}
-
-Json drawing_needs_run_cap() {
-  return {{"if", where_method(draws)}, {"then", {{"required", {"run_cap"}}}}};
-}
-
-bool spreads_evenly(Method method) { return draws(method) && method != Method::kRandom; }
-
-// No probabilities for several values.
-Json search_weighs_nothing() {
-  Json weighed = {{"required", {"probabilities"}}, {"properties", {{"values", {{"minItems", 2}}}}}};
-  return {{"if", where_method(spreads_evenly)},
-          {"then",
-           {{"properties",
-             {{"parameters", {{"additionalProperties", {{"not", std::move(weighed)}}}}}}}}}};
-}
-
-Json training_needs_a_dataset() {
-  return {{"if", where("trainer", to_string(Trainer::kSimulated))},
-          {"else", {{"required", {"dataset"}}}}};
-}
-
-// What a file must have that does not include another.
-Json needed_without_a_base() {
-  Json needed = Json::object();
-  needed["required"] = {"method", "parameters"};
-  needed["allOf"] = {drawing_needs_run_cap(), training_needs_a_dataset()};
-  return {{"if", {{"not", {{"required", {"include"}}}}}}, {"then", std::move(needed)}};
-}
-
-// Neither ranges nor several values with probabilities.
-Json grid_draws_nothing() {
-  Json draws = Json::array();
-  draws.push_back({{"required", {"min"}}});
-  draws.push_back({{"required", {"mu"}}});
-  draws.push_back({{"required", {"a"}}});
-  draws.push_back(
-      {{"required", {"probabilities"}}, {"properties", {{"values", {{"minItems", 2}}}}}});
-  const Json listed = {{"not", {{"anyOf", std::move(draws)}}}};
-  return {{"if", where("method", to_string(Method::kGrid))},
-          {"then", {{"properties", {{"parameters", {{"additionalProperties", listed}}}}}}}};
-}
-
-// Where none is zipped with another, a parameter's list has no value twice.
-Json each_value_once() {
-  Json list = Json::object();
-  list["properties"] = {{"values", {{"uniqueItems", true}}}};
-  return {{"if", {{"not", {{"required", {"zip"}}}}}},
-          {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
-}
-
-// Neither zip nor conditions.
-Json search_takes_a_plain_space() {
-  Json some = Json::array();
-  some.push_back({{"required", {"zip"}}});
-  some.push_back({{"required", {"conditions"}}});
-  return {{"if", where_method(spreads_evenly)}, {"then", {{"not", {{"anyOf", std::move(some)}}}}}};
-}
-
-Json learning_takes_one_amp() {
-  const Json one = {{"properties", {{"values", {{"maxItems", 1}}}}}};
-  return {{"if", where_method(learns)},
-          {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
-}
-
 Json definitions() {
   Json all = Json::object();
   all["requirements"] = requirements();
@@ -486,9 +392,7 @@ std::string sweep_schema() {
     one.update(member(key.name));
   }
   schema.update(closed_object(std::move(members)));
-  schema["allOf"] = {grid_draws_nothing(),     search_weighs_nothing(),
-                     learning_takes_one_amp(), search_takes_a_plain_space(),
-                     each_value_once(),        needed_without_a_base()};
+  schema["allOf"] = rules_between_members();
   schema["definitions"] = definitions();
   return dump_json_lines(schema, 2);
 }

@@ -1,0 +1,97 @@
+#include "shared/codec/sweep_schema_rules.h"
+
+#include <string_view>
+#include <utility>
+
+#include "shared/domain/choices.h"
+#include "shared/domain/methods.h"
+
+namespace firesweep {
+namespace {
+
+// Applies where the file's `key` is that word.
+Json where(const char* key, std::string_view word) {
+  return {{"properties", {{key, {{"const", word}}}}}, {"required", {key}}};
+}
+
+// Applies where the file's method is one of those.
+Json where_method(bool (*is)(Method)) {
+  Json words = Json::array();
+  for (const MethodInfo& one : methods()) {
+    if (is(one.method)) words.push_back(to_string(one.method));
+  }
+  return {{"properties", {{"method", {{"enum", std::move(words)}}}}}, {"required", {"method"}}};
+}
+
+Json drawing_needs_run_cap() {
+  return {{"if", where_method(draws)}, {"then", {{"required", {"run_cap"}}}}};
+}
+
+bool spreads_evenly(Method method) { return draws(method) && method != Method::kRandom; }
+
+// Several values with probabilities.
+Json weighed() {
+  return {{"required", {"probabilities"}}, {"properties", {{"values", {{"minItems", 2}}}}}};
+}
+
+Json search_weighs_nothing() {
+  return {{"if", where_method(spreads_evenly)},
+          {"then",
+           {{"properties", {{"parameters", {{"additionalProperties", {{"not", weighed()}}}}}}}}}};
+}
+
+Json training_needs_a_dataset() {
+  return {{"if", where("trainer", to_string(Trainer::kSimulated))},
+          {"else", {{"required", {"dataset"}}}}};
+}
+
+// What a file must have that does not include another.
+Json needed_without_a_base() {
+  Json needed = Json::object();
+  needed["required"] = {"method", "parameters"};
+  needed["allOf"] = {drawing_needs_run_cap(), training_needs_a_dataset()};
+  return {{"if", {{"not", {{"required", {"include"}}}}}}, {"then", std::move(needed)}};
+}
+
+// Neither ranges nor several values with probabilities.
+Json grid_draws_nothing() {
+  Json draws = Json::array();
+  draws.push_back({{"required", {"min"}}});
+  draws.push_back({{"required", {"mu"}}});
+  draws.push_back({{"required", {"a"}}});
+  draws.push_back(weighed());
+  const Json listed = {{"not", {{"anyOf", std::move(draws)}}}};
+  return {{"if", where("method", to_string(Method::kGrid))},
+          {"then", {{"properties", {{"parameters", {{"additionalProperties", listed}}}}}}}};
+}
+
+// Where none is zipped with another, a parameter's list has no value twice.
+Json each_value_once() {
+  Json list = Json::object();
+  list["properties"] = {{"values", {{"uniqueItems", true}}}};
+  return {{"if", {{"not", {{"required", {"zip"}}}}}},
+          {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
+}
+
+// Neither zip nor conditions.
+Json search_takes_a_plain_space() {
+  Json some = Json::array();
+  some.push_back({{"required", {"zip"}}});
+  some.push_back({{"required", {"conditions"}}});
+  return {{"if", where_method(spreads_evenly)}, {"then", {{"not", {{"anyOf", std::move(some)}}}}}};
+}
+
+Json learning_takes_one_amp() {
+  const Json one = {{"properties", {{"values", {{"maxItems", 1}}}}}};
+  return {{"if", where_method(learns)},
+          {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
+}
+
+}  // namespace
+
+Json rules_between_members() {
+  return {grid_draws_nothing(),         search_weighs_nothing(), learning_takes_one_amp(),
+          search_takes_a_plain_space(), each_value_once(),       needed_without_a_base()};
+}
+
+}  // namespace firesweep
