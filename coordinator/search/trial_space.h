@@ -2,6 +2,7 @@
 // a search which learns has proposed: they are put in.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -168,6 +169,10 @@ class TrialSpace {
   const Axis* axis_named(std::string_view name) const;
   std::int64_t stride_of(const Axis& axis) const;
 
+  const PointGrid& grid() const {
+    assert(grid_);
+    return *grid_;
+  }
   std::int64_t classes() const;
   AxisValues values_of(std::int64_t point) const;
   static Value value_of_digit(const Axis& axis, std::int64_t digit);

@@ -4,6 +4,15 @@
 
 namespace firesweep {
 
+namespace {
+
+// How many of the `seen` trials at a rung may go on: none before one in `eta` is a whole trial.
+std::int64_t promotable(std::int64_t seen, double eta) {
+  return static_cast<double>(seen) >= eta ? places(seen, eta) : 0;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> rungs_of(const AshaOptions& options, const TrialReport& report) {
   return rungs_between(first_epoch(options.min_iter, report), report.epochs, options.eta);
 }
@@ -39,7 +48,7 @@ bool AshaPromotion::take(const TrialReport& report) {
 
 std::optional<Promotion> AshaPromotion::from(std::int64_t rung, const Ladder::Step& step) const {
   const std::int64_t seen = step.scores.size();
-  const std::int64_t most = seen >= options_.eta ? places(seen, options_.eta) : 0;
+  const std::int64_t most = promotable(seen, options_.eta);
   if (static_cast<std::int64_t>(step.promoted.size()) >= most) return std::nullopt;
   std::optional<Promotion> best;
   const double threshold = step.scores.at_rank(most);
@@ -69,7 +78,7 @@ void AshaPromotion::promote(const Promotion& promotion) {
 }
 
 bool AshaPromotion::promotes(const Evidence& evidence) const {
-  return evidence.seen >= options_.eta && evidence.rank <= places(evidence.seen, options_.eta);
+  return evidence.rank <= promotable(evidence.seen, options_.eta);
 }
 
 }  // namespace firesweep
