@@ -329,17 +329,17 @@ Json member_of_termination(const TerminationKey& key) {
 // One object per type, each with its own members.
 Json early_terminate() {
   Json types = Json::array();
-  for (const std::string_view word : kWordsOf<Termination>) {
-    Json members = {{"type", {{"const", word}}}};
+  for (std::size_t i = 0; i < kWordsOf<Termination>.size(); ++i) {
+    const auto type = static_cast<Termination>(i);
+    Json members = {{"type", {{"const", to_string(type)}}}};
     Json needed = {"type"};
     for (const TerminationKey& key : termination_keys()) {
-      if (!belongs_to(key, *find_choice<Termination>(word))) continue;
+      if (!belongs_to(key, type)) continue;
       members[std::string(key.name)] = member_of_termination(key);
       if (key.needed) needed.push_back(key.name);
     }
-    Json object = closed_object(std::move(members));
-    object["required"] = std::move(needed);
-    types.push_back(std::move(object));
+    types.push_back(closed_object(std::move(members)));
+    types.back()["required"] = std::move(needed);
   }
   return {{"type", "object"}, {"anyOf", std::move(types)}};
 }
