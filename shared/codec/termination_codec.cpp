@@ -31,6 +31,13 @@ constexpr TerminationKey kKeys[] = {
      1,
      100,
      true},
+    {.name = "promotion",
+     .help =
+         "Whether trials wait at their rung, with their checkpoint, and the best ones are promoted "
+         "when a worker is free; by default false: a trial is stopped for good when it comes there "
+         "and is not among the best.",
+     .types = {kAsha},
+     .flag = true},
     {"min_others",
      "How many other trials must have come as far before a trial is compared with them.",
      {kMedian},
@@ -143,7 +150,9 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
     if (!belongs_to(key, *type)) continue;
     const auto member = key.needed ? node.need(key.name, range_of(key)) : node.find(key.name);
     if (!member) continue;
-    if (key.whole || key.real) {
+    if (key.flag) {
+      rules.promotion = member->flag().value_or(false);
+    } else if (key.whole || key.real) {
       read_number(*member, key, rules);
     } else {
       read_groups(*member, rules);
@@ -157,6 +166,7 @@ Json json_of(const EarlyTermination& rules) {
   json["type"] = to_string(rules.type);
   if (rules.min_iter) json["min_iter"] = *rules.min_iter;
   if (rules.type == kAsha || rules.type == kHyperband) json["eta"] = rules.eta;
+  if (rules.promotion) json["promotion"] = true;  // false is not written: older hashes stay
   if (rules.type == kMedian) json["min_others"] = rules.min_others;
   if (rules.type == kThreshold) json["at_least"] = rules.at_least;
   if (rules.type == kPlateau) {

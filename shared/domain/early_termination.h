@@ -17,7 +17,10 @@ struct EarlyTermination {
   std::optional<std::int64_t> min_iter = {};
   // Trials are compared with those that have the same values of these parameters.
   std::vector<std::string> group_by = {"variant"};
-  double eta = 3;               // asha, hyperband: one trial in eta goes on; above 1
+  double eta = 3;  // asha, hyperband: one trial in eta goes on; above 1
+  // asha: trials wait at their rung, with their checkpoint, until one of the places there is
+  // theirs. Otherwise they go on or are stopped for good as they come there.
+  bool promotion = false;
   std::int64_t min_others = 5;  // median: trials to compare with, at least 1
   double at_least = 0;          // threshold: the score to have
   std::int64_t patience = 5;    // plateau: epochs without improvement, at least 1

@@ -1,6 +1,5 @@
 #include "coordinator/search/termination/make.h"
 
-#include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
 #include "coordinator/search/termination/plateau.h"
@@ -12,6 +11,7 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
   const auto& first = rules.min_iter;
   switch (rules.type) {
     case Termination::kAsha:
+      if (rules.promotion) return nullptr;
       return std::make_unique<AshaStopping>(AshaOptions{first, rules.eta});
     case Termination::kHyperband:
       return std::make_unique<Hyperband>(AshaOptions{first, rules.eta},
@@ -24,6 +24,11 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
       break;
   }
   return std::make_unique<PlateauStopping>(PlateauOptions{first, rules.patience, rules.min_delta});
+}
+
+std::unique_ptr<AshaPromotion> make_promotion(const EarlyTermination& rules) {
+  if (rules.type != Termination::kAsha || !rules.promotion) return nullptr;
+  return std::make_unique<AshaPromotion>(AshaOptions{rules.min_iter, rules.eta});
 }
 
 }  // namespace firesweep

@@ -126,6 +126,8 @@ TEST(SweepCodec, EarlyTerminationSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) 
       {R"({"type": "asha"})", {}},
       {R"({"type": "asha", "min_iter": 5, "eta": 2.5, "group_by": []})",
        {.min_iter = 5, .group_by = {}, .eta = 2.5}},
+      {R"({"type": "asha", "promotion": true})", {.promotion = true}},
+      {R"({"type": "asha", "promotion": false})", {}},
       {R"({"type": "hyperband", "eta": 4, "group_by": ["lr", "variant"]})",
        {.type = kHyperband, .group_by = {"lr", "variant"}, .eta = 4}},
       {R"({"type": "median", "min_others": 2})", {.type = kMedian, .min_others = 2}},

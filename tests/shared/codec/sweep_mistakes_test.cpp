@@ -145,6 +145,11 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
       {sweep_with(R"("early_terminate": {"type": "median", "eta": 3})"),
        "/early_terminate/eta: unknown key, expected one of \"type\", \"min_iter\", \"min_others\", "
        "\"group_by\""},
+      {sweep_with(R"("early_terminate": {"type": "hyperband", "promotion": true})"),
+       "/early_terminate/promotion: unknown key, expected one of \"type\", \"min_iter\", "
+       "\"eta\", \"group_by\""},
+      {sweep_with(R"("early_terminate": {"type": "asha", "promotion": "yes"})"),
+       "/early_terminate/promotion: found \"yes\", expected true or false"},
       {sweep_with(R"("early_terminate": {"type": "asha", "eta": 1})"),
        "/early_terminate/eta: found 1, expected a number above 1 and up to 100"},
       {sweep_with(R"("early_terminate": {"type": "asha", "min_iter": 1000})"),
