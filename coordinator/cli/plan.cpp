@@ -14,6 +14,7 @@
 #include "coordinator/report/speed.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/store/read_database.h"
+#include "shared/codec/document.h"
 #include "shared/domain/methods.h"
 
 namespace firesweep {
@@ -106,15 +107,34 @@ void print_stored(std::ostream& out, const Plan& plan) {
   out << complete << " of " << trials << " complete\n";
 }
 
+// Lines as a YAML file has them, `depth` spaces deep, or a JSON file: with a comma behind each.
+void print_lines(std::ostream& out, const std::vector<std::string>& lines, bool yaml,
+                 std::size_t depth) {
+  for (const std::string& line : lines) {
+    out << std::string(yaml ? depth : depth + 2, ' ') << line << (yaml ? "\n" : ",\n");
+  }
+}
+
+void print_remedy(std::ostream& out, const Plan& plan) {
+  const auto& [members, parameters] = plan.repeats.remedy;
+  if (!members.empty()) {
+    out << "  to train each once, write in the file, in place of its own \"conditions\" and "
+           "\"exclude\" if it has these:\n";
+    print_lines(out, members, plan.yaml, 0);
+  }
+  if (!parameters.empty()) {
+    out << "  to train each once, write in \"parameters\", in place of the lists:\n";
+    print_lines(out, parameters, plan.yaml, 2);
+  }
+}
+
 void print_repeats(std::ostream& out, const Plan& plan) {
   if (plan.repeats.notes.empty()) return;
   const std::int64_t trials = plan.estimate.counts.trials;
   for (const std::string& note : plan.repeats.notes) out << "  warning: " << note << "\n";
   out << "  warning: " << plan.repeats.different << " different networks in " << trials
       << " trials\n";
-  if (!plan.repeats.exclude.empty()) {
-    out << "  to train each once: \"exclude\": [" << plan.repeats.exclude << "]\n";
-  }
+  print_remedy(out, plan);
 }
 
 }  // namespace
@@ -139,6 +159,7 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   auto frozen = decode_submission(submission);
   if (!frozen) return tl::unexpected(frozen.error());
   plan.frozen = *frozen;
+  plan.yaml = is_yaml_name(submission.spec_name);
   auto space = TrialSpace::make(plan.frozen);
   if (!space) return tl::unexpected(space.error());
   plan.repeats = find_repeats(*space);

@@ -24,6 +24,7 @@ struct Plan {
   std::optional<Saving> saving = {};
   std::optional<StoredSweep> stored;  // in the database that `run` would write
   int slots = 1;                      // that the estimate is for
+  bool yaml = false;                  // the file's language
 };
 
 // Adds --workers, --no-probe.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/search/idle_fields.h"
 #include "coordinator/search/trial_space.h"
 
 namespace firesweep {
@@ -13,7 +14,7 @@ namespace firesweep {
 struct Repeats {
   std::int64_t different = 0;      // networks trained differently, seeds apart
   std::vector<std::string> notes;  // "momentum does nothing where the optimizer is adamw", …
-  std::string exclude;             // members of "exclude" that leave one of each; may be empty
+  Remedy remedy = {};              // what the file must say to train each once; may be empty
 };
 
 // There are no notes if no two trials are alike, or if the space is too large to be searched (more
