@@ -26,6 +26,12 @@ std::string key_of(TrialConfig config) {
   return key;
 }
 
+// Whether settings without effect repeat trials, where nothing takes points away.
+bool is_sure_to_repeat(const SweepSpec& spec) {
+  return spec.method == Method::kGrid && spec.zip.empty() && spec.exclude.empty() &&
+         spec.constraints.empty() && !spec.run_cap;
+}
+
 bool is_pixel(const Shape& shape) {
   return shape.flat() || (shape.height == 1 && shape.width == 1);
 }
@@ -45,19 +51,20 @@ Repeats find_repeats(const TrialSpace& space) {
   const std::int64_t trials = space.counts().trials;
   if (learns(spec.method)) return {};  // its trials are not known yet
   repeats.notes = idle_notes(spec);
-  if ((repeats.notes.empty() && !draws(spec.method)) || trials > kMostLookedThrough) {
-    return {};
-  }
+  if (repeats.notes.empty() && !draws(spec.method)) return {};
+  const std::int64_t most = std::min(trials, kMostLookedThrough);
   std::set<std::string> keys;
   std::int64_t seen = 0;
-  for (std::int64_t number = 0; number < space.counts().raw && seen < trials; ++number) {
+  for (std::int64_t number = 0; number < space.counts().raw && seen < most; ++number) {
     const auto config = space.config(number);
     if (!config) continue;
     ++seen;
     keys.insert(key_of(*config));
   }
-  repeats.different = static_cast<std::int64_t>(keys.size());
-  if (repeats.different == trials) return {};
+  const auto different = static_cast<std::int64_t>(keys.size());
+  const bool repeated = different < seen || (seen < trials && is_sure_to_repeat(spec));
+  if (!repeated) return {};
+  if (seen == trials) repeats.different = different;
   if (repeats.notes.empty()) {
     repeats.notes.emplace_back("the method drew points again");
   } else {
