@@ -4,6 +4,8 @@
 #include <functional>
 #include <queue>
 #include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include "coordinator/report/render/human.h"
 #include "shared/domain/dataset_info.h"
@@ -21,6 +23,7 @@ constexpr double kAssumedMacsPerGpu = 5e12;
 constexpr double kSecondsPerTrial = 1e-4;
 constexpr double kBytesPerTrial = 1100;
 constexpr double kBytesPerEpoch = 120;
+constexpr double kBytesPerWeight = 4;
 constexpr std::int64_t kMostSampled = 20'000;
 constexpr std::int64_t kSampledPoints = 256;
 constexpr std::size_t kMostKinds = 64;
@@ -51,9 +54,9 @@ double images_worth(const TrialConfig& config, const DatasetInfo& all) {
 
 // The trials in the order of dispatch; of a method that learns, as if its points lay evenly.
 template <class Take>
-void each_trial(const TrialSpace& space, const Take& take) {
+void each_trial(const TrialSpace& space, std::span<const std::int64_t> order, const Take& take) {
   if (!learns(space.frozen().spec.method)) {
-    for (const std::int64_t number : space.dispatch_order()) {
+    for (const std::int64_t number : order) {
       if (const auto config = space.config(number)) take(*config);
     }
     return;
@@ -145,6 +148,21 @@ class Speeds {
   std::int64_t epochs_ = 0;
 };
 
+// Whether two trials of a sweep cost the same: the estimate looks at nothing else of them.
+bool cost_the_same(const TrialConfig& a, const TrialConfig& b) {
+  return a.epochs == b.epochs && a.batch_size == b.batch_size && a.drop_last == b.drop_last &&
+         a.val_size == b.val_size && a.train_size == b.train_size && a.test_size == b.test_size &&
+         a.protocol == b.protocol && a.simulated_seconds == b.simulated_seconds && a.amp == b.amp &&
+         a.variant == b.variant && a.arch_params == b.arch_params;
+}
+
+struct TrialCost {
+  TrialConfig config;
+  Cost network;
+  double work = 0;
+  double seconds = 0;
+};
+
 // When each slot is free again.
 class Slots {
  public:
@@ -206,7 +224,8 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
   return result;
 }
 
-Estimate estimate(const TrialSpace& space, const KnownHost& host) {
+Estimate estimate(const TrialSpace& space, const KnownHost& host,
+                  std::span<const std::int64_t> order) {
   Estimate result;
   result.counts = space.counts();
   const SweepSpec& spec = space.frozen().spec;
@@ -215,17 +234,28 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host) {
   Speeds speeds(host);
   Slots slots(spec.max_concurrent_trials ? std::min(host.slots, *spec.max_concurrent_trials)
                                          : host.slots);
-  each_trial(space, [&](const TrialConfig& config) {
-    const Cost cost = space.cost(config);
-    const auto work = static_cast<double>(trial_macs(config, cost.macs, dataset.train_count));
+  std::unordered_map<std::string, TrialCost> newest;  // by variant: neighbours cost the same
+  each_trial(space, order, [&](const TrialConfig& config) {
+    TrialCost& cost = newest[config.variant];
+    if (cost.work == 0 || !cost_the_same(cost.config, config)) {
+      const Cost network = space.cost(config);
+      cost = {config, network,
+              static_cast<double>(trial_macs(config, network.macs, dataset.train_count)),
+              simulated ? config.simulated_seconds * static_cast<double>(config.epochs)
+                        : images_worth(config, dataset) / speeds.of(kind_of(space, config))};
+    }
     VariantShare& share = result.variants[config.variant];
     ++share.trials;
-    if (cost.macs > share.cost.macs) share.cost = cost;
-    share.work_macs += work;
-    result.work_macs += work;
+    if (cost.network.macs > share.cost.macs) share.cost = cost.network;
+    result.least_params = std::min(result.least_params.value_or(cost.network.params),  //
+                                   cost.network.params);
+    result.most_params = std::max(result.most_params.value_or(cost.network.params),  //
+                                  cost.network.params);
+    share.weights_bytes += kBytesPerWeight * static_cast<double>(cost.network.params);
+    share.work_macs += cost.work;
+    result.work_macs += cost.work;
     result.bytes += kBytesPerTrial + kBytesPerEpoch * static_cast<double>(config.epochs);
-    slots.take(simulated ? config.simulated_seconds * static_cast<double>(config.epochs)
-                         : images_worth(config, dataset) / speeds.of(kind_of(space, config)));
+    slots.take(cost.seconds);
   });
   result.basis = simulated ? "simulated trials" : speeds.basis();
   result.seconds =

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace firesweep {
 
 struct VariantShare {
   std::int64_t trials = 0;
-  Cost cost;             // of its largest trial
-  double work_macs = 0;  // training work of all its trials
+  Cost cost;                 // of its largest trial
+  double work_macs = 0;      // training work of all its trials
+  double weights_bytes = 0;  // of the weights of all its trials
 };
 
 struct Estimate {
@@ -24,8 +26,10 @@ struct Estimate {
   std::map<std::string, VariantShare> variants;
   double work_macs = 0;  // of training, over all trials
   double seconds = 0;    // until the last trial ends
-  std::string basis;     // where the speed comes from
-  double bytes = 0;      // size of its rows in the database
+  // Of its networks; nothing without a trial.
+  std::optional<std::int64_t> least_params = {}, most_params = {};
+  std::string basis;  // where the speed comes from
+  double bytes = 0;   // size of its rows in the database
 };
 
 // What is known about the host that will train.
@@ -51,7 +55,11 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space);
 // other architectures; else taken from the database; else assumed. `basis` says which. Simulated
 // trials take the time in their config. A method that learns is taken to spread its trials evenly.
 // Each trial also takes time for its dispatch and its rows.
-// Pure.
-Estimate estimate(const TrialSpace& space, const KnownHost& host);
+// `order` is the order of dispatch. Pure.
+Estimate estimate(const TrialSpace& space, const KnownHost& host,
+                  std::span<const std::int64_t> order);
+inline Estimate estimate(const TrialSpace& space, const KnownHost& host) {
+  return estimate(space, host, space.dispatch_order());
+}
 
 }  // namespace firesweep

@@ -21,9 +21,10 @@ struct Planned {
   double work = 0;     // of an epoch
 };
 
-std::vector<Planned> planned(const TrialSpace& space, const EarlyTermination& rules) {
+std::vector<Planned> planned(const TrialSpace& space, const EarlyTermination& rules,
+                             std::span<const std::int64_t> order) {
   std::vector<Planned> trials;
-  for (const std::int64_t number : space.dispatch_order()) {
+  for (const std::int64_t number : order) {
     const auto config = space.config(number);
     if (!config || config->epochs < 1) continue;
     const double work = work_of(space.frozen(), *config, space.cost(*config));
@@ -129,12 +130,13 @@ double saved(const TrialSpace& space, const std::vector<Planned>& trials, std::s
 
 }  // namespace
 
-std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots) {
+std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots,
+                                std::span<const std::int64_t> order) {
   const auto& rules = space.frozen().spec.early_terminate;
   if (!rules || rules->type == Termination::kThreshold || rules->type == Termination::kPlateau) {
     return std::nullopt;
   }
-  const std::vector<Planned> trials = planned(space, *rules);
+  const std::vector<Planned> trials = planned(space, *rules, order);
   Saving saving{1, 0};
   for (const bool rank_anew : {false, true}) {
     std::vector<double> shares;

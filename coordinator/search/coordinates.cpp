@@ -174,8 +174,7 @@ Value value_at(const Parameter& parameter, double coordinate) {
       parameter.domain);
 }
 
-Value value_of_share(const Parameter& parameter, double share) {
-  const Dimension dimension = dimension_of(parameter);
+Value value_of_share(const Parameter& parameter, const Dimension& dimension, double share) {
   const bool continuous = dimension.kind == Kind::kContinuous;
   return value_at(parameter, continuous ? share : index_of(share, dimension.choices));
 }

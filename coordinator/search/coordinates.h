@@ -18,7 +18,10 @@ SearchSpace search_space_of(const SweepSpec& spec);
 // The value at a coordinate of the parameter's dimension.
 Value value_at(const Parameter& parameter, double coordinate);
 
-// The same for a number in [0, 1), with choices in equal parts.
-Value value_of_share(const Parameter& parameter, double share);
+// The same for a number in [0, 1), with choices in equal parts. `dimension` is the parameter's.
+Value value_of_share(const Parameter& parameter, const Dimension& dimension, double share);
+inline Value value_of_share(const Parameter& parameter, double share) {
+  return value_of_share(parameter, dimension_of(parameter), share);
+}
 
 }  // namespace firesweep

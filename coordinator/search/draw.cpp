@@ -13,10 +13,10 @@ namespace {
 // The random bits of one parameter of one point, by counter.
 class Stream {
  public:
-  Stream(const std::string& name, std::int64_t search_seed, std::int64_t point)
+  Stream(const DrawName& name, std::int64_t search_seed, std::int64_t point)
       : key_(splitmix64(splitmix64(splitmix64(static_cast<std::uint64_t>(search_seed)) ^
                                    static_cast<std::uint64_t>(point)) ^
-                        fnv1a(name))) {}
+                        name.hash())) {}
 
   std::uint64_t bits() { return splitmix64(key_ + counter_++ * 0xD1342543DE82EF95ULL); }
   double unit() { return unit_of(bits()); }
@@ -157,12 +157,15 @@ struct Drawer {
 
 }  // namespace
 
-Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
-           const std::string& drawn_as) {
-  // A field draws as the one whose place it has taken did.
+// A field draws as the one whose place it has taken did.
+DrawName::DrawName(const std::string& drawn_as) : hash_(fnv1a(drawn_as)) {
   const Field* field = find_field(drawn_as);
-  const bool former = field != nullptr && !field->former.name.empty();
-  Stream stream(former ? std::string(field->former.name) : drawn_as, search_seed, point);
+  if (field != nullptr && !field->former.name.empty()) hash_ = fnv1a(field->former.name);
+}
+
+Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
+           const DrawName& drawn_as) {
+  Stream stream(drawn_as, search_seed, point);
   return std::visit(Drawer{parameter, stream}, parameter.domain);
 }
 

@@ -6,18 +6,19 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/search/idle_fields.h"
 #include "coordinator/search/trial_space.h"
 
 namespace firesweep {
 
 struct Repeats {
-  std::int64_t different = 0;      // networks trained differently, seeds apart
+  std::int64_t different = 0;      // trainings that differ; 0: not counted
   std::vector<std::string> notes;  // "momentum does nothing where the optimizer is adamw", …
-  std::string exclude;             // members of "exclude" that leave one of each; may be empty
+  Remedy remedy = {};              // what the file must say to train each once; may be empty
 };
 
-// There are no notes if no two trials are alike, or if the space is too large to be searched (more
-// than 200,000 trials).
+// There are no notes if no two trials are alike. Of more than 200,000 trials the first ones are
+// looked through, and the others are not counted.
 Repeats find_repeats(const TrialSpace& space);
 
 // A batch of one image has no variance in a BatchNorm with a feature map of one pixel. Returns an

@@ -86,7 +86,7 @@ bool TrialSpace::allows(const Values& values) const {
 
 bool TrialSpace::allows(const TrialConfig& config) const {
   if (is_excluded(config)) return false;
-  return cost_if_it_fits(config) != nullptr && !breaks_constraint(config);
+  return cost_if_it_fits(config) != nullptr && !broken_constraint(config);
 }
 
 bool TrialSpace::is_excluded(const TrialConfig& config) const {

@@ -1,13 +1,16 @@
 // The points of methods random and sobol.
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <limits>
 #include <unordered_set>
 
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
+#include "coordinator/search/hash_set.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
+#include "shared/base/overloaded.h"
 #include "shared/base/splitmix.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/distributions.h"
@@ -33,12 +36,21 @@ bool has_impossible(const Parameter& parameter) {
          std::ranges::count(std::get<ValueList>(parameter.domain).probabilities, 0.0) > 0;
 }
 
+// Tells values apart that have different texts.
+std::uint64_t hash_of(const Value& value) {
+  constexpr std::uint64_t kPresent = 1;  // a value that does not exist has 0
+  const auto bits =
+      std::visit(Overloaded{[](const std::string& text) { return fnv1a(text); },
+                            [](double number) { return std::bit_cast<std::uint64_t>(number); },
+                            [](auto whole) { return static_cast<std::uint64_t>(whole); }},
+                 value);
+  return splitmix64_at(bits, kPresent + value.index());
+}
+
 // Tells points apart by their values.
 std::uint64_t hash_of(const std::vector<std::optional<Value>>& values) {
   std::uint64_t hash = 0;
-  for (const auto& value : values) {
-    hash = splitmix64(hash ^ (value ? fnv1a(json_text(*value)) : 0));
-  }
+  for (const auto& value : values) hash = splitmix64(hash ^ (value ? hash_of(*value) : 0));
   return hash;
 }
 
@@ -59,7 +71,7 @@ void TrialSpace::lay_conditions() {
   for (const auto& names : spec.zip) {
     for (Axis& axis : axes_) {
       if (std::ranges::find(names, axis.parameter->name) != names.end()) {
-        axis.drawn_as = names.front();
+        axis.drawn_as = DrawName(names.front());
       }
     }
   }
@@ -127,7 +139,7 @@ TrialSpace::AxisValues TrialSpace::drawn_values(std::int64_t point) const {
     if (!exists) continue;
     values[place] =
         frozen_->spec.method == Method::kSobol
-            ? value_of_share(*axis.parameter,
+            ? value_of_share(*axis.parameter, axis.dimension,
                              sobol_coordinate(static_cast<std::uint32_t>(point), place, seed))
             : draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
   }
@@ -148,39 +160,61 @@ Result<std::int64_t> TrialSpace::trials_to_draw() const {
               "found " + std::to_string(wanted) + ", expected at most 10,000,000");
 }
 
+// The network that a point's values make, by what shapes it.
+std::string TrialSpace::network_of(const AxisValues& values) const {
+  std::string key;
+  for (const Axis& axis : axes_) {
+    if (!axis.shapes) continue;
+    const auto& value = values[axis.index];
+    if (value) (key += static_cast<char>('1' + value->index())) += to_string(*value);
+    key += '\0';
+  }
+  return key;
+}
+
 Result<void> TrialSpace::draw_points() {
   const auto wanted = trials_to_draw();
   if (!wanted) return tl::unexpected(wanted.error());
   std::vector<Exclusion> exclusions;
   read_exclusions(exclusions);
+  counts_.by_exclusion.assign(frozen_->spec.exclude.size(), 0);
+  counts_.by_constraint.assign(frozen_->spec.constraints.size(), 0);
   const auto cut = [&](std::int64_t& counter) {
     cut_.resize(static_cast<std::size_t>(points_), false);
     cut_.push_back(true);
     counter += seed_count();
   };
   const bool compared = are_compared();
-  std::unordered_set<std::uint64_t> drawn;  // hashes
+  const bool constrained = !frozen_->spec.constraints.empty();
+  HashSet drawn;
+  std::unordered_set<std::string> networks;
   const std::int64_t most = most_draws();
   for (; counts_.trials < *wanted && points_ < most; ++points_) {
-    if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible && !drawn.empty()) {
+    if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible &&
+        drawn.size() > 0) {
       break;
     }
     AxisValues values = values_of(points_);
-    if (compared && !drawn.insert(hash_of(values)).second) {
+    if (compared && !drawn.insert(hash_of(values))) {
       cut(counts_.repeated);
       continue;
     }
     if (auto few = count_comparisons(exclusions); !few) return few;
-    if (is_excluded(values, exclusions)) {
+    if (const Exclusion* exclusion = excluding(values, exclusions)) {
       cut(counts_.excluded);
+      counts_.by_exclusion[exclusion->place] += seed_count();
       continue;
     }
-    const TrialConfig config = config_with(std::move(values));
-    const auto known = learn_cost(config);
-    if (!known) return tl::unexpected(known.error());
-    if (breaks_constraint(config)) {
-      cut(counts_.constrained);
-      continue;
+    const bool is_new = networks.insert(network_of(values)).second;
+    if (is_new || constrained) {
+      const TrialConfig config = config_with(std::move(values));
+      const auto known = learn_cost(config);
+      if (!known) return tl::unexpected(known.error());
+      if (const auto broken = broken_constraint(config)) {
+        cut(counts_.constrained);
+        counts_.by_constraint[*broken] += seed_count();
+        continue;
+      }
     }
     counts_.trials += seed_count();
   }

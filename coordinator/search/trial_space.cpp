@@ -4,6 +4,7 @@
 #include <cassert>
 #include <limits>
 
+#include "coordinator/search/coordinates.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
@@ -54,7 +55,14 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter, find_field(parameter.name), {}, axes_.size(), false, parameter.name, {},
+    Axis axis{&parameter,
+              find_field(parameter.name),
+              {},
+              axes_.size(),
+              false,
+              DrawName(parameter.name),
+              dimension_of(parameter),
+              {},
               false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
@@ -95,14 +103,15 @@ Result<void> TrialSpace::cost_every_network() {
 }
 
 void TrialSpace::read_exclusions(std::vector<Exclusion>& exclusions) const {
-  for (const auto& point : frozen_->spec.exclude) {
-    Exclusion exclusion;
+  const auto& exclude = frozen_->spec.exclude;
+  for (std::size_t place = 0; place < exclude.size(); ++place) {
+    Exclusion exclusion{place, {}};
     bool possible = true;
-    for (const auto& [name, value] : point) {
+    for (const auto& [name, value] : exclude[place]) {
       const auto axis = std::find_if(axes_.begin(), axes_.end(),
                                      [&](const Axis& a) { return a.parameter->name == name; });
       if (axis != axes_.end()) {
-        exclusion.push_back({&*axis, &value});
+        exclusion.all.push_back({&*axis, &value});
       } else if (const Field* field = find_field(name)) {
         possible = possible && same_value(get_field(frozen_->spec.base, *field), value);
       } else {
@@ -118,6 +127,8 @@ void TrialSpace::read_exclusions(std::vector<Exclusion>& exclusions) const {
 Result<void> TrialSpace::scan_grid() {
   const SweepSpec& spec = frozen_->spec;
   counts_.raw = points_ * seed_count();
+  counts_.by_exclusion.assign(spec.exclude.size(), 0);
+  counts_.by_constraint.assign(spec.constraints.size(), 0);
   std::vector<Exclusion> exclusions;
   read_exclusions(exclusions);
   std::int64_t left = points_;
@@ -126,14 +137,19 @@ Result<void> TrialSpace::scan_grid() {
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
       AxisValues values = values_of(point);
-      const bool excluded = is_excluded(values, exclusions);
-      if (!excluded &&
-          (spec.constraints.empty() || !breaks_constraint(config_with(std::move(values))))) {
+      if (const Exclusion* exclusion = excluding(values, exclusions)) {
+        counts_.excluded += seed_count();
+        counts_.by_exclusion[exclusion->place] += seed_count();
+      } else if (spec.constraints.empty()) {
+        continue;
+      } else if (const auto broken = broken_constraint(config_with(std::move(values)))) {
+        counts_.constrained += seed_count();
+        counts_.by_constraint[*broken] += seed_count();
+      } else {
         continue;
       }
       cut_[static_cast<std::size_t>(point)] = true;
       --left;
-      (excluded ? counts_.excluded : counts_.constrained) += seed_count();
     }
   }
   const std::int64_t uncapped = left * seed_count();
@@ -319,22 +335,25 @@ Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusi
               "list fewer values, or leave points out of the lists instead of excluding them");
 }
 
-bool TrialSpace::is_excluded(const AxisValues& values,
-                             const std::vector<Exclusion>& exclusions) const {
-  return std::any_of(exclusions.begin(), exclusions.end(), [&](const Exclusion& exclusion) {
-    return std::all_of(exclusion.begin(), exclusion.end(), [&](const Excluded& excluded) {
+const TrialSpace::Exclusion* TrialSpace::excluding(const AxisValues& values,
+                                                   const std::vector<Exclusion>& exclusions) const {
+  const auto found = std::ranges::find_if(exclusions, [&](const Exclusion& exclusion) {
+    return std::ranges::all_of(exclusion.all, [&](const Excluded& excluded) {
       const auto& value = values[static_cast<std::size_t>(excluded.axis - axes_.data())];
       return value && same_value(*value, *excluded.value);
     });
   });
+  return found == exclusions.end() ? nullptr : &*found;
 }
 
-bool TrialSpace::breaks_constraint(const TrialConfig& config) const {
+std::optional<std::size_t> TrialSpace::broken_constraint(const TrialConfig& config) const {
   const auto& constraints = frozen_->spec.constraints;
-  if (constraints.empty()) return false;
+  if (constraints.empty()) return std::nullopt;
   const Cost network = cost(config);
-  return std::any_of(constraints.begin(), constraints.end(),
-                     [&](const Constraint& c) { return !satisfies(c, config, network); });
+  const auto broken = std::ranges::find_if(
+      constraints, [&](const Constraint& c) { return !satisfies(c, config, network); });
+  if (broken == constraints.end()) return std::nullopt;
+  return static_cast<std::size_t>(broken - constraints.begin());
 }
 
 Result<ResolvedArchitecture> TrialSpace::resolve_for(const TrialConfig& config,

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/search/draw.h"
 #include "coordinator/search/permutation.h"
 #include "coordinator/search/point_grid.h"
 #include "coordinator/search/samplers/search_space.h"
@@ -46,6 +47,10 @@ class TrialSpace {
     std::int64_t trials = 0;         // to run
     std::int64_t possible = 0;       // points that there are to draw; 0: not known, or a grid
     std::int64_t unconditional = 0;  // raw ones without conditions; 0: none given, or not known
+    // Of `excluded` and `constrained`, what each of the spec's exclusions and constraints removes
+    // that no earlier one does. Empty under a method that learns.
+    std::vector<std::int64_t> by_exclusion = {};
+    std::vector<std::int64_t> by_constraint = {};
   };
 
   // Fails if an architecture does not resolve for some point, a variant or arch parameter is
@@ -113,8 +118,10 @@ class TrialSpace {
     std::size_t index;  // among the axes
     bool shapes;        // changes the network: variant and arch parameters
     // Of methods that draw: who draws its value, itself or the first of those that it is zipped
-    // with; what its condition asks of other axes; whether what is not swept is against it.
-    std::string drawn_as;
+    // with; its dimension of the search space; what its condition asks of other axes; whether what
+    // is not swept is against it.
+    DrawName drawn_as;
+    Dimension dimension;
     std::vector<std::pair<std::size_t, const Requirement*>> needs;
     bool never;
   };
@@ -129,7 +136,10 @@ class TrialSpace {
     const Axis* axis;
     const Value* value;
   };
-  using Exclusion = std::vector<Excluded>;  // a point that matches all of them is removed
+  struct Exclusion {
+    std::size_t place;          // in the spec
+    std::vector<Excluded> all;  // a point that matches all of them is removed
+  };
 
   explicit TrialSpace(std::shared_ptr<const FrozenSweep> frozen);
   Result<void> lay_axes();
@@ -183,8 +193,11 @@ class TrialSpace {
   static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
   TrialConfig config_with(AxisValues values) const;
-  bool is_excluded(const AxisValues& values, const std::vector<Exclusion>& exclusions) const;
-  bool breaks_constraint(const TrialConfig& config) const;
+  const Exclusion* excluding(const AxisValues& values,
+                             const std::vector<Exclusion>& exclusions) const;
+  // The place of the first constraint that a config breaks, in the spec.
+  std::optional<std::size_t> broken_constraint(const TrialConfig& config) const;
+  std::string network_of(const AxisValues& values) const;
   Result<ResolvedArchitecture> resolve_for(const TrialConfig& config, double dropout) const;
   Result<Cost> learn_cost(const TrialConfig& config);
   double work_of(const TrialConfig& config) const;

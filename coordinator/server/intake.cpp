@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "coordinator/search/repeats.h"
-#include "coordinator/search/trial_space.h"
 #include "shared/codec/sweep_codec.h"
 
 namespace firesweep {
@@ -26,7 +25,7 @@ Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name)
 
 }  // namespace
 
-Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit) {
+Result<Expanded> expand_submission(const request::Submit& submit) {
   const ArchitectureTexts architectures(submit.architectures.begin(), submit.architectures.end());
   auto frozen = freeze_file(submit.spec_text, submit.spec_name, architectures);
   if (!frozen) return tl::unexpected(frozen.error());
@@ -45,7 +44,13 @@ Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Subm
     error.where = submit.spec_name + ": " + error.where;
     return tl::unexpected(std::move(error));
   }
-  return shared;
+  return Expanded{std::move(shared), std::move(*space)};
+}
+
+Result<std::shared_ptr<const FrozenSweep>> decode_submission(const request::Submit& submit) {
+  auto expanded = expand_submission(submit);
+  if (!expanded) return tl::unexpected(std::move(expanded.error()));
+  return std::move(expanded->frozen);
 }
 
 Result<Event> request_event(const PeerId& client, const ClientRequest& request) {

@@ -12,7 +12,7 @@ namespace firesweep {
 namespace {
 
 bool is_yaml(std::string_view text, std::string_view file_name) {
-  if (file_name.ends_with(".yaml") || file_name.ends_with(".yml")) return true;
+  if (is_yaml_name(file_name)) return true;
   if (file_name.ends_with(".json") || file_name.ends_with(".jsonc")) return false;
   const auto first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] != '{' && text[first] != '/';
@@ -61,6 +61,10 @@ Result<Json> parse_document(std::string_view text, std::string_view file_name) {
                 "found " + describe(*tree) + ", expected an object");
   }
   return tree;
+}
+
+bool is_yaml_name(std::string_view file_name) {
+  return file_name.ends_with(".yaml") || file_name.ends_with(".yml");
 }
 
 std::string_view stem_of(std::string_view file_name) {

@@ -14,6 +14,9 @@ namespace firesweep {
 // Pure.
 Result<Json> parse_document(std::string_view text, std::string_view file_name);
 
+// Whether a file of that name is YAML whatever its text.
+bool is_yaml_name(std::string_view file_name);
+
 // "x" for "some/folder/x.json"; only the endings of JSON and YAML files are removed.
 std::string_view stem_of(std::string_view file_name);
 

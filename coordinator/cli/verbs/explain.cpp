@@ -80,13 +80,28 @@ void explain_presets() {
   }
 }
 
+// What a word means that is a value: of hyperparameters, or a preset's name. False if it is none.
+bool explain_value(std::string_view word) {
+  bool found = false;
+  for (const Field& field : fields()) {
+    if (std::ranges::find(field.choices, word) == field.choices.end()) continue;
+    std::cout << (found ? "\n" : "") << '"' << word << "\" is a value of " << field.name << ":\n\n";
+    explain(field);
+    found = true;
+  }
+  if (find_preset(word) == nullptr) return found;
+  std::cout << (found ? "\n" : "") << '"' << word << "\" is a preset:\n\n";
+  explain_presets();
+  return true;
+}
+
 }  // namespace
 
 int verb_explain(const Words& words) {
   const Usage usage{
-      "explain", "[FIELD]",
-      "Explains a hyperparameter or a part of the sweep language: meaning, allowed values\n"
-      "and default. Without FIELD it lists all of them.",
+      "explain", "[WORD]",
+      "Explains a hyperparameter or another word of a sweep file: meaning, allowed values\n"
+      "and default. Without WORD it lists all topics.",
       0, 1};
   const Parsed parsed = parse(usage, po::options_description("Options"), words);
   if (parsed.exit) return *parsed.exit;
@@ -119,13 +134,14 @@ int verb_explain(const Words& words) {
       explain(*topic);
       return kDone;
     }
+    if (explain_value(parsed.positional[0])) return kDone;
     std::vector<std::string_view> names = {kPreset};
     for (const Topic& topic : explain_topics()) names.push_back(topic.name);
     names.insert(names.end(), kWordsOf<Method>.begin(), kWordsOf<Method>.end());
     for (const Field& known : fields()) names.push_back(known.name);
     const std::string near = did_you_mean(parsed.positional[0], names);
-    return report_error(usage.verb, {ErrorCode::kBadInput, "FIELD",
-                                     "no hyperparameter \"" + parsed.positional[0] + "\"",
+    return report_error(usage.verb, {ErrorCode::kBadInput, "WORD",
+                                     "no word of a sweep file: \"" + parsed.positional[0] + "\"",
                                      near.empty() ? "`firesweep explain` lists them" : near});
   }
   explain(*field);

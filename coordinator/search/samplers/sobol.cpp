@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "coordinator/search/samplers/tried.h"
 
@@ -151,8 +152,8 @@ double sobol_coordinate(std::uint32_t number, std::size_t dimension, std::uint64
   }
   const Directions& directions = kDirections[dimension % kSobolDimensions];
   std::uint32_t bits = 0;
-  for (int i = 0; number != 0; ++i, number >>= 1) {
-    if ((number & 1U) != 0) bits ^= directions[static_cast<std::size_t>(i)];
+  for (; number != 0; number &= number - 1) {
+    bits ^= directions[static_cast<std::size_t>(std::countr_zero(number))];
   }
   bits = scrambled(bits, static_cast<std::uint32_t>(splitmix64_at(seed, dimension)));
   return static_cast<double>(bits) * 0x1p-32;

@@ -204,5 +204,47 @@ TEST(KnownHost, OneSlotWhereThatWasMeasuredFaster) {
   EXPECT_EQ(known_cpu(speeds, cpu, slots(2)).share, (DeviceShare{2, 1}));
 }
 
+// Two values of a field that one sweep may have.
+std::vector<Value> two_values(const Field& field) {
+  switch (type_of(field)) {
+    case FieldType::kFlag:
+      return {false, true};
+    case FieldType::kText:
+      if (field.choices.size() > 1) {
+        return {std::string(field.choices[0]), std::string(field.choices[1])};
+      }
+      return {};
+    case FieldType::kWhole:
+      return {static_cast<std::int64_t>(field.min) + 1, static_cast<std::int64_t>(field.min) + 3};
+    case FieldType::kReal:
+      break;
+  }
+  return {field.min + (field.max - field.min) / 8, field.min + (field.max - field.min) / 2};
+}
+
+// Trials that cost the same are looked at once: whatever is varied must be what is looked at.
+TEST(Estimate, OfASweepIsTheSumOfItsTrialsWhateverIsVaried) {
+  int varied = 0;
+  for (const Field& field : fields()) {
+    for (const Trainer trainer : {Trainer::kTorch, Trainer::kSimulated}) {
+      const std::vector<Value> values = two_values(field);
+      if (values.empty()) continue;
+      const auto estimate_of = [&](const std::vector<Value>& some) {
+        auto frozen = std::make_shared<FrozenSweep>(trials_of({"narrow"}, trainer).frozen());
+        frozen->spec.base.simulated_seconds = 60;
+        frozen->spec.parameters = {{std::string(field.name), ValueList{some, {}}}};
+        return estimate(*TrialSpace::make(frozen), host_of(1));
+      };
+      const Estimate one = estimate_of({values[0]});
+      const Estimate other = estimate_of({values[1]});
+      const Estimate both = estimate_of(values);
+      EXPECT_NEAR(both.seconds, one.seconds + other.seconds, 1e-9 * both.seconds) << field.name;
+      EXPECT_DOUBLE_EQ(both.work_macs, one.work_macs + other.work_macs) << field.name;
+      varied += one.seconds != other.seconds ? 1 : 0;
+    }
+  }
+  EXPECT_GE(varied, 5) << "epochs, batch_size, sizes of the data …";
+}
+
 }  // namespace
 }  // namespace firesweep

@@ -1,0 +1,176 @@
+#include "coordinator/cli/explain_texts.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::string_view kNameText =
+    R"(  Example: "name": "cifar100-variants"
+  1 to 100 printable characters. Without it a sweep is called as its file, without the ending. Two
+  sweeps may have the same name; the number that `firesweep submit` prints tells them apart.
+)";
+
+constexpr std::string_view kMethodText =
+    R"(  `firesweep explain tpe` tells when to use it, and with which budget; likewise for each of them.
+  Points of grid, random and sobol depend on the sweep's file alone, "search_seed" included: not on
+  the number of workers, and not on restarts. Random points of finitely many are drawn in a random
+  order, none twice. The others learn from results in the order in which these come.
+  See also: distributions, exclude, constraints, seeds.
+)";
+
+constexpr std::string_view kMetricText =
+    R"(  Example: "metric": {"name": "val_accuracy", "goal": "maximize"}
+  name       val_accuracy   on images held out of training; the usual choice, and the default
+             test_accuracy  needs the parameter protocol to be "study": nothing is held out then
+  goal       maximize: both are accuracies.   default:  maximize
+)";
+
+constexpr std::string_view kDatasetText =
+    R"(  Example: "dataset": "cifar100"
+  One of cifar100, cifar10 and fashion_mnist. A worker gets trials of the data sets that it has:
+  `firesweep-worker --data-dir DIR`, or FIRESWEEP_DATA. A simulated sweep need not name one.
+)";
+
+constexpr std::string_view kTrainerText =
+    R"(  Example: "trainer": "simulated"
+  torch      trains. The default.
+  simulated  makes up learning curves instead of training, for dry runs: a trial takes
+             simulated_seconds for each epoch and fails with the probability
+             simulated_failure_rate. Its rows say so and are not ranked with those of torch.
+)";
+
+constexpr std::string_view kIncludeText =
+    R"(  Example: "include": "base.json", "parameters": {"lr": {"values": [0.1, 0.2]}}
+  The members of the other sweep file (JSON or YAML) are the base: members of this file replace
+  them, and of "parameters" each parameter does. The path is relative to this file and stays in the
+  folder of the file that is submitted. At most eight files include each other. What is submitted
+  and stored is the merged text.
+  For a single change: firesweep run sweep.json --set lr.values=[0.1] --set run_cap=10
+  (--set PARAMETER.KEY=JSON or MEMBER=JSON; also of preview and submit). Variables such as ${HOME}
+  are not replaced but refused.
+)";
+
+constexpr std::string_view kSeedsText = R"(  Example: "seeds": [1, 2, 3]
+  Every point is trained once per seed and ranked by its mean. The seed decides the initial weights,
+  the order of the images and their augmentation. By default [1]. "search_seed" is another thing: by
+  it method random draws its points.
+)";
+
+constexpr std::string_view kRunCapText =
+    R"(  Example: "run_cap": 100
+  The largest number of trials, seeds included. Methods other than grid need it: it is how many they
+  draw. Of a larger grid the trials with the lowest numbers run, whatever the "order"; `firesweep
+  preview` says how many are left out. `firesweep extend SWEEP --run-cap 200` raises it later.
+)";
+
+constexpr std::string_view kOrderText =
+    R"(  Example: "order": "interleaved"
+  longest_first  The trials that take longest begin first, so that no worker waits long for the
+                 others at the end. Trials that take equally long take turns by variant.
+                 The default.
+  interleaved    A bit of everything first, for an early overview: one seed of every point before
+                 the second one, variant by variant in turn, the points of a variant shuffled.
+  Methods that learn from results begin their trials by number, whatever is written. The order
+  changes neither trials nor their numbers.
+)";
+
+constexpr std::string_view kPriorityText =
+    R"(  Example: "priority": 10
+  From -100 to 100; 0 is the default. Of sweeps that wait for workers, the one with the highest
+  priority is served first. Sweeps with the same priority share the workers evenly.
+)";
+
+constexpr std::string_view kLimitsText =
+    R"(  Example: "max_concurrent_trials": 8, "max_trial_duration": "1h30m", "max_failed_trials": 10
+  max_concurrent_trials  So many trials of the sweep run at the same time at most.
+                         default:  as many as there are workers
+  max_restarts           So often a trial is started again after an error, or after its worker was
+                         lost; then it fails.   default:  3
+  max_failed_trials      When more trials than these have failed, no more are started and the sweep
+                         fails.   default:  no limit
+  max_trial_duration     The longest time that a trial trains: seconds, or a text such as "90m",
+                         "2h" or "1h30m". It then fails with TIMEOUT.   default:  no limit
+)";
+
+constexpr std::string_view kCheckpointText =
+    R"(  A member of the sweep file, not a parameter. Example:
+    "checkpoint": {"every": "5 epochs", "keep": "best", "max_bytes": "20GB"}
+  every      How often a running trial writes a checkpoint: "N epochs", or a time such as "10 min"
+             (s, min, h), which may fall within an epoch. A trial resumes from its checkpoint bit
+             for bit. It also writes one after the last epoch and when it is asked to stop. A
+             killed trial loses the work after its last checkpoint.
+             default:  "1 epoch"
+  keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
+             keeps on each host only those of the sweep's best trial there. The parameter `select`
+             says which epoch's weights a trial selects.
+             default:  "all"
+  max_bytes  Limit, as a number or a text such as "500MB" or "20GiB", for two things. (1) The
+             weights of the sweep's finished trials on each host: the worst trial's are deleted
+             first, the best trial's are kept. (2) The sweep's checkpoints at the coordinator:
+             those of ended trials are deleted first, then those of waiting trials, then the best
+             trial's. `firesweep serve --checkpoint-bytes` limits all sweeps together; both limits
+             apply. The checkpoints of running trials are never deleted, so the total may exceed
+             max_bytes.
+             default:  no limit
+)";
+
+constexpr std::string_view kEarlyTerminateText =
+    R"(  Example: "early_terminate": {"type": "asha", "min_iter": 5, "eta": 3, "group_by": ["variant"]}
+  A trial that is stopped is PRUNED: it has no rank, and its epochs stay. It is decided when an
+  epoch is stored, and its worker stops at the next batch. `firesweep status` counts such trials;
+  the view `unranked` says what each was stopped by.
+  type       asha       At each rung a trial goes on if it is among the best 1/eta of those that
+                        have come there. The usual choice; with more trials it saves more.
+                        (Li et al., MLSys 2020, stopping type)
+             hyperband  asha in several brackets, of which later ones compare later. For trials
+                        whose first epochs say little of the end; saves less. (Li et al., JMLR 2018)
+             median     Stops a trial whose best is below the median of the others' means up to the
+                        same epoch. Careful; for few trials. (Golovin et al., KDD 2017)
+             threshold  Stops a trial below an accuracy: one that does not learn at all.
+             plateau    Stops a trial that improves no more. (Prechelt 1998)
+  min_iter   The first epoch at which a trial may be stopped.
+             default:  a third of its epochs, past the warm-up
+  eta        (asha, hyperband) The rungs go from min_iter to the last epoch by equal factors of at
+             most eta.
+             default:  3
+  min_others (median) So many other trials must have come as far.   default:  5
+  at_least   (threshold) The accuracy to have, as a fraction.
+  patience, min_delta   (plateau) So many epochs without so much improvement.   default:  5 and 0
+  group_by   Trials are compared with those that have the same values of these parameters.
+             default:  ["variant"], so that small networks are not stopped for being small
+)";
+
+constexpr std::string_view kSchemaText =
+    R"(  Example: "$schema": "../docs/sweep.schema.json"
+  An editor that knows JSON Schema completes and checks the file by it. firesweep ignores it.
+  `firesweep schema sweep` prints the schema.
+)";
+
+constexpr Topic kTopics[] = {
+    {"name", "What people call the sweep.", kNameText},
+    {"method", "How points are made of the parameters.", kMethodText},
+    {"metric", "What trials are ranked by.", kMetricText,
+     "goal maximize val_accuracy test_accuracy"},
+    {"dataset", "The images that are trained on.", kDatasetText, "cifar100 cifar10 fashion_mnist"},
+    {"trainer", "What trains: LibTorch, or learning curves that are made up.", kTrainerText,
+     "torch simulated"},
+    {"include", "Another sweep file as a base, and --set.", kIncludeText, "--set"},
+    {"seeds", "Training seeds: every point is trained once with each of them.", kSeedsText,
+     "search_seed seed"},
+    {"run_cap", "The largest number of trials.", kRunCapText},
+    {"order", "In which order trials begin.", kOrderText, "longest_first interleaved"},
+    {"priority", "Which of several sweeps is served first.", kPriorityText},
+    {"limits", "How many trials run at once, fail or start again, and how long one takes.",
+     kLimitsText, "max_concurrent_trials max_restarts max_failed_trials max_trial_duration"},
+    {"checkpoint", "How often trials write a checkpoint, and which weights are kept.",
+     kCheckpointText, "every keep max_bytes all best"},
+    {"early_terminate", "Which trials are stopped before their last epoch.", kEarlyTerminateText,
+     "type asha hyperband median threshold plateau min_iter eta min_others at_least patience "
+     "min_delta group_by"},
+    {"$schema", "The JSON Schema by which an editor checks the file.", kSchemaText},
+};
+
+}  // namespace
+
+std::span<const Topic> topics_of_sweeps() { return kTopics; }
+
+}  // namespace firesweep
