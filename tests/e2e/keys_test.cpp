@@ -103,6 +103,24 @@ TEST_F(Keys, OnOneMachineNobodyTypesAKey) {
   EXPECT_EQ(greeting.find("NULL"), std::string::npos);
 }
 
+TEST_F(Keys, AreMadeByHandWhereTheyAreHandedToOthers) {
+  const fs::path home = folder_ / "handed";
+  const AnotherUser user(home);
+  const Finished made = firesweep({"keys", "make"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  for (const char* file : {kCoordinatorKeyFile, kOwnKeyFile}) {
+    const fs::path key = home / "firesweep" / file;
+    EXPECT_NE(made.out.find(key.string() + "\n"), std::string::npos) << made.out;
+    EXPECT_EQ(fs::status(key).permissions(), fs::perms(0600));
+  }
+  const std::string key = text_of("handed/firesweep/own.key");
+  EXPECT_EQ(firesweep({"keys", "make"}).out, made.out);
+  EXPECT_EQ(text_of("handed/firesweep/own.key"), key) << "none is made twice";
+  Process coordinator = serve();
+  endpoint_ = endpoint_of(coordinator);
+  EXPECT_EQ(firesweep({"status", "--coordinator", endpoint_}).code, 0);
+}
+
 TEST_F(Keys, AWorkerJoinsByTheOnePastedLine) {
   Process coordinator = serve();
   endpoint_ = endpoint_of(coordinator);
