@@ -164,7 +164,8 @@ void print_params(std::ostream& out, const Estimate& estimate) {
 void print_saving(std::ostream& out, const Plan& plan) {
   const auto& rules = plan.frozen->spec.early_terminate;
   if (!rules) return;
-  out << "  early termination (" << to_string(rules->type) << "): ";
+  out << "  early termination (" << to_string(rules->type)
+      << (rules->promotion ? ", promotion" : "") << "): ";
   if (!plan.saving) {
     out << "what it saves depends on the curves";
   } else if (plan.saving->most == 0) {
