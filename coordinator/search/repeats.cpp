@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
+#include "coordinator/search/draw_rules.h"
+#include "coordinator/search/hash_set.h"
+#include "shared/base/splitmix.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
@@ -51,15 +53,16 @@ Repeats find_repeats(const TrialSpace& space) {
   const std::int64_t trials = space.counts().trials;
   if (learns(spec.method)) return {};  // its trials are not known yet
   repeats.notes = idle_notes(spec);
-  if (repeats.notes.empty() && !draws(spec.method)) return {};
+  const bool may_draw_again = draws(spec.method) && spec.rules < kFirstWithoutRepeats;
+  if (repeats.notes.empty() && !may_draw_again) return {};
   const std::int64_t most = std::min(trials, kMostLookedThrough);
-  std::set<std::string> keys;
+  HashSet keys;
   std::int64_t seen = 0;
   for (std::int64_t number = 0; number < space.counts().raw && seen < most; ++number) {
     const auto config = space.config(number);
     if (!config) continue;
     ++seen;
-    keys.insert(key_of(*config));
+    keys.insert(fnv1a(key_of(*config)));
   }
   const auto different = static_cast<std::int64_t>(keys.size());
   const bool repeated = different < seen || (seen < trials && is_sure_to_repeat(spec));

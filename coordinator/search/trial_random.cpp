@@ -7,6 +7,7 @@
 
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
+#include "coordinator/search/draw_rules.h"
 #include "coordinator/search/hash_set.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
@@ -18,9 +19,6 @@
 namespace firesweep {
 namespace {
 
-// Versions of the rules.
-constexpr int kFirstOfFiniteSpaces = 3;
-constexpr int kFirstWithoutRepeats = 4;
 constexpr std::int64_t kMaxDrawsPerTrial = 100;   // points drawn for one that is left
 constexpr std::int64_t kAlwaysDrawn = 1'000'000;  // of finitely many: they are cheap to look at
 constexpr std::int64_t kMostPlaces = std::int64_t{1} << 62;

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "shared/base/durable.h"
 #include "shared/codec/sha256.h"
 
 namespace firesweep {
@@ -126,13 +127,8 @@ Result<void> CheckpointFolder::finish(SessionId worker, const StoredCheckpoint& 
     return fail(ErrorCode::kBadInput, from.string(),
                 "found sha256 " + *sha + ", expected " + checkpoint.sha256);
   }
-  if (::fsync(file.get()) != 0) return failure(from, "cannot be brought to the disk");
-  if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, "cannot be renamed");
-  const UniqueFd folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) {
-    return failure(path_, "cannot be brought to the disk");
-  }
-  return {};
+  if (auto brought = bring_to_disk(file, from); !brought) return brought;
+  return move_into_place(from, to);
 }
 
 std::string CheckpointFolder::read(const std::string& file, std::int64_t offset,

@@ -4,12 +4,9 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,12 +16,14 @@
 #include "coordinator/store/generations.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/read_database.h"
-#include "shared/base/unique_fd.h"
+#include "shared/base/durable.h"
 
 namespace firesweep {
 namespace {
 
 constexpr int kPagesAtOnce = 2048;
+constexpr const char* kCopyHint =
+    "its folder must exist and be writable, on a disk with room for the whole copy";
 
 // A file that is removed unless it is kept.
 class Unfinished {
@@ -42,26 +41,15 @@ class Unfinished {
 };
 
 tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::string& what) {
-  return fail(ErrorCode::kIo, path.string(), what,
-              "its folder must exist and be writable, on a disk with room for the whole copy");
+  return fail(ErrorCode::kIo, path.string(), what, kCopyHint);
 }
 
-Result<void> sync(const std::filesystem::path& path, int flags) {
-  const UniqueFd file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (file && ::fsync(file.get()) == 0) return {};
-  return io_failure(path, std::string("cannot be brought to the disk: ") + std::strerror(errno));
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).parent_path();
-}
-
-Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (const auto synced = sync(from, O_RDONLY); !synced) return synced;
-  std::error_code failure;
-  std::filesystem::rename(from, to, failure);
-  if (failure) return io_failure(to, "cannot be written: " + failure.message());
-  return sync(folder_of(to), O_RDONLY | O_DIRECTORY);
+// Gives a whole copy its name, durably.
+Result<void> finish(const std::filesystem::path& copy, const std::filesystem::path& to) {
+  auto done = bring_to_disk(copy);
+  if (done) done = move_into_place(copy, to);
+  if (!done) done.error().hint = kCopyHint;
+  return done;
 }
 
 // One state of the database, whatever its owner writes meanwhile. Not through a rollback journal:
@@ -182,7 +170,7 @@ Result<void> back_up_database(const std::filesystem::path& database,
   if (auto made = checked_copy(database, copy.path(), progress, mark_backup); !made) return made;
   // Somebody else may have made it meanwhile.
   if (const auto may = may_write(database, to, replace); !may) return may;
-  return move_into_place(copy.path(), to);
+  return finish(copy.path(), to);
 }
 
 Result<Restored> restore_database(const std::filesystem::path& backup,
@@ -211,7 +199,7 @@ Result<Restored> restore_database(const std::filesystem::path& backup,
   auto aside = put_aside(to);
   if (!aside) return tl::unexpected(aside.error());
   restored.replaced = std::move(*aside);
-  if (const auto moved = move_into_place(copy.path(), to); !moved) {
+  if (const auto moved = finish(copy.path(), to); !moved) {
     return tl::unexpected(moved.error());
   }
   return restored;

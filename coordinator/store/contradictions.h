@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/store/restore_hint.h"
 #include "shared/base/error.h"
 #include "shared/base/ids.h"
 
@@ -34,8 +35,7 @@ bool has_contradictions(SQLite::Database& database, TrialId first, TrialId last)
 Error refusal_of(const Contradictions& found, const std::filesystem::path& path);
 
 // What the user can do, one line.
-inline constexpr const char* kContradictionsHint =
-    "`firesweep check FILE` lists them; restore a whole backup (docs/schema.md, Restoring a "
-    "backup)";
+inline const std::string kContradictionsHint =
+    "`firesweep check FILE` lists them; " + std::string(kRestoreHint);
 
 }  // namespace firesweep

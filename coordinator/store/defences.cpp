@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "coordinator/store/migration.h"
+#include "coordinator/store/restore_hint.h"
 
 namespace firesweep {
 namespace {
@@ -194,7 +195,7 @@ class SchemaCheck {
     if (missing_.empty()) return {};
     return fail(ErrorCode::kBadInput, path_.string(),
                 "has no " + missing_.begin()->first + ", expected the tables of firesweep",
-                "put a whole backup back (docs/schema.md, Restoring)");
+                kRestoreHint);
   }
 
  private:

@@ -6,9 +6,11 @@
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "coordinator/store/views.h"
+#include "shared/base/durable.h"
 
 namespace firesweep {
 namespace {
@@ -41,7 +43,9 @@ void back_up(SQLite::Database& database, const std::filesystem::path& to) {
     // A copy is read alone: without this it would want a -wal file beside it.
     copy.exec("PRAGMA journal_mode = DELETE");
   }
-  std::filesystem::rename(unfinished, to);
+  auto done = bring_to_disk(unfinished);
+  if (done) done = move_into_place(unfinished, to);
+  if (!done) throw std::runtime_error("the copy before migrating: " + to_string(done.error()));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "coordinator/store/defences.h"
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migration.h"
+#include "coordinator/store/restore_hint.h"
 #include "coordinator/store/views.h"
 
 namespace firesweep {
@@ -179,10 +180,8 @@ struct ReadDatabase::Impl {
 };
 
 Error damaged_error(const std::filesystem::path& path, const std::string& what) {
-  return {
-      ErrorCode::kBadInput, path.string(), "is damaged: " + what,
-      "put a whole backup back (docs/schema.md, Restoring); sqlite3 FILE .recover may save what "
-      "can be read"};
+  return {ErrorCode::kBadInput, path.string(), "is damaged: " + what,
+          std::string(kRestoreHint) + "; sqlite3 FILE .recover may save what can be read"};
 }
 
 DatabaseDamaged::DatabaseDamaged(const std::filesystem::path& path, const std::string& what)

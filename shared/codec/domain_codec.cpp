@@ -5,37 +5,14 @@
 #include <map>
 #include <type_traits>
 
+#include "shared/codec/foreign_domain.h"
 #include "shared/codec/parameter_codec.h"
 
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKeys = {
-    "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma", "a", "b", "q"};
-constexpr std::string_view kQuantized = "q_";  // how their names begin
-
-// Distributions that are refused, with what to write instead.
-struct RefusedDistribution {
-  std::string_view word;
-  std::string_view what;
-  std::string_view hint;
-};
-constexpr RefusedDistribution kRefusedDistributions[] = {
-    {"log_uniform", "\"log_uniform\" means exponents in one tool and values in another",
-     "write \"log_uniform_values\", whose min and max are values"},
-    {"q_log_uniform", "\"q_log_uniform\" means exponents in one tool and values in another",
-     "write \"q_log_uniform_values\", whose min and max are values"},
-    {"inv_log_uniform", "\"inv_log_uniform\" means exponents in one tool and values in another",
-     "write \"inv_log_uniform_values\", whose min and max are values"},
-    {"categorical_w_probabilities", "\"categorical_w_probabilities\" is no name here",
-     "write \"categorical\", or leave it out: \"probabilities\" say it"},
-};
-
 bool is_whole_field(const Field& field) { return type_of(field) == FieldType::kWhole; }
 bool is_real_field(const Field& field) { return type_of(field) == FieldType::kReal; }
-
-// What groups of parameters call the choice itself, as in optimizer: {name: …, lr: …}.
-constexpr std::array<std::string_view, 4> kGroupNames = {"name", "type", "kind", "class"};
 
 // Reads one object that describes a domain.
 class DomainReader {
@@ -48,7 +25,10 @@ class DomainReader {
       node_.refuse("an object", list ? "write {\"values\": [...]}" : "write {\"value\": ...}");
       return std::nullopt;
     }
-    if (refused_distribution() || is_group() || !node_.is_object_of(kKeys)) return std::nullopt;
+    if (is_refused_distribution(node_) || is_group(name_, node_) ||
+        !node_.is_object_of(kDomainKeys)) {
+      return std::nullopt;
+    }
     const std::string kind = distribution();
     const auto* known = std::ranges::find(kDistributions, kind, &Distribution::name);
     if (known == std::end(kDistributions) || !only_keys_of(*known) || !may_be(*known)) {
@@ -57,7 +37,7 @@ class DomainReader {
     if (kind == "constant") return constant();
     if (kind == "categorical") return categorical();
     if (kind == "int_uniform") return int_uniform();
-    if (kind.starts_with(kQuantized)) return quantized(kind.substr(kQuantized.size()));
+    if (kind.starts_with(kQuantizedPrefix)) return quantized(kind.substr(kQuantizedPrefix.size()));
     if (kind == "inv_log_uniform_values") return range<InvLogUniformValues>();
     return continuous(kind);
   }
@@ -67,52 +47,6 @@ class DomainReader {
 
   void refuse(std::string_view key, const std::string& expected) {
     if (const auto member = node_.find(key)) member->refuse(expected);
-  }
-
-  // True with a mistake where the distribution is a word of another tool.
-  bool refused_distribution() {
-    const auto given = node_.find("distribution");
-    if (!given) return false;
-    const auto* word = given->json().get_ptr<const std::string*>();
-    if (word == nullptr) return false;
-    const auto* refused =
-        std::ranges::find(kRefusedDistributions, *word, &RefusedDistribution::word);
-    if (refused == std::end(kRefusedDistributions)) return false;
-    given->complain(std::string(refused->what), std::string(refused->hint));
-    return true;
-  }
-
-  // True with a mistake where parameters of their own stand inside, as some tools nest them.
-  bool is_group() {
-    const auto nested = node_.find("parameters");
-    const JsonNode& group = nested && nested->json().is_object() ? *nested : node_;
-    const auto members = group.members();
-    const bool grouped = std::all_of(members.begin(), members.end(), [](const auto& one) {
-      const bool own = std::find(kKeys.begin(), kKeys.end(), one.first) != kKeys.end();
-      return !own && one.second.json().is_object();
-    });
-    if (!grouped || members.empty()) return false;
-    node_.complain("found a group of parameters, expected the values of one",
-                   "write " + way_up(members));
-    return true;
-  }
-
-  // What is to be written instead. What such files call "name" or "type" is the group's own value;
-  // members that are no parameters here are mistakes of their own.
-  std::string way_up(const std::vector<std::pair<std::string, JsonNode>>& members) const {
-    std::string itself;
-    std::string others;
-    for (const auto& [key, member] : members) {
-      const bool is_name =
-          std::find(kGroupNames.begin(), kGroupNames.end(), key) != kGroupNames.end();
-      if (is_name && itself.empty() && name_.field != nullptr) {
-        itself = "\"" + std::string(name_.field->name) + "\": " + member.json().dump();
-      } else if (read_parameter_name(key, member)) {
-        others += (others.empty() ? "" : ", ") + key;
-      }
-    }
-    if (others.empty()) return itself.empty() ? "its members one level up" : itself;
-    return itself + (itself.empty() ? "" : ", and ") + others + " one level up";
   }
 
   // The distribution's name, given or inferred from the keys as W&B does; empty after a mistake.
@@ -378,50 +312,6 @@ class DomainReader {
   const JsonNode& node_;
 };
 
-struct DomainWriter {
-  Json operator()(const ValueList& list) const {
-    Json json = Json::object();
-    if (list.values.size() == 1 && list.probabilities.empty()) {
-      json["value"] = json_of(list.values.front());
-      return json;
-    }
-    for (const Value& value : list.values) json["values"].push_back(json_of(value));
-    if (!list.probabilities.empty()) json["probabilities"] = list.probabilities;
-    return json;
-  }
-  Json operator()(const Uniform& range) const { return bounds("uniform", range.min, range.max); }
-  Json operator()(const LogUniformValues& range) const {
-    return bounds("log_uniform_values", range.min, range.max);
-  }
-  Json operator()(const IntUniform& range) const {
-    return bounds("int_uniform", range.min, range.max);
-  }
-  Json operator()(const InvLogUniformValues& range) const {
-    return bounds("inv_log_uniform_values", range.min, range.max);
-  }
-  Json operator()(const Normal& normal) const {
-    return {{"distribution", "normal"}, {"mu", normal.mean}, {"sigma", normal.stddev}};
-  }
-  Json operator()(const LogNormal& normal) const {
-    return {{"distribution", "log_normal"}, {"mu", normal.mean}, {"sigma", normal.stddev}};
-  }
-  Json operator()(const Beta& beta) const {
-    return {{"distribution", "beta"}, {"a", beta.a}, {"b", beta.b}};
-  }
-  Json operator()(const Quantized& quantized) const {
-    Json json = std::visit([&](const auto& of) { return (*this)(of); }, quantized.of);
-    Json& name = json["distribution"];
-    name = std::string(kQuantized) + name.get<std::string>();
-    json["q"] = quantized.q;
-    return json;
-  }
-
-  template <class T>
-  static Json bounds(std::string_view kind, T min, T max) {
-    return {{"distribution", kind}, {"min", min}, {"max", max}};
-  }
-};
-
 }  // namespace
 
 bool suits(const Distribution& distribution, const Field* field) {
@@ -435,7 +325,5 @@ bool suits(const Distribution& distribution, const Field* field) {
 std::optional<Domain> read_domain(const ParameterName& name, const JsonNode& node) {
   return DomainReader(name, node).read();
 }
-
-Json json_of(const Domain& domain) { return std::visit(DomainWriter{}, domain); }
 
 }  // namespace firesweep

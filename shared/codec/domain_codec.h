@@ -42,6 +42,13 @@ inline constexpr Distribution kDistributions[] = {
     {"q_beta", Draws::kSteps, {"a", "b", "q"}},
 };
 
+// How the names of those begin that draw multiples of a step.
+inline constexpr std::string_view kQuantizedPrefix = "q_";
+
+// The members of an object that describes a domain.
+inline constexpr std::array<std::string_view, 11> kDomainKeys = {
+    "value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma", "a", "b", "q"};
+
 // The ends of an int_uniform lie between this and its negative: whole numbers that doubles hold.
 inline constexpr std::int64_t kMostDrawn = std::int64_t{1} << 53;
 

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "shared/base/durable.h"
 #include "shared/base/random_bytes.h"
 #include "shared/base/unique_fd.h"
 
@@ -28,10 +29,11 @@ constexpr mode_t kOthersWrite = 022;
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 constexpr std::chrono::milliseconds kLockTime{2000};
 constexpr std::chrono::milliseconds kLockAgain{5};
+constexpr const char* kFolderHint =
+    "the configuration folder must be writable; XDG_CONFIG_HOME names another";
 
 tl::unexpected<Error> io(const fs::path& path, const std::string& what) {
-  return fail(ErrorCode::kIo, path.string(), what + ": " + std::strerror(errno),
-              "the configuration folder must be writable; XDG_CONFIG_HOME names another");
+  return fail(ErrorCode::kIo, path.string(), what + ": " + std::strerror(errno), kFolderHint);
 }
 
 std::string octal(mode_t mode) {
@@ -72,8 +74,9 @@ Result<void> write_whole(const UniqueFd& file, std::string_view text, const fs::
     if (wrote < 0) return io(path, "cannot be written");
     text.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  if (::fsync(file.get()) != 0) return io(path, "cannot be brought to the disk");
-  return {};
+  auto brought = bring_to_disk(file, path);
+  if (!brought) brought.error().hint = kFolderHint;
+  return brought;
 }
 
 // A name beside `path` that nobody else has.
@@ -111,11 +114,6 @@ Result<void> lock_within(const UniqueFd& lock, std::chrono::milliseconds limit,
     std::this_thread::sleep_for(kLockAgain);
   }
   return {};
-}
-
-void sync_folder(const fs::path& path) {
-  const UniqueFd folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) ::fsync(folder.get());
 }
 
 }  // namespace
@@ -175,7 +173,10 @@ Result<bool> create_private(const fs::path& path, std::string_view text) {
   ::unlink(part->c_str());
   errno = why;
   if (!first && why != EEXIST) return io(path, "cannot be made");
-  sync_folder(path);
+  if (auto brought = bring_to_disk(path.parent_path()); !brought) {
+    brought.error().hint = kFolderHint;
+    return tl::unexpected(std::move(brought.error()));
+  }
   return first;
 }
 
@@ -194,14 +195,12 @@ Result<void> change_private(
   if (!after) return tl::unexpected(after.error());
   const auto part = write_part(path, *after);
   if (!part) return tl::unexpected(part.error());
-  if (::rename(part->c_str(), path.c_str()) != 0) {
-    const int why = errno;
+  auto moved = move_into_place(*part, path);
+  if (!moved) {
     ::unlink(part->c_str());
-    errno = why;
-    return io(path, "cannot be replaced");
+    moved.error().hint = kFolderHint;
   }
-  sync_folder(path);
-  return {};
+  return moved;
 }
 
 }  // namespace firesweep

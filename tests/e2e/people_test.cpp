@@ -275,7 +275,7 @@ TEST_F(People, ADamagedDatabaseIsSaidToBeThat) {
     EXPECT_EQ(refused.code, 2) << words[0];
     EXPECT_NE(refused.err.find("sweeps.db: is damaged: "), std::string::npos)
         << words[0] << ": " << refused.err;
-    EXPECT_NE(refused.err.find("put a whole backup back"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("restore a whole backup"), std::string::npos) << refused.err;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <vector>
 
+#include "shared/base/durable.h"
 #include "worker/datasets/checksum.h"
 #include "worker/datasets/dataset.h"
 #include "worker/datasets/file.h"

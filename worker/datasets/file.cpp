@@ -10,6 +10,8 @@
 #include <system_error>
 #include <thread>
 
+#include "shared/base/durable.h"
+
 namespace firesweep {
 
 tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::string& what) {
@@ -83,18 +85,9 @@ Result<void> AtomicFile::write(std::span<const std::uint8_t> bytes) {
 }
 
 Result<void> AtomicFile::commit() {
-  if (::fsync(fd_.get()) != 0) return io_failure(part(), "cannot be brought to disk");
+  if (auto brought = bring_to_disk(fd_, part()); !brought) return brought;
   if (auto moved = move_into_place(part(), path_); !moved) return moved;
   fd_ = UniqueFd();
-  return {};
-}
-
-Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    return io_failure(from, "cannot be renamed to " + to.string());
-  }
-  const UniqueFd folder(::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) ::fsync(folder.get());
   return {};
 }
 

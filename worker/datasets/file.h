@@ -77,7 +77,4 @@ class AtomicFile {
   std::filesystem::path path_;
 };
 
-// Renames a finished file and synchronises its folder to disk. After kIo both names are unchanged.
-Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
-
 }  // namespace firesweep

@@ -4,6 +4,7 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/target.h"
 #include "coordinator/store/check_database.h"
+#include "coordinator/store/restore_hint.h"
 
 namespace firesweep {
 
@@ -30,7 +31,7 @@ int verb_check(const Words& words) {
                       {ErrorCode::kBadInput, file,
                        "its rows contradict each other in " + std::to_string(found->count) +
                            (found->count == 1 ? " place" : " places"),
-                       "restore a whole backup (docs/schema.md, Restoring a backup)"});
+                       kRestoreHint});
 }
 
 }  // namespace firesweep

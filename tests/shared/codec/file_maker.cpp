@@ -9,6 +9,7 @@
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/sweep_keys.h"
+#include "shared/codec/termination_codec.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep::testing {
@@ -60,16 +61,18 @@ Json any_scalar() {
 // Makes files of which some are good, some have a mistake and some have many.
 class FileMaker {
  public:
-  FileMaker() : odds_(any<int>({0, 60, 8})) {}
+  explicit FileMaker(int odds) : odds_(odds) {}
 
   Json file() {
     Json made = Json::object();
     for (const SweepKey& key : kSweepKeys) {
       const std::string name(key.name);
-      if (name == "include" || name == "zip" || name == "conditions") continue;
+      if (name == "include" && !spoilt()) continue;
       const bool needed =
           name == "parameters" || name == "method" || name == "dataset" || name == "run_cap";
       if (needed ? !spoilt() : once_in(3)) made[name] = member(name);
+      if (name == "parameters" && made.contains(name)) given_ = made[name];
+      if (name == "zip" && made.contains(name) && given_.is_object()) made["parameters"] = given_;
     }
     if (spoilt()) made[any<std::string>({"dataest", "lr", "sweep", "command"})] = any_scalar();
     return made;
@@ -154,8 +157,101 @@ class FileMaker {
     return made;
   }
 
+  // Names of parameters that are given with a value or values, at least so many of them, or none.
+  std::vector<std::string> listed() const {
+    std::vector<std::string> names;
+    if (!given_.is_object()) return names;
+    for (const auto& [name, domain] : given_.items()) {
+      const bool listed =
+          domain.is_object() && (domain.contains("values") || domain.contains("value"));
+      if (listed) names.push_back(name);
+    }
+    return names;
+  }
+  Json values_of(const std::string& name) const {
+    const Json& domain = given_.at(name);
+    if (!domain.contains("values")) return Json::array({domain.at("value")});
+    return domain.at("values").is_array() ? domain.at("values") : Json::array({1});
+  }
+
+  // Two or three parameters whose lists are as long; they are given anew.
+  Json zip() {
+    if (spoilt()) return any<Json>({Json::array({"lr"}), {{"lr"}}, {{"lr", "lrr"}}});
+    Json names = Json::array();
+    const int count = *rc::gen::inRange(2, 4);
+    const auto length = *rc::gen::inRange<std::size_t>(2, 4);
+    for (int i = 0; i < count; ++i) {
+      std::string name;
+      const Field* one = field(name);
+      if (std::find(names.begin(), names.end(), Json(name)) != names.end() && !spoilt()) continue;
+      Json list = Json::array();
+      while (list.size() < length) list.push_back(value(one));
+      if (given_.is_object()) given_[name] = {{"values", std::move(list)}};
+      names.push_back(name);
+    }
+    return Json::array({names});
+  }
+
+  Json conditions() const {
+    if (spoilt()) {
+      return any<Json>(
+          {Json::object(), {{"lr", 1}}, {{"lr", {{"lr", 1}}}}, {{"lrr", {{"lr", 1}}}}});
+    }
+    const std::vector<std::string> names = listed();
+    Json made = Json::object();
+    if (names.size() < 2) return made;
+    const int count = *rc::gen::inRange(1, 3);
+    for (int i = 0; i < count; ++i) {
+      std::string name = any(names);
+      if (once_in(3))
+        name = std::next(given_.begin(), *rc::gen::inRange<std::ptrdiff_t>(
+                                             0, static_cast<std::ptrdiff_t>(given_.size())))
+                   .key();
+      const std::string other = any(names);
+      if ((other == name || name == "variant") && !spoilt()) continue;
+      const Json values = values_of(other);
+      if (values.empty()) continue;
+      Json some = Json::array();
+      for (const Json& one : values) {
+        if (*rc::gen::arbitrary<bool>()) some.push_back(one);
+      }
+      if (some.empty() || spoilt()) some.push_back(values[0]);
+      made[name][other] = some.size() == 1 && once_in(2) ? some[0] : some;
+    }
+    return made;
+  }
+
+  Json early_terminate() const {
+    const Termination type =
+        any<Termination>({Termination::kAsha, Termination::kHyperband, Termination::kMedian,
+                          Termination::kThreshold, Termination::kPlateau});
+    Json made = {{"type", to_string(type)}};
+    for (const TerminationKey& key : termination_keys()) {
+      if (!belongs_to(key, type) && !spoilt()) continue;
+      if (!key.needed && !once_in(3)) continue;
+      const std::string name(key.name);
+      if (spoilt()) {
+        made[name] = any<Json>({key.min - 1, key.max + 1, "1", nullptr, Json::array({"lrr"})});
+      } else if (key.whole || key.real) {
+        made[name] = key.whole || key.max > 2 ? Json(2) : Json(0.25);
+      } else {
+        made[name] = any<Json>(
+            {Json::array(), Json::array({"variant"}), Json::array({"variant", "batch_size"})});
+      }
+    }
+    return made;
+  }
+
   Json exclusion() const {
     std::string name;
+    const std::vector<std::string> names = listed();
+    if (!names.empty() && once_in(2)) {
+      const std::string& swept = any(names);
+      const Json values = values_of(swept);
+      if (!values.empty()) {
+        return {{swept, values[*rc::gen::inRange<std::size_t>(0, values.size())]}};
+      }
+    }
     const Field* one = field(name);
     if (one == nullptr || spoilt()) return {{name, value(one)}};
     return {{name, json_of(get_field(*find_preset("default"), *one))}};
@@ -174,7 +270,7 @@ class FileMaker {
     return made;
   }
 
-  Json member(const std::string& key) const {
+  Json member(const std::string& key) {
     static const std::vector<std::string> kAmounts = {"1",     "90", "1.5", " ",  "h",     "m",
                                                       "s",     "ms", "d",   "30", "epoch", "min",
                                                       "weeks", "GB", "KiB", "B",  "0",     "-"};
@@ -189,7 +285,7 @@ class FileMaker {
     if (key == "name") return spoilt() ? any<Json>({"\t", " ", std::string(101, 'n')}) : "ä b";
     if (key == "method") {
       if (spoilt()) return "bayes";
-      return once_in(6) ? "grid" : any<std::string>({"random", "sobol", "tpe", "gp"});
+      return once_in(3) ? "grid" : any<std::string>({"random", "sobol", "tpe", "gp"});
     }
     if (key == "metric") return {{"name", spoilt() ? "acc" : "val_accuracy"}};
     if (key == "dataset") return spoilt() ? "cifar-10" : any<std::string>({"cifar100", "cifar10"});
@@ -198,7 +294,18 @@ class FileMaker {
     if (key == "parameters") return parameters();
     if (key == "seeds") return spoilt() ? any<Json>({{1, 1}, {-1}, {1.0, 1}}) : Json({1, 2.0, 3});
     if (key == "exclude") return Json::array({exclusion()});
-    if (key == "constraints") return Json::array({text(kComparison, "params <= 8_000_000")});
+    if (key == "zip") return zip();
+    if (key == "conditions") return conditions();
+    if (key == "early_terminate") return early_terminate();
+    if (key == "order")
+      return spoilt() ? "fifo" : any<std::string>({"longest_first", "interleaved"});
+    if (key == "include") return "base.json";
+    if (key == "constraints") {
+      return Json::array({text(
+          kComparison,
+          any<std::string>({"params <= 8_000_000", "batch_size * epochs <= 4096",
+                            "not (optimizer == 'sgd') or lr < 5", "momentum + beta1 >= 0.2"}))});
+    }
     if (key == "max_trial_duration") {
       if (once_in(2)) return spoilt() ? any<Json>({0, 0.0004, 3e6}) : any<Json>({1, 0.0006, 90});
       return text(kAmounts, "1h30m");
@@ -211,11 +318,54 @@ class FileMaker {
     return "../docs/sweep.schema.json";
   }
 
-  int odds_;  // a mistake in so many places; 0: none
+  int odds_;              // a mistake in so many places; 0: none
+  Json given_ = nullptr;  // "parameters", once they are made
 };
+
+// Any tree with keys of sweep files among others.
+Json any_tree(int depth) {
+  if (depth == 0 || once_in(3)) return any_scalar();
+  const int count = *rc::gen::inRange(0, 4);
+  Json made = once_in(3) ? Json::array() : Json::object();
+  for (int i = 0; i < count; ++i) {
+    if (made.is_array()) {
+      made.push_back(any_tree(depth - 1));
+      continue;
+    }
+    const std::string key =
+        once_in(4) ? any<std::string>({"", "/", "~", "a/b~c", "\n", "é", "sweep", ": ", "arch.p"})
+        : once_in(2)
+            ? std::string(fields()[*rc::gen::inRange<std::size_t>(0, fields().size())].name)
+            : std::string(
+                  kSweepKeys[*rc::gen::inRange<std::size_t>(0, std::size(kSweepKeys))].name);
+    made[key] = any_tree(depth - 1);
+  }
+  return made;
+}
+
+// Puts any tree at some place of a file.
+void replace_something(Json& json) {
+  if (!json.is_structured() || json.empty() || once_in(4)) {
+    json = any_tree(3);
+    return;
+  }
+  auto at = json.begin();
+  std::advance(at, *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(json.size())));
+  replace_something(*at);
+}
 
 }  // namespace
 
-Json any_sweep_file() { return FileMaker().file(); }
+Json any_sweep_file() { return FileMaker(any<int>({0, 60, 8})).file(); }
+
+Json sweep_file_without_mistakes() { return FileMaker(0).file(); }
+
+Json any_json() {
+  if (once_in(4)) return any_tree(4);
+  Json file = any_sweep_file();
+  const int count = *rc::gen::inRange(1, 4);
+  for (int i = 0; i < count; ++i) replace_something(file);
+  return file;
+}
 
 }  // namespace firesweep::testing

@@ -17,7 +17,12 @@ Values values_for(const Field& field);
 // A step that fits into the field's range.
 Json step_for(const Field& field);
 
-// With every member but "include", "zip" and "conditions". Called within a property.
+// With every member; each is called within a property. "include" is a mistake: its text is to be
+// merged before.
 Json any_sweep_file();
+// One that only rules between its members may refuse.
+Json sweep_file_without_mistakes();
+// A sweep file of which any part is anything, or any tree.
+Json any_json();
 
 }  // namespace firesweep::testing

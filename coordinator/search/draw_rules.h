@@ -1,0 +1,9 @@
+// From which version of the rules (presets.h) on points are drawn so.
+#pragma once
+
+namespace firesweep {
+
+inline constexpr int kFirstOfFiniteSpaces = 3;  // finitely many points in a random order
+inline constexpr int kFirstWithoutRepeats = 4;  // no point again that was drawn before
+
+}  // namespace firesweep
