@@ -5,18 +5,18 @@
 #include <cmath>
 #include <utility>
 
-#include "coordinator/search/coordinates.h"
 #include "coordinator/search/samplers/evolution.h"
 #include "coordinator/search/samplers/gp.h"
 #include "coordinator/search/samplers/nsga2.h"
 #include "coordinator/search/samplers/tpe.h"
+#include "coordinator/search/sweep_dimensions.h"
 
 namespace firesweep {
 namespace {
 
 constexpr int kProposals = 16;        // before a point is taken at random
 constexpr int kRandomPoints = 4'000;  // before a finite space is searched from end to end
-constexpr double kMostSearched = 1'000'000;
+constexpr std::size_t kMostSearched = 1'000'000;
 // Results that one proposal looks at: the newest and, by each objective, the best.
 constexpr std::size_t kNewest = 200;
 constexpr std::size_t kBest = 200;
@@ -50,7 +50,8 @@ std::vector<Objective> objectives_of(const SweepSpec& spec) {
 }
 
 LearningSearch::LearningSearch(const SweepSpec& spec)
-    : space_(search_space_of(spec)),
+    : space_(dimensions_of(spec).space),
+      searchable_(size_of(space_, kMostSearched).has_value()),
       seed_(spec.search_seed),
       objectives_(objectives_of(spec)),
       sampler_(sampler_of(spec.method)) {
@@ -146,8 +147,7 @@ Coordinates LearningSearch::any_new(SearchRandom& random, const Allows& allows) 
     if (!tried_.contains(at)) return at;
     allowed = std::move(at);
   }
-  const auto size = size_of(space_);
-  if (size && *size <= kMostSearched) {
+  if (searchable_) {
     std::optional<Coordinates> fresh;
     each_point(space_, [&](const Coordinates& at) {
       if (!tried_.contains(at) && allows(at)) fresh = at;

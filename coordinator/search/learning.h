@@ -54,6 +54,7 @@ class LearningSearch {
   Coordinates any_new(SearchRandom& random, const Allows& allows) const;
 
   SearchSpace space_;
+  bool searchable_;  // from end to end: it is finite and not too large
   std::int64_t seed_;
   std::vector<Objective> objectives_;
   std::shared_ptr<const Sampler> sampler_;

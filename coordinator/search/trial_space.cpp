@@ -54,7 +54,7 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter, find_field(parameter.name), {}, axes_.size(), false, parameter.name, {},
+    Axis axis{&parameter, find_field(parameter.name), {}, axes_.size(), false, axes_.size(), {},
               false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
@@ -66,6 +66,7 @@ Result<void> TrialSpace::lay_axes() {
   if (draws(spec.method)) {
     lay_conditions();
     lay_finite_axes();
+    if (learns(spec.method)) dimensions_ = dimensions_of(spec);
     return {};
   }
   auto grid = PointGrid::make(spec, kMaxTrials / seed_count());

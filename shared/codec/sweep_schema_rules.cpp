@@ -73,25 +73,19 @@ Json each_value_once() {
           {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
 }
 
-// Neither zip nor conditions.
-Json search_takes_a_plain_space() {
-  Json some = Json::array();
-  some.push_back({{"required", {"zip"}}});
-  some.push_back({{"required", {"conditions"}}});
-  return {{"if", where_method(spreads_evenly)}, {"then", {{"not", {{"anyOf", std::move(some)}}}}}};
-}
-
 Json learning_takes_one_amp() {
   const Json one = {{"properties", {{"values", {{"maxItems", 1}}}}}};
-  return {{"if", where_method(learns)},
-          {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
+  Json rule = Json::object();
+  rule["parameters"] = {{"properties", {{"amp", one}}}};
+  rule["conditions"] = {{"not", {{"required", {"amp"}}}}};
+  return {{"if", where_method(learns)}, {"then", {{"properties", std::move(rule)}}}};
 }
 
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(),         search_weighs_nothing(), learning_takes_one_amp(),
-          search_takes_a_plain_space(), each_value_once(),       needed_without_a_base()};
+  return {grid_draws_nothing(), search_weighs_nothing(), learning_takes_one_amp(),
+          each_value_once(), needed_without_a_base()};
 }
 
 }  // namespace firesweep

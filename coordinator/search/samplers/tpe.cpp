@@ -57,12 +57,6 @@ Split in_group(const std::vector<const Observation*>& ordered, std::size_t good,
   return split;
 }
 
-struct GroupModel {
-  std::vector<std::size_t> group;
-  ParzenEstimator good;
-  ParzenEstimator bad;
-};
-
 ParzenEstimator estimate(const SearchSpace& space, const std::vector<std::size_t>& group,
                          std::vector<const Coordinates*> points, double prior_weight) {
   std::vector<double> weights(points.size(), 1);
@@ -70,6 +64,12 @@ ParzenEstimator estimate(const SearchSpace& space, const std::vector<std::size_t
 }
 
 }  // namespace
+
+struct TpeSampler::GroupModel {
+  std::vector<std::size_t> group;
+  ParzenEstimator good;
+  ParzenEstimator bad;
+};
 
 Coordinates TpeSampler::propose(const SearchSpace& space, History history,
                                 SearchRandom& random) const {
@@ -91,26 +91,37 @@ Coordinates TpeSampler::propose(const SearchSpace& space, History history,
   }
 
   const Tried tried(history);
-  std::optional<Coordinates> best;
-  double best_score = 0;
   for (int round = 0; round < kDraws; ++round) {
-    for (std::size_t i = 0; i < options_.candidates; ++i) {
-      Coordinates point(space.size(), kAbsent);
-      double score = 0;
-      for (const GroupModel& model : models) {
-        if (!is_active(space, model.group.front(), point)) continue;
-        model.good.draw(random, point);
-        score += model.good.log_density(point) - model.bad.log_density(point);
-      }
-      if (tried.contains(point)) continue;
-      if (!best || score > best_score) {
-        best = std::move(point);
-        best_score = score;
-      }
-    }
-    if (best) return *best;
+    if (auto point = best_candidate(space, models, tried, random)) return *std::move(point);
   }
   return tried.random_new(space, random);
+}
+
+// Group by group; parents are set before the groups that depend on them.
+std::optional<Coordinates> TpeSampler::best_candidate(const SearchSpace& space,
+                                                      const std::vector<GroupModel>& models,
+                                                      const Tried& tried,
+                                                      SearchRandom& random) const {
+  Coordinates chosen(space.size(), kAbsent);
+  for (auto model = models.begin(); model != models.end(); ++model) {
+    if (!is_active(space, model->group.front(), chosen)) continue;
+    std::optional<Coordinates> best;
+    double best_score = 0;
+    for (std::size_t i = 0; i < options_.candidates; ++i) {
+      Coordinates point = chosen;
+      model->good.draw(random, point);
+      const double score = model->good.log_density(point) - model->bad.log_density(point);
+      const bool whole = std::none_of(model + 1, models.end(), [&](const GroupModel& later) {
+        return is_active(space, later.group.front(), point);
+      });
+      if ((whole && tried.contains(point)) || (best && score <= best_score)) continue;
+      best = std::move(point);
+      best_score = score;
+    }
+    if (!best) return std::nullopt;
+    chosen = *std::move(best);
+  }
+  return chosen;
 }
 
 }  // namespace firesweep
