@@ -46,7 +46,7 @@ void print_points(std::ostream& out, const Plan& plan) {
     out << "\n";
   }
   if (!learns(spec.method)) return;
-  const std::int64_t startup = std::min<std::int64_t>(drawn, method_info(spec.method).startup);
+  const std::int64_t startup = std::min(drawn, startup_of(spec.method, spec.search));
   out << "  " << method << " proposes each point when a worker asks for it: the first " << startup
       << " at random, then from results;\n  shares and time below are those of evenly spread "
          "points\n";

@@ -20,7 +20,11 @@ Json where_method(bool (*is)(Method)) {
   for (const MethodInfo& one : methods()) {
     if (is(one.method)) words.push_back(to_string(one.method));
   }
-  return {{"properties", {{"method", {{"enum", std::move(words)}}}}}, {"required", {"method"}}};
+  const Json word = {{"enum", std::move(words)}};
+  const Json named = {{"type", "object"}, {"properties", {{"name", word}}}, {"required", {"name"}}};
+  Json method = Json::object();
+  method["anyOf"] = Json::array({word, named});
+  return {{"properties", {{"method", std::move(method)}}}, {"required", {"method"}}};
 }
 
 Json drawing_needs_run_cap() {
@@ -61,7 +65,7 @@ Json grid_draws_nothing() {
   draws.push_back({{"required", {"a"}}});
   draws.push_back(weighed());
   const Json listed = {{"not", {{"anyOf", std::move(draws)}}}};
-  return {{"if", where("method", to_string(Method::kGrid))},
+  return {{"if", where_method([](Method method) { return method == Method::kGrid; })},
           {"then", {{"properties", {{"parameters", {{"additionalProperties", listed}}}}}}}};
 }
 

@@ -58,9 +58,9 @@ Split in_group(const std::vector<const Observation*>& ordered, std::size_t good,
 }
 
 ParzenEstimator estimate(const SearchSpace& space, const std::vector<std::size_t>& group,
-                         std::vector<const Coordinates*> points, double prior_weight) {
+                         std::vector<const Coordinates*> points, const TpeOptions& options) {
   std::vector<double> weights(points.size(), 1);
-  return {space, group, std::move(points), std::move(weights), prior_weight};
+  return {space, group, std::move(points), std::move(weights), options.prior_weight, options.width};
 }
 
 }  // namespace
@@ -84,9 +84,8 @@ Coordinates TpeSampler::propose(const SearchSpace& space, History history,
   std::vector<GroupModel> models;
   for (auto& group : groups_of(space)) {
     Split split = in_group(ordered, good, group.front());
-    ParzenEstimator good_ones =
-        estimate(space, group, std::move(split.good), options_.prior_weight);
-    ParzenEstimator bad_ones = estimate(space, group, std::move(split.bad), options_.prior_weight);
+    ParzenEstimator good_ones = estimate(space, group, std::move(split.good), options_);
+    ParzenEstimator bad_ones = estimate(space, group, std::move(split.bad), options_);
     models.push_back({std::move(group), std::move(good_ones), std::move(bad_ones)});
   }
 

@@ -21,6 +21,7 @@ struct TpeOptions {
   std::size_t most_good = 25;   // points
   std::size_t candidates = 24;  // drawn from the good points' estimator
   double prior_weight = 1;      // of the uniform prior, as points
+  double width = 0.07;          // of a kernel on the unit interval, where there is one point
 };
 
 class TpeSampler : public Sampler {

@@ -174,6 +174,16 @@ class FileMaker {
     return made;
   }
 
+  Json method_with_a_setting() const {
+    const SearchSetting& one =
+        search_settings()[*rc::gen::inRange<std::size_t>(0, search_settings().size())];
+    Json method = {{"name", spoilt() ? "tpee" : to_string(one.method)}};
+    const Json good = any<Json>({one.usual, one.max, static_cast<std::int64_t>(one.max)});
+    method[std::string(one.name)] = spoilt() ? any_scalar() : good;
+    if (spoilt()) method["gamma"] = any_scalar();
+    return method;
+  }
+
   Json member(const std::string& key) const {
     static const std::vector<std::string> kAmounts = {"1",     "90", "1.5", " ",  "h",     "m",
                                                       "s",     "ms", "d",   "30", "epoch", "min",
@@ -189,6 +199,7 @@ class FileMaker {
     if (key == "name") return spoilt() ? any<Json>({"\t", " ", std::string(101, 'n')}) : "ä b";
     if (key == "method") {
       if (spoilt()) return "bayes";
+      if (once_in(3)) return method_with_a_setting();
       return once_in(6) ? "grid" : any<std::string>({"random", "sobol", "tpe", "gp"});
     }
     if (key == "metric") return {{"name", spoilt() ? "acc" : "val_accuracy"}};
