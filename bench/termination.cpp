@@ -15,6 +15,7 @@
 #include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "shared/base/splitmix.h"
 
 namespace firesweep {
@@ -106,6 +107,19 @@ Found promotion(AshaPromotion& asha, const Curves& curves, const Order& order,
   return found;
 }
 
+// The baseline as its paper has it: all trials train one epoch, then the best k go on. As many
+// trials as the budget has room for.
+Found two_phases(const Curves& curves, const Order& order, std::int64_t budget, std::int64_t k) {
+  Found found;
+  found.begun = std::min<std::int64_t>(budget - k * (kEpochs - 1), std::ssize(order));
+  Order begun(order.begin(), order.begin() + found.begun);
+  std::ranges::stable_sort(begun, std::greater<>(), [&](auto one) { return curves[one].front(); });
+  for (const std::uint32_t one : Order(begun.begin(), begun.begin() + std::min(k, found.begun))) {
+    found.best = std::max(found.best, curves[one].back());
+  }
+  return found;
+}
+
 struct Entry {
   std::string name;
   std::function<Found(const Curves&, const Order&, std::int64_t budget, std::uint64_t seed)> run;
@@ -134,6 +148,10 @@ std::vector<Entry> entries(double eta) {
           [eta](auto seed) { return std::make_unique<Hyperband>(AshaOptions{1, eta}, seed); }),
       stopping_entry("median",
                      [](auto) { return std::make_unique<MedianStopping>(MedianOptions{1, 5}); }),
+      stopping_entry("one_epoch_top_k",
+                     [](auto) { return std::make_unique<OneEpochTopK>(OneEpochOptions{.k = 3}); }),
+      {"one_epoch_paper", [](const auto& curves, const auto& order, auto budget,
+                             auto) { return two_phases(curves, order, budget, 3); }},
   };
 }
 

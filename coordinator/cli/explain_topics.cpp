@@ -108,14 +108,19 @@ constexpr std::string_view kEarlyTerminateText =
                         same epoch. Careful; for few trials. (Golovin et al., KDD 2017)
              threshold  Stops a trial below an accuracy: one that does not learn at all.
              plateau    Stops a trial that improves no more. (Prechelt 1998)
+             one_epoch_top_k   After its first epoch a trial goes on, to the end, if it is among the
+                        best k so far: the baseline to compare the others with. Good where the first
+                        epoch tells the end. With method random and a run_cap of n, about
+                        k × (1 + ln(n / k)) trials of each group go on. (Egele et al., ESANN 2023)
   min_iter   The first epoch at which a trial may be stopped.
-             default:  a third of its epochs, past the warm-up
+             default:  a third of its epochs, past the warm-up; of one_epoch_top_k the first one
   eta        (asha, hyperband) The rungs go from min_iter to the last epoch by equal factors of at
              most eta.
              default:  3
   min_others (median) So many other trials must have come as far.   default:  5
   at_least   (threshold) The accuracy to have, as a fraction.
   patience, min_delta   (plateau) So many epochs without so much improvement.   default:  5 and 0
+  k          (one_epoch_top_k) So many trials go on.   default:  3
   group_by   Trials are compared with those that have the same values of these parameters.
              default:  ["variant"], so that small networks are not stopped for being small
 )";
@@ -161,6 +166,7 @@ constexpr OtherWord kOtherWords[] = {
     {"median", "early_terminate"},
     {"threshold", "early_terminate"},
     {"plateau", "early_terminate"},
+    {"one_epoch_top_k", "early_terminate"},
 };
 
 }  // namespace

@@ -139,11 +139,11 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "\"eta\": 3} (`firesweep explain early_terminate` explains it)"},
       {sweep_with(R"("early_terminate": {"eta": 3})"),
        "/early_terminate/type: missing, expected one of \"asha\", \"hyperband\", \"median\", "
-       "\"threshold\", \"plateau\""},
+       "\"threshold\", \"plateau\", \"one_epoch_top_k\""},
       {sweep_with(R"("early_terminate": {"type": "asho"})"),
        "/early_terminate/type: found \"asho\", expected one of \"asha\", \"hyperband\", "
        "\"median\", "
-       "\"threshold\", \"plateau\" (did you mean \"asha\"?)"},
+       "\"threshold\", \"plateau\", \"one_epoch_top_k\" (did you mean \"asha\"?)"},
       {sweep_with(R"("early_terminate": {"type": "median", "eta": 3})"),
        "/early_terminate/eta: unknown key, expected one of \"type\", \"min_iter\", \"min_others\", "
        "\"group_by\""},
