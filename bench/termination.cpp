@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/numpy_order.h"
@@ -111,11 +112,16 @@ Found promotion(AshaPromotion& asha, const Curves& curves, const Order& order,
 // trials as the budget has room for.
 Found two_phases(const Curves& curves, const Order& order, std::int64_t budget, std::int64_t k) {
   Found found;
-  found.begun = std::min<std::int64_t>(budget - k * (kEpochs - 1), std::ssize(order));
-  Order begun(order.begin(), order.begin() + found.begun);
-  std::ranges::stable_sort(begun, std::greater<>(), [&](auto one) { return curves[one].front(); });
-  for (const std::uint32_t one : Order(begun.begin(), begun.begin() + std::min(k, found.begun))) {
-    found.best = std::max(found.best, curves[one].back());
+  const std::int64_t room = std::max<std::int64_t>(budget - k * (kEpochs - 1), 0);
+  found.begun = std::min<std::int64_t>(room, std::ssize(order));
+  std::vector<std::pair<double, double>> ends;  // the first epoch's score, the last one's
+  for (std::int64_t i = 0; i < found.begun; ++i) {
+    const std::vector<double>& curve = curves[order[static_cast<std::size_t>(i)]];
+    ends.emplace_back(curve.front(), curve.back());
+  }
+  std::ranges::stable_sort(ends, std::greater<>(), &std::pair<double, double>::first);
+  for (std::int64_t i = 0; i < std::min(k, found.begun); ++i) {
+    found.best = std::max(found.best, ends[static_cast<std::size_t>(i)].second);
   }
   return found;
 }
