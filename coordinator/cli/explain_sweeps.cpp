@@ -128,8 +128,12 @@ constexpr std::string_view kEarlyTerminateText =
                         same epoch. Careful; for few trials. (Golovin et al., KDD 2017)
              threshold  Stops a trial below an accuracy: one that does not learn at all.
              plateau    Stops a trial that improves no more. (Prechelt 1998)
+             one_epoch_top_k   After its first epoch a trial goes on, to the end, if it is among the
+                        best k so far: the baseline to compare the others with. Good where the first
+                        epoch tells the end. With method random and a run_cap of n, about
+                        k × (1 + ln(n / k)) trials of each group go on. (Egele et al., ESANN 2023)
   min_iter   The first epoch at which a trial may be stopped.
-             default:  a third of its epochs, past the warm-up
+             default:  a third of its epochs, past the warm-up; of one_epoch_top_k the first one
   eta        (asha, hyperband) The rungs go from min_iter to the last epoch by equal factors of at
              most eta.
              default:  3
@@ -154,6 +158,7 @@ constexpr std::string_view kEarlyTerminateText =
   min_others (median) So many other trials must have come as far.   default:  5
   at_least   (threshold) The accuracy to have, as a fraction.
   patience, min_delta   (plateau) So many epochs without so much improvement.   default:  5 and 0
+  k          (one_epoch_top_k) So many trials go on.   default:  3
   group_by   Trials are compared with those that have the same values of these parameters.
              default:  ["variant"], so that small networks are not stopped for being small
 )";
@@ -183,7 +188,8 @@ constexpr Topic kTopics[] = {
     {"checkpoint", "How often trials write a checkpoint, and which weights are kept.",
      kCheckpointText, "every keep max_bytes all best"},
     {"early_terminate", "Which trials are stopped before their last epoch.", kEarlyTerminateText,
-     "type asha hyperband median threshold plateau min_iter eta promotion min_others at_least "
+     "type asha hyperband median threshold plateau one_epoch_top_k min_iter eta promotion k "
+     "min_others at_least "
      "patience "
      "min_delta group_by"},
     {"$schema", "The JSON Schema by which an editor checks the file.", kSchemaText},

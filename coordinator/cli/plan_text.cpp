@@ -14,6 +14,7 @@
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
 #include "shared/domain/methods.h"
+#include "shared/domain/search_settings.h"
 
 namespace firesweep {
 namespace {
@@ -124,7 +125,7 @@ void print_points(std::ostream& out, const Plan& plan) {
     out << "\n";
   }
   if (!learns(spec.method)) return;
-  const std::int64_t startup = std::min<std::int64_t>(drawn, method_info(spec.method).startup);
+  const std::int64_t startup = std::min(drawn, startup_of(spec.method, spec.search));
   out << "  " << method << " proposes each point when a worker asks for it: the first " << startup
       << " at random, then from results;\n  shares and time below are those of evenly spread "
          "points\n";

@@ -60,6 +60,7 @@ Result<void> TrialSpace::lay_axes() {
               {},
               axes_.size(),
               false,
+              axes_.size(),
               DrawName(parameter.name),
               dimension_of(parameter),
               {},
@@ -74,6 +75,7 @@ Result<void> TrialSpace::lay_axes() {
   if (draws(spec.method)) {
     lay_conditions();
     lay_finite_axes();
+    if (learns(spec.method)) dimensions_ = dimensions_of(spec);
     return {};
   }
   auto grid = PointGrid::make(spec, kMaxTrials / seed_count());

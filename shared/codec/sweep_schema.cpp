@@ -15,6 +15,7 @@
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
+#include "shared/codec/method_codec.h"
 #include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_schema_rules.h"
@@ -22,7 +23,6 @@
 #include "shared/codec/termination_codec.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
-#include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/sweep_spec.h"
@@ -351,7 +351,7 @@ Json member(std::string_view key) {
   }
   if (key == "name") return name();
   if (key == "include") return {{"type", "string"}, {"minLength", 1}};
-  if (key == "method") return one_of_words(kWordsOf<Method>);
+  if (key == "method") return method_schema();
   if (key == "metric") return metric();
   if (key == "order") return one_of_words(kWordsOf<Order>);
   if (key == "dataset") return one_of_words(kWordsOf<DatasetName>);

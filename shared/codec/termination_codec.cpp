@@ -17,7 +17,7 @@ constexpr double kMostEpochs = 1e6;
 constexpr TerminationKey kKeys[] = {
     {"min_iter",
      "The first epoch at which a trial may be stopped; by default a third of its epochs, past the "
-     "warm-up.",
+     "warm-up, and with one_epoch_top_k the first one.",
      {},
      true,
      false,
@@ -68,6 +68,13 @@ constexpr TerminationKey kKeys[] = {
      true,
      0,
      1},
+    {"k",
+     "A trial goes on if it is among the best k that have trained as far.",
+     {kOneEpochTopK},
+     true,
+     false,
+     1,
+     kMostEpochs},
     {"group_by",
      "Trials are compared with those that have the same values of these parameters; by default "
      "[\"variant\"], so that small networks are not stopped for being small."},
@@ -81,6 +88,7 @@ void set(EarlyTermination& rules, std::string_view key, double number) {
   if (key == "at_least") rules.at_least = number;
   if (key == "patience") rules.patience = whole;
   if (key == "min_delta") rules.min_delta = number;
+  if (key == "k") rules.k = whole;
 }
 
 std::string range_of(const TerminationKey& key) {
@@ -173,6 +181,7 @@ Json json_of(const EarlyTermination& rules) {
     json["patience"] = rules.patience;
     json["min_delta"] = rules.min_delta;
   }
+  if (rules.type == kOneEpochTopK) json["k"] = rules.k;
   json["group_by"] = rules.group_by;
   return json;
 }

@@ -2,6 +2,7 @@
 
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "coordinator/search/termination/plateau.h"
 #include "coordinator/search/termination/threshold.h"
 
@@ -21,9 +22,12 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
     case Termination::kThreshold:
       return std::make_unique<ThresholdStopping>(ThresholdOptions{first, rules.at_least});
     case Termination::kPlateau:
+      return std::make_unique<PlateauStopping>(
+          PlateauOptions{first, rules.patience, rules.min_delta});
+    case Termination::kOneEpochTopK:
       break;
   }
-  return std::make_unique<PlateauStopping>(PlateauOptions{first, rules.patience, rules.min_delta});
+  return std::make_unique<OneEpochTopK>(OneEpochOptions{first, rules.k});
 }
 
 std::unique_ptr<AshaPromotion> make_promotion(const EarlyTermination& rules) {
