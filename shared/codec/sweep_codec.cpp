@@ -56,7 +56,7 @@ class SweepDecoder {
     constraints();
     limits();
     if (is_grid_) check_grid(spec_, root_);
-    if (!is_grid_ && spec_.method != Method::kRandom) check_search(spec_, root_);
+    if (searches_) check_search(spec_, root_);
     if (ok()) check_rules(spec_, root_);
     if (ok()) spec_.warnings = warnings_of(spec_);
     return std::move(spec_);
@@ -141,6 +141,7 @@ class SweepDecoder {
     const auto method = node->choice<Method>();
     draws_ = bayes || (method && draws(*method));
     is_grid_ = method == Method::kGrid;
+    searches_ = method && !is_grid_ && method != Method::kRandom;
     spec_.method = method.value_or(Method::kGrid);
   }
 
@@ -338,6 +339,7 @@ class SweepDecoder {
   // By the method that is given, or that its writer is told to write.
   bool draws_ = false;
   bool is_grid_ = false;
+  bool searches_ = false;
   std::set<std::string> conditional_;  // names of parameters with a condition
   SweepSpec spec_;
 };
