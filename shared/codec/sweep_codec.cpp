@@ -36,6 +36,7 @@ class SweepDecoder {
 
   SweepSpec decode(std::string_view file_name) {
     known_keys();
+    if (root_.find("include")) return std::move(spec_);  // what is missing may be in the base
     rules();
     name(file_name);
     method();
@@ -56,7 +57,7 @@ class SweepDecoder {
     constraints();
     limits();
     if (is_grid_) check_grid(spec_, root_);
-    if (!is_grid_ && spec_.method != Method::kRandom) check_search(spec_, root_);
+    if (searches_) check_search(spec_, root_);
     if (ok()) check_rules(spec_, root_);
     if (ok()) spec_.warnings = warnings_of(spec_);
     return std::move(spec_);
@@ -135,6 +136,7 @@ class SweepDecoder {
     ReadMethod read = read_method(*node);
     draws_ = read.draws;
     is_grid_ = read.method == Method::kGrid;
+    searches_ = read.method && !is_grid_ && read.method != Method::kRandom;
     spec_.method = read.method.value_or(Method::kGrid);
     spec_.search = std::move(read.settings);
   }
@@ -333,6 +335,7 @@ class SweepDecoder {
   // By the method that is given, or that its writer is told to write.
   bool draws_ = false;
   bool is_grid_ = false;
+  bool searches_ = false;
   std::set<std::string> conditional_;  // names of parameters with a condition
   SweepSpec spec_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <optional>
 
 #include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
@@ -15,7 +17,7 @@ namespace {
 
 // Everything a field may be in a sweep: its values, or the ends of the range it is drawn from.
 struct FieldRange {
-  std::string where;
+  std::string name;
   std::vector<Value> values;
   bool drawn = false;  // from a continuous range between the values
 };
@@ -56,7 +58,7 @@ struct Ends {
 
 // What the file gives a field, and the default that it has where its condition is not met.
 FieldRange range_of(const SweepSpec& spec, std::string_view name, bool with_default = true) {
-  FieldRange field_range{"/parameters/" + std::string(name), {}, false};
+  FieldRange field_range{std::string(name), {}, false};
   const Field& field = *find_field(name);
   for (const Parameter& parameter : spec.parameters) {
     if (parameter.name == name) std::visit(Ends{field, field_range}, parameter.domain);
@@ -87,9 +89,22 @@ bool reaches(const FieldRange& field_range, const Value& wanted) {
 }
 std::string text(double value) { return to_string(Value(value)); }
 
+// The place of a parameter in the file, under its former name too; nothing if it is not given.
+std::optional<std::string> place_of(const JsonNode& root, std::string_view name) {
+  const auto parameters = root.find("parameters");
+  if (!parameters || !parameters->json().is_object()) return std::nullopt;
+  const Field* field = find_field(name);
+  auto node = parameters->find(name);
+  if (!node && field != nullptr && !field->former.name.empty()) {
+    node = parameters->find(field->former.name);
+  }
+  return node ? std::optional(node->pointer()) : std::nullopt;
+}
+
 class Rules {
  public:
-  Rules(const SweepSpec& spec, Mistakes& mistakes) : spec_(spec), mistakes_(mistakes) {}
+  Rules(const SweepSpec& spec, const JsonNode& root)
+      : spec_(spec), root_(root), mistakes_(root.mistakes()) {}
 
   void check() {
     protocol();
@@ -103,7 +118,7 @@ class Rules {
     const FieldRange protocol = range_of(spec_, "protocol");
     const FieldRange val_size = range_of(spec_, "val_size");
     if (protocol.values.size() > 1) {
-      mistakes_.add(protocol.where, "found two protocols, expected one: they never rank together");
+      add(protocol, "found two protocols, expected one: they never rank together");
       return;
     }
     const Protocol chosen = spec_.base.protocol;
@@ -114,27 +129,31 @@ class Rules {
                       "write \"val_accuracy\"");
       }
       if (least(val_size) == 0) {
-        mistakes_.add(val_size.where,
-                      "found 0, expected a validation split: protocol held_out ranks by it");
+        add(val_size, "found 0, expected a validation split: protocol held_out ranks by it", "",
+            {"protocol"});
       }
       return;
     }
     if (spec_.metric != Metric::kTestAccuracy) {
-      mistakes_.add("/metric",
-                    "protocol " + name +
-                        " has no validation split and is ranked by test accuracy, expected it to "
-                        "be named",
-                    "write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"}");
+      mistakes_.add(
+          root_.find("metric") ? "/metric" : place_of(root_, "protocol").value_or("/preset"),
+          "protocol " + name +
+              " has no validation split and is ranked by test accuracy, expected it to "
+              "be named",
+          "write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"}");
     }
     if (least(val_size) != 0 || most(val_size) != 0) {
-      mistakes_.add(val_size.where, "found " + text(most(val_size)) + ", expected 0: protocol " +
-                                        name + " has no validation split");
+      add(val_size,
+          "found " + text(most(val_size)) + ", expected 0: protocol " + name +
+              " has no validation split",
+          "", {"protocol"});
     }
     const FieldRange select = range_of(spec_, "select");
     if (chosen == Protocol::kRefit && reaches(select, std::string("best"))) {
-      mistakes_.add(select.where,
-                    "found \"best\", expected \"last\": protocol refit has no validation images to "
-                    "choose an epoch by");
+      add(select,
+          "found \"best\", expected \"last\": protocol refit has no validation images to "
+          "choose an epoch by",
+          "", {"protocol"});
     }
   }
 
@@ -145,8 +164,7 @@ class Rules {
     for (const Value& value : val_size.values) {
       const double size = number(value);
       if (size < 1 || (size == std::floor(size) && !val_size.drawn)) continue;
-      mistakes_.add(val_size.where,
-                    "found " + text(size) + ", expected a whole count or a fraction below 1");
+      add(val_size, "found " + text(size) + ", expected a whole count or a fraction below 1");
     }
     const DatasetInfo& dataset = dataset_info(spec_.dataset);
     const std::int64_t all = dataset.train_count;
@@ -154,33 +172,32 @@ class Rules {
     for (const Value& value : val_size.values) {
       const std::int64_t held_out = held_out_images(number(value), all);
       if (held_out >= all) {
-        mistakes_.add(val_size.where, "found " + text(number(value)) + ", expected less than the " +
-                                          std::to_string(all) + " training images of " +
-                                          dataset.name);
+        add(val_size, "found " + text(number(value)) + ", expected less than the " +
+                          std::to_string(all) + " training images of " + dataset.name);
         return;  // what follows from it is none of its own
       }
       left = std::min(left, static_cast<double>(all - held_out));
     }
     if (most(train_size) > left) {
-      mistakes_.add(train_size.where, "found " + text(most(train_size)) + ", expected at most " +
-                                          text(left) + ", the training images of " + dataset.name +
-                                          " without the validation split");
+      add(train_size, "found " + text(most(train_size)) + ", expected at most " + text(left) +
+                          ", the training images of " + dataset.name +
+                          " without the validation split");
     }
     const FieldRange test_size = range_of(spec_, "test_size");
     if (most(test_size) > static_cast<double>(dataset.test_count)) {
-      mistakes_.add(test_size.where, "found " + text(most(test_size)) + ", expected at most " +
-                                         std::to_string(dataset.test_count) +
-                                         ", the test images of " + dataset.name);
+      add(test_size, "found " + text(most(test_size)) + ", expected at most " +
+                         std::to_string(dataset.test_count) + ", the test images of " +
+                         dataset.name);
     }
     double fewest = left;
     for (const Value& value : train_size.values) {
       if (number(value) > 0) fewest = std::min(fewest, number(value));
     }
     if (most(batch_size) > fewest && reaches(range_of(spec_, "drop_last"), true)) {
-      mistakes_.add(batch_size.where,
-                    "found " + text(most(batch_size)) + ", expected at most " + text(fewest) +
-                        ", the training images: the last, smaller batch is dropped",
-                    "write \"drop_last\": {\"value\": false}");
+      add(batch_size,
+          "found " + text(most(batch_size)) + ", expected at most " + text(fewest) +
+              ", the training images: the last, smaller batch is dropped",
+          "write \"drop_last\": {\"value\": false}", {"train_size", "val_size", "drop_last"});
     }
   }
 
@@ -189,8 +206,8 @@ class Rules {
     for (const char* name : {"simulated_seconds", "simulated_failure_rate"}) {
       const FieldRange field_range = range_of(spec_, name);
       if (most(field_range) > 0) {
-        mistakes_.add(field_range.where, "found a setting of the simulated trainer, expected none",
-                      "write \"trainer\": \"simulated\", or leave it out");
+        add(field_range, "found a setting of the simulated trainer, expected none",
+            "write \"trainer\": \"simulated\", or leave it out");
       }
     }
   }
@@ -212,7 +229,26 @@ class Rules {
     }
   }
 
+  // Adds a mistake about the value of a field. If the file does not give it, the mistake stands at
+  // the first of the others that is given and makes the default wrong, else where presets are.
+  void add(const FieldRange& field_range, const std::string& what, std::string hint = {},
+           std::initializer_list<std::string_view> others = {}) {
+    if (const auto own = place_of(root_, field_range.name)) {
+      mistakes_.add(*own, what, std::move(hint));
+      return;
+    }
+    std::string where = root_.find("preset") ? "/preset" : "/parameters";
+    for (const std::string_view other : others) {
+      if (const auto place = place_of(root_, other)) {
+        where = *place;
+        break;
+      }
+    }
+    mistakes_.add(where, field_range.name + ": " + what, std::move(hint));
+  }
+
   const SweepSpec& spec_;
+  const JsonNode& root_;
   Mistakes& mistakes_;
 };
 
@@ -221,7 +257,7 @@ class Rules {
 void check_grid(const SweepSpec& spec, const JsonNode& root) {
   for (const Parameter& parameter : spec.parameters) {
     const auto* list = std::get_if<ValueList>(&parameter.domain);
-    const std::string where = root.pointer() + "/parameters/" + parameter.name;
+    const std::string where = place_of(root, parameter.name).value_or("");
     if (list == nullptr) {
       root.mistakes().add(where, "found a range, expected \"values\", since the method is grid",
                           "list values, or write \"method\": \"random\"");
@@ -236,7 +272,7 @@ void check_search(const SweepSpec& spec, const JsonNode& root) {
   const std::string method(to_string(spec.method));
   for (const Parameter& parameter : spec.parameters) {
     const auto* list = std::get_if<ValueList>(&parameter.domain);
-    const std::string where = root.pointer() + "/parameters/" + parameter.name;
+    const std::string where = place_of(root, parameter.name).value_or("");
     if (list != nullptr && !list->probabilities.empty()) {
       root.mistakes().add(where + "/probabilities", "method " + method + " weighs no values",
                           "leave them out, or write \"method\": \"random\"");
@@ -251,9 +287,7 @@ void check_search(const SweepSpec& spec, const JsonNode& root) {
   }
 }
 
-void check_rules(const SweepSpec& spec, const JsonNode& root) {
-  Rules(spec, root.mistakes()).check();
-}
+void check_rules(const SweepSpec& spec, const JsonNode& root) { Rules(spec, root).check(); }
 
 std::vector<std::string> warnings_of(const SweepSpec& spec) {
   std::vector<std::string> warnings;

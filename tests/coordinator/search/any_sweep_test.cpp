@@ -259,18 +259,25 @@ RC_GTEST_PROP(AnySweep, OfManyListsHasThemToo, ()) {
   Json file = {{"name", "x"}, {"method", draws ? "random" : "grid"}, {"dataset", "cifar100"}};
   file["parameters"] = parameters;
   if (draws || yes(3)) file["run_cap"] = *rc::gen::element(1, 5, 30, 200);
+  // A condition names a parameter that comes before its own, so that none leads back.
   Json conditions = Json::object();
-  for (const std::string& name : names) {
+  for (std::size_t at = 1; at < names.size(); ++at) {
+    const std::string& name = names[at];
     if (name == "variant" || !yes(3)) continue;
-    const std::string other = *rc::gen::elementOf(names);
-    if (other == name || other == "label_smoothing") continue;
+    const std::string& other = names[*rc::gen::inRange<std::size_t>(0, at)];
+    if (!some.contains(other)) continue;
     const Json& values = some.at(other);
     conditions[name][other] = yes(2) ? values[1] : Json{values[2], values[0]};
   }
   if (!conditions.empty()) file["conditions"] = conditions;
-  if (names.size() > 3 && yes(2) && names[0] != "label_smoothing") {
-    file["zip"] = Json::array({Json::array({names[0], names[1]})});
+  // What is zipped exists on the same condition: on none.
+  Json zipped = Json::array();
+  for (const std::string& name : names) {
+    const bool plain = some.contains(name) && !conditions.contains(name) &&
+                       !parameters[name].contains("probabilities");
+    if (plain && zipped.size() < 3 && yes(2)) zipped.push_back(name);
   }
+  if (zipped.size() > 1) file["zip"] = Json::array({zipped});
   if (yes(3)) file["constraints"] = {"params <= 1000 or momentum < 0.95", "batch_size * 2 < 500"};
   if (yes(3) && !names.empty() && names[0] != "label_smoothing") {
     file["exclude"] = Json::array({{{names[0], some.at(names[0])[0]}}});

@@ -67,12 +67,20 @@ class FileMaker {
     Json made = Json::object();
     for (const SweepKey& key : kSweepKeys) {
       const std::string name(key.name);
-      if (name == "include" && !spoilt()) continue;
+      if ((name == "include" && !spoilt()) || name == "zip") continue;
       const bool needed =
           name == "parameters" || name == "method" || name == "dataset" || name == "run_cap";
-      if (needed ? !spoilt() : once_in(3)) made[name] = member(name);
-      if (name == "parameters" && made.contains(name)) given_ = made[name];
-      if (name == "zip" && made.contains(name) && given_.is_object()) made["parameters"] = given_;
+      if (needed ? spoilt() : !once_in(3)) continue;
+      Json one = member(name);
+      if (name == "method") is_grid_ = one == "grid";
+      if (name == "parameters" && once_in(3)) {
+        given_ = one;
+        if (Json zipped = zip(); !zipped.empty() || spoilt()) made["zip"] = std::move(zipped);
+        one = given_;
+      }
+      if (name == "parameters") given_ = one;
+      if (name == "conditions" && one.empty() && !spoilt()) continue;
+      made[name] = std::move(one);
     }
     if (spoilt()) made[any<std::string>({"dataest", "lr", "sweep", "command"})] = any_scalar();
     return made;
@@ -87,6 +95,15 @@ class FileMaker {
     if (field == nullptr) return any<Json>({1, 0.5, "1", true});
     const Values values = values_for(*field);
     return any(spoilt() ? values.bad : values.good);
+  }
+
+  // An end of a range within the field, or a mean of it.
+  static Json end_of(const Field& field, bool upper) {
+    if (type_of(field) == FieldType::kWhole) {
+      return std::min(field.max, field.min + (upper ? 9 : 1));
+    }
+    const double step = (field.max - field.min) / 16;
+    return upper ? field.max - step : field.min + step;
   }
 
   // A number of values, each once unless something is wrong.
@@ -106,7 +123,7 @@ class FileMaker {
     const Distribution* kind = nullptr;
     do {
       kind = &kDistributions[*rc::gen::inRange<std::size_t>(0, std::size(kDistributions))];
-    } while (!suits(*kind, field) && !spoilt());
+    } while ((!suits(*kind, field) || (is_grid_ && kind->draws != Draws::kListed)) && !spoilt());
     Json made = Json::object();
     if (kind->draws != Draws::kListed || once_in(2)) made["distribution"] = kind->name;
     for (const std::string_view key : kind->keys) {
@@ -115,7 +132,7 @@ class FileMaker {
         made["values"] = values(field);
       } else if (key == "probabilities") {
         const std::size_t count = made.contains("values") ? made["values"].size() : 0;
-        if (once_in(3) && count > 0) made["probabilities"] = Json(count, 1.0 / count);
+        if (once_in(3) && count > 0 && !is_grid_) made["probabilities"] = Json(count, 1.0 / count);
         if (spoilt()) made["probabilities"] = any<Json>({{2, -1}, {0.2}, 1, {"1"}});
       } else if (key == "sigma" || key == "a" || key == "b") {
         made[std::string(key)] = spoilt() ? any<Json>({0, -1, "1"}) : Json(0.5);
@@ -126,8 +143,10 @@ class FileMaker {
         made["mu"] = spoilt() ? any_scalar() : Json(-0.5);
       } else if (field == nullptr) {
         made[std::string(key)] = key == "max" ? Json(9) : spoilt() ? any_scalar() : Json(2);
+      } else if (key == "value" || spoilt()) {
+        made[std::string(key)] = value(field);
       } else {
-        made[std::string(key)] = key == "max" ? values_for(*field).good.back() : value(field);
+        made[std::string(key)] = end_of(*field, key == "max");
       }
     }
     if (spoilt()) made[any<std::string>({"value", "min", "mu", "parameters"})] = any_scalar();
@@ -157,7 +176,7 @@ class FileMaker {
     return made;
   }
 
-  // Names of parameters that are given with a value or values, at least so many of them, or none.
+  // Names of parameters that are given with a value or values.
   std::vector<std::string> listed() const {
     std::vector<std::string> names;
     if (!given_.is_object()) return names;
@@ -174,22 +193,27 @@ class FileMaker {
     return domain.at("values").is_array() ? domain.at("values") : Json::array({1});
   }
 
-  // Two or three parameters whose lists are as long; they are given anew.
+  // Two or three parameters whose lists are as long; they are given anew. Empty if too few differ.
   Json zip() {
     if (spoilt()) return any<Json>({Json::array({"lr"}), {{"lr"}}, {{"lr", "lrr"}}});
-    Json names = Json::array();
     const int count = *rc::gen::inRange(2, 4);
     const auto length = *rc::gen::inRange<std::size_t>(2, 4);
     for (int i = 0; i < count; ++i) {
       std::string name;
       const Field* one = field(name);
-      if (std::find(names.begin(), names.end(), Json(name)) != names.end() && !spoilt()) continue;
+      const Values some = one == nullptr ? Values{{1, 2, 3}, {}} : values_for(*one);
+      if (some.good.size() < length) continue;
+      if (std::find(zipped_.begin(), zipped_.end(), name) != zipped_.end() && !spoilt()) continue;
+      // The first list has each value once, so that each row of values comes once.
       Json list = Json::array();
-      while (list.size() < length) list.push_back(value(one));
+      while (list.size() < length) {
+        list.push_back(zipped_.empty() ? some.good[list.size()] : any(some.good));
+      }
       if (given_.is_object()) given_[name] = {{"values", std::move(list)}};
-      names.push_back(name);
+      zipped_.push_back(name);
     }
-    return Json::array({names});
+    if (zipped_.size() < 2) return Json::array();
+    return Json::array({Json(zipped_)});
   }
 
   Json conditions() const {
@@ -208,7 +232,8 @@ class FileMaker {
                                              0, static_cast<std::ptrdiff_t>(given_.size())))
                    .key();
       const std::string other = any(names);
-      if ((other == name || name == "variant") && !spoilt()) continue;
+      const bool zipped = std::find(zipped_.begin(), zipped_.end(), name) != zipped_.end();
+      if ((other == name || name == "variant" || zipped) && !spoilt()) continue;
       const Json values = values_of(other);
       if (values.empty()) continue;
       Json some = Json::array();
@@ -307,7 +332,6 @@ class FileMaker {
     if (key == "parameters") return parameters();
     if (key == "seeds") return spoilt() ? any<Json>({{1, 1}, {-1}, {1.0, 1}}) : Json({1, 2.0, 3});
     if (key == "exclude") return Json::array({exclusion()});
-    if (key == "zip") return zip();
     if (key == "conditions") return conditions();
     if (key == "early_terminate") return early_terminate();
     if (key == "order")
@@ -333,6 +357,8 @@ class FileMaker {
 
   int odds_;              // a mistake in so many places; 0: none
   Json given_ = nullptr;  // "parameters", once they are made
+  std::vector<std::string> zipped_;
+  bool is_grid_ = false;
 };
 
 // Any tree with keys of sweep files among others.

@@ -659,7 +659,7 @@ TEST(SweepMistakes, RulesBetweenMembers) {
        "/parameters/lr/probabilities: method grid draws nothing (leave them out, or write "
        "\"method\": \"random\")"},
       {study + R"("parameters": {}})",
-       "/metric: protocol study has no validation split and is ranked by test accuracy, expected "
+       "/preset: protocol study has no validation split and is ranked by test accuracy, expected "
        "it "
        "to be named (write \"metric\": {\"name\": \"test_accuracy\", \"goal\": \"maximize\"})"},
       {study +
@@ -670,11 +670,19 @@ TEST(SweepMistakes, RulesBetweenMembers) {
       {parameters(R"("val_size": {"value": 0})"),
        "/parameters/val_size: found 0, expected a validation split: protocol held_out ranks by it"},
       {parameters(R"("protocol": {"value": "refit"}, "val_size": {"value": 0})"),
-       "/metric: protocol refit has no validation split and is ranked by test accuracy, expected "
+       "/parameters/protocol: protocol refit has no validation split and is ranked by test "
+       "accuracy, expected "
        "it to be named (write \"metric\": {\"name\": \"test_accuracy\", \"goal\": "
        "\"maximize\"})"},
       {refit + R"("parameters": {"protocol": {"value": "refit"}}})",
-       "/parameters/val_size: found 5000, expected 0: protocol refit has no validation split"},
+       "/parameters/protocol: val_size: found 5000, expected 0: protocol refit has no validation "
+       "split"},
+      {parameters(R"("train_size": {"value": 100})"),
+       "/parameters/train_size: batch_size: found 128, expected at most 100, the training images: "
+       "the last, smaller batch is dropped (write \"drop_last\": {\"value\": false})"},
+      {R"({"dataset": "cifar100", "parameters": {}, "zip": [["lr", "epochs"]]})",
+       "/method: missing, expected one of \"grid\", \"random\", \"sobol\", \"tpe\", "
+       "\"evolution\", \"nsga2\", \"gp\""},
       {refit + R"("parameters": {"protocol": {"value": "refit"}, "val_size": {"value": 0},
                   "select": {"value": "best"}}})",
        "/parameters/select: found \"best\", expected \"last\": protocol refit has no validation "
