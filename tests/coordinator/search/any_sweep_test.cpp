@@ -85,7 +85,7 @@ bool is_within(const Domain& domain, const std::string& name, const Value& value
   const bool drawn = std::visit(
       Overloaded{[&](const ValueList& list) { return is_one_of(list.values, value); },
                  [&](const IntUniform& range) {
-                   return std::holds_alternative<std::int64_t>(value) &&
+                   return number == std::floor(number) &&
                           between(static_cast<double>(range.min), static_cast<double>(range.max));
                  },
                  [&](const Uniform& range) { return between(range.min, range.max); },
