@@ -1,7 +1,9 @@
 // What floods cost a running sweep, and what CURVE does: real coordinators and workers, a simulated
-// sweep whose trials take no time, trials per second alone and under each flood, in turns within
-// one run, and the growth of the coordinator's memory. Fails where memory grows by more than 50 MiB
-// or, unless --small, where less than 80 % of the trials per second are left.
+// sweep whose trials take no time, trials per second alone, under each flood and beside a decoy, in
+// turns within one run, and the growth of the coordinator's memory. A flooder here shares the cores
+// with the sweep, which a flooder on another host does not: the decoy takes as much processor time
+// as the flooder took and sends nothing. Fails where memory grows by more than 50 MiB or, unless
+// --small, where less than 80 % of the trials per second beside the decoy are left.
 #include <signal.h>
 
 #include <algorithm>
@@ -37,6 +39,7 @@ struct Settings {
   int rounds = 0;
   double seconds = 0;
   int frames = 0, connections = 0;
+  std::string only;
   bool small = false;
 };
 
@@ -110,6 +113,23 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
+
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// Processors that this process takes while it lives: 1 is a whole one.
+class Share {
+ public:
+  double until_now() const {
+    return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_) / (seconds_of(CLOCK_MONOTONIC) - wall_);
+  }
+
+ private:
+  double cpu_ = seconds_of(CLOCK_PROCESS_CPUTIME_ID), wall_ = seconds_of(CLOCK_MONOTONIC);
+};
 
 // The measurement begins once the flood is there; the flood goes on until the measurement's end.
 struct Turn {
@@ -213,36 +233,76 @@ std::vector<std::pair<std::string, Flood>> floods(const Running& running, const 
   };
 }
 
+// Takes as much processor time as `share` says, in small pieces as a flood does, and sends
+// nothing.
+std::int64_t decoy(Turn& turn, double share) {
+  const int threads = static_cast<int>(share) + 1;
+  const auto burn = [&turn, each = share / threads] {
+    const double start = seconds_of(CLOCK_MONOTONIC), before = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    while (!turn.ended) {
+      const double due = (seconds_of(CLOCK_MONOTONIC) - start) * each;
+      while (seconds_of(CLOCK_THREAD_CPUTIME_ID) - before < due && !turn.ended) {
+      }
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+  };
+  std::vector<std::thread> all;
+  for (int i = 0; i < threads; ++i) all.emplace_back(burn);
+  turn.ready = true;
+  for (std::thread& one : all) one.join();
+  return 0;
+}
+
 struct Row {
-  std::vector<double> shares;
+  std::vector<double> of_alone, of_decoy, taken;  // taken: processors, by the flooder
   std::int64_t done = 0, growth = 0;
 };
+
+struct Measured {
+  double per_second = 0, taken = 0;
+  std::int64_t done = 0, growth = 0;
+};
+
+Measured measure(const Running& running, const Flood& flood, double seconds) {
+  const std::int64_t memory = running.memory();
+  Measured measured;
+  Turn turn;
+  std::thread flooder([&] { measured.done = flood(turn); });
+  std::thread watch([&] {
+    while (!turn.ended) {
+      measured.growth = std::max(measured.growth, running.memory() - memory);
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+  });
+  while (!turn.ready) std::this_thread::sleep_for(milliseconds(5));
+  const Share share;
+  measured.per_second = per_second(running, seconds);
+  measured.taken = share.until_now();
+  turn.ended = true;
+  flooder.join();
+  watch.join();
+  return measured;
+}
 
 bool measure_floods(const Settings& s) {
   const Running running(true);
   per_second(running, s.seconds);  // until memory has its size
-  const auto all = floods(running, s);
+  auto all = floods(running, s);
+  std::erase_if(all, [&](const auto& one) { return one.first.find(s.only) == std::string::npos; });
   std::vector<Row> rows(all.size());
   double alone = per_second(running, s.seconds);
   std::vector<double> alones{alone};
   for (int round = 0; round < s.rounds; ++round) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const std::int64_t memory = running.memory();
-      Turn turn;
-      std::thread flood([&] { rows[i].done += all[i].second(turn); });
-      std::thread watch([&] {
-        while (!turn.ended) {
-          rows[i].growth = std::max(rows[i].growth, running.memory() - memory);
-          std::this_thread::sleep_for(milliseconds(20));
-        }
-      });
-      while (!turn.ready) std::this_thread::sleep_for(milliseconds(5));
-      const double flooded = per_second(running, s.seconds);
-      turn.ended = true;
-      flood.join();
-      watch.join();
+      const Measured flooded = measure(running, all[i].second, s.seconds);
+      const Flood beside = [&](Turn& turn) { return decoy(turn, flooded.taken); };
+      const Measured decoyed = measure(running, beside, s.seconds);
       const double after = per_second(running, s.seconds);
-      rows[i].shares.push_back(flooded / ((alone + after) / 2));
+      rows[i].of_alone.push_back(flooded.per_second / ((alone + after) / 2));
+      rows[i].of_decoy.push_back(flooded.per_second / decoyed.per_second);
+      rows[i].taken.push_back(flooded.taken);
+      rows[i].done += flooded.done;
+      rows[i].growth = std::max(rows[i].growth, flooded.growth);
       alone = after;
       alones.push_back(after);
     }
@@ -253,12 +313,13 @@ bool measure_floods(const Settings& s) {
             << *std::max_element(alones.begin(), alones.end()) << "\n";
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Row& row = rows[i];
-    const auto [least, most] = std::minmax_element(row.shares.begin(), row.shares.end());
+    const auto [least, most] = std::minmax_element(row.of_decoy.begin(), row.of_decoy.end());
     std::cout << std::left << std::setw(28) << all[i].first << std::right << std::setw(7)
-              << row.done << "   trials/s with ÷ alone " << std::setprecision(2)
-              << median(row.shares) << " (" << *least << " to " << *most << ")   memory +"
+              << row.done << "   takes " << std::setprecision(2) << median(row.taken)
+              << " processors   trials/s ÷ beside its decoy " << median(row.of_decoy) << " ("
+              << *least << " to " << *most << "), ÷ alone " << median(row.of_alone) << "   memory +"
               << std::setprecision(1) << static_cast<double>(row.growth) / (1 << 20) << " MiB\n";
-    good = good && row.growth <= kMostGrowth && (s.small || median(row.shares) >= kLeastShare);
+    good = good && row.growth <= kMostGrowth && (s.small || median(row.of_decoy) >= kLeastShare);
   }
   std::cout << running.status();
   return good;
@@ -315,6 +376,7 @@ int run(int argc, char** argv) {
       "seconds", po::value(&s.seconds)->default_value(2), "of a measurement")(
       "frames", po::value(&s.frames)->default_value(100'000), "of garbage, in all rounds together")(
       "connections", po::value(&s.connections)->default_value(1000), "that idle")(
+      "only", po::value(&s.only), "floods with this in their name")(
       "small", po::bool_switch(&s.small), "judge memory alone");
   po::variables_map values;
   po::store(po::parse_command_line(argc, argv, options), values);
@@ -325,7 +387,7 @@ int run(int argc, char** argv) {
   }
   ::setenv("XDG_CONFIG_HOME", e2e::config_home().c_str(), /*overwrite=*/1);
   const bool good = measure_floods(s);
-  if (!s.small) measure_curve(s);
+  if (!s.small && s.only.empty()) measure_curve(s);
   if (!good) std::cerr << "floods: a flood takes more than it may\n";
   return good ? 0 : 1;
 }

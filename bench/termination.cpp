@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/numpy_order.h"
@@ -15,6 +16,7 @@
 #include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "shared/base/splitmix.h"
 
 namespace firesweep {
@@ -106,6 +108,24 @@ Found promotion(AshaPromotion& asha, const Curves& curves, const Order& order,
   return found;
 }
 
+// The baseline as its paper has it: all trials train one epoch, then the best k go on. As many
+// trials as the budget has room for.
+Found two_phases(const Curves& curves, const Order& order, std::int64_t budget, std::int64_t k) {
+  Found found;
+  const std::int64_t room = std::max<std::int64_t>(budget - k * (kEpochs - 1), 0);
+  found.begun = std::min<std::int64_t>(room, std::ssize(order));
+  std::vector<std::pair<double, double>> ends;  // the first epoch's score, the last one's
+  for (std::int64_t i = 0; i < found.begun; ++i) {
+    const std::vector<double>& curve = curves[order[static_cast<std::size_t>(i)]];
+    ends.emplace_back(curve.front(), curve.back());
+  }
+  std::ranges::stable_sort(ends, std::greater<>(), &std::pair<double, double>::first);
+  for (std::int64_t i = 0; i < std::min(k, found.begun); ++i) {
+    found.best = std::max(found.best, ends[static_cast<std::size_t>(i)].second);
+  }
+  return found;
+}
+
 struct Entry {
   std::string name;
   std::function<Found(const Curves&, const Order&, std::int64_t budget, std::uint64_t seed)> run;
@@ -134,6 +154,10 @@ std::vector<Entry> entries(double eta) {
           [eta](auto seed) { return std::make_unique<Hyperband>(AshaOptions{1, eta}, seed); }),
       stopping_entry("median",
                      [](auto) { return std::make_unique<MedianStopping>(MedianOptions{1, 5}); }),
+      stopping_entry("one_epoch_top_k",
+                     [](auto) { return std::make_unique<OneEpochTopK>(OneEpochOptions{.k = 3}); }),
+      {"one_epoch_paper", [](const auto& curves, const auto& order, auto budget,
+                             auto) { return two_phases(curves, order, budget, 3); }},
   };
 }
 

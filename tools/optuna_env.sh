@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prints the path of a Python that has Optuna, for bench/peers/termination.py: the one in .deps/optuna, which the first
-# call installs. Exits with 77, and the reason on standard error, if there is none. The product itself needs no Python.
+# Prints the path of a Python that has Optuna, for bench/peers/search.py and termination.py: that in .deps/optuna,
+# which the first call installs. Exits with 77, and the reason on standard error, if there is none. The product itself
+# needs no Python.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$PWD/.deps/optuna

@@ -37,6 +37,7 @@ std::string sweep_line(const SweepOverview& sweep) {
                      std::to_string(ended) + "/" + std::to_string(trials.total) + " trials";
   const std::int64_t busy = trials.running + trials.stopping;
   if (busy > 0) line += " · " + std::to_string(busy) + " running";
+  if (trials.pruned > 0) line += " · " + std::to_string(trials.pruned) + " pruned";
   if (trials.failed > 0) line += " · " + std::to_string(trials.failed) + " failed";
   if (sweep.state != SweepState::kRunning) line += " · " + std::string(to_string(sweep.state));
   if (sweep.best_accuracy) {

@@ -14,6 +14,7 @@
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
 #include "shared/domain/methods.h"
+#include "shared/domain/search_settings.h"
 
 namespace firesweep {
 namespace {
@@ -124,7 +125,7 @@ void print_points(std::ostream& out, const Plan& plan) {
     out << "\n";
   }
   if (!learns(spec.method)) return;
-  const std::int64_t startup = std::min<std::int64_t>(drawn, method_info(spec.method).startup);
+  const std::int64_t startup = std::min(drawn, startup_of(spec.method, spec.search));
   out << "  " << method << " proposes each point when a worker asks for it: the first " << startup
       << " at random, then from results;\n  shares and time below are those of evenly spread "
          "points\n";
@@ -164,7 +165,8 @@ void print_params(std::ostream& out, const Estimate& estimate) {
 void print_saving(std::ostream& out, const Plan& plan) {
   const auto& rules = plan.frozen->spec.early_terminate;
   if (!rules) return;
-  out << "  early termination (" << to_string(rules->type) << "): ";
+  out << "  early termination (" << to_string(rules->type)
+      << (rules->promotion ? ", promotion" : "") << "): ";
   if (!plan.saving) {
     out << "what it saves depends on the curves";
   } else if (plan.saving->most == 0) {

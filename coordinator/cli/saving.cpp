@@ -1,6 +1,7 @@
 #include "coordinator/cli/saving.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -34,10 +35,26 @@ std::vector<Planned> planned(const TrialSpace& space, const EarlyTermination& ru
   return trials;
 }
 
-// The share of the work that one sweep saves; its running trials take turns.
-double saved(Terminator& terminator, const std::vector<Planned>& trials, std::size_t slots,
-             std::uint64_t seed, bool ranks_anew) {
+double work_of_all(const std::vector<Planned>& trials) {
   double all = 0;
+  for (const Planned& one : trials) all += one.work * static_cast<double>(one.report.epochs);
+  return all;
+}
+
+// Made-up scores of one sweep.
+struct Scores {
+  std::uint64_t seed = 0;
+  bool rank_anew = false;  // after each epoch
+  double of(const TrialReport& report) const {
+    const std::uint64_t turn = rank_anew ? static_cast<std::uint64_t>(report.epoch) : 0;
+    return unit_of(
+        splitmix64_at(splitmix64(seed) + turn, static_cast<std::uint64_t>(report.trial)));
+  }
+};
+
+// The work that one sweep does; its running trials take turns.
+double work_with(Terminator& terminator, const std::vector<Planned>& trials, std::size_t slots,
+                 const Scores& scores) {
   double done = 0;
   std::size_t next = 0;
   std::vector<Planned> running;
@@ -47,15 +64,68 @@ double saved(Terminator& terminator, const std::vector<Planned>& trials, std::si
       TrialReport& report = one.report;
       ++report.epoch;
       done += one.work;
-      const std::uint64_t turn = ranks_anew ? static_cast<std::uint64_t>(report.epoch) : 0;
-      report.score =
-          unit_of(splitmix64_at(splitmix64(seed) + turn, static_cast<std::uint64_t>(report.trial)));
+      report.score = scores.of(report);
       const auto decision = terminator.take(report);
       return report.epoch == report.epochs || (decision && decision->stop);
     });
   }
-  for (const Planned& one : trials) all += one.work * static_cast<double>(one.report.epochs);
-  return all > 0 ? 1 - done / all : 0;
+  return done;
+}
+
+// The same, where trials wait at rungs and the best of them go on before others begin.
+double work_with(AshaPromotion& promotion, const std::vector<Planned>& trials, std::size_t slots,
+                 const Scores& scores) {
+  double done = 0;
+  std::size_t next = 0;
+  std::map<std::int64_t, Planned> by_number;
+  for (const Planned& one : trials) by_number.emplace(one.report.trial, one);
+  std::vector<Planned> running;
+  Outlook outlook;
+  outlook.more = [&](const Population& population, std::int64_t rung) {
+    return next < trials.size() || std::ranges::any_of(
+                                       running,
+                                       [&](const Planned& one) {
+                                         return population_of(one.report) == population &&
+                                                promotion.rung_of(one.report.trial) < rung;
+                                       });
+  };
+  const auto fill = [&] {
+    while (running.size() < slots) {
+      if (const auto best = promotion.next(outlook)) {
+        promotion.promote(*best);
+        running.push_back(by_number.at(best->trial));
+        running.back().report.epoch = best->evidence.epoch;
+      } else if (next < trials.size()) {
+        running.push_back(trials[next++]);
+      } else {
+        return;
+      }
+    }
+  };
+  for (fill(); !running.empty(); fill()) {
+    std::vector<Planned> left;
+    for (Planned& one : running) {
+      TrialReport& report = one.report;
+      ++report.epoch;
+      done += one.work;
+      report.score = scores.of(report);
+      if (!promotion.take(report) && report.epoch < report.epochs) left.push_back(one);
+    }
+    running = std::move(left);
+  }
+  return done;
+}
+
+double saved(const TrialSpace& space, const std::vector<Planned>& trials, std::size_t slots,
+             const Scores& scores) {
+  const SweepSpec& spec = space.frozen().spec;
+  const double all = work_of_all(trials);
+  if (all <= 0) return 0;
+  if (const auto promotion = make_promotion(*spec.early_terminate)) {
+    return 1 - work_with(*promotion, trials, slots, scores) / all;
+  }
+  const auto terminator = make_terminator(*spec.early_terminate, spec.search_seed);
+  return 1 - work_with(*terminator, trials, slots, scores) / all;
 }
 
 }  // namespace
@@ -68,13 +138,12 @@ std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots,
   }
   const std::vector<Planned> trials = planned(space, *rules, order);
   Saving saving{1, 0};
-  for (const bool ranks_anew : {false, true}) {
+  for (const bool rank_anew : {false, true}) {
     std::vector<double> shares;
     for (std::uint64_t seed = 0; seed < kSweeps; ++seed) {
-      const auto terminator = make_terminator(*rules, space.frozen().spec.search_seed);
-      shares.push_back(saved(*terminator, trials,
-                             static_cast<std::size_t>(std::max<std::int64_t>(slots, 1)), seed,
-                             ranks_anew));
+      shares.push_back(saved(space, trials,
+                             static_cast<std::size_t>(std::max<std::int64_t>(slots, 1)),
+                             {seed, rank_anew}));
     }
     std::ranges::sort(shares);
     const auto left_out = static_cast<std::size_t>(kLeftOut * static_cast<double>(kSweeps));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coordinator/core/matching.h"
+#include "coordinator/core/promotions.h"
 #include "coordinator/core/proposals.h"
 
 namespace firesweep {
@@ -60,7 +61,17 @@ DispatchQueue::Found Dispatch::search(const Worker& worker, const Sweep& sweep) 
       {.returned = [&](std::int64_t n) { return may_have_again(worker, sweep, n); },
        .untouched = [&](std::int64_t n) { return sweep.trials.find(n) == nullptr; },
        .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
-       .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); }});
+       .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); },
+       .promoted = [&] { return promoted(worker, sweep); }});
+}
+
+std::optional<std::int64_t> Dispatch::promoted(const Worker& worker, const Sweep& sweep) const {
+  const auto next = next_promotion(sweep, [&](std::int64_t number) {
+    return std::holds_alternative<Waiting>(sweep.trials.find(number)->state) &&
+           may_have_again(worker, sweep, number);
+  });
+  if (!next) return std::nullopt;
+  return next->trial;
 }
 
 std::vector<SweepId> Dispatch::sweeps_for(const Worker& worker) const {

@@ -54,6 +54,8 @@ class Dispatch {
   bool may_serve(const Worker& worker, const Sweep& sweep) const;
   bool kept_away(const Worker& worker, const Sweep& sweep) const;
   bool may_have_again(const Worker& worker, const Sweep& sweep, std::int64_t number) const;
+  // Of the trials that wait at a rung, the one to go on here.
+  std::optional<std::int64_t> promoted(const Worker& worker, const Sweep& sweep) const;
   bool another_can(const Worker& worker, const Sweep& sweep, const std::string& amp) const;
 
   const Sweeps& sweeps_;

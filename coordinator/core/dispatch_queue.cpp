@@ -20,7 +20,8 @@ DispatchQueue::Found DispatchQueue::search(const TrialFilter& filter) const {
     found.number = *next;
     return found;
   }
-  found.number = search_passed_over(filter);
+  if (filter.promoted) found.number = filter.promoted();
+  if (!found.number) found.number = search_passed_over(filter);
   for (looked = 0; !found.number && found.cursor < order_.size() && looked < kLongestLook;) {
     const std::int64_t number = order_[found.cursor++];
     if (!filter.untouched(number)) continue;

@@ -1,6 +1,6 @@
 // Which trials of a sweep wait, and in which order they go out: those that came back first, then
-// the order of dispatch. What has been issued is a set kept elsewhere (Trials); the queue only
-// knows where it is in the order and what it passed over.
+// those that are promoted from a rung, then the order of dispatch. What has been issued is a set
+// kept elsewhere (Trials); the queue only knows where it is in the order and what it passed over.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,7 @@ struct TrialFilter {
   std::function<bool(std::int64_t number)> untouched;  // is the trial still untouched?
   std::function<std::string(std::int64_t number)> kind;
   std::function<bool(const std::string& kind)> fits;
+  std::function<std::optional<std::int64_t>()> promoted = {};  // of those at rungs, which one?
 };
 
 // Not thread-safe. Each search costs O(log n) amortised and looks at no more than kLongestLook
@@ -50,6 +51,7 @@ class DispatchQueue {
   // A touched trial waits again, or no longer.
   void put_back(std::int64_t number) { returned_.insert(number); }
   void remove(std::int64_t number) { returned_.erase(number); }
+  const std::set<std::int64_t>& returned() const { return returned_; }
 
   // The next number the filter lets through; none where none was found within the look.
   Found search(const TrialFilter& filter) const;

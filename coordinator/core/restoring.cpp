@@ -62,7 +62,7 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
   sweep.best_accuracy = snapshot.best_accuracy;
   state_.sweeps.note_file(sweep.frozen->hash, sweep.id);
   restore_space(sweep, snapshot);
-  Terminations::begin(sweep, snapshot.scores);
+  Terminations::begin(sweep, snapshot.scores, snapshot.promotions);
   for (const auto& [number, stored] : snapshot.trials) {
     Trial trial;
     trial.state = stored.state;
@@ -74,7 +74,9 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
     trial.started = stored.started;
     trial.epoch_at_lease = stored.known_epoch;
     sweep.trials.restore(number, std::move(trial));
-    if (std::holds_alternative<Waiting>(stored.state)) sweep.queue.put_back(number);
+    if (std::holds_alternative<Waiting>(stored.state) && !sweep.at_rung(number)) {
+      sweep.queue.put_back(number);
+    }
     if (live_attempt(stored.state) != AttemptNo{}) restore_lease(sweep, number, stored);
   }
   if (is_unfinished(sweep.state)) sweep.prepare();

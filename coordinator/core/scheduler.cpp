@@ -51,7 +51,7 @@ struct Scheduler::Parts {
   Proposals proposals{changes, now};
   Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
   Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
-  Terminations terminations{{stops, changes, now}};
+  Terminations terminations{{stops, trial_states, changes, now}};
   Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, terminations,
                    changes, now}};
   Sessions sessions{{options, life, roster, stops, attempts, reports, changes, now}};
@@ -107,6 +107,7 @@ struct Scheduler::Parts {
       sweep.queue.settle(std::move(found),
                          [&](std::int64_t one) { return sweep.trials.find(one) == nullptr; });
       if (!number) continue;
+      if (sweep.at_rung(*number)) terminations.promote(sweep, *number);
       attempts.open(worker, sweep, *number);
       given = true;
     }
@@ -133,7 +134,10 @@ std::vector<Effect> Scheduler::on(const Event& event, Instant now) {
   parts.timers.forgive(now.steady - parts.now.steady);
   parts.now = now;
   std::visit([&](const auto& one) { parts.handle(one); }, event);
-  for (const SweepId id : parts.changes.take_sweeps()) parts.sweeps.settle(parts.sweeps.at(id));
+  for (const SweepId id : parts.changes.take_sweeps()) {
+    parts.terminations.end_rungs(parts.sweeps.at(id));
+    parts.sweeps.settle(parts.sweeps.at(id));
+  }
   if (parts.draining) {
     parts.timers.quit_idle_workers();
   } else {

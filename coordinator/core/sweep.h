@@ -12,6 +12,7 @@
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
 #include "coordinator/search/sweep_space.h"
+#include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/terminator.h"
 #include "shared/base/ids.h"
 #include "shared/domain/metrics.h"
@@ -35,7 +36,9 @@ struct Sweep {
   Trials trials{0};
   DispatchQueue queue;
 
-  std::unique_ptr<Terminator> terminator;  // null where the file has no early_terminate
+  // By early_terminate one of the two; without it both are null.
+  std::unique_ptr<Terminator> terminator;
+  std::unique_ptr<AshaPromotion> promotion;
 
   EndIdle idle;
   Pace pace;
@@ -59,6 +62,8 @@ struct Sweep {
   std::optional<std::int64_t> consider(TrialId trial, const TrialResult& result);
   // One more trial may be leased: RUNNING, awake, below max_concurrent_trials, and something waits.
   bool wants_worker() const;
+  // The trial waits at a rung until it is promoted: it is not dispatched as others that wait.
+  bool at_rung(std::int64_t number) const { return promotion && promotion->waits(number); }
   // What its trials ask of a worker's amp.
   std::vector<std::string> amps() const;
   // Of these, what waiting trials ask, as far as it is known.

@@ -11,7 +11,7 @@ void TrialStates::apply(const TrialRef& ref, const TrialEvent& event) {
   if (ref.trial->state == before) return;
   changes_.trial(ref.id());
   if (std::holds_alternative<Waiting>(ref.trial->state)) {
-    ref.sweep->queue.put_back(ref.number);
+    if (!ref.sweep->at_rung(ref.number)) ref.sweep->queue.put_back(ref.number);
   } else if (std::holds_alternative<Waiting>(before)) {
     ref.sweep->queue.remove(ref.number);
   }

@@ -242,6 +242,7 @@ const std::vector<Column>& curve_columns() {
                    {"lr_at_end", "lr now", Unit::kNumber, Shown::kAlways},
                    {"seconds", "time", Unit::kSeconds, Shown::kAlways},
                    {"images_per_s", "images/s", Unit::kRate, Shown::kAlways},
+                   {"state", "trial is", Unit::kText, Shown::kWhereItVaries},
                    {"recorded_ms", "recorded", Unit::kTimeMs, Shown::kNever}});
   return columns;
 }

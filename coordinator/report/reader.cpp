@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "coordinator/report/columns.h"
+#include "coordinator/report/pruned.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/sections.h"
 #include "coordinator/store/broken.h"
@@ -38,7 +39,9 @@ constexpr const char* kTrialColumns[][2] = {
     {"worker", "a.worker"},
     {"worker_pid", "w.pid"},
     {"worker_session", "substr(a.session, 1, 8)"},
-    {"message", "t.message"},
+    {"message",
+     "iif(d.epoch IS NULL, t.message, coalesce((SELECT json_extract(spec, '$.early_terminate.type')"
+     " || ': ' FROM sweeps WHERE sweep_id = t.sweep_id), '') || {{why pruned}})"},
     {"created_ms", "t.created_ms"},
     {"changed_ms", "t.changed_ms"}};
 constexpr const char* kOfTrials = R"(
@@ -50,6 +53,8 @@ constexpr const char* kOfTrials = R"(
     ON e.trial_id = t.trial_id
     AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)
   LEFT JOIN results AS r ON r.trial_id = t.trial_id
+  LEFT JOIN terminations AS d
+    ON t.state = 'PRUNED' AND d.trial_id = t.trial_id AND d.attempt_no = t.newest_attempt
   WHERE t.trial_id BETWEEN ?1 AND ?2
   ORDER BY t.trial_id
   LIMIT ?3)";
@@ -65,6 +70,7 @@ constexpr const char* kCurveColumns[][2] = {{"trial", "t.sweep_id || '/' || t.nu
                                             {"val_top5", "e.val_top5"},
                                             {"test_accuracy", "e.test_accuracy"},
                                             {"lr_at_end", "e.lr"},
+                                            {"state", "t.state"},
                                             {"seconds", "e.seconds"},
                                             {"images_per_s", "e.images_per_s"},
                                             {"recorded_ms", "e.recorded_ms"}};
@@ -319,7 +325,10 @@ Result<Table> Reader::trials(SweepId sweep, std::optional<std::int64_t> limit,
     }
   }
   table.when_empty = "No trial has begun yet.";
-  write_trials(table, selecting(table.columns, kTrialColumns, kOfTrials), sweep, limit, writer);
+  std::string sql = selecting(table.columns, kTrialColumns, kOfTrials);
+  constexpr std::string_view kMark = "{{why pruned}}";
+  sql.replace(sql.find(kMark), kMark.size(), kWhyPruned);
+  write_trials(table, sql, sweep, limit, writer);
   return table;
 }
 
@@ -349,6 +358,7 @@ Result<Table> Reader::leaderboard(std::optional<SweepId> sweep, std::optional<st
   table.columns = showing_swept(leaderboard_columns(), sweep);
   table.when_empty = "No finished trials yet.";
   database_.in_one_state([&] { rank_trials(table, sweep, limit, writer); });
+  if (writer == nullptr) table.note = pruned_note(database_, sweep);
   return table;
 }
 
@@ -416,15 +426,18 @@ Result<Table> Reader::leaderboard_points(std::optional<SweepId> sweep,
     if (writer != nullptr) writer->end();
   });
   table.when_empty = "No finished points yet.";
+  if (writer == nullptr) table.note = pruned_note(database_, sweep);
   const auto ci_low = std::find_if(table.columns.begin(), table.columns.end(),
                                    [](const Column& c) { return c.name == "ci_low"; });
   const auto at = static_cast<std::size_t>(ci_low - table.columns.begin());
   const bool intervals = std::any_of(table.rows.begin(), table.rows.end(),
                                      [at](const Row& row) { return row[at].has_value(); });
   if (intervals) {
-    table.note =
-        "Intervals: 95 %, Student's t, with the deviation over seeds pooled over each variant's "
-        "points.";
+    table.note +=
+        (table.note.empty() ? "" : "\n") + std::string(
+                                               "Intervals: 95 %, Student's t, with the deviation "
+                                               "over seeds pooled over each variant's "
+                                               "points.");
   }
   return table;
 }

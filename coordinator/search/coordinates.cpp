@@ -151,12 +151,6 @@ Dimension dimension_of(const Parameter& parameter) {
                     parameter.domain);
 }
 
-SearchSpace search_space_of(const SweepSpec& spec) {
-  SearchSpace space;
-  for (const Parameter& parameter : spec.parameters) space.push_back(dimension_of(parameter));
-  return space;
-}
-
 Value value_at(const Parameter& parameter, double coordinate) {
   const Field* field = find_field(parameter.name);
   const double share = std::max(coordinate, std::numeric_limits<double>::min());

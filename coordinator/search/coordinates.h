@@ -1,4 +1,4 @@
-// A sweep's parameters as dimensions of a search space, and points of that space as values. Pure.
+// A parameter as a dimension of a search space, and coordinates of that dimension as values. Pure.
 #pragma once
 
 #include "coordinator/search/samplers/search_space.h"
@@ -12,10 +12,7 @@ namespace firesweep {
 // are ranges of real numbers, on the scale on which they are drawn uniformly.
 Dimension dimension_of(const Parameter& parameter);
 
-// A dimension per swept parameter, in their order.
-SearchSpace search_space_of(const SweepSpec& spec);
-
-// The value at a coordinate of the parameter's dimension.
+// The value at a coordinate of the parameter's dimension, which exists.
 Value value_at(const Parameter& parameter, double coordinate);
 
 // The same for a number in [0, 1), with choices in equal parts. `dimension` is the parameter's.

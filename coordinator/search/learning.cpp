@@ -3,36 +3,55 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
+#include <string_view>
 #include <utility>
 
-#include "coordinator/search/coordinates.h"
 #include "coordinator/search/samplers/evolution.h"
 #include "coordinator/search/samplers/gp.h"
 #include "coordinator/search/samplers/nsga2.h"
 #include "coordinator/search/samplers/tpe.h"
+#include "coordinator/search/sweep_dimensions.h"
 
 namespace firesweep {
 namespace {
 
 constexpr int kProposals = 16;        // before a point is taken at random
 constexpr int kRandomPoints = 4'000;  // before a finite space is searched from end to end
-constexpr double kMostSearched = 1'000'000;
-// Results that one proposal looks at: the newest and, by each objective, the best.
+constexpr std::size_t kMostSearched = 1'000'000;
+// Results that one proposal looks at: the newest and, by each objective, the best; and the newest
+// failures.
 constexpr std::size_t kNewest = 200;
 constexpr std::size_t kBest = 200;
+// From this version of the rules on, kernels of tpe are narrower and old failures are forgotten.
+constexpr int kFirstOfNarrowKernels = 5;
+constexpr double kFormerWidth = 0.2;
 // A process of more points takes longer than 20 ms.
 constexpr std::size_t kMostPointsOfGp = 60;
 
-std::shared_ptr<const Sampler> sampler_of(Method method) {
-  switch (method) {
+std::shared_ptr<const Sampler> sampler_of(const SweepSpec& spec) {
+  const auto number = [&](std::string_view name) {
+    return setting_of(spec.method, spec.search, name);
+  };
+  const auto count = [&](std::string_view name) { return static_cast<std::size_t>(number(name)); };
+  switch (spec.method) {
     case Method::kTpe:
-      return std::make_shared<TpeSampler>();
+      return std::make_shared<TpeSampler>(TpeOptions{
+          .startup = count("n_startup_trials"),
+          .good_share = number("gamma"),
+          .candidates = count("n_ei_candidates"),
+          .prior_weight = number("prior_weight"),
+          .width = spec.rules < kFirstOfNarrowKernels ? kFormerWidth : TpeOptions{}.width});
     case Method::kEvolution:
-      return std::make_shared<EvolutionSampler>();
+      return std::make_shared<EvolutionSampler>(EvolutionOptions{
+          .population = count("population_size"), .contestants = count("sample_size")});
     case Method::kNsga2:
-      return std::make_shared<Nsga2Sampler>();
+      return std::make_shared<Nsga2Sampler>(Nsga2Options{.population = count("population_size"),
+                                                         .crossover = number("crossover_prob"),
+                                                         .second_change = number("mutation_prob")});
     case Method::kGp:
-      return std::make_shared<GpSampler>(GpOptions{.most_points = kMostPointsOfGp});
+      return std::make_shared<GpSampler>(
+          GpOptions{.startup = count("n_startup_trials"), .most_points = kMostPointsOfGp});
     case Method::kGrid:
     case Method::kRandom:
     case Method::kSobol:
@@ -50,10 +69,13 @@ std::vector<Objective> objectives_of(const SweepSpec& spec) {
 }
 
 LearningSearch::LearningSearch(const SweepSpec& spec)
-    : space_(search_space_of(spec)),
+    : space_(dimensions_of(spec).space),
+      searchable_(size_of(space_, kMostSearched).has_value()),
       seed_(spec.search_seed),
       objectives_(objectives_of(spec)),
-      sampler_(sampler_of(spec.method)) {
+      most_failures_(spec.rules < kFirstOfNarrowKernels ? std::numeric_limits<std::size_t>::max()
+                                                        : kNewest),
+      sampler_(sampler_of(spec)) {
   assert(spec.maximize);
 }
 
@@ -125,8 +147,15 @@ Coordinates LearningSearch::propose(const std::vector<std::int64_t>& running,
     const Point& known = points_[static_cast<std::size_t>(point)];
     history.push_back({.at = known.at, .costs = costs_of(known)});
   }
+  // Of those that failed, the newest.
+  const std::size_t failed = open_.size() - std::min(running.size(), open_.size());
+  std::size_t left_out = failed - std::min(failed, most_failures_);
   for (const std::int64_t point : open_) {
     const bool runs = std::ranges::binary_search(running, point);
+    if (!runs && left_out > 0) {
+      --left_out;
+      continue;
+    }
     history.push_back({.at = points_[static_cast<std::size_t>(point)].at, .running = runs});
   }
   SearchRandom random(seed_, points());
@@ -146,8 +175,7 @@ Coordinates LearningSearch::any_new(SearchRandom& random, const Allows& allows) 
     if (!tried_.contains(at)) return at;
     allowed = std::move(at);
   }
-  const auto size = size_of(space_);
-  if (size && *size <= kMostSearched) {
+  if (searchable_) {
     std::optional<Coordinates> fresh;
     each_point(space_, [&](const Coordinates& at) {
       if (!tried_.contains(at) && allows(at)) fresh = at;

@@ -54,8 +54,10 @@ class LearningSearch {
   Coordinates any_new(SearchRandom& random, const Allows& allows) const;
 
   SearchSpace space_;
+  bool searchable_;  // from end to end: it is finite and not too large
   std::int64_t seed_;
   std::vector<Objective> objectives_;
+  std::size_t most_failures_;  // that a proposal looks at
   std::shared_ptr<const Sampler> sampler_;
   std::vector<Point> points_;
   std::vector<std::int64_t> finished_;  // points with a score, by their first one

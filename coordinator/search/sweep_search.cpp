@@ -26,9 +26,9 @@ std::vector<std::int64_t> SweepSpace::trials_of(std::int64_t point) const {
 Proposal SweepSpace::propose(std::vector<std::int64_t> running) const {
   const TrialSpace& space = segments_.back().space;
   Proposal proposal;
-  proposal.point = search_->points();
-  proposal.results = search_->results();
-  proposal.at = search_->propose(running, [&](const Coordinates& at) {
+  proposal.point = search().points();
+  proposal.results = search().results();
+  proposal.at = search().propose(running, [&](const Coordinates& at) {
     const TrialSpace::Values values = space.values_at(at);
     return !proposed_.contains(values) && space.allows(values);
   });
@@ -39,11 +39,11 @@ Proposal SweepSpace::propose(std::vector<std::int64_t> running) const {
 
 Result<void> SweepSpace::keep(const Proposal& proposal) {
   const std::string where = "point " + std::to_string(proposal.point);
-  if (proposal.point != search_->points()) {
+  if (proposal.point != search().points()) {
     return fail(ErrorCode::kBadInput, where,
-                "expected point " + std::to_string(search_->points()) + " to be the next");
+                "expected point " + std::to_string(search().points()) + " to be the next");
   }
-  if (!contains(search_->space(), proposal.at)) {
+  if (!contains(search().space(), proposal.at)) {
     return fail(ErrorCode::kBadInput, where, "its coordinates lie outside the sweep's space");
   }
   for (Segment& segment : segments_) {
@@ -53,11 +53,13 @@ Result<void> SweepSpace::keep(const Proposal& proposal) {
   last_number_ = -1;
   const std::vector<std::int64_t> trials = trials_of(proposal.point);
   const double size = trials.empty() ? 0 : static_cast<double>(cost(trials.front()).params);
+  assert(search_);
   search_->keep(proposal.at, size);
   return {};
 }
 
 std::int64_t SweepSpace::learn(std::int64_t number, std::optional<double> score) {
+  assert(search_);
   return search_->learn(point_of(number), score);
 }
 

@@ -43,6 +43,11 @@ Result<void> check_same_sweep(const FrozenSweep& first, const FrozenSweep& next)
   if (b.method != a.method && (firesweep::learns(a.method) || firesweep::learns(b.method))) {
     return differs("/method", to_string(b.method), to_string(a.method));
   }
+  if (b.search != a.search) {
+    return fail(ErrorCode::kBadInput, "/method",
+                "its settings are not those of the sweep it extends, which has learnt by them",
+                "write the same, or submit the file as a sweep of its own");
+  }
   if (b.base.protocol != a.base.protocol) {
     return differs("/protocol", to_string(b.base.protocol), to_string(a.base.protocol));
   }

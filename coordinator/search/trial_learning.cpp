@@ -10,8 +10,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kMostCounted = 20'000;  // points of a space that are looked at one by one
-constexpr std::int64_t kLooks = 2'000;         // for a point that may be trained at all
+constexpr std::size_t kMostCounted = 20'000;  // points of a space that are looked at one by one
+constexpr std::int64_t kLooks = 2'000;        // for a point that may be trained at all
 
 constexpr std::string_view kArchPrefix = "arch.";
 
@@ -19,16 +19,14 @@ constexpr std::string_view kArchPrefix = "arch.";
 
 // Of a space with few points it is known how many may be trained.
 Result<void> TrialSpace::plan_proposals() {
-  const SweepSpec& spec = frozen_->spec;
   const auto wanted = trials_to_draw();
   if (!wanted) return tl::unexpected(wanted.error());
   points_ = (*wanted + seed_count() - 1) / seed_count();
-  const SearchSpace space = search_space_of(spec);
-  const auto size = firesweep::size_of(space);
-  if (size && *size <= static_cast<double>(kMostCounted)) {
+  const auto size = firesweep::size_of(dimensions_.space, kMostCounted);
+  if (size) {
     counts_.possible = static_cast<std::int64_t>(*size);
     std::int64_t allowed = 0;
-    each_point(space, [&](const Coordinates& at) {
+    each_point(dimensions_.space, [&](const Coordinates& at) {
       if (allows(values_at(at))) ++allowed;
       return true;
     });
@@ -50,48 +48,60 @@ Result<void> TrialSpace::plan_proposals() {
 
 TrialSpace::Values TrialSpace::values_at(const Coordinates& at) const {
   Values values;
-  for (std::size_t i = 0; i < axes_.size(); ++i) {
-    const Parameter& parameter = *axes_[i].parameter;
-    values.emplace(parameter.name, firesweep::value_at(parameter, at[i]));
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    if (at[i] == kAbsent) continue;
+    for (const std::size_t place : dimensions_.parameters[i]) {
+      const Parameter& parameter = *axes_[place].parameter;
+      values.emplace(parameter.name, firesweep::value_at(parameter, at[i]));
+    }
   }
   return values;
 }
 
 Result<TrialConfig> TrialSpace::config_with(const Values& values) const {
-  const SweepSpec& spec = frozen_->spec;
-  TrialConfig config = spec.base;
-  for (const Axis& axis : axes_) {
+  TrialConfig config = frozen_->spec.base;
+  AxisValues known(axes_.size());
+  std::size_t expected = 0, found = 0;
+  for (const std::size_t place : drawn_) {
+    const Axis& axis = axes_[place];
+    if (!exists(axis, known)) continue;
+    ++expected;
     const auto value = values.find(axis.parameter->name);
-    if (value == values.end() || values.size() != axes_.size()) {
-      return fail(ErrorCode::kBadInput, "point",
-                  "found " + std::to_string(values.size()) +
-                      " values, expected one for each of the sweep's " +
-                      std::to_string(axes_.size()) + " parameters");
-    }
-    if (axis.field == nullptr) {
-      config.arch_params[axis.arch] = value->second;
-    } else if (auto set = set_field(config, *axis.field, value->second, axis.field->name); !set) {
+    if (value == values.end()) continue;
+    ++found;
+    known[place] = value->second;
+    if (axis.field == nullptr) continue;
+    if (auto set = set_field(config, *axis.field, value->second, axis.field->name); !set) {
       return tl::unexpected(std::move(set.error()));
     }
   }
-  apply_optimizer_defaults(config, spec.preset, spec.lr_follows_optimizer,
-                           spec.weight_decay_follows_optimizer, spec.rules);
-  return config;
+  if (found != expected || found != values.size()) {
+    return fail(ErrorCode::kBadInput, "point",
+                "found " + std::to_string(values.size()) +
+                    " values, expected one for each of the sweep's " + std::to_string(expected) +
+                    " parameters that exist there");
+  }
+  return config_with(std::move(known));
 }
 
 bool TrialSpace::allows(const Values& values) const {
   const auto config = config_with(values);
-  return config && allows(*config);
+  return config && allows(values, *config);
 }
 
-bool TrialSpace::allows(const TrialConfig& config) const {
-  if (is_excluded(config)) return false;
+bool TrialSpace::allows(const Values& values, const TrialConfig& config) const {
+  if (is_excluded(values, config)) return false;
   return cost_if_it_fits(config) != nullptr && !broken_constraint(config);
 }
 
-bool TrialSpace::is_excluded(const TrialConfig& config) const {
+// What is excluded names a parameter's value where it exists, not its default elsewhere.
+bool TrialSpace::is_excluded(const Values& values, const TrialConfig& config) const {
   const auto has_value = [&](const auto& entry) {
     const auto& [name, value] = entry;
+    if (axis_named(name) != nullptr) {
+      const auto own = values.find(name);
+      return own != values.end() && same_value(own->second, value);
+    }
     if (const Field* field = find_field(name)) return same_value(get_field(config, *field), value);
     const auto known =
         config.arch_params.find(name.substr(std::min(name.size(), kArchPrefix.size())));
@@ -130,13 +140,9 @@ std::vector<TrialConfig> TrialSpace::sample(std::int64_t most) const {
   std::vector<TrialConfig> configs;
   const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
   for (std::uint32_t i = 0; i < kLooks && static_cast<std::int64_t>(configs.size()) < most; ++i) {
-    Values values;
-    for (const Axis& axis : axes_) {
-      values.emplace(axis.parameter->name,
-                     value_of_share(*axis.parameter, sobol_coordinate(i, axis.index, seed)));
-    }
+    const Values values = values_at(sobol_point(dimensions_.space, i, seed));
     auto config = config_with(values);
-    if (!config || !allows(*config)) continue;
+    if (!config || !allows(values, *config)) continue;
     config->seed = frozen_->spec.seeds.front();
     configs.push_back(std::move(*config));
   }

@@ -128,7 +128,7 @@ std::vector<TrialSpace::Step> TrialSpace::steps_of(const Axis& axis, const Trial
 }
 
 std::int64_t TrialSpace::stride_of(const Axis& axis) const {
-  return grid_->stride(static_cast<std::size_t>(&axis - axes_.data()));
+  return grid().stride(static_cast<std::size_t>(&axis - axes_.data()));
 }
 
 // Whether two configs agree in the axis's parameter.

@@ -69,6 +69,7 @@ void TrialSpace::lay_conditions() {
   for (const auto& names : spec.zip) {
     for (Axis& axis : axes_) {
       if (std::ranges::find(names, axis.parameter->name) != names.end()) {
+        axis.drawn_by = place_of_parameter(spec, names.front()).value_or(axis.index);
         axis.drawn_as = DrawName(names.front());
       }
     }
@@ -121,25 +122,27 @@ std::int64_t TrialSpace::most_draws() const {
   return order_ ? std::min(std::max(most, kAlwaysDrawn), counts_.possible) : most;
 }
 
+// Whether the axis exists at a point whose values on the axes that it needs are known.
+bool TrialSpace::exists(const Axis& axis, const AxisValues& values) {
+  return !axis.never && std::ranges::all_of(axis.needs, [&](const auto& need) {
+    const auto& value = values[need.first];
+    return value && std::ranges::any_of(need.second->values,
+                                        [&](const Value& one) { return same_value(one, *value); });
+  });
+}
+
 // Of a point that is drawn parameter by parameter.
 TrialSpace::AxisValues TrialSpace::drawn_values(std::int64_t point) const {
   AxisValues values(axes_.size());
   const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
   for (const std::size_t place : drawn_) {
     const Axis& axis = axes_[place];
-    const bool exists =
-        !axis.never && std::all_of(axis.needs.begin(), axis.needs.end(), [&](const auto& need) {
-          const auto& value = values[need.first];
-          return value && std::ranges::any_of(need.second->values, [&](const Value& one) {
-                   return same_value(one, *value);
-                 });
-        });
-    if (!exists) continue;
-    values[place] =
-        frozen_->spec.method == Method::kSobol
-            ? value_of_share(*axis.parameter, axis.dimension,
-                             sobol_coordinate(static_cast<std::uint32_t>(point), place, seed))
-            : draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
+    if (!exists(axis, values)) continue;
+    values[place] = frozen_->spec.method == Method::kSobol
+                        ? value_of_share(*axis.parameter, axis.dimension,
+                                         sobol_coordinate(static_cast<std::uint32_t>(point),
+                                                          axis.drawn_by, seed))
+                        : draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
   }
   return values;
 }

@@ -60,6 +60,7 @@ Result<void> TrialSpace::lay_axes() {
               {},
               axes_.size(),
               false,
+              axes_.size(),
               DrawName(parameter.name),
               dimension_of(parameter),
               {},
@@ -74,6 +75,7 @@ Result<void> TrialSpace::lay_axes() {
   if (draws(spec.method)) {
     lay_conditions();
     lay_finite_axes();
+    if (learns(spec.method)) dimensions_ = dimensions_of(spec);
     return {};
   }
   auto grid = PointGrid::make(spec, kMaxTrials / seed_count());
@@ -91,7 +93,7 @@ Result<void> TrialSpace::cost_every_network() {
   std::vector<bool> shaping;
   for (const Axis& axis : axes_) shaping.push_back(axis.shapes);
   const bool blocks = !frozen_->spec.conditions.empty();
-  const auto points = grid_->samples(shaping, blocks ? kMaxSamples : kMaxNetworks);
+  const auto points = grid().samples(shaping, blocks ? kMaxSamples : kMaxNetworks);
   if (!points) {
     return fail(ErrorCode::kBadInput, "/parameters",
                 "variant and arch parameters make more than 100,000 networks, expected fewer");
@@ -228,8 +230,8 @@ TrialConfig TrialSpace::config_with(AxisValues values) const {
   bool lr_open = spec.lr_follows_optimizer;
   bool weight_decay_open = spec.weight_decay_follows_optimizer;
   for (std::size_t i = 0; i < axes_.size(); ++i) {
-    if (values[i]) {
-      apply(axes_[i], std::move(*values[i]), config);
+    if (auto& value = values[i]) {
+      apply(axes_[i], std::move(*value), config);
     } else {
       lr_open = lr_open || axes_[i].parameter->name == "lr";
       weight_decay_open = weight_decay_open || axes_[i].parameter->name == "weight_decay";
@@ -305,7 +307,7 @@ bool TrialSpace::has_value(const Axis& axis, const TrialConfig& config, std::int
 // The point of the grid that may have this config.
 std::optional<std::int64_t> TrialSpace::place_of(const TrialConfig& config) const {
   std::vector<std::int64_t> digits;
-  for (const PointGrid::Dimension& dimension : grid_->dimensions()) {
+  for (const PointGrid::Dimension& dimension : grid().dimensions()) {
     digits.push_back(PointGrid::kAbsent);
     const auto& zipped = dimension.parameters;
     if (zipped.size() == 1) {
@@ -321,7 +323,7 @@ std::optional<std::int64_t> TrialSpace::place_of(const TrialConfig& config) cons
       break;
     }
   }
-  return grid_->point_of(digits);
+  return grid().point_of(digits);
 }
 
 // Of one point more.

@@ -2,6 +2,7 @@
 // a search which learns has proposed: they are put in.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,7 +16,7 @@
 #include "coordinator/search/draw.h"
 #include "coordinator/search/permutation.h"
 #include "coordinator/search/point_grid.h"
-#include "coordinator/search/samplers/search_space.h"
+#include "coordinator/search/sweep_dimensions.h"
 #include "shared/base/error.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/layers.h"
@@ -65,7 +66,7 @@ class TrialSpace {
   // The trial of that number, or nothing if it is removed, out of range or not proposed yet.
   std::optional<TrialConfig> config(std::int64_t number) const;
 
-  // Under a method that learns: a value for each swept parameter.
+  // Under a method that learns: a value for each swept parameter that exists there.
   using Values = std::map<std::string, Value>;
   Values values_at(const Coordinates& at) const;
   // Whether a point with these values may be trained: neither excluded nor against a constraint,
@@ -116,9 +117,10 @@ class TrialSpace {
     std::string arch;
     std::size_t index;  // among the axes
     bool shapes;        // changes the network: variant and arch parameters
-    // Of methods that draw: who draws its value, itself or the first of those that it is zipped
-    // with; its dimension of the search space; what its condition asks of other axes; whether what
-    // is not swept is against it.
+    // Of methods that draw: which axis draws its value, itself or the first of those that it is
+    // zipped with, and by what name; its dimension of the search space; what its condition asks of
+    // other axes; whether what is not swept is against it.
+    std::size_t drawn_by;
     DrawName drawn_as;
     Dimension dimension;
     std::vector<std::pair<std::size_t, const Requirement*>> needs;
@@ -156,13 +158,14 @@ class TrialSpace {
   // trial_learning.cpp
   Result<void> plan_proposals();
   Result<TrialConfig> config_with(const Values& values) const;
-  bool allows(const TrialConfig& config) const;
-  bool is_excluded(const TrialConfig& config) const;
+  bool allows(const Values& values, const TrialConfig& config) const;
+  bool is_excluded(const Values& values, const TrialConfig& config) const;
   const Cost* cost_if_it_fits(const TrialConfig& config) const;
   std::vector<std::int64_t> in_order(const std::vector<bool>& skipped) const;
 
   // trial_random.cpp
   void lay_conditions();
+  static bool exists(const Axis& axis, const AxisValues& values);
   void lay_finite_axes();
   Result<std::int64_t> trials_to_draw() const;
   Result<void> draw_points();
@@ -178,6 +181,10 @@ class TrialSpace {
   const Axis* axis_named(std::string_view name) const;
   std::int64_t stride_of(const Axis& axis) const;
 
+  const PointGrid& grid() const {
+    assert(grid_);
+    return *grid_;
+  }
   std::int64_t classes() const;
   AxisValues values_of(std::int64_t point) const;
   static Value value_of_digit(const Axis& axis, std::int64_t digit);
@@ -201,7 +208,8 @@ class TrialSpace {
   std::shared_ptr<const FrozenSweep> frozen_;
   Counts counts_;
   std::vector<Axis> axes_;            // of spec.parameters, in their order
-  std::vector<std::size_t> drawn_;    // axes in the order in which random points draw them
+  std::vector<std::size_t> drawn_;    // axes, each after those that its condition names
+  SweepDimensions dimensions_;        // of a method that learns
   std::optional<PointGrid> grid_;     // of a grid, and where there is an `order_`
   std::optional<Permutation> order_;  // of the points of a finite random space
   std::int64_t points_ = 0;

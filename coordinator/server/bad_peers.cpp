@@ -50,22 +50,42 @@ bool BadPeers::Level::add(Patience patience, Duration now) {
 bool BadPeers::ignores(const std::string& connection, const std::string& sender, Duration now) {
   const std::lock_guard lock(mutex_);
   const auto by_sender = senders_.find(sender);
-  if (by_sender == senders_.end()) return false;
-  const auto by_connection = connections_.find(connection);
-  const bool silenced = by_sender->second.level.silent(kWithASender, now) ||
-                        (by_connection != connections_.end() &&
-                         by_connection->second.level.silent(kWithAConnection, now));
-  if (silenced) ++by_sender->second.ignored;
-  return silenced;
+  if (by_sender != senders_.end()) {
+    const auto by_connection = connections_.find(connection);
+    const bool silenced =
+        (by_sender->second.level.silent(kWithASender, now) && !good_.contains(connection)) ||
+        (by_connection != connections_.end() &&
+         by_connection->second.level.silent(kWithAConnection, now));
+    if (silenced) {
+      ++by_sender->second.ignored;
+      return true;
+    }
+  }
+  heard(connection, now);
+  return false;
 }
 
 bool BadPeers::note(const std::string& connection, const std::string& sender, Duration now) {
   const std::lock_guard lock(mutex_);
+  good_.erase(connection);
   Sender& of_sender = this->sender(sender, now);
   ++of_sender.refused;
   const bool all = of_sender.level.add(kWithASender, now);
   const bool one = this->connection(connection, sender, now).level.add(kWithAConnection, now);
   return all || one;
+}
+
+void BadPeers::heard(const std::string& connection, Duration now) {
+  const auto known = good_.find(connection);
+  if (known != good_.end()) {
+    known->second = now;
+    return;
+  }
+  if (good_.size() >= kMostGood) {
+    good_.erase(std::min_element(good_.begin(), good_.end(),
+                                 [](const auto& a, const auto& b) { return a.second < b.second; }));
+  }
+  good_.emplace(connection, now);
 }
 
 BadPeers::Connection& BadPeers::connection(const std::string& name, const std::string& sender,

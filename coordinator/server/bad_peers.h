@@ -29,15 +29,18 @@ struct BadPeer {
   bool silenced = false;     // as a whole, or any of its connections
 };
 
-// Judges connections by themselves and, more patiently, all connections of a sender together: one
-// broken program does not silence the good ones of the same user, whose key they share. Remembers
-// at most kMostRemembered of each and forgets the least bad: bounded whatever peers do. Times are
-// steady and never go back. Safe from any thread.
+// Judges connections by themselves and, more patiently, all connections of a sender together.
+// Broken programs do not silence the good ones of the same user, whose key they share: of a sender
+// that is ignored, those connections are still heard whose last message was good. Remembers at most
+// kMostRemembered of each and forgets the least bad, and at most kMostGood good connections:
+// bounded whatever peers do. Times are steady and never go back. Safe from any thread.
 class BadPeers {
  public:
   static constexpr std::size_t kMostRemembered = 1024;
+  static constexpr std::size_t kMostGood = 4096;
 
-  // Whether a message is to be dropped unread; then it is counted as ignored.
+  // Whether a message is to be dropped unread; then it is counted as ignored. Else it counts as
+  // good, until note() says that it was not.
   bool ignores(const std::string& connection, const std::string& sender, Duration now);
 
   // A message was bad. True if the connection or its sender is ignored from now on.
@@ -72,10 +75,12 @@ class BadPeers {
 
   Connection& connection(const std::string& name, const std::string& sender, Duration now);
   Sender& sender(const std::string& name, Duration now);
+  void heard(const std::string& connection, Duration now);
 
   mutable std::mutex mutex_;  // guards what follows
   Connections connections_;
   Senders senders_;
+  std::map<std::string, Duration> good_;  // connections: when they were heard last
   BadPeer others_{.sender = "others"};
 };
 

@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 // Another program's write transaction is waited for so long within a commit; then between steps,
 // so that signals and `status` are heard.
 constexpr milliseconds kLongestWaitInside{1000};
+// Of each turn, for what clients ask; the messages of workers come first.
+constexpr milliseconds kTimeForRequests{2};
 
 }  // namespace
 
@@ -51,7 +53,8 @@ Coordinator::~Coordinator() = default;
 
 void Coordinator::step(milliseconds longest) {
   const Duration left = std::max(loop_.wake_at() - clock_.now().steady, Duration(0));
-  socket_.poll(std::min(longest, std::chrono::ceil<milliseconds>(left)));
+  const milliseconds wait = std::min(longest, std::chrono::ceil<milliseconds>(left));
+  socket_.poll(requests_.empty() ? wait : milliseconds(0));
   store_.check_identity();
   const bool heard = loop_.step();
   if (!loop_.recovering()) tidy(!heard);
@@ -72,13 +75,39 @@ void Coordinator::tidy(bool quiet) {
 std::vector<Event> Coordinator::receive(std::size_t most) {
   std::vector<Event> events;
   const auto start = std::chrono::steady_clock::now();
-  while (events.size() < most && socket_.poll(milliseconds(0))) {
-    for (const Arrival& message : socket_.receive(most - events.size())) {
+  const std::size_t of_workers = most - 1;
+  while (events.size() < of_workers && socket_.poll(milliseconds(0))) {
+    for (const Arrival& message : socket_.receive(of_workers - events.size())) {
       if (auto event = take(message)) events.push_back(std::move(*event));
     }
     if (std::chrono::steady_clock::now() - start >= kGroupTime) break;
   }
+  serve(events, most);
   return events;
+}
+
+void Coordinator::serve(std::vector<Event>& events, std::size_t most) {
+  const auto end = std::chrono::steady_clock::now() + kTimeForRequests;
+  std::string status;  // of this turn; one text answers all who ask for it
+  do {
+    const auto next = requests_.next();
+    if (!next) return;
+    const auto& [peer, client, bytes] = *next;
+    if (!socket_.reads(peer)) {  // its answer would be lost
+      ++ignored_;
+    } else if (client.protocol == kClientProtocolVersion &&
+               std::holds_alternative<request::Status>(client.body)) {
+      if (status.empty()) status = encode(OutboundFrame(answer(request::Status{})));
+      socket_.send(peer, status);
+    } else if (const auto* query = std::get_if<request::Query>(&client.body);
+               query != nullptr && client.protocol == kClientProtocolVersion) {
+      reply(peer, answer(*query));
+    } else if (auto event = event_of(peer, client)) {
+      events.push_back(std::move(*event));
+    } else {
+      reply(peer, tl::unexpected(event.error()));
+    }
+  } while (events.size() < most && std::chrono::steady_clock::now() < end);
 }
 
 std::optional<Event> Coordinator::take(const Arrival& message) {
@@ -95,7 +124,7 @@ std::optional<Event> Coordinator::take(const Arrival& message) {
   auto frame = decode_inbound(message.bytes);
   if (!frame) return malformed(message, to_string(frame.error()));
   if (const auto stopped = gate_.stop(key, *frame)) return stop(message, *stopped);
-  return take(message.peer, std::move(*frame));
+  return take(message, std::move(*frame));
 }
 
 std::nullopt_t Coordinator::stop(const Arrival& message, const Stopped& stopped) {
@@ -118,30 +147,20 @@ void Coordinator::count_bad(const Arrival& message) {
                message.sender);
 }
 
-std::optional<Event> Coordinator::take(const PeerId& peer, InboundFrame frame) {
+std::optional<Event> Coordinator::take(const Arrival& message, InboundFrame frame) {
   if (auto* from_worker = std::get_if<WorkerFrame>(&frame)) {
     reports_ += std::count_if(from_worker->messages.begin(), from_worker->messages.end(),
                               [](const auto& m) { return std::holds_alternative<Report>(m); });
-    return event::WorkerFrameArrived{peer, std::move(*from_worker)};
+    return event::WorkerFrameArrived{message.peer, std::move(*from_worker)};
   }
-  const auto& client = std::get<ClientRequest>(frame);
-  if (!socket_.reads(peer)) {  // its answer would be lost
-    ++ignored_;
-    return std::nullopt;
-  }
-  if (client.protocol == kClientProtocolVersion) {
-    if (const auto* status = std::get_if<request::Status>(&client.body)) {
-      reply(peer, answer(*status));
-      return std::nullopt;
-    }
-    if (const auto* query = std::get_if<request::Query>(&client.body)) {
-      reply(peer, answer(*query));
-      return std::nullopt;
-    }
-  }
-  auto event = event_of(peer, client);
-  if (event) return std::move(*event);
-  reply(peer, tl::unexpected(event.error()));
+  auto& client = std::get<ClientRequest>(frame);
+  const bool waits =
+      socket_.reads(message.peer) &&
+      requests_.add(message.sender, {message.peer, std::move(client), message.bytes.size()});
+  if (waits) return std::nullopt;
+  // Nobody who reads the answers asks for so many.
+  ++ignored_;
+  count_bad(message);
   return std::nullopt;
 }
 

@@ -17,6 +17,7 @@
 #include "coordinator/server/coordinator_state.h"
 #include "coordinator/server/gate.h"
 #include "coordinator/server/published_state.h"
+#include "coordinator/server/request_queue.h"
 #include "coordinator/server/store_database.h"
 #include "coordinator/server/system_clock.h"
 #include "coordinator/store/store.h"
@@ -74,10 +75,13 @@ class Coordinator final : loop::Socket, loop::Observer {
   void refused(const loop::Group& group, const loop::CommitOutcome& outcome) override;
   void unsettled(const loop::Group& group) override;
 
-  // The event for the loop that a message causes; nothing if it is answered, refused or ignored
-  // here.
+  // The event for the loop that a message of a worker causes; nothing if it is refused or ignored
+  // here, or a client's request that waits now.
   std::optional<Event> take(const Arrival& message);
-  std::optional<Event> take(const PeerId& peer, InboundFrame frame);
+  std::optional<Event> take(const Arrival& message, InboundFrame frame);
+  // Answers waiting requests for a little while, or makes events of them, up to `most`; at least
+  // one request, if any waits.
+  void serve(std::vector<Event>& events, std::size_t most);
   std::nullopt_t stop(const Arrival& message, const Stopped& stopped);
   std::nullopt_t malformed(const Arrival& message, const std::string& why);
   void count_bad(const Arrival& message);
@@ -100,6 +104,7 @@ class Coordinator final : loop::Socket, loop::Observer {
   std::int64_t malformed_ = 0;
   std::int64_t ignored_ = 0;
   BadPeers bad_peers_;
+  RequestQueue requests_;
   std::int64_t reports_ = 0;
   DurableCounts durable_;
   bool draining_ = false;

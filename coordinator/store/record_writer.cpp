@@ -104,6 +104,9 @@ constexpr const char* kTerminate = R"(
   INSERT INTO terminations (trial_id, attempt_no, epoch, score, threshold, rank, seen, bracket,
     decided_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kPromote = R"(
+  INSERT INTO promotions (trial_id, epoch, attempt_no, score, threshold, rank, seen, decided_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?))";
 constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
@@ -157,7 +160,8 @@ struct RecordWriter::Statements {
         remove_checkpoint(database, kRemoveCheckpoint),
         propose(database, kPropose),
         learn(database, kLearn),
-        terminate(database, kTerminate) {}
+        terminate(database, kTerminate),
+        promote(database, kPromote) {}
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
@@ -275,10 +279,16 @@ struct RecordWriter::Statements {
         on.threshold, on.rank, on.seen, on.bracket, terminated.at);
   }
 
+  void write(const record::TrialPromoted& promoted) {
+    const Evidence& on = promoted.evidence;
+    run(promote, promoted.key.trial.value, on.epoch, promoted.key.attempt.value, on.score,
+        on.threshold, on.rank, on.seen, promoted.at);
+  }
+
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
       assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
       start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
-      store_checkpoint, remove_checkpoint, propose, learn, terminate;
+      store_checkpoint, remove_checkpoint, propose, learn, terminate, promote;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

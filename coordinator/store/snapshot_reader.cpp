@@ -44,6 +44,12 @@ constexpr const char* kScores = R"(
   WHERE trial_id BETWEEN ?1 AND ?2 AND score IS NOT NULL
   ORDER BY trial_id, epoch)";
 
+constexpr const char* kPromotions = R"(
+  SELECT trial_id, epoch, score, threshold, rank, seen
+  FROM promotions
+  WHERE trial_id BETWEEN ?1 AND ?2
+  ORDER BY trial_id, epoch)";
+
 constexpr const char* kSweeps = R"(
   SELECT
     sweep_id, state, failing, spec, dataset_checksum, total_trials, name, dataset, trainer, metric,
@@ -133,6 +139,7 @@ struct SnapshotReader::Statements {
         trials(database, kTrials),
         best(database, kBest),
         scores(database, kScores),
+        promotions(database, kPromotions),
         checkpoints(database, kCheckpoints),
         life(database, kLife),
         proposals(database, kProposals),
@@ -256,14 +263,28 @@ struct SnapshotReader::Statements {
     }
   }
 
+  void read_promotions(SweepSnapshot& sweep) {
+    if (!sweep.frozen->spec.early_terminate) return;
+    const ResetGuard guard(promotions);
+    bind_all(promotions, first_trial_of(sweep.sweep).value, last_trial_of(sweep.sweep).value);
+    while (promotions.executeStep()) {
+      sweep.promotions.push_back({number_of(TrialId{promotions.getColumn(0).getInt64()}),
+                                  {.epoch = promotions.getColumn(1).getInt64(),
+                                   .score = promotions.getColumn(2).getDouble(),
+                                   .threshold = promotions.getColumn(3).getDouble(),
+                                   .rank = promotions.getColumn(4).getInt64(),
+                                   .seen = promotions.getColumn(5).getInt64()}});
+    }
+  }
+
   struct Texts {
     std::string spec, dataset_checksum;
     std::map<std::string, std::string> architectures;
     friend auto operator<=>(const Texts&, const Texts&) = default;
   };
 
-  SQLite::Statement sweeps, architectures, extensions, trials, best, scores, checkpoints, life,
-      proposals, search_results, begin, end;
+  SQLite::Statement sweeps, architectures, extensions, trials, best, scores, promotions,
+      checkpoints, life, proposals, search_results, begin, end;
   std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
@@ -296,6 +317,7 @@ Snapshot SnapshotReader::read_rows() {
     statements_->read_best(sweep);
     if (learns(sweep.frozen->spec.method)) statements_->read_search(sweep);
     statements_->read_scores(sweep);
+    statements_->read_promotions(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
   snapshot.checkpoints = read_checkpoints(statements_->checkpoints);

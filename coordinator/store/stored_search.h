@@ -1,7 +1,8 @@
-// A sweep with what it has learnt, read from a database without owning it.
+// A sweep with what it has learnt and decided, read from a database without owning it.
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "shared/base/error.h"
 #include "shared/base/ids.h"
@@ -9,8 +10,13 @@
 
 namespace firesweep {
 
+struct StoredSearch {
+  SweepSnapshot sweep;
+  std::vector<TrialDecision> decisions;  // of early termination, in the order they were made
+};
+
 // Errors: as ReadDatabase::open; kNotFound with the sweeps that there are; kBadInput if the sweep
 // is broken for this build, or the file is damaged. Changes nothing.
-Result<SweepSnapshot> read_sweep(const std::filesystem::path& database, SweepId sweep);
+Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId sweep);
 
 }  // namespace firesweep

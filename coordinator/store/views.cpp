@@ -122,6 +122,7 @@ std::string filled(std::string_view text, const ResultFields& missing) {
       {"{{c.other fields}}",
        [] { return list(false, [](const Field& f) { return "c." + quoted(f.name); }); }},
       {"{{r.results}}", [&] { return list_of_results(missing); }},
+      {"{{why pruned}}", [] { return std::string(kWhyPruned); }},
       {"{{board order}}", [] { return std::string(kBoardOrder); }},
       {"{{other results}}", list_of_other_results}};
   std::string whole(text);
@@ -261,9 +262,7 @@ ORDER BY board, params, sweep, point)sql";
 // their reason.
 constexpr std::string_view kUnranked = R"sql(SELECT
   t.sweep_id AS sweep, t.sweep_id || '/' || t.number AS trial, t.state, t.reason,
-  CASE WHEN t.state = 'PRUNED' AND d.epoch IS NOT NULL THEN
-    printf('stopped after epoch %d: %.2f %%, compared with %.2f %%', d.epoch, 100 * d.score,
-      100 * d.threshold) || iif(d.rank > 0, printf(' (rank %d of %d)', d.rank, d.seen), '')
+  CASE WHEN t.state = 'PRUNED' AND d.epoch IS NOT NULL THEN {{why pruned}}
     ELSE t.message
   END AS message,
   c.variant, c.lr, c.label_smoothing, c.seed, c.params, c.macs, t.newest_attempt AS attempts,

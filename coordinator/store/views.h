@@ -13,6 +13,11 @@ inline constexpr const char* kBoardOrder =
     "dataset, dataset_checksum, coalesce(dataset_content, ''), trainer, protocol, epochs DESC, "
     "train_size, test_size, val_size, split_seed";
 
+// What a row of `terminations`, called d, says of a row of `trials`, called t, that is PRUNED.
+inline constexpr const char* kWhyPruned = R"sql(
+    printf('stopped after epoch %d: %.2f %%, compared with %.2f %%', d.epoch, 100 * d.score,
+      100 * d.threshold) || iif(d.rank > 0, printf(' (rank %d of %d)', d.rank, d.seen), ''))sql";
+
 // Whether the database has exactly these views and a column for each result. The user's own views
 // and tables do not count. Throws SQLite::Exception.
 bool is_derived(SQLite::Database& database);

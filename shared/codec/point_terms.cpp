@@ -87,7 +87,7 @@ class ZipReader {
     if (!text) return std::nullopt;
     const auto understood = read_parameter_name(*text, node);
     if (!understood) return std::nullopt;
-    const std::string name = name_now(*understood, *text);
+    std::string name = name_now(*understood, *text);
     const ValueList* list = list_of(spec_, name);
     if (list == nullptr || list->values.size() < 2 || !list->probabilities.empty()) {
       if (node.mistakes().none()) {

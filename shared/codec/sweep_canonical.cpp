@@ -5,6 +5,7 @@
 
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json_text.h"
+#include "shared/codec/method_codec.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/termination_terms.h"
@@ -84,7 +85,7 @@ std::string canonical_json(const SweepSpec& spec) {
   json[std::string(kFrozenFormatKey)] = 1;
   if (spec.rules > 1) json[std::string(kRulesKey)] = spec.rules;
   json["name"] = spec.name;
-  json["method"] = to_string(spec.method);
+  json["method"] = json_of(spec.method, spec.search);
   json["metric"] = {{"name", to_string(spec.metric)},
                     {"goal", spec.maximize ? "maximize" : "minimize"}};
   json["dataset"] = to_string(spec.dataset);

@@ -8,6 +8,7 @@
 #include "shared/codec/document.h"
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json_node.h"
+#include "shared/codec/method_codec.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_canonical.h"
@@ -15,7 +16,6 @@
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/codec/termination_terms.h"
-#include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
@@ -133,17 +133,12 @@ class SweepDecoder {
   void method() {
     const auto node = root_.need("method", one_of(kWordsOf<Method>));
     if (!node) return;
-    const auto* word = node->json().get_ptr<const std::string*>();
-    const bool bayes = word != nullptr && *word == "bayes";
-    if (bayes) {
-      node->complain("found \"bayes\", expected " + one_of(kWordsOf<Method>),
-                     "write \"tpe\" or \"gp\"; `firesweep explain method` tells when to use which");
-    }
-    const auto method = node->choice<Method>();
-    draws_ = bayes || (method && draws(*method));
-    is_grid_ = method == Method::kGrid;
-    searches_ = method && !is_grid_ && method != Method::kRandom;
-    spec_.method = method.value_or(Method::kGrid);
+    ReadMethod read = read_method(*node);
+    draws_ = read.draws;
+    is_grid_ = read.method == Method::kGrid;
+    searches_ = read.method && !is_grid_ && read.method != Method::kRandom;
+    spec_.method = read.method.value_or(Method::kGrid);
+    spec_.search = std::move(read.settings);
   }
 
   // A simulated sweep that names none has the first.

@@ -23,7 +23,7 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"method",
      "How points are made of the parameters: grid takes every combination, random and sobol draw "
      "them, tpe, evolution, nsga2 and gp learn from results; `firesweep explain method` tells when "
-     "to use which."},
+     "to use which. A name, or an object with the name and its settings."},
     {"metric", "What trials are ranked by."},
     {"dataset", "The images that are trained on."},
     {"trainer", "torch trains; simulated draws learning curves instead, for dry runs."},

@@ -278,17 +278,11 @@ void check_search(const SweepSpec& spec, const JsonNode& root) {
                           "leave them out, or write \"method\": \"random\"");
     }
     if (parameter.name == "amp" && learns(spec.method)) {
-      root.mistakes().add(where,
-                          "found several values, expected one: method " + method +
-                              " proposes points before it is known which worker trains them",
-                          "write {\"value\": \"auto\"}");
-    }
-  }
-  for (const char* key : {"zip", "conditions"}) {
-    if (const auto node = root.find(key)) {
-      node->complain(
-          "method " + method + " searches every combination, expected no \"" + key + "\"",
-          "leave it out, or write \"method\": \"random\"");
+      root.mistakes().add(
+          where,
+          "found several values or a condition, expected one value everywhere: method " + method +
+              " proposes points before it is known which worker trains them",
+          "write {\"value\": \"auto\"}");
     }
   }
 }

@@ -15,6 +15,7 @@
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
+#include "shared/codec/method_codec.h"
 #include "shared/codec/point_terms.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_schema_rules.h"
@@ -22,7 +23,6 @@
 #include "shared/codec/termination_codec.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
-#include "shared/domain/methods.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/sweep_spec.h"
@@ -315,13 +315,14 @@ Json checkpoint() {
 }
 
 Json member_of_termination(const TerminationKey& key) {
-  Json one = key.whole
-                 ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
-             : key.real ? Json{{"type", "number"},
-                               {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
-                               {"maximum", bound(key.max)}}
-                        : unique_list_of(parameter_names(), kMostGroupParameters);
-  if (!key.whole && !key.real) one["minItems"] = 0;
+  Json one =
+      key.flag    ? Json{{"type", "boolean"}}
+      : key.whole ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
+      : key.real  ? Json{{"type", "number"},
+                         {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
+                         {"maximum", bound(key.max)}}
+                  : unique_list_of(parameter_names(), kMostGroupParameters);
+  if (!key.flag && !key.whole && !key.real) one["minItems"] = 0;
   one["description"] = key.help;
   return one;
 }
@@ -329,17 +330,17 @@ Json member_of_termination(const TerminationKey& key) {
 // One object per type, each with its own members.
 Json early_terminate() {
   Json types = Json::array();
-  for (const std::string_view word : kWordsOf<Termination>) {
-    Json members = {{"type", {{"const", word}}}};
+  for (std::size_t i = 0; i < kWordsOf<Termination>.size(); ++i) {
+    const auto type = static_cast<Termination>(i);
+    Json members = {{"type", {{"const", to_string(type)}}}};
     Json needed = {"type"};
     for (const TerminationKey& key : termination_keys()) {
-      if (!belongs_to(key, *find_choice<Termination>(word))) continue;
+      if (!belongs_to(key, type)) continue;
       members[std::string(key.name)] = member_of_termination(key);
       if (key.needed) needed.push_back(key.name);
     }
-    Json object = closed_object(std::move(members));
-    object["required"] = std::move(needed);
-    types.push_back(std::move(object));
+    types.push_back(closed_object(std::move(members)));
+    types.back()["required"] = std::move(needed);
   }
   return {{"type", "object"}, {"anyOf", std::move(types)}};
 }
@@ -350,7 +351,7 @@ Json member(std::string_view key) {
   }
   if (key == "name") return name();
   if (key == "include") return {{"type", "string"}, {"minLength", 1}};
-  if (key == "method") return one_of_words(kWordsOf<Method>);
+  if (key == "method") return method_schema();
   if (key == "metric") return metric();
   if (key == "order") return one_of_words(kWordsOf<Order>);
   if (key == "dataset") return one_of_words(kWordsOf<DatasetName>);

@@ -20,7 +20,11 @@ Json where_method(bool (*is)(Method)) {
   for (const MethodInfo& one : methods()) {
     if (is(one.method)) words.push_back(to_string(one.method));
   }
-  return {{"properties", {{"method", {{"enum", std::move(words)}}}}}, {"required", {"method"}}};
+  const Json word = {{"enum", std::move(words)}};
+  const Json named = {{"type", "object"}, {"properties", {{"name", word}}}, {"required", {"name"}}};
+  Json method = Json::object();
+  method["anyOf"] = Json::array({word, named});
+  return {{"properties", {{"method", std::move(method)}}}, {"required", {"method"}}};
 }
 
 Json drawing_needs_run_cap() {
@@ -61,7 +65,7 @@ Json grid_draws_nothing() {
   draws.push_back({{"required", {"a"}}});
   draws.push_back(weighed());
   const Json listed = {{"not", {{"anyOf", std::move(draws)}}}};
-  return {{"if", where("method", to_string(Method::kGrid))},
+  return {{"if", where_method([](Method method) { return method == Method::kGrid; })},
           {"then", {{"properties", {{"parameters", {{"additionalProperties", listed}}}}}}}};
 }
 
@@ -73,25 +77,19 @@ Json each_value_once() {
           {"then", {{"properties", {{"parameters", {{"additionalProperties", list}}}}}}}};
 }
 
-// Neither zip nor conditions.
-Json search_takes_a_plain_space() {
-  Json some = Json::array();
-  some.push_back({{"required", {"zip"}}});
-  some.push_back({{"required", {"conditions"}}});
-  return {{"if", where_method(spreads_evenly)}, {"then", {{"not", {{"anyOf", std::move(some)}}}}}};
-}
-
 Json learning_takes_one_amp() {
   const Json one = {{"properties", {{"values", {{"maxItems", 1}}}}}};
-  return {{"if", where_method(learns)},
-          {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
+  Json rule = Json::object();
+  rule["parameters"] = {{"properties", {{"amp", one}}}};
+  rule["conditions"] = {{"not", {{"required", {"amp"}}}}};
+  return {{"if", where_method(learns)}, {"then", {{"properties", std::move(rule)}}}};
 }
 
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(),         search_weighs_nothing(), learning_takes_one_amp(),
-          search_takes_a_plain_space(), each_value_once(),       needed_without_a_base()};
+  return {grid_draws_nothing(), search_weighs_nothing(), learning_takes_one_amp(),
+          each_value_once(), needed_without_a_base()};
 }
 
 }  // namespace firesweep

@@ -17,7 +17,7 @@ constexpr double kMostEpochs = 1e6;
 constexpr TerminationKey kKeys[] = {
     {"min_iter",
      "The first epoch at which a trial may be stopped; by default a third of its epochs, past the "
-     "warm-up.",
+     "warm-up, and with one_epoch_top_k the first one.",
      {},
      true,
      false,
@@ -31,6 +31,13 @@ constexpr TerminationKey kKeys[] = {
      1,
      100,
      true},
+    {.name = "promotion",
+     .help =
+         "Whether trials wait at their rung, with their checkpoint, and the best ones are promoted "
+         "when a worker is free; by default false: a trial is stopped for good when it comes there "
+         "and is not among the best.",
+     .types = {kAsha},
+     .flag = true},
     {"min_others",
      "How many other trials must have come as far before a trial is compared with them.",
      {kMedian},
@@ -61,6 +68,13 @@ constexpr TerminationKey kKeys[] = {
      true,
      0,
      1},
+    {"k",
+     "A trial goes on if it is among the best k that have trained as far.",
+     {kOneEpochTopK},
+     true,
+     false,
+     1,
+     kMostEpochs},
     {"group_by",
      "Trials are compared with those that have the same values of these parameters; by default "
      "[\"variant\"], so that small networks are not stopped for being small."},
@@ -74,6 +88,7 @@ void set(EarlyTermination& rules, std::string_view key, double number) {
   if (key == "at_least") rules.at_least = number;
   if (key == "patience") rules.patience = whole;
   if (key == "min_delta") rules.min_delta = number;
+  if (key == "k") rules.k = whole;
 }
 
 std::string range_of(const TerminationKey& key) {
@@ -143,7 +158,9 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
     if (!belongs_to(key, *type)) continue;
     const auto member = key.needed ? node.need(key.name, range_of(key)) : node.find(key.name);
     if (!member) continue;
-    if (key.whole || key.real) {
+    if (key.flag) {
+      rules.promotion = member->flag().value_or(false);
+    } else if (key.whole || key.real) {
       read_number(*member, key, rules);
     } else {
       read_groups(*member, rules);
@@ -157,12 +174,14 @@ Json json_of(const EarlyTermination& rules) {
   json["type"] = to_string(rules.type);
   if (rules.min_iter) json["min_iter"] = *rules.min_iter;
   if (rules.type == kAsha || rules.type == kHyperband) json["eta"] = rules.eta;
+  if (rules.promotion) json["promotion"] = true;  // false is not written: older hashes stay
   if (rules.type == kMedian) json["min_others"] = rules.min_others;
   if (rules.type == kThreshold) json["at_least"] = rules.at_least;
   if (rules.type == kPlateau) {
     json["patience"] = rules.patience;
     json["min_delta"] = rules.min_delta;
   }
+  if (rules.type == kOneEpochTopK) json["k"] = rules.k;
   json["group_by"] = rules.group_by;
   return json;
 }

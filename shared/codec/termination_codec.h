@@ -18,13 +18,15 @@ struct TerminationKey {
   std::string_view help;  // one sentence
   // Of which types it is a member; empty: of all.
   std::array<std::optional<Termination>, 2> types = {};
-  // A number between these, whole or real; `above` excludes the least. Neither: see `name`.
+  // A number between these, whole or real; `above` excludes the least. Neither, and no flag: see
+  // `name`.
   bool whole = false;
   bool real = false;
   double min = 0;
   double max = 0;
   bool above = false;
   bool needed = false;
+  bool flag = false;  // true or false
 };
 
 // The members but "type", in the order people are told them.

@@ -89,7 +89,7 @@ void read_command(const Json& command, std::vector<WandbParameter>& found) {
     if (equals != std::string::npos) {
       add_flag(words[i].substr(0, equals), {value_of_word(words[i].substr(equals + 1))}, found);
     } else if (is_flag(words[i])) {
-      const std::string flag = words[i];
+      const std::string& flag = words[i];
       std::vector<Json> values;
       while (i + 1 < words.size() && !ends_values(words[i + 1])) {
         values.push_back(value_of_word(words[++i]));

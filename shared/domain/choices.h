@@ -29,7 +29,7 @@ enum class Method { kGrid, kRandom, kSobol, kTpe, kEvolution, kNsga2, kGp };
 enum class Order { kLongestFirst, kInterleaved };
 
 // By what trials are stopped before their last epoch.
-enum class Termination { kAsha, kHyperband, kMedian, kThreshold, kPlateau };
+enum class Termination { kAsha, kHyperband, kMedian, kThreshold, kPlateau, kOneEpochTopK };
 
 // The words of a choice, in the order of its enumerators; empty for a type that is none.
 template <class T>
@@ -52,8 +52,8 @@ template <>
 inline constexpr std::array<std::string_view, 2> kWordsOf<Order> = {"longest_first", "interleaved"};
 
 template <>
-inline constexpr std::array<std::string_view, 5> kWordsOf<Termination> = {
-    "asha", "hyperband", "median", "threshold", "plateau"};
+inline constexpr std::array<std::string_view, 6> kWordsOf<Termination> = {
+    "asha", "hyperband", "median", "threshold", "plateau", "one_epoch_top_k"};
 
 template <class T>
 concept Choice = !kWordsOf<T>.empty();

@@ -15,4 +15,12 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
+// A stored decision on a trial.
+struct TrialDecision {
+  std::int64_t number = 0;  // the trial's
+  bool promoted = false;    // it goes on from its rung; else it is stopped
+  Evidence evidence;
+  bool recorded_again = false;  // a later attempt has recorded the same epoch
+};
+
 }  // namespace firesweep

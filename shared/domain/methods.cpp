@@ -32,42 +32,43 @@ constexpr std::array<MethodInfo, kWordsOf<Method>.size()> kMethods = {{
     {.method = Method::kTpe,
      .draws = true,
      .learns = true,
-     .startup = 10,
      .help = "Proposes what is likely among the good trials and unlikely among the others.",
      .text =
          R"(  Use it as the first choice for one metric with 30 to 1000 trials: real, whole and categorical
   parameters, several workers. The first 10 trials are random, so that run_cap 30 is the least
   that pays. Keep workers below a quarter of run_cap: each proposal knows only what has ended.
+  Parameters with a condition are modelled where they exist, each group by itself.
   Bergstra et al., NIPS 2011; multivariate as in BOHB, ICML 2018.
 )"},
     {.method = Method::kEvolution,
      .draws = true,
      .learns = true,
-     .startup = 20,
      .help = "Mutates one parameter of the best of a few recent trials.",
      .text =
-         R"(  Use it for architectures: many categorical parameters (variant, arch.NAME) of which a good
-  network has most right, with 100 trials or more. The first 20 trials are random. Real et al.,
-  Regularized Evolution for Image Classifier Architecture Search, AAAI 2019.
+         R"(  Use it for architectures: many categorical parameters (variant, arch.NAME, which block goes
+  where: sweeps/evolution.json) of which a good network has most right, with 100 trials or more.
+  The first 20 trials are random. A parameter with a condition is drawn at random where a mutation
+  makes it exist. Real et al., Regularized Evolution for Image Classifier Architecture Search,
+  AAAI 2019.
 )"},
     {.method = Method::kNsga2,
      .draws = true,
      .learns = true,
-     .startup = 20,
      .help = "Searches the whole front of accuracy (up) against parameters (down).",
      .text =
          R"(  Use it where the Pareto front matters and not one winner: variants and widths are parameters,
   the metric is one objective and the number of parameters the other. 100 trials or more; the
-  first 20 are random. Deb et al., IEEE Transactions on Evolutionary Computation 6(2), 2002.
+  first 20 are random. Parameters with a condition are treated as by evolution. Deb et al., IEEE
+  Transactions on Evolutionary Computation 6(2), 2002.
 )"},
     {.method = Method::kGp,
      .draws = true,
      .learns = true,
-     .startup = 8,
      .help = "A Gaussian process with expected improvement, for few and expensive trials.",
      .text =
          R"(  Use it for one metric with 15 to 100 trials and at most about 10 parameters, mostly real ones.
   The first 8 trials are random. Later proposals take it longer, and tpe is as good by then.
+  To it, a parameter that does not exist at a point is as far from any value as another category.
   Jones, Schonlau, Welch, Journal of Global Optimization 13, 1998.
 )"},
 }};

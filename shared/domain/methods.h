@@ -15,8 +15,6 @@ struct MethodInfo {
   // It proposes a point from the results so far. Points of other methods are functions of their
   // number.
   bool learns = false;
-  // How many points it learns before it proposes better ones than random search.
-  int startup = 0;
   std::string_view help = {};  // one sentence
   std::string_view text = {};  // when to use it and with which budget; lines of at most 100
 };

@@ -111,9 +111,18 @@ struct EpochRecorded {
   UtcTime at{};
 };
 
-// A trial is to stop early. It follows the record of the epoch that it was decided on.
+// A trial is to stop early; or it waits at a rung and will not be promoted. It follows the record
+// of the epoch that it was decided on.
 struct TrialTerminated {
   TrialKey key;
+  Evidence evidence;
+  UtcTime at{};
+};
+
+// A trial goes on from the rung of the evidence, at once or, where its attempt has ended, with the
+// next one.
+struct TrialPromoted {
+  TrialKey key;  // of the attempt that came there
   Evidence evidence;
   UtcTime at{};
 };
@@ -167,11 +176,11 @@ struct CheckpointRemoved {  // to keep the quota
 
 }  // namespace record
 
-using Record =
-    std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
-                 record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
-                 record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
-                 record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                 record::CheckpointRemoved, record::TrialTerminated, record::PointProposed>;
+using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
+                            record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
+                            record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
+                            record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
+                            record::CheckpointRemoved, record::TrialTerminated,
+                            record::PointProposed, record::TrialPromoted>;
 
 }  // namespace firesweep

@@ -38,6 +38,13 @@ struct EpochScore {
   friend bool operator==(const EpochScore&, const EpochScore&) = default;
 };
 
+// A trial that went on from a rung.
+struct TrialPromotion {
+  std::int64_t number = 0;  // the trial's
+  Evidence evidence;
+  friend bool operator==(const TrialPromotion&, const TrialPromotion&) = default;
+};
+
 struct SweepSnapshot {
   SweepId sweep;
   SweepState state = SweepState::kRunning;
@@ -55,7 +62,8 @@ struct SweepSnapshot {
   // Of a sweep whose method learns: its points in their order, and its results in theirs.
   std::vector<Proposal> proposals = {};
   std::vector<SearchResult> results = {};
-  std::vector<EpochScore> scores = {};  // only of a sweep with early_terminate
+  std::vector<EpochScore> scores = {};          // only of a sweep with early_terminate
+  std::vector<TrialPromotion> promotions = {};  // likewise
 };
 
 // Which life of the database this is.

@@ -18,6 +18,7 @@
 #include "shared/domain/early_termination.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/search_settings.h"
 #include "shared/domain/trial_config.h"
 #include "shared/domain/value.h"
 
@@ -45,6 +46,7 @@ struct SweepSpec {
   int rules = kRulesVersion;  // by which it was submitted (presets.h); kept for ever
   std::string name;
   Method method = Method::kGrid;
+  SearchSettings search = {};            // of the method
   Metric metric = Metric::kValAccuracy;  // kTestAccuracy where the protocol holds nothing out
   bool maximize = true;
   DatasetName dataset = DatasetName::kCifar100;

@@ -147,6 +147,14 @@ class Step {
     return illegal(state_, event_, "");
   }
 
+  // Only what has trained can have come to a rung.
+  Result<TrialState> operator()(const trial_event::NotPromoted&) const {
+    const auto* waiting = std::get_if<Waiting>(&state_);
+    if (waiting == nullptr) return illegal(state_, event_, "");
+    if (waiting->newest == AttemptNo{}) return illegal(state_, event_, "it was never assigned");
+    return Pruned{waiting->newest};
+  }
+
  private:
   // ASSIGNED or RUNNING: held by a worker that has not been told to stop.
   bool is_leased() const {
@@ -239,7 +247,8 @@ std::string_view name_of(const TrialEvent& event) {
                  [](const e::StopRequested&) { return std::string_view("stop_requested"); },
                  [](const e::Finished&) { return std::string_view("finished"); },
                  [](const e::CancelledByUser&) { return std::string_view("cancelled"); },
-                 [](const e::Retried&) { return std::string_view("retried"); }},
+                 [](const e::Retried&) { return std::string_view("retried"); },
+                 [](const e::NotPromoted&) { return std::string_view("not_promoted"); }},
       event);
 }
 

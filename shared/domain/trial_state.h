@@ -79,13 +79,14 @@ struct Finished {
 };
 struct CancelledByUser {};  // of a trial nobody holds
 struct Retried {};
+struct NotPromoted {};  // of a trial that waits at a rung
 }  // namespace trial_event
 
 using TrialEvent =
     std::variant<trial_event::AssignedTo, trial_event::Started, trial_event::Progressed,
                  trial_event::Unstarted, trial_event::HandedBack, trial_event::AttemptLost,
                  trial_event::Errored, trial_event::StopRequested, trial_event::Finished,
-                 trial_event::CancelledByUser, trial_event::Retried>;
+                 trial_event::CancelledByUser, trial_event::Retried, trial_event::NotPromoted>;
 std::string_view name_of(const TrialEvent& event);
 
 // Returns the next state, or an error that names both state and event; the input is never modified.

@@ -141,7 +141,7 @@ std::optional<PublicKey> sender_of(zmq::message_t& frame) {
 std::optional<std::string> address_of(zmq::message_t& frame) {
   const char* text = zmq_msg_gets(frame.handle(), kPeerAddress);
   if (text == nullptr || *text == '\0') return std::nullopt;
-  const std::string address = text;
+  std::string address = text;
   if (!address.starts_with("localhost:")) return address;
   return "process " + address.substr(address.rfind(':') + 1);
 }
@@ -254,7 +254,8 @@ bool RouterSocket::reads(std::string_view peer) const { return impl_->outgoing.r
 bool RouterSocket::send(const std::string& peer, std::string_view bytes) {
   constexpr auto kNow = zmq::send_flags::dontwait;
   const std::optional<PublicKey> key = key_of(peer);
-  if (impl_->door && (!key.has_value() || !impl_->door->admits(*key))) return false;
+  const auto& door = impl_->door;
+  if (door && (!key || !door->admits(*key))) return false;
   const std::string_view connection =
       std::string_view(peer).substr(0, peer.size() - (key ? kKeyBytes : 0));
   auto message = impl_->outgoing.message(peer, bytes);

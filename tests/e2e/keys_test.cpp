@@ -3,19 +3,13 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
 #include "shared/transport/client.h"
-#include "shared/transport/joining.h"
 #include "shared/transport/key_files.h"
 #include "shared/wire/codec.h"
-#include "shared/wire/join.h"
-#include "tests/e2e/another_user.h"
-#include "tests/e2e/own_folder.h"
 #include "tests/e2e/strangers.h"
+#include "tests/e2e/with_keys.h"
 
 namespace firesweep::e2e {
 namespace {
@@ -23,71 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-std::vector<std::string> words_of(const std::string& line) {
-  std::istringstream words(line);
-  return {std::istream_iterator<std::string>(words), {}};
-}
-
-class Keys : public OwnFolder {
- protected:
-  Keys() { ::setenv("XDG_CONFIG_HOME", config_home().c_str(), /*overwrite=*/1); }
-  Process serve(std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"serve",   "--listen", "tcp://127.0.0.1:*", "--heartbeat", "0.2",
-                                   "--lease", "1"};
-    words.insert(words.end(), more.begin(), more.end());
-    return Process("firesweep", words, folder_.path());
-  }
-  // The command to paste.
-  std::string invite(const std::string& role, const std::string& expires = "1h") {
-    const Finished invited = firesweep(
-        {"keys", "invite", "--role", role, "--expires", expires, "--coordinator", endpoint_});
-    EXPECT_EQ(invited.code, 0) << invited.err;
-    EXPECT_EQ(std::count(invited.out.begin(), invited.out.end(), '\n'), 1) << invited.out;
-    return invited.out;
-  }
-  // Pastes a command as the user whose configuration lies in `home`.
-  Finished paste(const std::string& line, const fs::path& home) {
-    const AnotherUser user(home);
-    std::vector<std::string> words = words_of(line);
-    EXPECT_EQ(words.at(0), "firesweep");
-    return run("firesweep", {words.begin() + 1, words.end()}, folder_.path());
-  }
-  Process worker_by(const std::string& line, const fs::path& home) {
-    const AnotherUser user(home);
-    std::vector<std::string> words = words_of(line);
-    EXPECT_EQ(words.at(0), "firesweep-worker");
-    words.insert(words.end(), {"--slots", "1", "--checkpoint-dir", (home / "disk").string()});
-    return Process("firesweep-worker", {words.begin() + 1, words.end()}, folder_.path());
-  }
-  Finished as(const fs::path& home, std::vector<std::string> words) {
-    const AnotherUser user(home);
-    words.insert(words.end(), {"--coordinator", endpoint_});
-    return run("firesweep", std::move(words), folder_.path());
-  }
-  CallerKeys keys_of(const fs::path& home) {
-    const AnotherUser user(home);
-    return keys_to(endpoint_).value().value();
-  }
-  PublicKey coordinator_key() {
-    return read_or_make_key(fs::path(config_home()) / "firesweep" / kCoordinatorKeyFile)
-        ->public_key;
-  }
-  std::int64_t frames() {
-    const Finished status = firesweep({"status", "-f", "json", "--coordinator", endpoint_});
-    return nlohmann::json::parse(status.out).at("coordinator").at("frames").get<std::int64_t>();
-  }
-  // Everything that strangers could change.
-  std::string state() {
-    return firesweep({"list", "-f", "json", "--coordinator", endpoint_}).out +
-           firesweep({"list", "1", "-f", "json", "--coordinator", endpoint_}).out +
-           ask(database_, "SELECT count(*) || ' ' || (SELECT count(*) FROM workers) FROM attempts");
-  }
-  bool becomes(const std::string& sql, const std::string& value) {
-    return eventually([&] { return ask(database_, sql) == value; });
-  }
-
-  std::string endpoint_;
-};
+class Keys : public WithKeys {};
 
 TEST_F(Keys, OnOneMachineNobodyTypesAKey) {
   Process coordinator = serve();
@@ -101,6 +31,24 @@ TEST_F(Keys, OnOneMachineNobodyTypesAKey) {
   const std::string greeting = caller.hear();
   EXPECT_NE(greeting.find("CURVE"), std::string::npos);
   EXPECT_EQ(greeting.find("NULL"), std::string::npos);
+}
+
+TEST_F(Keys, AreMadeByHandWhereTheyAreHandedToOthers) {
+  const fs::path home = folder_ / "handed";
+  const AnotherUser user(home);
+  const Finished made = firesweep({"keys", "make"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  for (const char* file : {kCoordinatorKeyFile, kOwnKeyFile}) {
+    const fs::path key = home / "firesweep" / file;
+    EXPECT_NE(made.out.find(key.string() + "\n"), std::string::npos) << made.out;
+    EXPECT_EQ(fs::status(key).permissions(), fs::perms(0600));
+  }
+  const std::string key = text_of("handed/firesweep/own.key");
+  EXPECT_EQ(firesweep({"keys", "make"}).out, made.out);
+  EXPECT_EQ(text_of("handed/firesweep/own.key"), key) << "none is made twice";
+  Process coordinator = serve();
+  endpoint_ = endpoint_of(coordinator);
+  EXPECT_EQ(firesweep({"status", "--coordinator", endpoint_}).code, 0);
 }
 
 TEST_F(Keys, AWorkerJoinsByTheOnePastedLine) {
@@ -245,121 +193,6 @@ TEST_F(Keys, NoWorkerReportsForAnother) {
       eventually([&] { return text_of("log").find("foreign_session") != std::string::npos; }));
   EXPECT_EQ(ask(database_, "SELECT count(*) FROM attempts WHERE ended_ms IS NOT NULL"), "0");
   EXPECT_EQ(ask(database_, "SELECT count(*) FROM results"), "0");
-}
-
-// The strangers' table: each says everything there is to say, gets nothing and changes nothing.
-class Strangers : public Keys {
- protected:
-  void SetUp() override {
-    coordinator_.emplace(serve());
-    endpoint_ = endpoint_of(*coordinator_);
-    ASSERT_EQ(firesweep({"submit", sweep(3), "--coordinator", endpoint_}).code, 0);
-    before_ = state();
-    frames_before_ = frames();
-  }
-  // After strangers have spoken: their frames were not even counted as messages.
-  void expect_nothing_changed(std::int64_t guests = 0) {
-    EXPECT_EQ(frames() - frames_before_, 1 + guests) << "but for the question itself";
-    EXPECT_EQ(state(), before_);
-    EXPECT_TRUE(coordinator_->running());
-  }
-
-  std::optional<Process> coordinator_;
-  std::string before_;
-  std::int64_t frames_before_ = 0;
-};
-
-TEST_F(Strangers, WithoutAKeyGetNothing) {
-  EXPECT_EQ(says_everything("insecure-" + endpoint_, std::nullopt), std::nullopt);
-  expect_nothing_changed();
-}
-
-TEST_F(Strangers, WithAnUnknownKeyGetNothing) {
-  EXPECT_EQ(says_everything(endpoint_, CallerKeys{make_key_pair(), coordinator_key()}),
-            std::nullopt);
-  expect_nothing_changed();
-}
-
-TEST_F(Strangers, WhoDoNotKnowTheCoordinatorGetNothing) {
-  EXPECT_EQ(says_everything(endpoint_, CallerKeys{make_key_pair(), make_key_pair().public_key}),
-            std::nullopt);
-  expect_nothing_changed();
-}
-
-TEST_F(Strangers, WhoseKeyIsRevokedGetNothing) {
-  ASSERT_EQ(paste(invite("client"), folder_ / "friend").code, 0);
-  const CallerKeys keys = keys_of(folder_ / "friend");
-  ASSERT_EQ(firesweep({"keys", "revoke", to_string(keys.own.public_key)}).code, 0);
-  before_ = state();
-  frames_before_ = frames();
-  EXPECT_EQ(says_everything(endpoint_, keys), std::nullopt);
-  expect_nothing_changed();
-}
-
-// While an invitation is open a stranger is a guest: one message a connection, and only the token
-// is looked at.
-TEST_F(Strangers, WhoAreGuestsGetNothingWithoutTheToken) {
-  const std::string line = invite("client");
-  EXPECT_EQ(says_everything(endpoint_, CallerKeys{make_key_pair(), coordinator_key()}),
-            std::nullopt);
-  EXPECT_EQ(state(), before_);
-  EXPECT_TRUE(firesweep({"keys", "list", "-f", "csv"}).out.find("stranger") == std::string::npos);
-  EXPECT_EQ(paste(line, folder_ / "friend").code, 0) << "it is still good";
-}
-
-TEST_F(Strangers, WhoAreGuestsHaveOneTry) {
-  const std::string line = invite("client");
-  const auto invitation = parse_invitation(words_of(line).at(3));
-  ASSERT_TRUE(invitation);
-  auto guest =
-      DealerSocket::connect(endpoint_, CallerKeys{make_key_pair(), coordinator_key()}).value();
-  const std::string status =
-      encode(InboundFrame(ClientRequest{kClientProtocolVersion, request::Status{}}));
-  ASSERT_TRUE(eventually([&] { return guest.send(status); }));
-  ASSERT_TRUE(eventually([&] { return guest.send(encode(JoinRequest{invitation->token, "g"})); }));
-  EXPECT_FALSE(guest.poll(kStrangersPatience)) << "the right token, but second";
-  guest.reconnect();
-  ASSERT_TRUE(eventually([&] { return guest.send(encode(JoinRequest{invitation->token, "g"})); }));
-  EXPECT_TRUE(guest.poll(kPatience));
-}
-
-TEST_F(Strangers, WhoReplayAHandshakeGetNothing) {
-  std::string heard;
-  {
-    Eavesdropper between(endpoint_);
-    auto connection = ClientConnection::open(between.address(), keys_to(endpoint_).value()).value();
-    ASSERT_TRUE(connection.request({kClientProtocolVersion, request::Status{}}, kPatience));
-    heard = between.heard();
-  }
-  EXPECT_NE(heard.find("INITIATE"), std::string::npos) << "the handshake was written down";
-  EXPECT_EQ(heard.find("firesweep"), std::string::npos);
-  frames_before_ = frames();
-  RawConnection replay(endpoint_);
-  replay.say(heard);
-  const std::string answer = replay.hear(std::chrono::seconds(2));
-  EXPECT_TRUE(replay.closed());
-  EXPECT_EQ(answer.find("READY"), std::string::npos) << "no handshake is completed";
-  EXPECT_EQ(answer.find("MESSAGE"), std::string::npos);
-  expect_nothing_changed();
-}
-
-// The greeting of ZMTP and its mechanism is all that there is to be seen.
-TEST_F(Strangers, LearnNothing) {
-  std::string learnt;
-  for (const std::string& bytes :
-       {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(4096, '\xff'),
-        std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16) + std::string(48, '\0'),
-        std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0CURVE", 17) + std::string(4096, '\1')}) {
-    RawConnection stranger(endpoint_);
-    stranger.say(bytes);
-    const std::string answer = stranger.hear();
-    EXPECT_LE(answer.size(), 64U) << "a greeting";
-    learnt += answer;
-  }
-  for (const char* word : {"firesweep", "READY", "sweep", "0.1", "4.3"}) {
-    EXPECT_EQ(learnt.find(word), std::string::npos) << word;
-  }
-  expect_nothing_changed();
 }
 
 TEST_F(Keys, InsecureIsShouted) {

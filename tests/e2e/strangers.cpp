@@ -2,9 +2,11 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -19,7 +21,37 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+// ZMTP 3.1: a greeting of 64 bytes, then frames of a flags byte, a length of 1 or 8 bytes, and a
+// body. A command's body begins with the length of its name.
+constexpr std::size_t kGreeting = 64;
+constexpr unsigned char kLong = 2, kCommand = 4;
+
+std::string described_frame(unsigned char flags, const std::string& body) {
+  if ((flags & kCommand) == 0) return "a message of " + std::to_string(body.size()) + " bytes";
+  if (body.empty()) return "a command without a name";
+  const auto length = static_cast<unsigned char>(body[0]);
+  const std::string name = body.substr(1, length);
+  if (name != "ERROR" || body.size() < length + 2U) return name;
+  return name + " " + body.substr(length + 2U);  // its reason
+}
+
 }  // namespace
+
+std::string described(const std::string& bytes, bool closed) {
+  std::string text = bytes.size() >= kGreeting ? "greeting"
+                     : bytes.empty()           ? "nothing"
+                                     : std::to_string(bytes.size()) + " bytes of a greeting";
+  for (std::size_t at = kGreeting; at < bytes.size();) {
+    const auto flags = static_cast<unsigned char>(bytes[at++]);
+    std::uint64_t size = 0;
+    for (int left = (flags & kLong) != 0 ? 8 : 1; left > 0 && at < bytes.size(); --left) {
+      size = size << 8 | static_cast<unsigned char>(bytes[at++]);
+    }
+    text += ", " + described_frame(flags, bytes.substr(at, size));
+    at += std::min<std::uint64_t>(size, bytes.size() - at);
+  }
+  return text + (closed ? ", end" : "");
+}
 
 std::vector<std::string> everything_one_can_say(SessionId session) {
   const TrialKey key{make_trial_id(SweepId{1}, 0), AttemptNo{1}};
@@ -56,9 +88,13 @@ std::vector<std::string> everything_one_can_say(SessionId session) {
 std::optional<std::string> says_everything(const std::string& address,
                                            const std::optional<CallerKeys>& keys,
                                            SessionId session) {
+  return says(everything_one_can_say(session), address, keys);
+}
+
+std::optional<std::string> says(const std::vector<std::string>& all, const std::string& address,
+                                const std::optional<CallerKeys>& keys) {
   auto socket = DealerSocket::connect(address, keys);
   if (!socket) throw std::runtime_error(to_string(socket.error()));
-  const std::vector<std::string> all = everything_one_can_say(session);
   const auto end = Clock::now() + kStrangersPatience;
   for (std::size_t next = 0; Clock::now() < end;) {
     if (auto answer = socket->receive()) return answer;
@@ -91,7 +127,9 @@ std::string RawConnection::hear(milliseconds patience) {
 struct Eavesdropper::Impl {
   explicit Impl(const std::string& coordinator)
       : to(coordinator), listener(listening_at("tcp://127.0.0.1:0")) {
-    thread = std::thread([this] { relay(); });
+    thread = std::thread([this] {
+      while (!ending) relay();
+    });
   }
   ~Impl() {
     ending = true;
@@ -100,34 +138,43 @@ struct Eavesdropper::Impl {
 
   // One connection; those that come later wait.
   void relay() {
-    while (!ending && !readable(listener.get(), milliseconds(20))) {
-    }
-    if (ending) return;
+    if (!readable(listener.get(), milliseconds(20))) return;
     const UniqueFd caller(::accept(listener.get(), nullptr, nullptr));
     const UniqueFd coordinator = connected_to(to);
-    bool open = true;
-    while (open && !ending) {
-      open = carry(caller.get(), coordinator.get(), true) &&
-             carry(coordinator.get(), caller.get(), false);
+    {
+      const std::lock_guard lock(mutex);
+      said.emplace_back();
+    }
+    while (!ending && carry(caller.get(), coordinator.get(), true) &&
+           carry(coordinator.get(), caller.get(), false)) {
     }
   }
+  // False where one of them has ended the connection.
   bool carry(int from, int towards, bool listens) {
     if (!readable(from, milliseconds(5))) return true;
     std::array<char, 4096> buffer{};
     const ssize_t got = ::recv(from, buffer.data(), buffer.size(), 0);
-    if (got <= 0) return false;
-    if (listens) {
+    {
       const std::lock_guard lock(mutex);
-      heard.append(buffer.data(), static_cast<std::size_t>(got));
+      if (got > 0)
+        (listens ? heard : said.back().bytes).append(buffer.data(), static_cast<std::size_t>(got));
+      if (got <= 0 && !listens) said.back().closed = true;
     }
+    if (got <= 0) return false;
     return ::send(towards, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
   }
+
+  struct Said {
+    std::string bytes;
+    bool closed = false;
+  };
 
   const std::string to;
   const UniqueFd listener;
   std::atomic<bool> ending{false};
   mutable std::mutex mutex;  // guards what follows
   std::string heard;
+  std::vector<Said> said;  // by the coordinator, over each connection
   std::thread thread;
 };
 
@@ -139,6 +186,18 @@ std::string Eavesdropper::address() const {
 std::string Eavesdropper::heard() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->heard;
+}
+std::string Eavesdropper::answers() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::set<std::string> different;
+  for (const Impl::Said& one : impl_->said) different.insert(described(one.bytes, one.closed));
+  std::string text, before;
+  // In reverse, so that what was cut off when it ended comes after what was not.
+  for (auto one = different.rbegin(); one != different.rend(); ++one) {
+    if (!before.starts_with(*one)) text += (text.empty() ? "" : "; or ") + *one;
+    before = *one;
+  }
+  return text;
 }
 
 }  // namespace firesweep::e2e

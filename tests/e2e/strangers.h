@@ -21,10 +21,17 @@ inline constexpr std::chrono::milliseconds kStrangersPatience{700};
 // the last ones are invitations that nobody gave.
 std::vector<std::string> everything_one_can_say(SessionId session);
 
-// Says all of it over one connection, again and again; the first bytes that come back, or nothing.
+// Says all of it over one connection, again and again, and connects anew where it is refused; the
+// first message that comes back, or nothing.
+std::optional<std::string> says(const std::vector<std::string>& all, const std::string& address,
+                                const std::optional<CallerKeys>& keys);
 std::optional<std::string> says_everything(const std::string& address,
                                            const std::optional<CallerKeys>& keys,
                                            SessionId session = {7, 7});
+
+// The bytes that a coordinator said over one connection, for people: "greeting, WELCOME, ERROR 400,
+// end". `closed`: then it ended the connection. What is no ZMTP is "N bytes".
+std::string described(const std::string& bytes, bool closed);
 
 // One TCP connection that knows nothing of ØMQ.
 class RawConnection {
@@ -40,13 +47,17 @@ class RawConnection {
   bool closed_ = false;
 };
 
-// Stands between a caller and a coordinator and writes down what the caller says.
+// Stands between a caller and a coordinator and writes down what both say, one connection after the
+// other.
 class Eavesdropper {
  public:
   explicit Eavesdropper(const std::string& address);
   ~Eavesdropper();
   std::string address() const;
-  std::string heard() const;  // from the caller; what a replay would send
+  std::string heard() const;  // from the caller, over all connections; what a replay would send
+  // What the coordinator said, as described(): over each connection, in one line where they are
+  // alike.
+  std::string answers() const;
 
  private:
   struct Impl;

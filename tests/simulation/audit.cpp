@@ -151,6 +151,21 @@ void audit_terminations(const Ledger& ledger, Query& rows) {
   }
 }
 
+void audit_promotions(const Ledger& ledger, Query& rows) {
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const LedgerTrial* trial = ledger.find(TrialId{rows.number(0)});
+    const auto known = trial == nullptr ? std::map<std::int64_t, Evidence>() : trial->promoted;
+    const auto found = known.find(rows.number(1));
+    if (found == known.end() || found->second.seen != rows.number(2)) {
+      differs("a promotion nobody committed");
+    }
+  }
+  if (count != over_trials(ledger, [](const auto& trial) { return trial.promoted.size(); })) {
+    differs("a promotion is missing");
+  }
+}
+
 void audit_epochs(const Ledger& ledger, Query& rows) {
   std::size_t count = 0;
   for (; rows.next(); ++count) {
@@ -304,6 +319,7 @@ struct Auditor::Queries {
           FROM attempts)"),
         checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
         terminations(database, "SELECT trial_id, attempt_no, epoch, seen FROM terminations"),
+        promotions(database, "SELECT trial_id, epoch, seen FROM promotions"),
         epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
@@ -318,14 +334,14 @@ struct Auditor::Queries {
 
   // An open cursor would hold up the next commit.
   void reset() {
-    for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &terminations, &epochs, &results,
-                       &superseded, &workers, &proposals, &learnt}) {
+    for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &terminations, &promotions,
+                       &epochs, &results, &superseded, &workers, &proposals, &learnt}) {
       one->rows();
     }
   }
 
-  Query sweeps, trials, attempts, checkpoints, terminations, epochs, results, superseded, workers,
-      proposals, learnt, leaderboard;
+  Query sweeps, trials, attempts, checkpoints, terminations, promotions, epochs, results,
+      superseded, workers, proposals, learnt, leaderboard;
 };
 
 Auditor::Auditor(sqlite3* database) : queries_(std::make_unique<Queries>(database)) {}
@@ -337,6 +353,7 @@ void Auditor::audit_rows(const Ledger& ledger) {
   audit_attempts(ledger, queries_->attempts.rows());
   audit_checkpoints(ledger, queries_->checkpoints.rows());
   audit_terminations(ledger, queries_->terminations.rows());
+  audit_promotions(ledger, queries_->promotions.rows());
   audit_epochs(ledger, queries_->epochs.rows());
   audit_results(ledger, queries_->results.rows());
   audit_superseded(ledger, queries_->superseded.rows());

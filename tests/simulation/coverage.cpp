@@ -46,7 +46,7 @@ bool legal(int state, int event) {
   const std::string_view e = name_of(kEveryEvent[static_cast<std::size_t>(event)]);
   const bool leased = s == "ASSIGNED" || s == "RUNNING";
   const bool held = leased || s == "STOPPING";
-  if (e == "assigned" || e == "cancelled") return s == "WAITING";
+  if (e == "assigned" || e == "cancelled" || e == "not_promoted") return s == "WAITING";
   if (e == "unstarted") return s == "ASSIGNED" || s == "STOPPING";
   if (e == "finished") return true;
   if (e == "retried") return s == "FAIL" || s == "CANCELLED";

@@ -164,6 +164,9 @@ void Ledger::enter(std::span<const Record> records) {
   opened_.clear();
   failed_.clear();
   due_.clear();
+  came_.clear();
+  beyond_.clear();
+  pruned_.clear();
   moved_.clear();
   proposed_.clear();
   for (const Record& record : records) {
@@ -179,6 +182,9 @@ void Ledger::enter(std::span<const Record> records) {
     require(false, key.trial, to_string(key),
             " goes on though it is not among the best at its rung");
   }
+  for (const TrialKey key : came_) judge_rung(key);
+  for (const TrialId id : beyond_) judge_beyond(id);
+  for (const TrialId id : pruned_) judge_pruned(id);
   for (const SweepId id : moved_) judge_moved(id);
   for (const record::PointProposed& one : proposed_) judge_running(one);
 }
@@ -249,6 +255,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(owner.state == SweepState::kRunning, id, "assigned while its sweep is ",
           std::string(to_string(owner.state)));
   require(known.live() == AttemptNo{}, id, "a second live attempt");
+  require(!known.at_rung(), id, "given out while it waits at its rung");
   if (is_terminal(known.state)) retry(owner, known, id);
   require(!known.accepted, id, "assigned though it has a result");
   require(opened.key.attempt.value == known.newest().value + 1, id, "attempt numbers have a gap");

@@ -55,7 +55,9 @@ struct LedgerTrial {
   std::map<std::int64_t, AttemptNo> epochs;  // who recorded each
   std::map<std::int64_t, double> scores;     // after each
   std::map<AttemptNo, Evidence> terminated;
-  std::int64_t length = 0;  // epochs to train
+  std::map<std::int64_t, Evidence> promoted;  // by rung
+  std::int64_t rung = 0;                      // of promotion: the highest that it came to
+  std::int64_t length = 0;                    // epochs to train
   std::string variant;
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
@@ -64,6 +66,7 @@ struct LedgerTrial {
   bool retry_wanted = false;
   std::int64_t retries = 0;
 
+  bool at_rung() const { return rung > 0 && !promoted.contains(rung); }
   AttemptNo newest() const { return attempts.empty() ? AttemptNo{} : attempts.rbegin()->first; }
   AttemptNo live() const {
     return attempts.empty() || attempts.rbegin()->second.end ? AttemptNo{} : newest();
@@ -134,6 +137,7 @@ class Ledger {
   void enter(const record::CheckpointRemoved& removed);
   void enter(const record::PointProposed& proposed);
   void enter(const record::TrialTerminated& terminated);
+  void enter(const record::TrialPromoted& promoted);
 
   void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
   void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,
@@ -145,9 +149,14 @@ class Ledger {
     std::int64_t rank = 1, seen = 0;
     bool stops = false;
   };
-  // Where the trial stands at the epoch; nothing where asha's stopping type says nothing.
-  std::optional<Place> place_of(const LedgerSweep& sweep, const LedgerTrial& trial,
+  // Where the trial stands at the epoch; nothing where it is no rung of asha.
+  std::optional<Place> place_of(const LedgerSweep& sweep, std::int64_t number,
                                 std::int64_t epoch) const;
+  // Of asha's promotion type.
+  void note_rung(TrialKey key, std::int64_t epoch);
+  void judge_beyond(TrialId id) const;
+  void judge_pruned(TrialId id) const;
+  void judge_rung(TrialKey key) const;
   void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
@@ -160,10 +169,14 @@ class Ledger {
   std::map<SweepId, LedgerSweep> sweeps_;
   std::map<SessionId, std::string> workers_;
   std::set<TrialKey> live_;
-  std::set<TrialId> touched_;                    // by the event being entered
-  std::set<TrialKey> opened_;                    // the same
-  std::set<TrialId> failed_;                     // the same
-  std::set<TrialKey> due_;                       // the same: to be terminated
+  std::set<TrialId> touched_;  // by the event being entered
+  std::set<TrialKey> opened_;  // the same
+  std::set<TrialId> failed_;   // the same
+  std::set<TrialKey> due_;     // the same: to be terminated
+  // Of promotion, by the same event: come to a rung; promoted beyond one in eta; pruned at the end.
+  std::set<TrialKey> came_;
+  std::set<TrialId> beyond_;
+  std::set<TrialId> pruned_;
   std::set<SweepId> moved_;                      // the same
   std::vector<record::PointProposed> proposed_;  // the same
   bool draining_ = false;

@@ -122,61 +122,6 @@ void Ledger::judge_turn(const LedgerSweep& owner, TrialId id) const {
   }
 }
 
-// Told a second time: among the trials of the same length, and of the same variant where they are
-// grouped by it, that have come to a rung, the best 1/eta go on.
-std::optional<Ledger::Place> Ledger::place_of(const LedgerSweep& owner, const LedgerTrial& known,
-                                              std::int64_t epoch) const {
-  const auto& rules = owner.frozen->spec.early_terminate;
-  if (!rules || rules->type != Termination::kAsha) return std::nullopt;
-  const auto rungs = rungs_between(rules->min_iter.value_or(1), known.length, rules->eta);
-  if (std::find(rungs.begin(), rungs.end(), epoch) == rungs.end()) return std::nullopt;
-  Place place;
-  for (const auto& [number, other] : owner.trials) {
-    const auto score = other.scores.find(epoch);
-    const bool alike = rules->group_by.empty() || other.variant == known.variant;
-    if (score == other.scores.end() || other.length != known.length || !alike) continue;
-    ++place.seen;
-    place.rank += score->second > known.scores.at(epoch) ? 1 : 0;
-  }
-  const double most = std::max(1.0, std::floor(static_cast<double>(place.seen) / rules->eta));
-  place.stops = static_cast<double>(place.rank) > most;
-  return place;
-}
-
-// What runs and is not among the best is terminated by the record that comes next.
-void Ledger::note_score(TrialKey key, std::int64_t epoch) {
-  const LedgerTrial& known = trial(key.trial);
-  const auto place = place_of(sweep(sweep_of(key.trial)), known, epoch);
-  const auto* stopping = std::get_if<Stopping>(&known.state);
-  const bool stops_otherwise = stopping != nullptr && stopping->reason != Reason::kDrain;
-  const bool ends = known.live() != key.attempt || known.terminated.contains(key.attempt);
-  if (place && place->stops && !ends && !stops_otherwise) due_.insert(key);
-}
-
-// Decided on what is durable, once, and by what the file asks for.
-void Ledger::enter(const record::TrialTerminated& terminated) {
-  const TrialId id = terminated.key.trial;
-  const LedgerSweep& owner = sweep(sweep_of(id));
-  LedgerTrial& known = trial(id);
-  const Evidence& on = terminated.evidence;
-  const std::string which = to_string(terminated.key);
-  const auto& rules = owner.frozen->spec.early_terminate;
-  require(rules.has_value(), id, "terminated by a rule that its sweep does not have");
-  require(!attempt(terminated.key).end, id, which, " terminated after its end");
-  const auto epoch = known.epochs.find(on.epoch);
-  require(epoch != known.epochs.end() && epoch->second == terminated.key.attempt, id, which,
-          " terminated before its epoch was recorded");
-  require(on.epoch < known.length, id, which, " terminated at its last epoch");
-  require(known.terminated.emplace(terminated.key.attempt, on).second, id, which,
-          " terminated twice");
-  due_.erase(terminated.key);
-  if (rules->type != Termination::kAsha) return;
-  const auto place = place_of(owner, known, on.epoch);
-  require(place && place->seen == on.seen && place->rank == on.rank, id, "terminated as ",
-          std::to_string(on.rank), " of ", std::to_string(on.seen), ", and is not that");
-  require(place->stops, id, "terminated though it is among the best at its rung");
-}
-
 // Restarts are charged for what started, and only for that.
 void Ledger::judge_end(const LedgerSweep& owner, const LedgerTrial& known,
                        const LedgerAttempt& attempt, const record::AttemptEnded& ended) const {

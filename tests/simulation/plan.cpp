@@ -29,6 +29,7 @@ constexpr double kThemes = 0.2;                                    // share of t
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
 constexpr double kSearches = 0.2;                                  // share of the sweeps
 constexpr double kRestores = 0.25;                                 // share of the seeds
+constexpr double kPromotions = 0.5;                                // share of the ashas
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
@@ -118,6 +119,9 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
     text += R"(, "early_terminate": {"type": "asha", "min_iter": 1, "eta": 2})";
   } else if (epochs > 1 && !relay && random.chance(0.4)) {
     text += termination_text(random);
+  }
+  if (text.find("asha") != std::string::npos && !late_stop && random.chance(kPromotions)) {
+    text.insert(text.find(R"("asha")") + 6, R"(, "promotion": true)");
   }
   return text + "}";
 }

@@ -9,6 +9,7 @@
 #include "shared/domain/fields.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/search_settings.h"
 
 namespace firesweep {
 namespace {
@@ -21,12 +22,30 @@ constexpr std::string_view kPresetHelp =
 
 constexpr int kIndent = 12;  // of a preset's settings
 constexpr int kWidth = 100;
+constexpr int kSettingIndent = 20;
+
+std::string bounds_of(const SearchSetting& setting) {
+  return std::string(setting.whole ? "whole, " : "") + (setting.above ? "above " : "from ") +
+         to_string(Value(setting.min)) + (setting.above ? " and up to " : " to ") +
+         to_string(Value(setting.max));
+}
 
 void explain(const MethodInfo& info) {
   std::cout << "method " << to_string(info.method) << "\n  " << info.help << "\n"
             << info.text << "  Example:\n    \"method\": \"" << to_string(info.method) << "\"";
   if (info.draws) std::cout << ", \"run_cap\": 100";
   std::cout << "\n";
+  const auto settings = search_settings(info.method);
+  if (!settings.empty()) {
+    std::cout << "  Its settings stand beside its name, for example\n    \"method\": {\"name\": \""
+              << to_string(info.method) << "\", \"" << settings.front().name
+              << "\": " << to_string(Value(2 * settings.front().usual)) << "}\n";
+  }
+  for (const SearchSetting& one : settings) {
+    std::cout << "  " << std::left << std::setw(kSettingIndent - 2) << one.name << one.help << "\n"
+              << std::string(kSettingIndent, ' ') << "expected: " << bounds_of(one)
+              << "; default: " << to_string(Value(one.usual)) << "\n";
+  }
   if (info.learns) {
     std::cout << "  A trial is proposed when a worker asks for it, from the results by then; so it "
                  "depends on\n  their order. Each proposal is stored with what it knew: "

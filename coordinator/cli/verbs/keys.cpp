@@ -1,5 +1,5 @@
-// keys invite, list, revoke, join: who may connect to this user's coordinators. All but join change
-// files of this user's; coordinators that run notice at once.
+// keys make, invite, list, revoke, join: who may connect to this user's coordinators. All but join
+// change files of this user's; coordinators that run notice at once.
 #include <unistd.h>
 
 #include <algorithm>
@@ -121,6 +121,24 @@ int keys_invite(const Words& words) {
   return kDone;
 }
 
+int keys_make(const Words& words) {
+  const Usage usage{
+      "keys make", "",
+      "Makes this user's keys where there are none yet. Nobody needs it where firesweep\n"
+      "runs: it is for keys that are handed to containers as secrets.",
+      0, 0};
+  const Parsed parsed = parse(usage, po::options_description("Options"), words);
+  if (parsed.exit) return *parsed.exit;
+  const auto folder = configuration_folder();
+  if (!folder) return report_error(usage.verb, folder.error());
+  for (const char* file : {kCoordinatorKeyFile, kOwnKeyFile}) {
+    const auto key = read_or_make_key(*folder / file);
+    if (!key) return report_error(usage.verb, key.error());
+    std::cout << (*folder / file).string() << "\n";
+  }
+  return kDone;
+}
+
 // The key of whoever types this, where there is one.
 Result<std::optional<PublicKey>> own_key(const std::filesystem::path& folder) {
   const auto text = read_private(folder / kOwnKeyFile);
@@ -237,8 +255,11 @@ struct KeysVerb {
   int (*run)(const Words&);
 };
 
-constexpr std::array<KeysVerb, 4> kVerbs = {
-    {{"invite", keys_invite}, {"list", keys_list}, {"revoke", keys_revoke}, {"join", keys_join}}};
+constexpr std::array<KeysVerb, 5> kVerbs = {{{"make", keys_make},
+                                             {"invite", keys_invite},
+                                             {"list", keys_list},
+                                             {"revoke", keys_revoke},
+                                             {"join", keys_join}}};
 
 }  // namespace
 
@@ -253,6 +274,7 @@ int verb_keys(const Words& words) {
         << "Usage: firesweep keys invite [--role worker|client|client-read] [--expires 1h]\n"
            "       firesweep keys list [-f table|csv|json]\n"
            "       firesweep keys revoke KEY | HOST\n"
+           "       firesweep keys make\n"
            "       firesweep keys join INVITATION --coordinator ADDR\n\n"
            "Who may connect to this user's coordinators. On one host nobody needs it: a user's\n"
            "own programs know each other by their keys in ~/.config/firesweep.\n";
@@ -264,7 +286,7 @@ int verb_keys(const Words& words) {
   const std::string found = words.empty() ? "nothing" : "\"" + words[0] + "\"";
   return report_error(
       "keys",
-      {ErrorCode::kBadInput, "", "found " + found + ", expected invite, list, revoke or join",
+      {ErrorCode::kBadInput, "", "found " + found + ", expected make, invite, list, revoke or join",
        words.empty() ? "`firesweep keys --help` tells them apart" : did_you_mean(words[0], names)});
 }
 

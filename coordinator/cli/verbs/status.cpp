@@ -26,6 +26,7 @@ void print_sweep(std::ostream& out, const Json& sweep) {
       << bar(sweep.at("done_share").get<double>(), 20) << " " << count("complete") << "/"
       << count("total") << " complete, " << count("running") + count("stopping") << " running, "
       << count("waiting") + count("assigned") << " waiting";
+  if (count("pruned") > 0) out << ", " << count("pruned") << " pruned";
   if (count("failed") > 0) out << ", " << count("failed") << " failed";
   if (!sweep.at("best_accuracy").is_null())
     out << ", best " << human_percent(sweep.at("best_accuracy").get<double>());

@@ -43,9 +43,9 @@ struct CutNormal {
 
 // Scott's rule in `dimensions` dimensions for points spread over the unit interval, not narrower
 // than the spacing of evenly spread points (the "magic clip" of Bergstra's implementation).
-double width_for(std::size_t points, std::size_t dimensions) {
+double width_for(double one, std::size_t points, std::size_t dimensions) {
   const auto n = static_cast<double>(std::max<std::size_t>(points, 1));
-  const double scott = 0.2 * std::pow(n, -1.0 / (static_cast<double>(dimensions) + 4));
+  const double scott = one * std::pow(n, -1.0 / (static_cast<double>(dimensions) + 4));
   return std::max(scott, 1 / std::min(100.0, n + 1) / 4);
 }
 
@@ -53,7 +53,7 @@ double width_for(std::size_t points, std::size_t dimensions) {
 
 ParzenEstimator::ParzenEstimator(const SearchSpace& space, std::span<const std::size_t> group,
                                  std::vector<const Coordinates*> points,
-                                 std::vector<double> weights, double prior_weight)
+                                 std::vector<double> weights, double prior_weight, double width)
     : space_(space),
       group_(group.begin(), group.end()),
       points_(std::move(points)),
@@ -62,7 +62,7 @@ ParzenEstimator::ParzenEstimator(const SearchSpace& space, std::span<const std::
   double sum = 0;
   for (const double weight : weights_) sum += weight;
   for (double& weight : weights_) weight /= sum;
-  widths_.assign(group_.size(), width_for(points_.size(), group_.size()));
+  widths_.assign(group_.size(), width_for(width, points_.size(), group_.size()));
 }
 
 void ParzenEstimator::draw(SearchRandom& random, Coordinates& point) const {

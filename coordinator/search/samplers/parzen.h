@@ -13,10 +13,10 @@ namespace firesweep {
 class ParzenEstimator {
  public:
   // `points` lie in the dimensions `group` of `space`, all of which exist there; `weights` has one
-  // per point.
+  // per point. `width` is a kernel's standard deviation where there is one point.
   ParzenEstimator(const SearchSpace& space, std::span<const std::size_t> group,
                   std::vector<const Coordinates*> points, std::vector<double> weights,
-                  double prior_weight);
+                  double prior_weight, double width);
 
   // Sets the coordinates of the group.
   void draw(SearchRandom& random, Coordinates& point) const;

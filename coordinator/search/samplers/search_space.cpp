@@ -6,8 +6,6 @@
 namespace firesweep {
 namespace {
 
-constexpr double kMostPoints = 0x1p53;
-
 bool in_range(const Dimension& dimension, double at) {
   if (dimension.kind == Dimension::Kind::kContinuous) return at >= 0 && at < 1;
   return at >= 0 && at < static_cast<double>(dimension.choices) && at == std::floor(at);
@@ -16,11 +14,11 @@ bool in_range(const Dimension& dimension, double at) {
 }  // namespace
 
 bool is_active(const SearchSpace& space, std::size_t index, std::span<const double> earlier) {
-  const auto& activation = space[index].activation;
-  if (!activation) return true;
-  const double parent = earlier[activation->parent];
-  return std::ranges::any_of(
-      activation->values, [&](std::int64_t value) { return parent == static_cast<double>(value); });
+  return std::ranges::all_of(space[index].activation, [&](const DimensionCondition& condition) {
+    const double parent = earlier[condition.parent];
+    return std::ranges::any_of(
+        condition.values, [&](std::int64_t value) { return parent == static_cast<double>(value); });
+  });
 }
 
 bool contains(const SearchSpace& space, const Coordinates& point) {
@@ -33,29 +31,37 @@ bool contains(const SearchSpace& space, const Coordinates& point) {
   return true;
 }
 
-std::optional<double> size_of(const SearchSpace& space) {
-  double points = 1;
-  for (const Dimension& dimension : space) {
-    if (dimension.kind == Dimension::Kind::kContinuous) return std::nullopt;
-    points = std::min(points * static_cast<double>(dimension.choices), kMostPoints);
-  }
-  return points;
+std::optional<std::size_t> size_of(const SearchSpace& space, std::size_t most) {
+  const auto continuous = [](const Dimension& dimension) {
+    return dimension.kind == Dimension::Kind::kContinuous;
+  };
+  if (std::ranges::any_of(space, continuous)) return std::nullopt;
+  std::size_t points = 0;
+  each_point(space, [&](const Coordinates&) { return ++points <= most; });
+  return points <= most ? std::optional(points) : std::nullopt;
 }
 
 void each_point(const SearchSpace& space, const std::function<bool(const Coordinates&)>& visit) {
-  Coordinates digits(space.size(), 0);
-  for (;;) {
-    Coordinates point;
-    for (std::size_t i = 0; i < space.size(); ++i) {
-      point.push_back(is_active(space, i, point) ? digits[i] : kAbsent);
+  Coordinates point(space.size(), kAbsent);
+  const auto begin_from = [&](std::size_t first) {
+    for (std::size_t i = first; i < space.size(); ++i) {
+      point[i] = is_active(space, i, point) ? 0 : kAbsent;
     }
+  };
+  const auto advance = [&] {
+    for (std::size_t at = space.size(); at-- > 0;) {
+      const bool last = point[at] + 1 >= static_cast<double>(space[at].choices);
+      if (point[at] == kAbsent || last) continue;
+      ++point[at];
+      begin_from(at + 1);
+      return true;
+    }
+    return false;
+  };
+  begin_from(0);
+  do {
     if (!visit(point)) return;
-    std::size_t at = space.size();
-    while (at > 0 && ++digits[at - 1] >= static_cast<double>(space[at - 1].choices)) {
-      digits[--at] = 0;
-    }
-    if (at == 0) return;
-  }
+  } while (advance());
 }
 
 }  // namespace firesweep

@@ -1,5 +1,5 @@
-// What a sampler sees of a sweep's parameters: one dimension per parameter, without names or units.
-// Pure.
+// What a sampler sees of a sweep's parameters: one dimension per parameter, or for several that are
+// varied together, without names or units. Pure.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace firesweep {
 
-// The dimension exists only where coordinate `parent` has one of these values. A parent comes
-// before its children and is not continuous.
+// Coordinate `parent` has one of these values. A parent comes before its children and is not
+// continuous.
 struct DimensionCondition {
   std::size_t parent = 0;
   std::vector<std::int64_t> values;
@@ -26,8 +26,8 @@ struct Dimension {
     kContinuous,   // [0, 1), on the scale on which the parameter is drawn uniformly
   };
   Kind kind = Kind::kContinuous;
-  std::int64_t choices = 0;  // at least 1, except for kContinuous
-  std::optional<DimensionCondition> activation = {};
+  std::int64_t choices = 0;                         // at least 1, except for kContinuous
+  std::vector<DimensionCondition> activation = {};  // it exists only where all of them are met
   friend bool operator==(const Dimension&, const Dimension&) = default;
 };
 
@@ -45,12 +45,12 @@ bool is_active(const SearchSpace& space, std::size_t index, std::span<const doub
 // inactive.
 bool contains(const SearchSpace& space, const Coordinates& point);
 
-// The number of points of a space without continuous dimensions, at most 2^53; none if there is a
-// continuous one. Counts inactive dimensions as if they were active.
-std::optional<double> size_of(const SearchSpace& space);
+// The number of points of a space without continuous dimensions; nothing if there is a continuous
+// one, or if they are more than `most`, which is found out by walking over as many.
+std::optional<std::size_t> size_of(const SearchSpace& space, std::size_t most);
 
-// Calls `visit` with every point of a space without continuous dimensions, in a fixed order, until
-// it returns false. A point with inactive dimensions may come several times.
+// Calls `visit` with every point of a space without continuous dimensions, each once, in a fixed
+// order, until it returns false.
 void each_point(const SearchSpace& space, const std::function<bool(const Coordinates&)>& visit);
 
 }  // namespace firesweep

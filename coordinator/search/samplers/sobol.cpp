@@ -159,18 +159,22 @@ double sobol_coordinate(std::uint32_t number, std::size_t dimension, std::uint64
   return static_cast<double>(bits) * 0x1p-32;
 }
 
+Coordinates sobol_point(const SearchSpace& space, std::uint32_t number, std::uint64_t seed) {
+  Coordinates point;
+  point.reserve(space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const bool active = is_active(space, i, point);
+    point.push_back(active ? coordinate_of(space[i], sobol_coordinate(number, i, seed)) : kAbsent);
+  }
+  return point;
+}
+
 Coordinates SobolSampler::propose(const SearchSpace& space, History history,
                                   SearchRandom& random) const {
   const Tried tried(history);
   const auto first = static_cast<std::uint32_t>(history.size());
   for (std::uint32_t skipped = 0; skipped < kMostSkipped; ++skipped) {
-    const std::uint32_t number = first + skipped;
-    Coordinates point;
-    for (std::size_t i = 0; i < space.size(); ++i) {
-      const bool active = is_active(space, i, point);
-      point.push_back(active ? coordinate_of(space[i], sobol_coordinate(number, i, seed_))
-                             : kAbsent);
-    }
+    Coordinates point = sobol_point(space, first + skipped, seed_);
     if (!tried.contains(point)) return point;
   }
   return tried.random_new(space, random);

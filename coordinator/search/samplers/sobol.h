@@ -19,6 +19,10 @@ inline constexpr std::size_t kSobolDimensions = 64;
 // have one coordinate in each of 2^k equal intervals of every dimension. `number` is below 2^32.
 double sobol_coordinate(std::uint32_t number, std::size_t dimension, std::uint64_t seed);
 
+// Point `number` of the sequence. A dimension that does not exist there is left out of it; the
+// others have their coordinates all the same.
+Coordinates sobol_point(const SearchSpace& space, std::uint32_t number, std::uint64_t seed);
+
 // The points of the sequence in turn; a point of a discrete space that was tried is skipped. The
 // history's length is the number of the point. Several workers need no care.
 class SobolSampler : public Sampler {

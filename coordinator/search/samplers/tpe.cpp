@@ -57,19 +57,19 @@ Split in_group(const std::vector<const Observation*>& ordered, std::size_t good,
   return split;
 }
 
-struct GroupModel {
+ParzenEstimator estimate(const SearchSpace& space, const std::vector<std::size_t>& group,
+                         std::vector<const Coordinates*> points, const TpeOptions& options) {
+  std::vector<double> weights(points.size(), 1);
+  return {space, group, std::move(points), std::move(weights), options.prior_weight, options.width};
+}
+
+}  // namespace
+
+struct TpeSampler::GroupModel {
   std::vector<std::size_t> group;
   ParzenEstimator good;
   ParzenEstimator bad;
 };
-
-ParzenEstimator estimate(const SearchSpace& space, const std::vector<std::size_t>& group,
-                         std::vector<const Coordinates*> points, double prior_weight) {
-  std::vector<double> weights(points.size(), 1);
-  return {space, group, std::move(points), std::move(weights), prior_weight};
-}
-
-}  // namespace
 
 Coordinates TpeSampler::propose(const SearchSpace& space, History history,
                                 SearchRandom& random) const {
@@ -84,33 +84,43 @@ Coordinates TpeSampler::propose(const SearchSpace& space, History history,
   std::vector<GroupModel> models;
   for (auto& group : groups_of(space)) {
     Split split = in_group(ordered, good, group.front());
-    ParzenEstimator good_ones =
-        estimate(space, group, std::move(split.good), options_.prior_weight);
-    ParzenEstimator bad_ones = estimate(space, group, std::move(split.bad), options_.prior_weight);
+    ParzenEstimator good_ones = estimate(space, group, std::move(split.good), options_);
+    ParzenEstimator bad_ones = estimate(space, group, std::move(split.bad), options_);
     models.push_back({std::move(group), std::move(good_ones), std::move(bad_ones)});
   }
 
   const Tried tried(history);
-  std::optional<Coordinates> best;
-  double best_score = 0;
   for (int round = 0; round < kDraws; ++round) {
-    for (std::size_t i = 0; i < options_.candidates; ++i) {
-      Coordinates point(space.size(), kAbsent);
-      double score = 0;
-      for (const GroupModel& model : models) {
-        if (!is_active(space, model.group.front(), point)) continue;
-        model.good.draw(random, point);
-        score += model.good.log_density(point) - model.bad.log_density(point);
-      }
-      if (tried.contains(point)) continue;
-      if (!best || score > best_score) {
-        best = std::move(point);
-        best_score = score;
-      }
-    }
-    if (best) return *best;
+    if (auto point = best_candidate(space, models, tried, random)) return *std::move(point);
   }
   return tried.random_new(space, random);
+}
+
+// Group by group; parents are set before the groups that depend on them.
+std::optional<Coordinates> TpeSampler::best_candidate(const SearchSpace& space,
+                                                      const std::vector<GroupModel>& models,
+                                                      const Tried& tried,
+                                                      SearchRandom& random) const {
+  Coordinates chosen(space.size(), kAbsent);
+  for (auto model = models.begin(); model != models.end(); ++model) {
+    if (!is_active(space, model->group.front(), chosen)) continue;
+    std::optional<Coordinates> best;
+    double best_score = 0;
+    for (std::size_t i = 0; i < options_.candidates; ++i) {
+      Coordinates point = chosen;
+      model->good.draw(random, point);
+      const double score = model->good.log_density(point) - model->bad.log_density(point);
+      const bool whole = std::none_of(model + 1, models.end(), [&](const GroupModel& later) {
+        return is_active(space, later.group.front(), point);
+      });
+      if ((whole && tried.contains(point)) || (best && score <= best_score)) continue;
+      best = std::move(point);
+      best_score = score;
+    }
+    if (!best) return std::nullopt;
+    chosen = *std::move(best);
+  }
+  return chosen;
 }
 
 }  // namespace firesweep

@@ -2,11 +2,16 @@
 // among the others. Multivariate: each kernel is a product over the dimensions, so that
 // interactions are kept (Bergstra et al., Algorithms for Hyper-Parameter Optimization, NIPS 2011;
 // Falkner et al., BOHB, ICML 2018; Watanabe, arXiv:2304.11127). Dimensions that exist together form
-// a group with estimators of its own. Running trials count as bad points (the constant liar of
-// Ginsbourger et al. 2010). One objective.
+// a group with estimators of its own, from the points where it exists, and each group's best
+// candidate is taken, as Optuna does with group=True. Running trials count as bad points (the
+// constant liar of Ginsbourger et al. 2010). One objective.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "coordinator/search/samplers/sampler.h"
+#include "coordinator/search/samplers/tried.h"
 
 namespace firesweep {
 
@@ -16,6 +21,7 @@ struct TpeOptions {
   std::size_t most_good = 25;   // points
   std::size_t candidates = 24;  // drawn from the good points' estimator
   double prior_weight = 1;      // of the uniform prior, as points
+  double width = 0.07;          // of a kernel on the unit interval, where there is one point
 };
 
 class TpeSampler : public Sampler {
@@ -25,6 +31,12 @@ class TpeSampler : public Sampler {
                       SearchRandom& random) const override;
 
  private:
+  struct GroupModel;
+  // A point that was not tried; nothing if every candidate was.
+  std::optional<Coordinates> best_candidate(const SearchSpace& space,
+                                            const std::vector<GroupModel>& models,
+                                            const Tried& tried, SearchRandom& random) const;
+
   TpeOptions options_;
 };
 

@@ -1,6 +1,7 @@
 #include "coordinator/search/termination/asha.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace firesweep {
 
@@ -24,52 +25,91 @@ bool AshaStopping::stops(const Evidence& evidence) const {
 
 bool AshaPromotion::take(const TrialReport& report) {
   const auto epochs = rungs_of(options_, report);
+  if (!std::ranges::binary_search(epochs, report.epoch)) return false;
+  const std::int64_t trial = report.trial;
   Ladder& ladder = ladders_[population_of(report)];
-  homes_[report.trial] = population_of(report);
-  for (auto& [rung, step] : ladder.steps) {
-    if (rung < report.epoch && step.scores.scores().contains(report.trial)) {
-      step.promoted.insert(report.trial);
+  Home& home = homes_.try_emplace(trial, population_of(report)).first->second;
+  Step& step = ladder[report.epoch];
+  if (const auto before = ladder.find(home.rung); before != ladder.end()) {
+    Step& left = before->second;
+    const auto score = left.scores.scores().find(trial);
+    if (report.epoch >= home.rung && score != left.scores.scores().end()) {
+      left.waiting.erase({-score->second, trial});
     }
   }
-  if (!std::ranges::binary_search(epochs, report.epoch)) return false;
-  Ladder::Step& step = ladder.steps[report.epoch];
-  step.scores.put(report.trial, report.score);
-  return !step.promoted.contains(report.trial);
+  step.scores.put(trial, report.score);
+  home.rung = std::max(home.rung, report.epoch);
+  if (home.rung != report.epoch || step.promoted.contains(trial)) return false;
+  step.waiting.emplace(-step.scores.scores().at(trial), trial);
+  return true;
 }
 
-std::optional<Promotion> AshaPromotion::from(std::int64_t rung, const Ladder::Step& step) const {
+std::optional<Promotion> AshaPromotion::best_of(
+    std::int64_t rung, const Step& step, bool closed,
+    const std::function<bool(std::int64_t)>& may) const {
   const std::int64_t seen = step.scores.size();
-  const std::int64_t most = seen >= options_.eta ? places(seen, options_.eta) : 0;
-  if (static_cast<std::int64_t>(step.promoted.size()) >= most) return std::nullopt;
-  std::optional<Promotion> best;
-  const double threshold = step.scores.at_rank(most);
-  for (const auto& [trial, score] : step.scores.scores()) {
-    if (score < threshold || step.promoted.contains(trial)) continue;
-    if (best && score <= best->evidence.score) continue;
-    best = {trial, compared(step.scores, rung, score, most)};
+  const bool enough = closed || static_cast<double>(seen) >= options_.eta;
+  const std::int64_t most = enough && seen > 0 ? places(seen, options_.eta) : 0;
+  if (!closed && static_cast<std::int64_t>(step.promoted.size()) >= most) return std::nullopt;
+  for (const auto& [score, trial] : step.waiting) {
+    if (step.scores.rank_of(trial) > most) break;
+    if (!may || may(trial)) return Promotion{trial, compared_in(step, rung, trial)};
   }
-  return best;
+  return std::nullopt;
 }
 
-std::optional<Promotion> AshaPromotion::next() const {
+std::optional<Promotion> AshaPromotion::next(const Outlook& outlook) const {
   std::optional<Promotion> best;
   for (const auto& [population, ladder] : ladders_) {
-    for (const auto& [rung, step] : ladder.steps) {
-      if (best && rung <= best->evidence.epoch) continue;
-      if (auto found = from(rung, step)) best = found;
+    bool closed = static_cast<bool>(outlook.more);
+    for (const auto& [rung, step] : ladder) {
+      closed = closed && !outlook.more(population, rung);
+      auto found = best_of(rung, step, closed, outlook.ready);
+      if (found && (!best || rung > best->evidence.epoch)) best = std::move(found);
+      const auto& alive = outlook.alive ? outlook.alive : outlook.ready;
+      closed = closed && !best_of(rung, step, closed, alive);
     }
   }
   return best;
 }
 
 void AshaPromotion::promote(const Promotion& promotion) {
-  ladders_.at(homes_.at(promotion.trial))
-      .steps.at(promotion.evidence.epoch)
-      .promoted.insert(promotion.trial);
+  const auto home = homes_.find(promotion.trial);
+  if (home == homes_.end()) return;
+  Ladder& ladder = ladders_.at(home->second.population);
+  const auto step = ladder.find(promotion.evidence.epoch);
+  if (step == ladder.end()) return;
+  step->second.promoted.insert(promotion.trial);
+  const auto score = step->second.scores.scores().find(promotion.trial);
+  if (score != step->second.scores.scores().end()) {
+    step->second.waiting.erase({-score->second, promotion.trial});
+  }
+}
+
+std::int64_t AshaPromotion::rung_of(std::int64_t trial) const {
+  const auto home = homes_.find(trial);
+  return home == homes_.end() ? 0 : home->second.rung;
+}
+
+bool AshaPromotion::waits(std::int64_t trial) const {
+  const auto home = homes_.find(trial);
+  return home != homes_.end() && !step_of(home->second).promoted.contains(trial);
+}
+
+Evidence AshaPromotion::standing(std::int64_t trial) const {
+  const Home& home = homes_.at(trial);
+  return compared_in(step_of(home), home.rung, trial);
+}
+
+Evidence AshaPromotion::compared_in(const Step& step, std::int64_t rung, std::int64_t trial) const {
+  const double score = step.scores.scores().at(trial);
+  Evidence evidence = compared(step.scores, rung, score, places(step.scores.size(), options_.eta));
+  evidence.rank = step.scores.rank_of(trial);
+  return evidence;
 }
 
 bool AshaPromotion::promotes(const Evidence& evidence) const {
-  return evidence.seen >= options_.eta && evidence.rank <= places(evidence.seen, options_.eta);
+  return evidence.rank <= places(evidence.seen, options_.eta);
 }
 
 }  // namespace firesweep

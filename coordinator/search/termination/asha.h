@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "coordinator/search/termination/rungs.h"
@@ -42,36 +44,60 @@ struct Promotion {
   friend bool operator==(const Promotion&, const Promotion&) = default;
 };
 
+// Who may be promoted, and who may still come to a rung. By default everybody may, and more come.
+struct Outlook {
+  std::function<bool(std::int64_t trial)> ready = {};  // it may go on now; empty: each may
+  std::function<bool(std::int64_t trial)> alive = {};  // it may at some time; empty: as `ready`
+  // Whether a trial that waits at no rung below may come to this one; empty: one may.
+  std::function<bool(const Population&, std::int64_t rung)> more = {};
+};
+
 // Promotion type: every trial waits at its rung, with its checkpoint; the best one in `eta` of
 // those that have come there go on whenever a worker is free. Delayed (Li, Shen, Jiang, Zhang, Liu,
-// Zhang, Cui: Hyper-Tune, VLDB 2022): no rung lets more than one in `eta` of its trials pass,
-// though those that passed early may have been overtaken since. Not thread-safe.
+// Zhang, Cui: Hyper-Tune, VLDB 2022): as long as more trials may come to a rung it lets no more
+// than one in `eta` pass, though those that passed early may have been overtaken since. Once none
+// can come, every trial among the best one in `eta` goes on, and at least one does. Of equal scores
+// the smallest number ranks first. Not thread-safe.
 class AshaPromotion {
  public:
   explicit AshaPromotion(const AshaOptions& options) : options_(options) {}
 
-  // Whether the trial waits now, at a rung. A report past a rung says that it was promoted there.
+  // Whether the trial waits now, at this epoch. One waits at the highest rung that it has come to;
+  // a repeated report changes its score there.
   bool take(const TrialReport& report);
-  // The trial of the highest rung that is to go on; nothing where every rung lets new trials come
+  // The trial of the highest rung that is to go on; nothing where every rung lets others come
   // first. The caller says so with promote().
-  std::optional<Promotion> next() const;
-  // With equal scores the smallest number goes first.
+  std::optional<Promotion> next(const Outlook& outlook = {}) const;
+  // The trial waits no more at that rung. Ignored where it never came there.
   void promote(const Promotion& promotion);
+
+  // The rung that the trial came to last; 0: none.
+  std::int64_t rung_of(std::int64_t trial) const;
+  bool waits(std::int64_t trial) const;
+  // Of a trial that came to a rung: how it compares there.
+  Evidence standing(std::int64_t trial) const;
+  // Whether a trial with this standing is among those that go on in the end.
   bool promotes(const Evidence& evidence) const;
 
  private:
-  struct Ladder {
-    struct Step {
-      Rung scores;
-      std::set<std::int64_t> promoted = {};
-    };
-    std::map<std::int64_t, Step> steps;
+  struct Step {
+    Rung scores;
+    std::set<std::int64_t> promoted = {};
+    std::set<std::pair<double, std::int64_t>> waiting = {};  // -score and trial: best first
   };
-  std::optional<Promotion> from(std::int64_t rung, const Ladder::Step& step) const;
+  using Ladder = std::map<std::int64_t, Step>;  // by epoch
+  struct Home {
+    Population population;
+    std::int64_t rung = 0;
+  };
+  std::optional<Promotion> best_of(std::int64_t rung, const Step& step, bool closed,
+                                   const std::function<bool(std::int64_t)>& may) const;
+  Evidence compared_in(const Step& step, std::int64_t rung, std::int64_t trial) const;
+  const Step& step_of(const Home& home) const { return ladders_.at(home.population).at(home.rung); }
 
   AshaOptions options_;
   std::map<Population, Ladder> ladders_;
-  std::map<std::int64_t, Population> homes_;
+  std::map<std::int64_t, Home> homes_;  // by trial
 };
 
 }  // namespace firesweep

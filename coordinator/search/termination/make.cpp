@@ -1,8 +1,8 @@
 #include "coordinator/search/termination/make.h"
 
-#include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "coordinator/search/termination/plateau.h"
 #include "coordinator/search/termination/threshold.h"
 
@@ -12,6 +12,7 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
   const auto& first = rules.min_iter;
   switch (rules.type) {
     case Termination::kAsha:
+      if (rules.promotion) return nullptr;
       return std::make_unique<AshaStopping>(AshaOptions{first, rules.eta});
     case Termination::kHyperband:
       return std::make_unique<Hyperband>(AshaOptions{first, rules.eta},
@@ -21,9 +22,17 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
     case Termination::kThreshold:
       return std::make_unique<ThresholdStopping>(ThresholdOptions{first, rules.at_least});
     case Termination::kPlateau:
+      return std::make_unique<PlateauStopping>(
+          PlateauOptions{first, rules.patience, rules.min_delta});
+    case Termination::kOneEpochTopK:
       break;
   }
-  return std::make_unique<PlateauStopping>(PlateauOptions{first, rules.patience, rules.min_delta});
+  return std::make_unique<OneEpochTopK>(OneEpochOptions{first, rules.k});
+}
+
+std::unique_ptr<AshaPromotion> make_promotion(const EarlyTermination& rules) {
+  if (rules.type != Termination::kAsha || !rules.promotion) return nullptr;
+  return std::make_unique<AshaPromotion>(AshaOptions{rules.min_iter, rules.eta});
 }
 
 }  // namespace firesweep

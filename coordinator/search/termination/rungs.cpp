@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 namespace firesweep {
 namespace {
@@ -28,23 +29,30 @@ void Rung::put(std::int64_t trial, double score) {
   remove(trial);
   score = ordered_score(score);
   scores_.emplace(trial, score);
-  sorted_.insert(std::ranges::upper_bound(sorted_, score), score);
+  const std::pair entry(score, -trial);
+  sorted_.insert(std::ranges::upper_bound(sorted_, entry), entry);
 }
 
 void Rung::remove(std::int64_t trial) {
   const auto place = scores_.find(trial);
   if (place == scores_.end()) return;
-  sorted_.erase(std::ranges::lower_bound(sorted_, place->second));
+  sorted_.erase(std::ranges::lower_bound(sorted_, std::pair(place->second, -trial)));
   scores_.erase(place);
 }
 
 std::int64_t Rung::rank(double score) const {
-  return sorted_.end() - std::ranges::upper_bound(sorted_, ordered_score(score)) + 1;
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+  return sorted_.end() - std::ranges::upper_bound(sorted_, std::pair(ordered_score(score), kLast)) +
+         1;
+}
+
+std::int64_t Rung::rank_of(std::int64_t trial) const {
+  return sorted_.end() - std::ranges::lower_bound(sorted_, std::pair(scores_.at(trial), -trial));
 }
 
 double Rung::at_rank(std::int64_t rank) const {
   assert(rank >= 1 && rank <= size());
-  return sorted_[static_cast<std::size_t>(size() - rank)];
+  return sorted_[static_cast<std::size_t>(size() - rank)].first;
 }
 
 std::int64_t places(std::int64_t seen, double eta) {

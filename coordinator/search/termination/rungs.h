@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "coordinator/search/termination/terminator.h"
@@ -25,13 +26,16 @@ class Rung {
   std::int64_t size() const { return static_cast<std::int64_t>(sorted_.size()); }
   // 1 for the best; equal scores share the best of their ranks.
   std::int64_t rank(double score) const;
+  // The same of a trial that is here, in a strict order: of equal scores the smallest number ranks
+  // first.
+  std::int64_t rank_of(std::int64_t trial) const;
   // The score at a rank from 1 to size().
   double at_rank(std::int64_t rank) const;
   const std::map<std::int64_t, double>& scores() const { return scores_; }
 
  private:
   std::map<std::int64_t, double> scores_;
-  std::vector<double> sorted_;  // ascending
+  std::vector<std::pair<double, std::int64_t>> sorted_;  // score and -trial, ascending
 };
 
 // How many of `seen` go on: one in `eta`, and at least one.

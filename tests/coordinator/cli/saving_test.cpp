@@ -44,7 +44,25 @@ TEST(Saving, IsAnIntervalThatShrinksWithEta) {
   EXPECT_LT(asha("1.5").most, three.most);
 }
 
+// Of those that rank the same throughout, promotion lets no more pass than there are places.
+TEST(Saving, OfThePromotionTypeIsNoLess) {
+  const auto asha = [](const std::string& more) {
+    return *saving_of(
+        space_of(R"(, "early_terminate": {"type": "asha", "min_iter": 1)" + more + "}"), 2);
+  };
+  const Saving stopping = asha("");
+  const Saving promotion = asha(R"(, "promotion": true)");
+  EXPECT_GT(promotion.least, 0.5);
+  EXPECT_GT(promotion.least, stopping.least);
+  EXPECT_LT(promotion.most, 8.0 / 9);
+  EXPECT_LE(promotion.least, promotion.most);
+}
+
 TEST(Saving, IsNothingForATrialAlone) {
+  const Saving promoted =
+      *saving_of(space_of(R"(, "early_terminate": {"type": "asha", "promotion": true})", 1), 1);
+  EXPECT_EQ(promoted.most, 0);
+
   const Saving alone = *saving_of(space_of(R"(, "early_terminate": {"type": "asha"})", 1), 1);
   EXPECT_EQ(alone.least, 0);
   EXPECT_EQ(alone.most, 0);

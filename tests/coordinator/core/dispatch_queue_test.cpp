@@ -50,6 +50,20 @@ TEST(DispatchQueue, WhatCameBackGoesFirst) {
   EXPECT_EQ(take(queue, only()), 1);
 }
 
+TEST(DispatchQueue, WhatIsPromotedGoesAfterWhatCameBackAndBeforeTheRest) {
+  DispatchQueue queue;
+  queue.start({3, 1, 2});
+  EXPECT_EQ(take(queue, only()), 3);
+  EXPECT_EQ(take(queue, only()), 1);
+  TrialFilter filter = only();
+  filter.promoted = [] { return std::optional<std::int64_t>(1); };
+  queue.put_back(3);
+  EXPECT_EQ(take(queue, filter), 3);
+  EXPECT_EQ(take(queue, filter), 1);
+  filter.promoted = [] { return std::optional<std::int64_t>(); };
+  EXPECT_EQ(take(queue, filter), 2);
+}
+
 TEST(DispatchQueue, WhatCameBackWaitsForAWorkerThatMayHaveIt) {
   DispatchQueue queue;
   queue.start({1});

@@ -119,6 +119,14 @@ void MemoryStore::write(const record::TrialTerminated& terminated) {
       << to_string(terminated.key) << " terminated twice";
 }
 
+void MemoryStore::write(const record::TrialPromoted& promoted) {
+  attempt(promoted.key);
+  StoredTrial& row = trial(promoted.key.trial);
+  EXPECT_TRUE(row.epochs.contains(promoted.evidence.epoch)) << "decided before its epoch";
+  EXPECT_TRUE(row.promoted.emplace(promoted.evidence.epoch, promoted.evidence).second)
+      << to_string(promoted.key) << " promoted twice";
+}
+
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
   snapshot.life = life;
@@ -151,6 +159,9 @@ Snapshot MemoryStore::snapshot() const {
       if (!sweep.frozen->spec.early_terminate) continue;
       for (const auto& [epoch, metrics] : row.epochs) {
         if (metrics.val_accuracy) out.scores.push_back({number, epoch, *metrics.val_accuracy});
+      }
+      for (const auto& [rung, evidence] : row.promoted) {
+        out.promotions.push_back({number, evidence});
       }
     }
     snapshot.sweeps.push_back(std::move(out));

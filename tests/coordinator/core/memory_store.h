@@ -33,6 +33,7 @@ struct StoredTrial {
   std::optional<AttemptNo> accepted;
   std::set<AttemptNo> superseded;
   std::map<AttemptNo, Evidence> terminated;
+  std::map<std::int64_t, Evidence> promoted = {};  // by rung
 };
 
 struct StoredSweep {
@@ -76,6 +77,7 @@ class MemoryStore {
   void write(const record::CheckpointRemoved& removed);
   void write(const record::PointProposed& proposed);
   void write(const record::TrialTerminated& terminated);
+  void write(const record::TrialPromoted& promoted);
 };
 
 }  // namespace firesweep::testing

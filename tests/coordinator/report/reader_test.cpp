@@ -289,6 +289,40 @@ TEST_F(ReaderTest, CurvesHaveARowAnEpochAlsoWhileATrialRuns) {
   for (const Row& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
 }
 
+// Pruned trials have no rank; their curves stay, and the list says which decision ended them.
+TEST_F(ReaderTest, PrunedTrialsAreCountedBelowTheRankingAndListedWithTheirDecision) {
+  EXPECT_EQ(reader().leaderboard(SweepId{1})->note, "");
+  const SweepId pruning{4};
+  const auto of = [&](std::int64_t number) { return make_trial_id(pruning, number); };
+  store_.commit(std::vector<Record>{sample::sweep_added(
+      pruning, sample::frozen("pruning", "cifar10", R"("early_terminate": {"type": "asha"})"))});
+  sample::commit_all(store_,
+                     {{.trial = of(0), .config = config("v3", 0.001), .params = 200, .val = 0.45}});
+  for (const std::int64_t number : {1, 2}) {
+    const TrialKey key{of(number), AttemptNo{1}};
+    store_.commit(
+        std::vector<Record>{sample::opened(key, config("v3", 0.01)), sample::epoch(key, 5, 0.25),
+                            record::TrialTerminated{key, {5, 0.25, 0.4, 2, 3, 0}, kNow},
+                            record::TrialChanged{key.trial, Pruned{AttemptNo{1}}, 0, 5, "", kNow}});
+  }
+  const Table ranking = *reader().leaderboard(pruning);
+  EXPECT_EQ(column(ranking, "trial"), (Cells{"4/0"}));
+  EXPECT_EQ(ranking.note, "2 trials pruned by asha, not ranked. `firesweep list 4` tells why.");
+  EXPECT_EQ(reader().leaderboard()->note,
+            "2 trials pruned by asha, not ranked. `firesweep list SWEEP` tells why.");
+  EXPECT_EQ(reader().leaderboard_points(pruning)->note, ranking.note);
+  EXPECT_EQ(reader().leaderboard(SweepId{1})->note, "");
+  const Table list = *reader().trials(pruning);
+  EXPECT_EQ(column(list, "state"), (Cells{"COMPLETE", "PRUNED", "PRUNED"}));
+  EXPECT_EQ(column(list, "message")[2],
+            "asha: stopped after epoch 5: 25.00 %, compared with 40.00 % (rank 2 of 3)");
+  EXPECT_EQ(column(list, "message")[0], "");
+  const Table curves = *reader().curves(pruning);
+  EXPECT_EQ(column(curves, "state").back(), "PRUNED");
+  EXPECT_EQ(column(curves, "epoch").back(), "5");
+  EXPECT_NE(render_text(curves).find("PRUNED"), std::string::npos);
+}
+
 TEST_F(ReaderTest, UnknownSweepIsNamedWithThoseThatExist) {
   const auto none = reader().leaderboard(SweepId{9});
   ASSERT_FALSE(none);

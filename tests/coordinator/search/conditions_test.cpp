@@ -169,7 +169,7 @@ TEST(Rules, PointsThatAreDrawnAgainAreMergedFromTheFourthVersionOn) {
   for (const TrialConfig& trial : trials_of(*space)) {
     EXPECT_TRUE(seen.insert(trial.momentum).second);
   }
-  const auto& third = now->by_older_rules.front();
+  const auto& third = now->by_older_rules.at(1);
   ASSERT_EQ(third->spec.rules, 3);
   EXPECT_EQ(TrialSpace::make(third)->counts().trials, 20) << "as it was";
 }

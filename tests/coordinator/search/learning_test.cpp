@@ -9,6 +9,10 @@
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
 #include "coordinator/search/replay.h"
+#include "coordinator/search/samplers/evolution.h"
+#include "coordinator/search/samplers/gp.h"
+#include "coordinator/search/samplers/nsga2.h"
+#include "coordinator/search/samplers/tpe.h"
 #include "tests/bounded.h"
 #include "tests/coordinator/search/searches.h"
 
@@ -124,6 +128,89 @@ TEST(LearningSearch, AProposalAfterTenThousandResultsTakesMilliseconds) {
     RecordProperty(std::string(to_string(method)) + "_us", static_cast<int>(milliseconds * 1000));
     EXPECT_LT(milliseconds, 200) << to_string(method);
   }
+}
+
+// The samplers' own defaults, which their measurements are of, are what a file gets that sets none.
+TEST(LearningSearch, UsualSettingsAreTheSamplersDefaults) {
+  const auto usual = [](Method method, std::string_view name) {
+    return setting_of(method, {}, name);
+  };
+  EXPECT_EQ(usual(Method::kTpe, "n_startup_trials"), TpeOptions{}.startup);
+  EXPECT_EQ(usual(Method::kTpe, "n_ei_candidates"), TpeOptions{}.candidates);
+  EXPECT_EQ(usual(Method::kTpe, "gamma"), TpeOptions{}.good_share);
+  EXPECT_EQ(usual(Method::kTpe, "prior_weight"), TpeOptions{}.prior_weight);
+  EXPECT_EQ(usual(Method::kEvolution, "population_size"), EvolutionOptions{}.population);
+  EXPECT_EQ(usual(Method::kEvolution, "sample_size"), EvolutionOptions{}.contestants);
+  EXPECT_EQ(usual(Method::kNsga2, "population_size"), Nsga2Options{}.population);
+  EXPECT_EQ(usual(Method::kNsga2, "crossover_prob"), Nsga2Options{}.crossover);
+  EXPECT_EQ(usual(Method::kNsga2, "mutation_prob"), Nsga2Options{}.second_change);
+  EXPECT_EQ(usual(Method::kGp, "n_startup_trials"), GpOptions{}.startup);
+}
+
+// A search with more random points at first goes another way from the first point on that the other
+// has learnt.
+TEST(LearningSearch, SettingsReachTheSampler) {
+  const auto points_of = [](Method method, const SearchSettings& settings) {
+    SweepSpec spec = searches::spec(method, searches::ranges(2));
+    spec.search = settings;
+    LearningSearch search(spec);
+    std::vector<Coordinates> points;
+    for (std::int64_t i = 0; i < 30; ++i) {
+      points.push_back(search.propose({}, [](const Coordinates&) { return true; }));
+      search.keep(points.back(), 1);
+      search.learn(i, points.back()[0]);
+    }
+    return points;
+  };
+  for (const Method method : kLearning) {
+    const auto usual = points_of(method, {});
+    const std::int64_t startup = startup_of(method, {});
+    for (const SearchSetting& one : search_settings(method)) {
+      const double other = one.startup ? 25.0 : one.whole ? one.min : 0.9 * one.max;
+      const auto changed = points_of(method, {{std::string(one.name), other}});
+      EXPECT_NE(changed, usual) << to_string(method) << " " << one.name;
+      const auto same = std::ranges::mismatch(changed, usual).in1 - changed.begin();
+      EXPECT_GE(same, startup) << "at random until then, by the same numbers";
+    }
+  }
+}
+
+// As many as a broken network of a search makes.
+TEST(LearningSearch, ThousandsOfFailuresCostAProposalNoMore) {
+  if (testing::is_sanitized()) GTEST_SKIP() << "this build is not optimized";
+  for (const Method method : kLearning) {
+    LearningSearch search(searches::spec(method, searches::ranges(6)));
+    SearchRandom random(1, 1);
+    for (std::int64_t i = 0; i < 10'000; ++i) {
+      search.keep(random_point(search.space(), random), 1);
+      if (i % 20 == 0) search.learn(i, 0.1);
+    }
+    const std::clock_t begin = std::clock();
+    static_cast<void>(search.propose({}, [](const Coordinates&) { return true; }));
+    EXPECT_LT(1000.0 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 200)
+        << to_string(method);
+  }
+}
+
+// Sweeps that were submitted by older rules go on as they began: what version 4 proposed then.
+TEST(LearningSearch, OlderRulesKeepTheirProposals) {
+  SweepSpec spec = searches::spec(Method::kTpe, searches::ranges(2));
+  const auto after_twelve = [&] {
+    LearningSearch search(spec);
+    for (std::int64_t i = 0; i < 12; ++i) {
+      const double x = (static_cast<double>(i) + 0.5) / 12;
+      search.keep({x, 1 - x}, 1);
+      search.learn(i, -std::abs(x - 0.3));
+    }
+    return search.propose({}, [](const Coordinates&) { return true; });
+  };
+  const Coordinates now = after_twelve();
+  spec.rules = 4;
+  const Coordinates before = after_twelve();
+  EXPECT_NE(now, before);
+  ASSERT_EQ(before.size(), 2u);
+  EXPECT_NEAR(before[0], 0.50680180479189119, 1e-12);
+  EXPECT_NEAR(before[1], 0.94208603764395149, 1e-12);
 }
 
 // Better than chance, or the wiring from scores to costs is wrong.

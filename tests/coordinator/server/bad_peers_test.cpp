@@ -59,13 +59,45 @@ TEST(BadPeers, WhoGoesOnIsHeardOnceASecondAtMost) {
 
 TEST(BadPeers, ASenderThatReconnectsIsIgnoredAsAWhole) {
   BadPeers peers;
+  const auto is_new = [](int number) { return "new " + std::to_string(number); };
   int connections = 0;
-  for (; connections < 1000 && !peers.ignores("new", "s", kStart); ++connections) {
+  for (; connections < 1000 && !peers.ignores(is_new(connections), "s", kStart); ++connections) {
     until_silenced(peers, std::to_string(connections), "s", kStart);
   }
   EXPECT_EQ(connections, 1024 / 32);
   EXPECT_FALSE(peers.ignores("new", "another", kStart));
-  EXPECT_FALSE(peers.ignores("new", "s", kStart + seconds(32)));
+  EXPECT_FALSE(peers.ignores(is_new(connections), "s", kStart + seconds(32)));
+}
+
+// A broken program that reconnects, and the workers of the same user.
+TEST(BadPeers, OfASilencedSenderTheConnectionsThatSpokeWellAreHeard) {
+  BadPeers peers;
+  EXPECT_FALSE(peers.ignores("worker", "s", kStart));
+  EXPECT_FALSE(peers.ignores("turncoat", "s", kStart));
+  peers.note("turncoat", "s", kStart);
+  for (int i = 0; i < 2000; ++i) {
+    const std::string connection = std::to_string(i);
+    if (!peers.ignores(connection, "s", kStart)) peers.note(connection, "s", kStart);
+  }
+  EXPECT_TRUE(peers.ignores("new", "s", kStart));
+  EXPECT_TRUE(peers.ignores("turncoat", "s", kStart));
+  EXPECT_FALSE(peers.ignores("worker", "s", kStart));
+  EXPECT_FALSE(peers.ignores("worker", "s", kStart)) << "and again";
+  peers.note("worker", "s", kStart);
+  EXPECT_TRUE(peers.ignores("worker", "s", kStart)) << "until it errs";
+}
+
+TEST(BadPeers, ManyGoodConnectionsDisplaceThoseThatAreSilentForLongest) {
+  BadPeers peers;
+  peers.ignores("gone", "s", kStart);
+  peers.ignores("worker", "s", kStart);
+  for (std::size_t i = 0; i < BadPeers::kMostGood - 1; ++i) {
+    peers.ignores("worker", "s", kStart + seconds(1));
+    peers.ignores("g" + std::to_string(i), "another", kStart + seconds(1));
+  }
+  for (int i = 0; i < 32; ++i) until_silenced(peers, std::to_string(i), "s", kStart + seconds(1));
+  EXPECT_FALSE(peers.ignores("worker", "s", kStart + seconds(1)));
+  EXPECT_TRUE(peers.ignores("gone", "s", kStart + seconds(1)));
 }
 
 TEST(BadPeers, AreListedWithTheirCountsTheWorstFirst) {

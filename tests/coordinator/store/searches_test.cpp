@@ -62,10 +62,10 @@ TEST(StoredSearches, AReaderFindsTheSweepOrNamesThoseThatThereAre) {
     store->commit(std::vector<Record>{sample::sweep_added(kSweep, sample::frozen_search()),
                                       record::PointProposed{kSweep, proposal(0), kNow}});
   }
-  const auto read = read_sweep(folder / "sweeps.db", kSweep);
+  const auto read = read_search(folder / "sweeps.db", kSweep);
   ASSERT_TRUE(read) << to_string(read.error());
-  EXPECT_EQ(read->proposals, std::vector<Proposal>{proposal(0)});
-  EXPECT_EQ(to_string(read_sweep(folder / "sweeps.db", SweepId{4}).error()),
+  EXPECT_EQ(read->sweep.proposals, std::vector<Proposal>{proposal(0)});
+  EXPECT_EQ(to_string(read_search(folder / "sweeps.db", SweepId{4}).error()),
             "sweep 4: no such sweep (known sweeps: 1)");
 }
 

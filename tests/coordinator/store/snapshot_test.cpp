@@ -70,6 +70,28 @@ TEST_F(SnapshotTest, AnAttemptIsTerminatedOnce) {
   EXPECT_THROW(commit({decided}), ConstraintViolation);
 }
 
+TEST_F(SnapshotTest, ATrialIsPromotedOnceFromARung) {
+  const auto promoted = [](std::int64_t epoch) {
+    return record::TrialPromoted{key(4), {epoch, 0.5, 0.25, 2, 6, 0}, kNow};
+  };
+  EXPECT_THROW(commit({promoted(1)}), ConstraintViolation) << "of a trial that is not there";
+  commit({sample::opened(key(4)), promoted(1), promoted(3)});
+  EXPECT_THROW(commit({promoted(3)}), ConstraintViolation);
+}
+
+TEST_F(SnapshotTest, PromotionsComeWithTheirEvidence) {
+  const TrialKey one{make_trial_id(SweepId{2}, 3), AttemptNo{1}};
+  const Evidence evidence{2, 0.5, 0.25, 2, 6, 0};
+  commit(
+      {sample::sweep_added(
+           SweepId{2}, sample::frozen("promoting", "cifar100",
+                                      R"("early_terminate": {"type": "asha", "promotion": true})")),
+       sample::opened(one), record::TrialPromoted{one, evidence, kNow}});
+  EXPECT_EQ(store_.snapshot().sweeps.at(1).promotions,
+            (std::vector<TrialPromotion>{{3, evidence}}));
+  EXPECT_TRUE(store_.snapshot().sweeps.at(0).promotions.empty());
+}
+
 TEST_F(SnapshotTest, FrozenSweepReadsBackEqual) {
   const Snapshot snapshot = store_.snapshot();
   const FrozenSweep& read = *snapshot.sweeps.at(0).frozen;

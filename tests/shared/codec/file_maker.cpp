@@ -247,9 +247,9 @@ class FileMaker {
   }
 
   Json early_terminate() const {
-    const Termination type =
-        any<Termination>({Termination::kAsha, Termination::kHyperband, Termination::kMedian,
-                          Termination::kThreshold, Termination::kPlateau});
+    const Termination type = any<Termination>({Termination::kAsha, Termination::kHyperband,
+                                               Termination::kMedian, Termination::kThreshold,
+                                               Termination::kPlateau, Termination::kOneEpochTopK});
     Json made = {{"type", to_string(type)}};
     for (const TerminationKey& key : termination_keys()) {
       if (!belongs_to(key, type) && !spoilt()) continue;
@@ -257,6 +257,8 @@ class FileMaker {
       const std::string name(key.name);
       if (spoilt()) {
         made[name] = any<Json>({key.min - 1, key.max + 1, "1", nullptr, Json::array({"lrr"})});
+      } else if (key.flag) {
+        made[name] = once_in(2);
       } else if (key.whole || key.real) {
         made[name] = key.whole || key.max > 2 ? Json(2) : Json(0.25);
       } else {
@@ -295,6 +297,16 @@ class FileMaker {
     return made;
   }
 
+  Json method_with_a_setting() const {
+    const SearchSetting& one =
+        search_settings()[*rc::gen::inRange<std::size_t>(0, search_settings().size())];
+    Json method = {{"name", spoilt() ? "tpee" : to_string(one.method)}};
+    const Json good = any<Json>({one.usual, one.max, static_cast<std::int64_t>(one.max)});
+    method[std::string(one.name)] = spoilt() ? any_scalar() : good;
+    if (spoilt()) method["gamma"] = any_scalar();
+    return method;
+  }
+
   Json member(const std::string& key) {
     static const std::vector<std::string> kAmounts = {"1",     "90", "1.5", " ",  "h",     "m",
                                                       "s",     "ms", "d",   "30", "epoch", "min",
@@ -310,6 +322,7 @@ class FileMaker {
     if (key == "name") return spoilt() ? any<Json>({"\t", " ", std::string(101, 'n')}) : "ä b";
     if (key == "method") {
       if (spoilt()) return "bayes";
+      if (once_in(4)) return method_with_a_setting();
       return once_in(3) ? "grid" : any<std::string>({"random", "sobol", "tpe", "gp"});
     }
     if (key == "metric") return {{"name", spoilt() ? "acc" : "val_accuracy"}};

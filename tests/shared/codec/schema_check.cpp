@@ -97,6 +97,7 @@ constexpr std::string_view kOnlyTheDecoder[] = {
     "exist on different conditions",
     "whose conditions lead back to themselves",
     // rules between members
+    "found a sample_size of ",
     ": no trial would be stopped",
     "found two protocols",
     "protocol held_out never ranks by test accuracy",

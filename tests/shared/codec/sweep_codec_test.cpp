@@ -126,12 +126,15 @@ TEST(SweepCodec, EarlyTerminationSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) 
       {R"({"type": "asha"})", {}},
       {R"({"type": "asha", "min_iter": 5, "eta": 2.5, "group_by": []})",
        {.min_iter = 5, .group_by = {}, .eta = 2.5}},
+      {R"({"type": "asha", "promotion": true})", {.promotion = true}},
+      {R"({"type": "asha", "promotion": false})", {}},
       {R"({"type": "hyperband", "eta": 4, "group_by": ["lr", "variant"]})",
        {.type = kHyperband, .group_by = {"lr", "variant"}, .eta = 4}},
       {R"({"type": "median", "min_others": 2})", {.type = kMedian, .min_others = 2}},
       {R"({"type": "threshold", "at_least": 0.02})", {.type = kThreshold, .at_least = 0.02}},
       {R"({"type": "plateau", "patience": 3, "min_delta": 0.001})",
-       {.type = kPlateau, .patience = 3, .min_delta = 0.001}}};
+       {.type = kPlateau, .patience = 3, .min_delta = 0.001}},
+      {R"({"type": "one_epoch_top_k", "k": 5})", {.type = kOneEpochTopK, .k = 5}}};
   for (const auto& [text, rules] : all) {
     const SweepSpec spec = spec_of(text);
     EXPECT_EQ(spec.early_terminate, rules) << text;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/codec/sweep_codec.h"
+#include "shared/domain/methods.h"
 #include "tests/shared/codec/schema_check.h"
 
 namespace firesweep {
@@ -108,7 +109,8 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "\"method\": \"random\")"},
       {R"({"method": "gp", "run_cap": 9, "dataset": "cifar100", "parameters": {
            "amp": {"values": ["off", "bf16"]}}})",
-       "/parameters/amp: found several values, expected one: method gp proposes points before it "
+       "/parameters/amp: found several values or a condition, expected one value everywhere: "
+       "method gp proposes points before it "
        "is known which worker trains them (write {\"value\": \"auto\"})"},
       {R"({"method": "gird", "dataset": "cifar100", "parameters": {}})",
        "/method: found \"gird\", expected one of \"grid\", \"random\", \"sobol\", \"tpe\", "
@@ -137,14 +139,19 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "\"eta\": 3} (`firesweep explain early_terminate` explains it)"},
       {sweep_with(R"("early_terminate": {"eta": 3})"),
        "/early_terminate/type: missing, expected one of \"asha\", \"hyperband\", \"median\", "
-       "\"threshold\", \"plateau\""},
+       "\"threshold\", \"plateau\", \"one_epoch_top_k\""},
       {sweep_with(R"("early_terminate": {"type": "asho"})"),
        "/early_terminate/type: found \"asho\", expected one of \"asha\", \"hyperband\", "
        "\"median\", "
-       "\"threshold\", \"plateau\" (did you mean \"asha\"?)"},
+       "\"threshold\", \"plateau\", \"one_epoch_top_k\" (did you mean \"asha\"?)"},
       {sweep_with(R"("early_terminate": {"type": "median", "eta": 3})"),
        "/early_terminate/eta: unknown key, expected one of \"type\", \"min_iter\", \"min_others\", "
        "\"group_by\""},
+      {sweep_with(R"("early_terminate": {"type": "hyperband", "promotion": true})"),
+       "/early_terminate/promotion: unknown key, expected one of \"type\", \"min_iter\", "
+       "\"eta\", \"group_by\""},
+      {sweep_with(R"("early_terminate": {"type": "asha", "promotion": "yes"})"),
+       "/early_terminate/promotion: found \"yes\", expected true or false"},
       {sweep_with(R"("early_terminate": {"type": "asha", "eta": 1})"),
        "/early_terminate/eta: found 1, expected a number above 1 and up to 100"},
       {sweep_with(R"("early_terminate": {"type": "asha", "min_iter": 1000})"),
@@ -565,13 +572,24 @@ TEST(SweepMistakes, Zip) {
   });
 }
 
-TEST(SweepMistakes, ZipAndConditionsAreForMethodsThatDoNotSearch) {
-  EXPECT_EQ(
-      mistake_of(R"({"method": "tpe", "run_cap": 5, "dataset": "cifar100", "parameters":
-      {"lr": {"values": [0.1, 0.2]}, "batch_size": {"values": [64, 128]}},
-      "zip": [["lr", "batch_size"]]})"),
-      "x.json: /zip: method tpe searches every combination, expected no \"zip\" (leave it out, "
-      "or write \"method\": \"random\")");
+TEST(SweepMistakes, EveryMethodTakesZipAndConditions) {
+  for (const MethodInfo& one : methods()) {
+    EXPECT_EQ(mistake_of("{\"method\": \"" + std::string(to_string(one.method)) + R"(",
+      "run_cap": 5, "dataset": "cifar100", "parameters": {"lr": {"values": [0.1, 0.2]},
+      "batch_size": {"values": [64, 128]}, "momentum": {"values": [0.8, 0.9]}},
+      "zip": [["lr", "batch_size"]], "conditions": {"momentum": {"lr": 0.1}}})"),
+              "none")
+        << to_string(one.method);
+  }
+}
+
+TEST(SweepMistakes, MethodsThatLearnKnowAmpBeforeTheyPropose) {
+  EXPECT_EQ(mistake_of(R"({"method": "tpe", "run_cap": 5, "dataset": "cifar100", "parameters":
+      {"lr": {"values": [0.1, 0.2]}, "amp": {"value": "bf16"}},
+      "conditions": {"amp": {"lr": 0.1}}})"),
+            "x.json: /parameters/amp: found several values or a condition, expected one value "
+            "everywhere: method tpe proposes points before it is known which worker trains them "
+            "(write {\"value\": \"auto\"})");
 }
 
 TEST(SweepMistakes, Conditions) {

@@ -215,6 +215,14 @@ TEST(SweepSchema, RulesOfMethodAndTrainerAreToldToo) {
     expect_valid(file);
   }
   expect_valid(with_parameter("lr", {{"values", {0.1}}, {"probabilities", {1}}}));
+  Json conditional = with_parameter("amp", {{"value", "bf16"}});
+  conditional["parameters"]["optimizer"] = {{"values", {"sgd", "muon"}}};
+  conditional["run_cap"] = 5;
+  conditional["conditions"] = {{"amp", {{"optimizer", "sgd"}}}};
+  conditional["method"] = "sobol";
+  expect_valid(conditional);
+  conditional["method"] = "tpe";
+  expect_refused(conditional);
   Json nameless = simple();
   nameless.erase("dataset");
   expect_refused(nameless);

@@ -81,6 +81,7 @@ const std::vector<std::pair<std::string, TrialEvent>>& events() {
       {"finished by future", e::Finished{AttemptNo{3}}},
       {"cancelled", e::CancelledByUser{}},
       {"retried", e::Retried{}},
+      {"not promoted", e::NotPromoted{}},
   };
   return all;
 }
@@ -105,6 +106,7 @@ std::map<Pair, TrialState> legal_pairs() {
       {{"WAITING", "finished by older"}, kWaits},
       {{"WAITING", "finished by newest"}, kDone},
       {{"WAITING", "cancelled"}, kCancels},
+      {{"WAITING", "not promoted"}, kPrunes},
 
       {{"ASSIGNED", "started"}, kRuns},
       {{"ASSIGNED", "progressed"}, kRuns},

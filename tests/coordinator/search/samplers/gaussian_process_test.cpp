@@ -30,8 +30,7 @@ TEST(GaussianProcess, KnowsItsPointsAndInterpolates) {
 }
 
 TEST(GaussianProcess, CategoriesAndAbsencesAreApart) {
-  const SearchSpace space{{Kind::kCategorical, 3},
-                          {Kind::kContinuous, 0, DimensionCondition{0, {0}}}};
+  const SearchSpace space{{Kind::kCategorical, 3}, {Kind::kContinuous, 0, {{0, {0}}}}};
   std::vector<Coordinates> points;
   std::vector<double> costs;
   for (int i = 0; i < 6; ++i) {

@@ -39,14 +39,14 @@ TEST(Parzen, TheDensityOfEveryKindIntegratesToOne) {
         space[0].kind == Kind::kContinuous ? Coordinates{0.01, 1 / 8.0 * 0} : Coordinates{1, 6};
     const Coordinates b =
         space[0].kind == Kind::kContinuous ? Coordinates{0.7, 0} : Coordinates{3, 2};
-    const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 2}, 1);
+    const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 2}, 1, 0.2);
     EXPECT_NEAR(mass_over(density, space), 1, 1e-3);
   }
 }
 
 TEST(Parzen, WithoutPointsItIsThePrior) {
   const SearchSpace space{{Kind::kCategorical, 4}, {}};
-  const ParzenEstimator density(space, kGroup, {}, {}, 1);
+  const ParzenEstimator density(space, kGroup, {}, {}, 1, 0.2);
   EXPECT_NEAR(density.log_density({2, 0.4}), std::log(0.25), 1e-12);
 }
 
@@ -55,7 +55,7 @@ TEST(Parzen, DrawsFollowTheDensity) {
   const SearchSpace space{{Kind::kCategorical, 3}, {Kind::kOrdered, 4}};
   const Coordinates a{0, 1};
   const Coordinates b{2, 3};
-  const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 1}, 1);
+  const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 1}, 1, 0.2);
   constexpr int kDraws = 20'000;
   std::vector<std::vector<int>> counts(3, std::vector<int>(4));
   SearchRandom random(1, 2);

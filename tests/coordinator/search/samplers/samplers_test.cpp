@@ -87,6 +87,23 @@ TEST_P(EverySampler, ProposesAKnownPointWhereNoneIsNew) {
 INSTANTIATE_TEST_SUITE_P(Samplers, EverySampler, ::testing::ValuesIn(kSamplers),
                          [](const auto& tested) { return tested.param.name; });
 
+RC_GTEST_PROP(SearchSpaces, EveryPointIsVisitedOnce, ()) {
+  const SearchSpace space = *any_space();
+  constexpr std::size_t kMost = 2'000;
+  const auto size = size_of(space, kMost);
+  RC_PRE(size.has_value());
+  std::set<Coordinates> points;
+  each_point(space, [&](const Coordinates& point) {
+    RC_ASSERT(contains(space, point));
+    RC_ASSERT(points.insert(point).second);
+    return true;
+  });
+  RC_ASSERT(points.size() == *size);
+  RC_ASSERT(size == 1u || !size_of(space, *size - 1));
+  SearchRandom random(1, 1);
+  for (int i = 0; i < 100; ++i) RC_ASSERT(points.contains(random_point(space, random)));
+}
+
 double sphere(const Coordinates& at) {
   double sum = 0;
   for (const double x : at) sum += (x - 0.3) * (x - 0.3);

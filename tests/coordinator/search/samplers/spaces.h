@@ -7,7 +7,8 @@
 
 namespace firesweep {
 
-// One to six dimensions of every kind; some exist only where an earlier one has certain values.
+// One to six dimensions of every kind; some exist only where one or two
+// earlier ones have certain values.
 inline rc::Gen<SearchSpace> any_space() {
   return rc::gen::exec([] {
     const int size = *rc::gen::inRange(1, 7);
@@ -19,11 +20,11 @@ inline rc::Gen<SearchSpace> any_space() {
       if (dimension.kind != Dimension::Kind::kContinuous) {
         dimension.choices = *rc::gen::inRange<std::int64_t>(1, 12);
       }
-      const int parent = *rc::gen::inRange(0, 2 * size);
-      if (parent < i && space[static_cast<std::size_t>(parent)].choices > 0) {
-        const auto index = static_cast<std::size_t>(parent);
-        dimension.activation =
-            DimensionCondition{index, {*rc::gen::inRange<std::int64_t>(0, space[index].choices)}};
+      for (int k = 0; k < 2; ++k) {
+        const auto parent = *rc::gen::inRange<std::size_t>(0, 2 * static_cast<std::size_t>(size));
+        if (parent >= space.size() || space[parent].choices == 0) continue;
+        dimension.activation.push_back(
+            {parent, {*rc::gen::inRange<std::int64_t>(0, space[parent].choices)}});
       }
       space.push_back(std::move(dimension));
     }

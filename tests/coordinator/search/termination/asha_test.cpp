@@ -158,24 +158,120 @@ RC_GTEST_PROP(AshaPromotion, PromotesAsItsDefinitionDoes, ()) {
   }
 }
 
-// As after a restart: who was promoted shows in the reports past the rung.
-TEST(AshaPromotion, KnowsTheSameFromStoredReports) {
+TEST(AshaPromotion, KnowsTheSameFromWhatIsStored) {
   AshaPromotion asha({1, 3});
-  std::vector<TrialReport> stored;
+  std::vector<TrialReport> reports;
+  std::vector<Promotion> promotions;
   std::int64_t begun = 0;
   for (int step = 0; step < 150; ++step) {
     AshaPromotion restored({1, 3});
-    for (const TrialReport& report : stored) restored.take(report);
+    for (const TrialReport& report : reports) restored.take(report);
+    for (const Promotion& promotion : promotions) restored.promote(promotion);
     const auto found = asha.next();
     ASSERT_EQ(restored.next(), found) << step;
     TrialReport next{found ? found->trial : begun++, found ? found->evidence.epoch : 0, 20};
-    if (found) asha.promote(*found);
+    ASSERT_EQ(restored.waits(next.trial), found.has_value()) << step;
+    if (found) {
+      promotions.push_back(*found);
+      asha.promote(*found);
+    }
     while (++next.epoch <= 20) {
       next.score = made_up_score(next.trial, next.epoch);
-      stored.push_back(next);
+      reports.push_back(next);
       if (asha.take(next)) break;
     }
   }
+  EXPECT_GT(promotions.size(), 30);
+}
+
+// It hears late that it is to wait, and reports further epochs.
+TEST(AshaPromotion, ATrialThatRunsPastItsRungWaitsWhereItCameTo) {
+  AshaPromotion asha({1, 3});
+  for (std::int64_t i = 1; i <= 3; ++i) asha.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  EXPECT_FALSE(asha.take({3, 2, 9, 0.9}));
+  EXPECT_TRUE(asha.waits(3)) << "an epoch that is no rung promotes nobody";
+  EXPECT_TRUE(asha.take({3, 3, 9, 0.9}));
+  EXPECT_EQ(asha.rung_of(3), 3);
+  EXPECT_EQ(asha.next(), std::nullopt) << "it has left the first rung, and 2 is not in its third";
+  EXPECT_FALSE(asha.take({3, 1, 9, 0.2})) << "a repeated epoch";
+  EXPECT_EQ(asha.rung_of(3), 3);
+}
+
+class AshaOutlook : public ::testing::Test {
+ protected:
+  AshaOutlook() {
+    outlook_.more = [this](const Population&, std::int64_t rung) { return rung >= open_from_; };
+  }
+  std::int64_t next() const {
+    const auto found = asha_.next(outlook_);
+    return found ? found->trial : 0;
+  }
+  std::int64_t promote() {
+    const auto found = asha_.next(outlook_);
+    if (!found) return 0;
+    asha_.promote(*found);
+    return found->trial;
+  }
+  AshaPromotion asha_{{1, 3}};
+  Outlook outlook_;
+  std::int64_t open_from_ = 1;  // to this rung and those above more trials may come
+};
+
+TEST_F(AshaOutlook, WhoeverCannotGoNowIsPassedOver) {
+  for (std::int64_t i = 1; i <= 6; ++i) asha_.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  outlook_.ready = [](std::int64_t trial) { return trial != 6; };
+  EXPECT_EQ(promote(), 5);
+  EXPECT_EQ(promote(), 0) << "4 is not among the best third";
+  outlook_.ready = {};
+  EXPECT_EQ(promote(), 6);
+}
+
+TEST_F(AshaOutlook, AtTheEndOfARungEveryOneOfTheBestThirdGoesOn) {
+  for (std::int64_t i = 1; i <= 3; ++i) asha_.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  EXPECT_EQ(promote(), 3);
+  for (std::int64_t i = 4; i <= 5; ++i) asha_.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  EXPECT_EQ(promote(), 0) << "3 has the only place of five";
+  open_from_ = 2;
+  EXPECT_EQ(promote(), 5) << "the best of all that came";
+  EXPECT_EQ(promote(), 0);
+  EXPECT_FALSE(asha_.promotes(asha_.standing(4)));
+  EXPECT_TRUE(asha_.promotes(asha_.standing(5)));
+}
+
+TEST_F(AshaOutlook, OfFewTrialsTheBestGoesOnAtTheEnd) {
+  asha_.take({1, 1, 9, 0.1});
+  asha_.take({2, 1, 9, 0.2});
+  EXPECT_EQ(promote(), 0) << "a third may come";
+  open_from_ = 2;
+  EXPECT_EQ(promote(), 2);
+  EXPECT_TRUE(asha_.take({2, 3, 9, 0.3}));
+  EXPECT_EQ(next(), 0) << "others may come to the second rung";
+  open_from_ = 9;
+  EXPECT_EQ(promote(), 2);
+}
+
+// One that waits below and will be promoted comes to the rung above.
+TEST_F(AshaOutlook, ARungIsAtItsEndOnceThoseBelowAre) {
+  for (std::int64_t i = 1; i <= 6; ++i) asha_.take({i, 1, 9, 0.1 * static_cast<double>(i)});
+  EXPECT_EQ(promote(), 6);
+  EXPECT_TRUE(asha_.take({6, 3, 9, 0.6}));
+  open_from_ = 9;
+  outlook_.ready = [](std::int64_t trial) { return trial != 5; };
+  outlook_.alive = [](std::int64_t) { return true; };
+  EXPECT_EQ(next(), 0) << "5 will come";
+  outlook_.alive = outlook_.ready;
+  EXPECT_EQ(next(), 6) << "5 has failed";
+}
+
+TEST_F(AshaOutlook, OfEqualScoresNoMorePassThanThereArePlaces) {
+  for (std::int64_t i = 1; i <= 7; ++i) asha_.take({i, 1, 9, 0.5});
+  open_from_ = 2;
+  EXPECT_EQ(promote(), 1);
+  EXPECT_EQ(promote(), 2);
+  EXPECT_EQ(promote(), 0);
+  EXPECT_EQ(asha_.standing(3),
+            (Evidence{.epoch = 1, .score = 0.5, .threshold = 0.5, .rank = 3, .seen = 7}));
+  EXPECT_FALSE(asha_.promotes(asha_.standing(3)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Terminators that look at whole curves: median, threshold, plateau.
+// Terminators that look at whole curves: median, threshold, plateau; and the one that looks at the
+// first epoch.
 #include "tests/coordinator/search/termination/curves.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include <set>
 
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "coordinator/search/termination/plateau.h"
 #include "coordinator/search/termination/threshold.h"
 
@@ -86,6 +88,37 @@ TEST(PlateauStopping, StopsWhatHasNotImprovedForSoLong) {
   // At the fifth epoch 0.3095 is no more than 0.01 above the 0.3 of the second.
   EXPECT_EQ(stops, (std::vector<bool>{false, false, false, false, true, false, false, false, false,
                                       true}));
+}
+
+TEST(OneEpochTopK, LetsTheBestOfThoseSoFarGoOnToTheEnd) {
+  OneEpochTopK top({.k = 2});
+  const std::vector<double> scores{0.3, 0.1, 0.2, 0.2, 0.4, 0.25, 0.35};
+  std::vector<bool> stops;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto trial = static_cast<std::int64_t>(i);
+    stops.push_back(top.take({trial, 1, 9, scores[i]})->stop);
+    EXPECT_FALSE(top.take({trial, 2, 9, 0})) << "one comparison decides";
+  }
+  EXPECT_EQ(stops, (std::vector<bool>{false, false, false, false, false, true, false}));
+  EXPECT_FALSE(top.take({9, 1, 1, 0.0})) << "its last epoch";
+}
+
+// Whoever is among the best k of all went on.
+RC_GTEST_PROP(OneEpochTopK, StopsNoneOfTheBestOfAll, ()) {
+  const auto k = *rc::gen::inRange<std::int64_t>(1, 9);
+  OneEpochTopK top({.k = k});
+  std::map<std::string, std::vector<Judged>> groups;
+  for (Judged& one : search(top, 40, 5, 4, *rc::gen::arbitrary<std::uint64_t>())) {
+    if (one.report.epoch == 1) groups[one.report.group].push_back(std::move(one));
+  }
+  for (const auto& [name, group] : groups) {
+    for (const Judged& one : group) {
+      const auto better = std::ranges::count_if(
+          group, [&](const Judged& other) { return other.report.score > one.report.score; });
+      RC_ASSERT(one.decision.has_value());
+      RC_ASSERT(better >= k || !one.decision->stop);
+    }
+  }
 }
 
 RC_GTEST_PROP(PlateauStopping, DecidesAsItsDefinitionDoes, ()) {

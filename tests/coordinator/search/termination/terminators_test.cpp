@@ -10,6 +10,7 @@
 #include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
+#include "coordinator/search/termination/one_epoch.h"
 #include "coordinator/search/termination/plateau.h"
 #include "coordinator/search/termination/threshold.h"
 #include "tests/coordinator/search/termination/curves.h"
@@ -29,6 +30,7 @@ const std::vector<Named> kTerminators{
     {"median", [] { return std::make_unique<MedianStopping>(MedianOptions{2, 3}); }},
     {"threshold", [] { return std::make_unique<ThresholdStopping>(ThresholdOptions{2, 0.3}); }},
     {"plateau", [] { return std::make_unique<PlateauStopping>(PlateauOptions{2, 4, 0.01}); }},
+    {"one_epoch_top_k", [] { return std::make_unique<OneEpochTopK>(OneEpochOptions{2, 8}); }},
 };
 
 constexpr std::int64_t kTrials = 60;
