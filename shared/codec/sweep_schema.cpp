@@ -321,7 +321,7 @@ Json member_of_termination(const TerminationKey& key) {
       : key.real  ? Json{{"type", "number"},
                          {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
                          {"maximum", bound(key.max)}}
-                  : unique_list_of({{"type", "string"}, {"minLength", 1}}, kMostGroupParameters);
+                  : unique_list_of(parameter_names(), kMostGroupParameters);
   if (!key.flag && !key.whole && !key.real) one["minItems"] = 0;
   one["description"] = key.help;
   return one;
