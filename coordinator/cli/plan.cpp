@@ -12,8 +12,10 @@
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/speed.h"
+#include "coordinator/search/race.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/store/read_database.h"
+#include "shared/domain/longer_training.h"
 #include "shared/domain/methods.h"
 
 namespace firesweep {
@@ -94,6 +96,27 @@ void print_saving(std::ostream& out, const Plan& plan) {
   out << "; the estimate is without it\n";
 }
 
+void print_racing(std::ostream& out, const Plan& plan) {
+  const auto& rules = plan.frozen->spec.racing;
+  if (!rules) return;
+  out << "  racing for the best " << rules->top << (rules->group_by.empty() ? "" : " of each group")
+      << ": saves up to " << plan.most_raced_out << " of " << plan.estimate.counts.trials
+      << " trials, depending on the results; the estimate is without it\n";
+}
+
+// Only where all trials have one schedule.
+void print_more_epochs(std::ostream& out, const SweepSpec& spec) {
+  const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(), [](const auto& p) {
+    return p.name == "schedule" || p.name == "schedule_epochs";
+  });
+  if (swept || spec.trainer == Trainer::kSimulated) return;
+  out << "  extended by more epochs: "
+      << (may_be_continued(spec.base)
+              ? "trials go on from the checkpoints of the shorter ones (schedule "
+              : "trials begin from nothing (all epochs are part of schedule ")
+      << spec.base.schedule << ")\n";
+}
+
 void print_stored(std::ostream& out, const Plan& plan) {
   if (!plan.stored) return;
   const auto& [sweep, trials, complete] = *plan.stored;
@@ -153,6 +176,7 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   plan.slots = static_cast<int>(host.slots);
   plan.estimate = estimate(*space, host);
   plan.saving = saving_of(*space, plan.slots);
+  plan.most_raced_out = most_raced_out(*space);
   return plan;
 }
 
@@ -183,7 +207,9 @@ void print_plan(std::ostream& out, const Plan& plan) {
   }
   out << "\n";
   print_saving(out, plan);
+  print_racing(out, plan);
   print_checkpoints(out, plan);
+  print_more_epochs(out, spec);
   print_repeats(out, plan);
   for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";
 }

@@ -22,6 +22,7 @@ struct Plan {
   Estimate estimate;
   Repeats repeats;
   std::optional<Saving> saving = {};
+  std::int64_t most_raced_out = 0;    // trials
   std::optional<StoredSweep> stored;  // in the database that `run` would write
   int slots = 1;                      // that the estimate is for
 };

@@ -11,6 +11,8 @@
 #include "coordinator/core/end_idle.h"
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
+#include "coordinator/search/lineage.h"
+#include "coordinator/search/race.h"
 #include "coordinator/search/sweep_space.h"
 #include "coordinator/search/termination/terminator.h"
 #include "shared/base/ids.h"
@@ -36,6 +38,9 @@ struct Sweep {
   DispatchQueue queue;
 
   std::unique_ptr<Terminator> terminator;  // null where the file has no early_terminate
+  std::optional<Race> race;                // absent where the file has no racing, or is broken
+
+  std::optional<Lineage> lineage;  // absent where the sweep is broken
 
   EndIdle idle;
   Pace pace;
@@ -47,6 +52,9 @@ struct Sweep {
   // Of the newest file: its limits hold for the whole sweep.
   const SweepSpec& spec() const { return frozen->spec; }
 
+  // Learns which of the space's trials belong together: its lineage, and its race, if its file asks
+  // for one.
+  void lay_out();
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
@@ -65,6 +73,7 @@ struct Sweep {
   std::vector<std::string> amps_waiting() const;
 
  private:
+  std::vector<std::int64_t> order() const;
   double estimated_work(const std::vector<std::int64_t>& order) const;
 };
 

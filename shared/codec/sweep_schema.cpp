@@ -16,6 +16,7 @@
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
 #include "shared/codec/point_terms.h"
+#include "shared/codec/racing_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_schema_rules.h"
 #include "shared/codec/sweep_terms.h"
@@ -365,6 +366,8 @@ Json member(std::string_view key) {
   if (key == "max_trial_duration") return duration();
   if (key == "checkpoint") return checkpoint();
   if (key == "early_terminate") return early_terminate();
+  if (key == "racing") return schema_of_racing();
+  if (key == "reuse") return typed("boolean");
   assert(key == "$schema");
   return typed("string");
 }

@@ -87,11 +87,16 @@ Json learning_takes_one_amp() {
           {"then", {{"properties", {{"parameters", {{"properties", {{"amp", one}}}}}}}}}};
 }
 
+Json learning_does_not_race() {
+  return {{"if", where_method(learns)}, {"then", {{"not", {{"required", {"racing"}}}}}}};
+}
+
 }  // namespace
 
 Json rules_between_members() {
   return {grid_draws_nothing(),         search_weighs_nothing(), learning_takes_one_amp(),
-          search_takes_a_plain_space(), each_value_once(),       needed_without_a_base()};
+          search_takes_a_plain_space(), each_value_once(),       learning_does_not_race(),
+          needed_without_a_base()};
 }
 
 }  // namespace firesweep

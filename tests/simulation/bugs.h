@@ -71,6 +71,9 @@ enum class Bug {
   kCheckpointOfAnotherGeneration,
   kHistoryLostOnRestart,
   kProposalMadeTwice,
+  kRaceForgottenOnRestart,
+  kRoundBegunEarly,
+  kReusedForAnotherSeed,
   kFailedPointsTakenForRunning,
   // in the worker's loop
   kWorkerJudgesTimeFirst,
