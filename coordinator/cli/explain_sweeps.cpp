@@ -91,6 +91,34 @@ constexpr std::string_view kLimitsText =
                          "2h" or "1h30m". It then fails with TIMEOUT.   default:  no limit
 )";
 
+constexpr std::string_view kRacingText =
+    R"(  Example: "seeds": [1, 2, 3, 4, 5], "racing": {"top": 3, "level": 0.05, "group_by": ["variant"]}
+  All points are trained with the first seed, then with the second, and so on. When the trials of a
+  seed have ended, a point that cannot be among the best `top` of its group any more gets no further
+  seeds: its trials are PRUNED and it has no rank. With fewer than three seeds nothing is saved.
+  The test   A point is out where at least `top` others are better, each by a one-sided paired
+             t-test over the seeds that both have. The variance is pooled over the group, with points
+             and seeds as the two ways of a randomised block design, since two seeds say little of
+             their own spread; the level is divided among the comparisons (Bonferroni). It is the t-test
+             race of irace (Birattari et al., GECCO 2002; López-Ibáñez et al., 2016).
+  top        So many points of each group are looked for.
+  level      The largest chance that one of them is raced out.   default:  0.05
+  group_by   Points are compared with those that have the same values of these parameters.
+             default:  ["variant"]
+  `firesweep leaderboard --points` says of a point after how many seeds it was raced out; the table
+  `raced_out` has the evidence of each decision. Not for methods that learn.
+)";
+
+constexpr std::string_view kReuseText =
+    R"(  Example: "reuse": true
+  Before a trial is trained, the database is searched for a result of equal work, of any sweep: the
+  same resolved config (defaults, architecture, dataset, split and trainer included), the same seed,
+  and the same build as that of the worker it would be given to: commit of firesweep, version of
+  LibTorch, CPU or GPU. The trial then is COMPLETE with a copy of that result and is not trained.
+  The column `reused_from` of `firesweep leaderboard` names the trial that was; `firesweep list`
+  counts them. By default false.
+)";
+
 constexpr std::string_view kCheckpointText =
     R"(  A member of the sweep file, not a parameter. Example:
     "checkpoint": {"every": "5 epochs", "keep": "best", "max_bytes": "20GB"}
@@ -99,6 +127,11 @@ constexpr std::string_view kCheckpointText =
              for bit. It also writes one after the last epoch and when it is asked to stop. A
              killed trial loses the work after its last checkpoint.
              default:  "1 epoch"
+             If the schedule allows a longer training to begin from a shorter one (constant,
+             one_cycle_per_epoch, or any with schedule_epochs), a finished trial's last checkpoint
+             stays on its worker's host for 30 days: `firesweep extend SWEEP FILE.json` with more
+             epochs goes on from it, bit for bit. Under any other schedule longer trials begin from
+             nothing.
   keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
              keeps on each host only those of the sweep's best trial there. The parameter `select`
              says which epoch's weights a trial selects.
@@ -180,6 +213,8 @@ constexpr Topic kTopics[] = {
     {"include", "Another sweep file as a base, and --set.", kIncludeText, "--set"},
     {"seeds", "Training seeds: every point is trained once with each of them.", kSeedsText,
      "search_seed seed"},
+    {"racing", "Which points get further seeds.", kRacingText, "top level"},
+    {"reuse", "Results of equal work are taken over from other sweeps.", kReuseText},
     {"run_cap", "The largest number of trials.", kRunCapText},
     {"order", "In which order trials begin.", kOrderText, "longest_first interleaved"},
     {"priority", "Which of several sweeps is served first.", kPriorityText},

@@ -9,6 +9,7 @@
 
 #include "coordinator/cli/known_host.h"
 #include "coordinator/report/speed.h"
+#include "coordinator/search/race.h"
 #include "coordinator/server/intake.h"
 #include "coordinator/store/read_database.h"
 #include "shared/codec/document.h"
@@ -64,6 +65,7 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
   const std::vector<std::int64_t> order = space->dispatch_order();
   plan.estimate = estimate(*space, host, order);
   plan.saving = saving_of(*space, plan.slots, order);
+  plan.most_raced_out = most_raced_out(*space);
   const bool known = !learns(plan.frozen->spec.method);
   plan.first.assign(order.begin(),
                     order.begin() + (known ? std::min(kFirst, std::ssize(order)) : 0));

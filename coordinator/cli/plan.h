@@ -25,6 +25,7 @@ struct Plan {
   Estimate estimate;
   Repeats repeats;
   std::optional<Saving> saving = {};
+  std::int64_t most_raced_out = 0;    // trials
   std::optional<StoredSweep> stored;  // in the database that `run` would write
   std::shared_ptr<const TrialSpace> space = {};
   std::vector<std::int64_t> first = {};  // numbers of the trials that begin first, if known

@@ -13,6 +13,7 @@
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
+#include "shared/domain/longer_training.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/search_settings.h"
 
@@ -178,6 +179,27 @@ void print_saving(std::ostream& out, const Plan& plan) {
   out << "; the estimate is without it\n";
 }
 
+void print_racing(std::ostream& out, const Plan& plan) {
+  const auto& rules = plan.frozen->spec.racing;
+  if (!rules) return;
+  out << "  racing for the best " << rules->top << (rules->group_by.empty() ? "" : " of each group")
+      << ": saves up to " << plan.most_raced_out << " of " << plan.estimate.counts.trials
+      << " trials, depending on the results; the estimate is without it\n";
+}
+
+// Only where all trials have one schedule.
+void print_more_epochs(std::ostream& out, const SweepSpec& spec) {
+  const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(), [](const auto& p) {
+    return p.name == "schedule" || p.name == "schedule_epochs";
+  });
+  if (swept || spec.trainer == Trainer::kSimulated) return;
+  out << "  extended by more epochs: "
+      << (may_be_continued(spec.base)
+              ? "trials go on from the checkpoints of the shorter ones (schedule "
+              : "trials begin from nothing (all epochs are part of schedule ")
+      << spec.base.schedule << ")\n";
+}
+
 void print_stored(std::ostream& out, const Plan& plan) {
   if (!plan.stored) return;
   const auto& [sweep, trials, complete] = *plan.stored;
@@ -252,7 +274,9 @@ void print_plan(std::ostream& out, const Plan& plan) {
   }
   out << "\n";
   print_saving(out, plan);
+  print_racing(out, plan);
   print_checkpoints(out, plan);
+  print_more_epochs(out, plan.frozen->spec);
   print_repeats(out, plan);
   for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";
 }

@@ -3,7 +3,9 @@
 #include <cassert>
 #include <utility>
 
+#include "coordinator/core/description.h"
 #include "coordinator/core/work.h"
+#include "shared/domain/longer_training.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
@@ -18,11 +20,30 @@ bool shows_pace(const Lease& lease, AttemptEnd end) {
 
 }  // namespace
 
+// Complete trainings of which this one is a longer one, if it may go on from their checkpoints.
+std::vector<EarlierTraining> Attempts::begun_as(const Sweep& sweep, std::int64_t number) const {
+  std::vector<EarlierTraining> earlier;
+  const auto config = sweep.space->config(number);
+  if (!may_be_continued(*config)) return earlier;
+  for (const std::int64_t other : sweep.lineage->shorter(*sweep.space, number)) {
+    const Trial* trial = sweep.trials.find(other);
+    if (trial == nullptr || !std::holds_alternative<Complete>(trial->state)) continue;
+    const TrialId id = make_trial_id(sweep.id, other);
+    earlier.push_back({{id, newest_attempt(trial->state)},
+                       describe(sweep, other, state_.options).config_hash,
+                       state_.checkpoints.find(id) != nullptr});
+    if (earlier.size() == kMostEarlier) break;
+  }
+  return earlier;
+}
+
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   assert(sweep.space);  // no trial of a broken sweep is dispatched
   const auto found = sweep.space->config(number);
   assert(found);
   const TrialConfig& config = *found;
+  TrialDescription description = describe(sweep, number, state_.options);
+  const std::string hash = description.config_hash;
   const ResolvedArchitecture& architecture = sweep.space->architecture(number);
   const Cost cost = sweep.space->cost(number);
   const SweepSpec& spec = sweep.spec();
@@ -48,22 +69,20 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   lease.train_seconds_before = trial.train_seconds;
   worker.leases.emplace(key, lease);
 
-  const std::string hash = state_.options.config_hash(config, architecture.hash,
-                                                      sweep.frozen->dataset_checksum, spec.trainer);
   for (const SweepId id : state_.sweeps.running()) {
     if (id != sweep.id) state_.sweeps.at(id).idle.leaves(worker.name);
   }
   sweep.idle.opened();
   state_.checkpoints.forget(key.trial);
-  state_.changes.persist(record::AttemptOpened{key, config, architecture.name, architecture.hash,
-                                               hash, cost.params, cost.macs, worker.name,
+  state_.changes.persist(record::AttemptOpened{key, std::move(description), worker.name,
                                                worker.session, trial.epoch_at_lease, utc()});
   state_.changes.tell(
       worker,
       Assign{key, spec.name, std::string(to_string(spec.trainer)),
              std::string(to_string(spec.dataset)), sweep.frozen->dataset_checksum, config,
              architecture, hash, trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
-             spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash});
+             spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash,
+             begun_as(sweep, number)});
 }
 
 void Attempts::start(Worker& worker, const TrialRef& ref, std::int64_t from_epoch,

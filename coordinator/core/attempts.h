@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "coordinator/core/changes.h"
 #include "coordinator/core/checkpoint_index.h"
@@ -52,6 +53,7 @@ class Attempts {
   void unstart(Worker& worker, TrialKey key, const std::string& why);
 
  private:
+  std::vector<EarlierTraining> begun_as(const Sweep& sweep, std::int64_t number) const;
   void explain_timeout(const TrialRef& ref, Ending& ending) const;
   void check_failures(Sweep& sweep);
   Duration now() const { return state_.now.steady; }

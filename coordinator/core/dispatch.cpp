@@ -62,6 +62,8 @@ DispatchQueue::Found Dispatch::search(const Worker& worker, const Sweep& sweep) 
        .untouched = [&](std::int64_t n) { return sweep.trials.find(n) == nullptr; },
        .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
        .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); },
+       .open = [&](std::int64_t n) { return !sweep.race || sweep.race->open(n); },
+
        .promoted = [&] { return promoted(worker, sweep); }});
 }
 
@@ -126,6 +128,7 @@ bool Dispatch::kept_away(const Worker& worker, const Sweep& sweep) const {
 // to the one that lost it.
 bool Dispatch::may_have_again(const Worker& worker, const Sweep& sweep, std::int64_t number) const {
   if (checkpoints_.awaits(make_trial_id(sweep.id, number), now_)) return false;
+  if (sweep.race && !sweep.race->open(number)) return false;
   const std::string amp = amp_of(sweep, number);
   if (amp.empty() || !fits_amp(worker.capabilities, amp)) return false;
   const Trial* trial = sweep.trials.find(number);

@@ -23,8 +23,11 @@ DispatchQueue::Found DispatchQueue::search(const TrialFilter& filter) const {
   if (filter.promoted) found.number = filter.promoted();
   if (!found.number) found.number = search_passed_over(filter);
   for (looked = 0; !found.number && found.cursor < order_.size() && looked < kLongestLook;) {
-    const std::int64_t number = order_[found.cursor++];
-    if (!filter.untouched(number)) continue;
+    const std::int64_t number = order_[found.cursor];
+    const bool untouched = filter.untouched(number);
+    if (untouched && !filter.open(number)) break;
+    ++found.cursor;
+    if (!untouched) continue;
     std::string kind = filter.kind(number);
     if (filter.fits(kind)) {
       found.number = number;

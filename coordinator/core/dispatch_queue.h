@@ -23,6 +23,8 @@ struct TrialFilter {
   std::function<bool(std::int64_t number)> untouched;  // is the trial still untouched?
   std::function<std::string(std::int64_t number)> kind;
   std::function<bool(const std::string& kind)> fits;
+  // Has its turn come? The search ends at an untouched trial whose turn has not.
+  std::function<bool(std::int64_t number)> open = [](std::int64_t) { return true; };
   std::function<std::optional<std::int64_t>()> promoted = {};  // of those at rungs, which one?
 };
 

@@ -128,6 +128,7 @@ Verdict Reports::judge(Worker& worker, TrialKey key, const report::Finished& fin
   ++worker.trials_done;
   const auto ordinal = ref.sweep->consider(key.trial, finished.result);
   state_.changes.persist(record::ResultAccepted{key, finished.result, utc(), ordinal});
+  state_.reuse.note(ref, finished.result);
   return Verdict::kAccepted;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "coordinator/core/attempts.h"
+#include "coordinator/core/reuse.h"
 #include "coordinator/core/terminations.h"
 
 namespace firesweep {
@@ -18,6 +19,7 @@ class Reports {
     TrialStates& trial_states;
     Attempts& attempts;
     Terminations& terminations;
+    Reuse& reuse;
     Changes& changes;
     const Instant& now;
   };

@@ -52,6 +52,16 @@ void Restoring::restore_space(Sweep& sweep, const SweepSnapshot& snapshot) {
   sweep.space.emplace(std::move(*space));
 }
 
+void Restoring::restore_race(Sweep& sweep, const SweepSnapshot& snapshot) {
+  if (!sweep.race) return;
+  for (const auto& [number, trial] : snapshot.trials) sweep.race->note(number, trial.state);
+  const double sign = sweep.spec().maximize ? 1 : -1;
+  for (const SearchResult& result : snapshot.seed_scores) {
+    if (result.score) sweep.race->score(result.number, sign * *result.score);
+  }
+  for (const auto& [number, evidence] : snapshot.raced_out) sweep.race->restore(number, evidence);
+}
+
 void Restoring::restore(SweepSnapshot&& snapshot) {
   Sweep& sweep = state_.sweeps.add(snapshot.sweep);
   sweep.state = snapshot.state;
@@ -63,6 +73,7 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
   state_.sweeps.note_file(sweep.frozen->hash, sweep.id);
   restore_space(sweep, snapshot);
   Terminations::begin(sweep, snapshot.scores, snapshot.promotions);
+  sweep.lay_out();
   for (const auto& [number, stored] : snapshot.trials) {
     Trial trial;
     trial.state = stored.state;
@@ -79,6 +90,7 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
     }
     if (live_attempt(stored.state) != AttemptNo{}) restore_lease(sweep, number, stored);
   }
+  restore_race(sweep, snapshot);
   if (is_unfinished(sweep.state)) sweep.prepare();
   state_.sweeps.note_state(sweep);
 }

@@ -25,6 +25,8 @@ class Restoring {
   // Its points and their results, as they were stored.
   static Result<void> restore_search(SweepSpace& space, const SweepSnapshot& snapshot);
   void restore_space(Sweep& sweep, const SweepSnapshot& snapshot);
+  // Its trials' states and scores, and who was raced out.
+  static void restore_race(Sweep& sweep, const SweepSnapshot& snapshot);
   // The worker is held a place for one lease, to claim what it was given before the restart.
   void restore_lease(Sweep& sweep, std::int64_t number, const TrialSnapshot& snapshot);
   Duration now() const { return state_.now.steady; }

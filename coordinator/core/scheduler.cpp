@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <utility>
 
 #include "coordinator/core/attempts.h"
@@ -12,8 +13,10 @@
 #include "coordinator/core/picture.h"
 #include "coordinator/core/proposals.h"
 #include "coordinator/core/quarantine.h"
+#include "coordinator/core/races.h"
 #include "coordinator/core/reports.h"
 #include "coordinator/core/restoring.h"
+#include "coordinator/core/reuse.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/sessions.h"
 #include "coordinator/core/steering.h"
@@ -52,16 +55,19 @@ struct Scheduler::Parts {
   Stops stops{{sweeps, roster, trial_states, changes, draining, now}};
   Attempts attempts{{options, sweeps, quarantine, checkpoints, trial_states, stops, changes, now}};
   Terminations terminations{{stops, trial_states, changes, now}};
+  Reuse reuse{{options, trial_states, changes, now}};
   Reports reports{{options, sweeps, quarantine, checkpoints, trial_states, attempts, terminations,
-                   changes, now}};
+                   reuse, changes, now}};
   Sessions sessions{{options, life, roster, stops, attempts, reports, changes, now}};
   Timers timers{{options, sweeps, roster, checkpoints, stops, attempts, changes, now}};
   Checkpoints arrivals{{life, sweeps, checkpoints, changes, now}};
   Submissions submissions{{options, sweeps, changes, draining, now}};
+  Races races{{options, trial_states, changes, now}};
   Steering steering{{sweeps, quarantine, trial_states, stops, now}};
 
   void handle(const event::WorkerFrameArrived& event) { sessions.hear(event); }
   void handle(const event::SubmitRequested& event) {
+    if (event.frozen->spec.reuse) reuse.begin(event.known_results);
     reply(event.peer, submissions.submit(event.frozen));
   }
   void handle(const event::ExtendRequested& event) {
@@ -97,19 +103,27 @@ struct Scheduler::Parts {
       }
     }
   }
-  // True where the worker was given a trial.
+  // True where the worker was given a trial, or one was spared.
   bool carry_out(Worker& worker, Placement placement) {
     bool given = false;
     for (auto& [id, found] : placement.searches) {
       Sweep& sweep = sweeps.at(id);
       const auto number = found.number;
       if (number && !proposals.ensure(sweep, *number)) break;
+      const KnownResult* known = number ? reuse.find(worker, sweep, *number) : nullptr;
+      if (known != nullptr && !reuse.may_take()) break;
       sweep.queue.settle(std::move(found),
                          [&](std::int64_t one) { return sweep.trials.find(one) == nullptr; });
       if (!number) continue;
-      if (sweep.at_rung(*number)) terminations.promote(sweep, *number);
-      attempts.open(worker, sweep, *number);
       given = true;
+      if (known == nullptr) {
+        if (sweep.at_rung(*number)) terminations.promote(sweep, *number);
+        attempts.open(worker, sweep, *number);
+        continue;
+      }
+      reuse.take(sweep, *number, *known);
+      races.judge(sweep);
+      sweeps.settle(sweep);
     }
     return given;
   }
@@ -121,6 +135,9 @@ Scheduler::Scheduler(Snapshot snapshot, SchedulerOptions options, Instant now, H
   for (auto& [trial, checkpoint] : snapshot.checkpoints) {
     parts_->checkpoints.put(trial, std::move(checkpoint));
   }
+  const bool reuses = std::any_of(snapshot.sweeps.begin(), snapshot.sweeps.end(),
+                                  [](const auto& sweep) { return sweep.frozen->spec.reuse; });
+  if (reuses) parts_->reuse.begin(std::move(snapshot.known_results));
   Restoring restoring({parts_->options, parts_->sweeps, parts_->roster, parts_->now});
   for (SweepSnapshot& sweep : snapshot.sweeps) restoring.restore(std::move(sweep));
 }
@@ -134,6 +151,8 @@ std::vector<Effect> Scheduler::on(const Event& event, Instant now) {
   parts.timers.forgive(now.steady - parts.now.steady);
   parts.now = now;
   std::visit([&](const auto& one) { parts.handle(one); }, event);
+  const std::set<SweepId> changed = parts.changes.sweeps();
+  for (const SweepId id : changed) parts.races.judge(parts.sweeps.at(id));
   for (const SweepId id : parts.changes.take_sweeps()) {
     parts.terminations.end_rungs(parts.sweeps.at(id));
     parts.sweeps.settle(parts.sweeps.at(id));

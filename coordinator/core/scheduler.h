@@ -15,6 +15,7 @@
 #include "coordinator/core/overview.h"
 #include "coordinator/search/widening.h"
 #include "shared/base/clock.h"
+#include "shared/domain/known_result.h"
 #include "shared/domain/records.h"
 #include "shared/domain/snapshot.h"
 #include "shared/wire/messages.h"
@@ -32,6 +33,8 @@ struct WorkerFrameArrived {
 struct SubmitRequested {  // decoded and checked by the server
   PeerId peer;
   std::shared_ptr<const FrozenSweep> frozen;
+  // All of the database, where the sweep reuses results.
+  std::vector<KnownResult> known_results = {};
 };
 struct ExtendRequested {  // likewise
   PeerId peer;

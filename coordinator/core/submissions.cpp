@@ -37,6 +37,7 @@ ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen
   sweep.frozen = frozen;
   sweep.trials = Trials(space->trials());
   sweep.space.emplace(std::move(*space));
+  sweep.lay_out();
   sweep.prepare();
   Terminations::begin(sweep);
   state_.sweeps.note_file(frozen->hash, sweep.id);
@@ -149,6 +150,18 @@ ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
         "differs from that of " + sweep_name(sweep.id) + ", whose trials are stopped by one rule",
         "write the same, or submit the file as a sweep of its own");
   }
+  for (const auto& file : files) {
+    if (file->spec.reuse == sweep.spec().reuse) continue;
+    return fail(ErrorCode::kBadInput, file->spec.name + ": reuse",
+                "differs from that of " + sweep_name(sweep.id),
+                "write the same, or submit the file as a sweep of its own");
+  }
+  for (const auto& file : files) {
+    if (file->spec.racing == sweep.spec().racing) continue;
+    return fail(ErrorCode::kBadInput, file->spec.name + ": racing",
+                "differs from that of " + sweep_name(sweep.id) + ", whose points are in one race",
+                "write the same, or submit the file as a sweep of its own");
+  }
   const bool as_it_is = is_under_way(sweep.state);
   const std::int64_t before = extended.space.trials();
   SweepSpace grown = extended.space;  // an error leaves the sweep as it was
@@ -163,12 +176,16 @@ ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
   if (records.empty()) return tl::unexpected(SweepSpace::adds_nothing(sweep.spec().name));
   const std::int64_t trials = grown.trials();
   sweep.grow(std::move(grown));
+  state_.changes.sweep(sweep.id);
   for (record::SweepExtended& record : records) {
     state_.sweeps.note_file(record.frozen->hash, sweep.id);
     state_.changes.persist(record);
   }
   if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kExtend);
-  return reply::Extended{sweep.id, sweep.state, trials - before, trials, records.front().base};
+  const Continued continued = continued_from(*sweep.space, *sweep.lineage, records.front().base);
+  return reply::Extended{sweep.id,      sweep.state,          trials - before,
+                         trials,        records.front().base, continued.go_on,
+                         continued.anew};
 }
 
 }  // namespace firesweep

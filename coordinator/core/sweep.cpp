@@ -20,9 +20,21 @@ std::optional<double> score_of(Metric metric, const TrialResult& result) {
 
 }  // namespace
 
+void Sweep::lay_out() {
+  if (!space) return;
+  lineage.emplace(*space);
+  if (!spec().racing) return;
+  if (!race) race.emplace(*spec().racing);
+  race->lay(*space);
+}
+
+std::vector<std::int64_t> Sweep::order() const {
+  return race ? race->by_round(space->dispatch_order()) : space->dispatch_order();
+}
+
 void Sweep::prepare() {
   if (!space || queue.started()) return;
-  queue.start(space->dispatch_order());
+  queue.start(order());
   work_total = estimated_work(queue.order());
   work_done = 0;
   for (const auto& [number, trial] : trials.touched()) {
@@ -36,10 +48,15 @@ void Sweep::grow(SweepSpace grown) {
   space.emplace(std::move(grown));
   frozen = space->newest();
   trials.grow(space->trials());
+  lay_out();
   if (!queue.started()) return;
-  const std::vector<std::int64_t> order = space->order_from(first);
-  work_total += estimated_work(order);
-  queue.append(order);
+  const std::vector<std::int64_t> added = space->order_from(first);
+  work_total += estimated_work(added);
+  if (race) {
+    queue.start(order());  // the added trials' rounds are among those that there were
+  } else {
+    queue.append(added);
+  }
 }
 
 double Sweep::estimated_work(const std::vector<std::int64_t>& order) const {
@@ -78,6 +95,7 @@ std::optional<std::int64_t> Sweep::consider(TrialId trial, const TrialResult& re
     best_trial = trial;
     best_accuracy = score;
   }
+  if (race && score) race->score(number_of(trial), spec().maximize ? *score : -*score);
   if (!space || !space->learns()) return std::nullopt;
   return space->learn(number_of(trial), score);
 }

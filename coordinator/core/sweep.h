@@ -11,6 +11,8 @@
 #include "coordinator/core/end_idle.h"
 #include "coordinator/core/trials.h"
 #include "coordinator/core/work.h"
+#include "coordinator/search/lineage.h"
+#include "coordinator/search/race.h"
 #include "coordinator/search/sweep_space.h"
 #include "coordinator/search/termination/asha.h"
 #include "coordinator/search/termination/terminator.h"
@@ -39,6 +41,9 @@ struct Sweep {
   // By early_terminate one of the two; without it both are null.
   std::unique_ptr<Terminator> terminator;
   std::unique_ptr<AshaPromotion> promotion;
+  std::optional<Race> race;  // absent where the file has no racing, or is broken
+
+  std::optional<Lineage> lineage;  // absent where the sweep is broken
 
   EndIdle idle;
   Pace pace;
@@ -50,6 +55,9 @@ struct Sweep {
   // Of the newest file: its limits hold for the whole sweep.
   const SweepSpec& spec() const { return frozen->spec; }
 
+  // Learns which of the space's trials belong together: its lineage, and its race, if its file asks
+  // for one.
+  void lay_out();
   // Begins the queue, estimates the total work and counts what has ended; needed before the first
   // dispatch, does nothing later.
   void prepare();
@@ -70,6 +78,7 @@ struct Sweep {
   std::vector<std::string> amps_waiting() const;
 
  private:
+  std::vector<std::int64_t> order() const;
   double estimated_work(const std::vector<std::int64_t>& order) const;
 };
 

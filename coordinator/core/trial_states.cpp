@@ -10,6 +10,7 @@ void TrialStates::apply(const TrialRef& ref, const TrialEvent& event) {
   assert(moved.has_value());
   if (ref.trial->state == before) return;
   changes_.trial(ref.id());
+  if (ref.sweep->race) ref.sweep->race->note(ref.number, ref.trial->state);
   if (std::holds_alternative<Waiting>(ref.trial->state)) {
     if (!ref.sweep->at_rung(ref.number)) ref.sweep->queue.put_back(ref.number);
   } else if (std::holds_alternative<Waiting>(before)) {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "coordinator/search/grouping.h"
 #include "shared/domain/dataset_info.h"
-#include "shared/domain/fields.h"
 #include "shared/domain/trial_work.h"
 #include "shared/domain/value.h"
 
@@ -13,34 +13,12 @@ namespace firesweep {
 namespace {
 
 constexpr double kFading = 0.95;  // a past epoch's weight, per epoch since
-constexpr std::string_view kArchPrefix = "arch.";
 
 std::string_view short_name(std::string_view name) {
   if (name == "label_smoothing") return "ls";
   if (name == "weight_decay") return "wd";
   if (name == "batch_size") return "bs";
   return name;
-}
-
-std::optional<Value> value_of(const TrialConfig& config, const std::string& name) {
-  if (name.starts_with(kArchPrefix)) {
-    const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
-    if (found == config.arch_params.end()) return std::nullopt;
-    return found->second;
-  }
-  const Field* field = find_field(name);
-  if (field == nullptr) return std::nullopt;
-  return get_field(config, *field);
-}
-
-// "v3" or "v3 0.003": what a config has of these parameters.
-std::string values_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
-  std::string values;
-  for (const std::string& name : parameters) {
-    const auto value = value_of(config, name);
-    values += (values.empty() ? "" : " ") + (value ? to_string(*value) : "-");
-  }
-  return values;
 }
 
 }  // namespace
@@ -72,7 +50,7 @@ TrialReport report_of(std::int64_t number, const TrialConfig& config,
   const double warmup = config.warmup_fraction * static_cast<double>(config.epochs);
   return {.trial = number,
           .epochs = config.epochs,
-          .group = values_of(config, rules.group_by),
+          .group = group_of(config, rules.group_by),
           .warmup = static_cast<std::int64_t>(std::ceil(warmup))};
 }
 

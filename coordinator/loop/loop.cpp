@@ -65,7 +65,8 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
   const Instant now = ports_.clock.now();
   Group group;
   std::vector<Effect> sends;
-  for (const Event& event : events) {
+  for (Event& event : events) {
+    look_up_results(event);
     for (Effect& effect : scheduler_.on(event, now)) {
       if (auto* persist = std::get_if<effect::Persist>(&effect)) {
         group.records.push_back(std::move(persist->record));
@@ -95,6 +96,13 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
                            trouble() + ": whether it was kept is not known yet",
                            "`firesweep status` shows when it is over; then repeat it"});
   }
+}
+
+// Where they cannot be read the sweep trains all of its trials.
+void CoordinatorLoop::look_up_results(Event& event) {
+  auto* submit = std::get_if<event::SubmitRequested>(&event);
+  if (submit == nullptr || !submit->frozen->spec.reuse) return;
+  if (auto known = ports_.database.known_results()) submit->known_results = std::move(*known);
 }
 
 loop::CommitOutcome CoordinatorLoop::commit(const Group& group) {

@@ -37,6 +37,8 @@ class Database {
   virtual CommitOutcome commit(std::span<const Record> records) = 0;
   // Reads its content; the error's `what` explains the failure.
   virtual Result<Snapshot> snapshot() = 0;
+  // The results that other trials may take; errors likewise.
+  virtual Result<std::vector<KnownResult>> known_results() = 0;
   // Opens the file again and reads it. This tells the outcome of a commit that was unknown.
   virtual Result<Snapshot> reopen() = 0;
 };

@@ -114,6 +114,7 @@ const std::vector<Column>& leaderboard_columns() {
                     {"split_seed", "split seed", Unit::kWhole, Shown::kNever},
                     {"select", "select", Unit::kText, Shown::kWhereItVaries},
                     {"restarts", "restarts", Unit::kWhole, Shown::kNever},
+                    {"reused_from", "reused from", Unit::kText, Shown::kWherePresent},
                     {"sweep_name", "sweep", Unit::kText, Shown::kWhereItVaries}},
                    "amp"));
   return columns;
@@ -150,6 +151,8 @@ const std::vector<Column>& point_columns() {
                    {"arch_params", "architecture", Unit::kText, Shown::kWhereItVaries},
                    {"n_pruned", "pruned", Unit::kWhole, Shown::kWhereItVaries},
                    {"n_failed", "failed", Unit::kWhole, Shown::kWhereItVaries},
+                   {"n_reused", "reused", Unit::kWhole, Shown::kWhereItVaries},
+                   {"raced_out", "raced out", Unit::kText, Shown::kWherePresent},
                    {"images_per_s", "images/s", Unit::kRate, Shown::kNever},
                    {"train_macs", "train MACs", Unit::kCount, Shown::kNever},
                    {"trainer", "trainer", Unit::kText, Shown::kNever},
@@ -171,6 +174,7 @@ const std::vector<Column>& list_columns() {
       {"protocol", "protocol", Unit::kText, Shown::kWhereItVaries},
       {"trials", "trials", Unit::kWhole, Shown::kAlways},
       {"complete", "done", Unit::kWhole, Shown::kAlways},
+      {"reused", "reused", Unit::kWhole, Shown::kWhereItVaries},
       {"running", "running", Unit::kWhole, Shown::kAlways},
       {"assigned", "assigned", Unit::kWhole, Shown::kNever},
       {"waiting", "waiting", Unit::kWhole, Shown::kAlways},

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "coordinator/search/student.h"
 #include "shared/base/overloaded.h"
 #include "shared/domain/fields.h"
 
@@ -54,33 +55,6 @@ double normal_quantile(double share) {
     (area < share ? low : high) = middle;
   }
   return (low + high) / 2;
-}
-
-// The share of a beta distribution below x: the regularised incomplete beta function, by the
-// continued fraction of DLMF 8.17.22.
-double beta_below(double a, double b, double x) {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - beta_below(b, a, 1 - x);
-  constexpr double kTiny = 1e-300;
-  constexpr int kMostTerms = 500;
-  double c = 1;
-  double d = 1 / std::max(1 - (a + b) * x / (a + 1), kTiny);
-  double fraction = d;
-  for (int m = 1; m < kMostTerms; ++m) {
-    for (const double term : {m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-                              -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))}) {
-      d = 1 + term * d;
-      d = 1 / (std::abs(d) < kTiny ? kTiny : d);
-      c = 1 + term / c;
-      if (std::abs(c) < kTiny) c = kTiny;
-      fraction *= c * d;
-    }
-    if (std::abs(c * d - 1) < 1e-15) break;
-  }
-  const double logarithm =
-      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
-  return std::exp(logarithm) * fraction / a;
 }
 
 // The number below which a share of a distribution lies, whatever the limits of its field.

@@ -42,7 +42,10 @@ class SweepSpace {
   const TrialSpace& file(std::int64_t segment) const {
     return segments_[static_cast<std::size_t>(segment)].space;
   }
-  // The first number of the newest segment.
+  // The first number of a segment, and of the newest.
+  std::int64_t base(std::int64_t segment) const {
+    return segments_[static_cast<std::size_t>(segment)].base;
+  }
   std::int64_t newest_base() const { return segments_.back().base; }
 
   // Whether there is a trial of that number.

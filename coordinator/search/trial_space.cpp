@@ -48,8 +48,17 @@ Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
                            : space.scan_grid();
   }
   if (done) done = space.check_anything_left();
+  if (done) done = space.check_race();
   if (!done) return tl::unexpected(done.error());
   return space;
+}
+
+Result<void> TrialSpace::check_race() const {
+  if (!frozen_->spec.racing || counts_.trials <= kMostRacedTrials) return {};
+  return fail(ErrorCode::kBadInput, "/racing",
+              "found " + std::to_string(counts_.trials) + " trials, expected at most " +
+                  std::to_string(kMostRacedTrials) + ", whose points are compared all at once",
+              "leave racing out, or make the sweep smaller with run_cap");
 }
 
 Result<void> TrialSpace::lay_axes() {

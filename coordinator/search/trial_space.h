@@ -148,6 +148,7 @@ class TrialSpace {
   void read_exclusions(std::vector<Exclusion>& exclusions) const;
   Result<void> scan_grid();
   Result<void> check_anything_left() const;
+  Result<void> check_race() const;
   Result<void> count_comparisons(const std::vector<Exclusion>& exclusions);
 
   // dispatch_order.cpp

@@ -34,14 +34,23 @@ loop::CommitOutcome StoreDatabase::commit(std::span<const Record> records) {
   return {};
 }
 
-Result<Snapshot> StoreDatabase::snapshot() {
+template <class Read>
+auto StoreDatabase::reading(Read read) -> Result<decltype(read())> {
   try {
-    return store_.snapshot();
+    return read();
   } catch (const DatabaseGone&) {
     throw;
   } catch (const std::runtime_error& failure) {
     return fail(ErrorCode::kIo, "database", told(store_, "read_failed", failure));
   }
+}
+
+Result<Snapshot> StoreDatabase::snapshot() {
+  return reading([this] { return store_.snapshot(); });
+}
+
+Result<std::vector<KnownResult>> StoreDatabase::known_results() {
+  return reading([this] { return store_.known_results(); });
 }
 
 Result<Snapshot> StoreDatabase::reopen() {

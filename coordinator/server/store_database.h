@@ -17,12 +17,15 @@ class StoreDatabase final : public loop::Database {
 
   loop::CommitOutcome commit(std::span<const Record> records) override;
   Result<Snapshot> snapshot() override;
+  Result<std::vector<KnownResult>> known_results() override;
   Result<Snapshot> reopen() override;
 
   // How long each durable commit took.
   const LatencyHistogram& commit_seconds() const { return commit_seconds_; }
 
  private:
+  template <class Read>
+  auto reading(Read read) -> Result<decltype(read())>;
   Store& store_;
   LatencyHistogram commit_seconds_;
 };

@@ -107,10 +107,38 @@ constexpr const char* kTerminate = R"(
 constexpr const char* kPromote = R"(
   INSERT INTO promotions (trial_id, epoch, attempt_no, score, threshold, rank, seen, decided_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?))";
+constexpr const char* kRaceOut = R"(
+  INSERT INTO raced_out (trial_id, seeds, of_seeds, top, better_trial_id, pairs, difference,
+    deviation, freedom, p, comparisons, level, decided_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))";
+// The trial has a row only where it was cancelled before.
+constexpr const char* kMakeRacedOutTrial = R"(
+  INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, changed_ms)
+  VALUES (?1, ?2, ?3, 'PRUNED', 0, ?4, ?4)
+  ON CONFLICT (trial_id) DO UPDATE SET
+    state = 'PRUNED',
+    changed_ms = excluded.changed_ms)";
+// The trial was never touched before.
+constexpr const char* kMakeReusedTrial = R"(
+  INSERT INTO trials (trial_id, sweep_id, number, state, newest_attempt, created_ms, changed_ms)
+  VALUES (?1, ?2, ?3, 'COMPLETE', 1, ?4, ?4))";
+constexpr const char* kMakeReusedAttempt = R"(
+  INSERT INTO attempts (trial_id, attempt_no, worker, session, opened_ms, ended, ended_ms)
+  VALUES (?1, 1, '', '', ?2, 'FINISHED', ?2))";
+constexpr const char* kMarkReused =
+    "INSERT INTO reused_results (trial_id, from_trial_id) VALUES (?, ?)";
 constexpr const char* kRemoveCheckpoint = "DELETE FROM checkpoints WHERE trial_id = ?";
 
 void require_row(int changed, const std::string& what) {
   if (changed == 0) throw MissingRow(what + " has no row");
+}
+
+// Another trial's result becomes this one's: ?1 at ?3, of ?2.
+std::string reuse_result() {
+  std::string names;
+  for (const ResultField& field : results()) names += ", \"" + std::string(field.name) + '"';
+  return "INSERT INTO results (trial_id, attempt_no, recorded_ms" + names + ") SELECT ?1, 1, ?3" +
+         names + " FROM results WHERE trial_id = ?2";
 }
 
 std::string result_columns() {
@@ -161,7 +189,13 @@ struct RecordWriter::Statements {
         propose(database, kPropose),
         learn(database, kLearn),
         terminate(database, kTerminate),
-        promote(database, kPromote) {}
+        promote(database, kPromote),
+        race_out(database, kRaceOut),
+        make_raced_out_trial(database, kMakeRacedOutTrial),
+        make_reused_trial(database, kMakeReusedTrial),
+        make_reused_attempt(database, kMakeReusedAttempt),
+        reuse(database, reuse_result()),
+        mark_reused(database, kMarkReused) {}
 
   void write(const record::SweepAdded& added) {
     const FrozenSweep& frozen = *added.frozen;
@@ -199,14 +233,17 @@ struct RecordWriter::Statements {
     const std::int64_t attempt = opened.key.attempt.value;
     if (attempt == 1) {
       run(first_assign_trial, trial.value, sweep_of(trial).value, number_of(trial), opened.at);
-      run(add_config, trial.value, opened.config_hash, opened.architecture,
-          opened.architecture_hash, opened.params, opened.macs, opened.config.seed,
-          encode_config(opened.config));
+      write_config(trial, opened.description);
     } else {
       require_row(run(assign_trial, trial.value, attempt, opened.at), "trial " + to_string(trial));
     }
     run(open_attempt, trial.value, attempt, opened.worker, to_hex(opened.session),
         opened.known_epoch, opened.at);
+  }
+
+  void write_config(TrialId trial, const TrialDescription& of) {
+    run(add_config, trial.value, of.config_hash, of.architecture, of.architecture_hash, of.params,
+        of.macs, of.config.seed, encode_config(of.config));
   }
 
   void write(const record::TrialChanged& changed) {
@@ -285,10 +322,32 @@ struct RecordWriter::Statements {
         on.threshold, on.rank, on.seen, promoted.at);
   }
 
+  void write(const record::TrialRacedOut& out) {
+    const TrialId trial = out.trial;
+    const RaceEvidence& on = out.evidence;
+    run(make_raced_out_trial, trial.value, sweep_of(trial).value, number_of(trial), out.at);
+    write_config(trial, out.description);
+    run(race_out, trial.value, on.seeds, on.of_seeds, on.top,
+        make_trial_id(sweep_of(trial), on.better).value, on.pairs, on.difference, on.deviation,
+        on.freedom, on.p, on.comparisons, on.level, out.at);
+  }
+
+  void write(const record::ResultReused& reused) {
+    const TrialId trial = reused.trial;
+    run(make_reused_trial, trial.value, sweep_of(trial).value, number_of(trial), reused.at);
+    write_config(trial, reused.description);
+    run(make_reused_attempt, trial.value, reused.at);
+    require_row(run(reuse, trial.value, reused.from.value, reused.at),
+                "result of trial " + to_string(reused.from));
+    run(mark_reused, trial.value, reused.from.value);
+    if (reused.ordinal) run(learn, sweep_of(trial).value, *reused.ordinal, trial.value);
+  }
+
   SQLite::Statement add_sweep, add_architecture, extend_sweep, resize_sweep, change_sweep,
       assign_trial, first_assign_trial, add_config, open_attempt, change_trial, make_trial,
       start_attempt, record_epoch, end_attempt, accept_result, supersede_result, see_worker,
-      store_checkpoint, remove_checkpoint, propose, learn, terminate, promote;
+      store_checkpoint, remove_checkpoint, propose, learn, terminate, promote, race_out,
+      make_raced_out_trial, make_reused_trial, make_reused_attempt, reuse, mark_reused;
 };
 
 RecordWriter::RecordWriter(SQLite::Database& database)

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -76,6 +77,25 @@ constexpr const char* kSearchResults = R"(
   FROM search_results JOIN results USING (trial_id)
   WHERE sweep_id = ?1
   ORDER BY ordinal)";
+// By the sweep's metric, ?3.
+constexpr const char* kSeedScores = R"(
+  SELECT trial_id, CASE ?3 WHEN 'test_accuracy' THEN test_accuracy ELSE val_accuracy END AS score
+  FROM results
+  WHERE trial_id BETWEEN ?1 AND ?2
+  ORDER BY trial_id)";
+constexpr const char* kRacedOut = R"(
+  SELECT
+    trial_id, seeds, of_seeds, top, better_trial_id, pairs, difference, deviation, freedom, p,
+    comparisons, level
+  FROM raced_out
+  WHERE trial_id BETWEEN ?1 AND ?2)";
+constexpr const char* kKnownResults = R"(
+  SELECT
+    r.trial_id, c.config_hash, c.seed, r.val_accuracy, r.test_accuracy, r.build_commit,
+    r.torch_version, r.device
+  FROM results AS r JOIN configs AS c USING (trial_id)
+  WHERE NOT EXISTS (SELECT 1 FROM reused_results AS u WHERE u.trial_id = r.trial_id)
+  ORDER BY r.trial_id)";
 constexpr std::size_t kThawedKept = 16;
 
 std::map<TrialId, StoredCheckpoint> read_checkpoints(SQLite::Statement& rows) {
@@ -144,6 +164,9 @@ struct SnapshotReader::Statements {
         life(database, kLife),
         proposals(database, kProposals),
         search_results(database, kSearchResults),
+        seed_scores(database, kSeedScores),
+        raced_out(database, kRacedOut),
+        known_results(database, kKnownResults),
         begin(database, "BEGIN"),
         end(database, "COMMIT") {}
 
@@ -277,6 +300,36 @@ struct SnapshotReader::Statements {
     }
   }
 
+  void read_race(SweepSnapshot& sweep) {
+    const TrialId first = first_trial_of(sweep.sweep);
+    const TrialId last = last_trial_of(sweep.sweep);
+    const ResetGuard guard(seed_scores);
+    bind_all(seed_scores, first.value, last.value, to_string(sweep.frozen->spec.metric));
+    while (seed_scores.executeStep()) {
+      const SQLite::Column score = seed_scores.getColumn(1);
+      sweep.seed_scores.push_back(
+          {number_of(TrialId{seed_scores.getColumn(0).getInt64()}),
+           score.isNull() ? std::nullopt : std::optional(score.getDouble())});
+    }
+    const ResetGuard other(raced_out);
+    bind_all(raced_out, first.value, last.value);
+    while (raced_out.executeStep()) {
+      RaceEvidence on;
+      on.seeds = raced_out.getColumn(1).getInt64();
+      on.of_seeds = raced_out.getColumn(2).getInt64();
+      on.top = raced_out.getColumn(3).getInt64();
+      on.better = number_of(TrialId{raced_out.getColumn(4).getInt64()});
+      on.pairs = raced_out.getColumn(5).getInt64();
+      on.difference = raced_out.getColumn(6).getDouble();
+      on.deviation = raced_out.getColumn(7).getDouble();
+      on.freedom = raced_out.getColumn(8).getInt64();
+      on.p = raced_out.getColumn(9).getDouble();
+      on.comparisons = raced_out.getColumn(10).getInt64();
+      on.level = raced_out.getColumn(11).getDouble();
+      sweep.raced_out.emplace(number_of(TrialId{raced_out.getColumn(0).getInt64()}), on);
+    }
+  }
+
   struct Texts {
     std::string spec, dataset_checksum;
     std::map<std::string, std::string> architectures;
@@ -284,7 +337,8 @@ struct SnapshotReader::Statements {
   };
 
   SQLite::Statement sweeps, architectures, extensions, trials, best, scores, promotions,
-      checkpoints, life, proposals, search_results, begin, end;
+      checkpoints, life, proposals, search_results, seed_scores, raced_out, known_results, begin,
+      end;
   std::map<Texts, std::shared_ptr<const FrozenSweep>> thawed;
 };
 
@@ -318,10 +372,30 @@ Snapshot SnapshotReader::read_rows() {
     if (learns(sweep.frozen->spec.method)) statements_->read_search(sweep);
     statements_->read_scores(sweep);
     statements_->read_promotions(sweep);
+    if (sweep.frozen->spec.racing) statements_->read_race(sweep);
     snapshot.sweeps.push_back(std::move(sweep));
   }
   snapshot.checkpoints = read_checkpoints(statements_->checkpoints);
+  const bool reuses = std::any_of(snapshot.sweeps.begin(), snapshot.sweeps.end(),
+                                  [](const auto& sweep) { return sweep.frozen->spec.reuse; });
+  if (reuses) snapshot.known_results = known_results();
   return snapshot;
+}
+
+std::vector<KnownResult> SnapshotReader::known_results() {
+  const auto number = [](const SQLite::Column& column) {
+    return column.isNull() ? std::nullopt : std::optional(column.getDouble());
+  };
+  std::vector<KnownResult> known;
+  SQLite::Statement& row = statements_->known_results;
+  const ResetGuard guard(row);
+  while (row.executeStep()) {
+    known.push_back({TrialId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
+                     row.getColumn(2).getInt64(), number(row.getColumn(3)),
+                     number(row.getColumn(4)), row.getColumn(5).getString(),
+                     row.getColumn(6).getString(), row.getColumn(7).getString()});
+  }
+  return known;
 }
 
 }  // namespace firesweep

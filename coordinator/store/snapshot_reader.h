@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Database.h>
 
 #include <memory>
+#include <vector>
 
 #include "shared/domain/snapshot.h"
 
@@ -22,6 +23,8 @@ class SnapshotReader {
   Snapshot read();
   // The same within the caller's read transaction.
   Snapshot read_rows();
+  // Every result that was trained, by trial.
+  std::vector<KnownResult> known_results();
 
  private:
   struct Statements;

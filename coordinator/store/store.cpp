@@ -165,16 +165,25 @@ void Store::commit(std::span<const Record> records) {
   }
 }
 
-Snapshot Store::snapshot() const {
+template <class Read>
+auto Store::reading(Read read) const {
   Connection& connection = impl_->open_connection();
   StepBudget budget(connection.database());
   budget.renew();
   try {
-    return connection.reader().read();
+    return read(connection.reader());
   } catch (const SQLite::Exception& failure) {
     if (failure.getErrorCode() != SQLITE_INTERRUPT) throw;
     throw DatabaseDamaged(impl_->path, kEndlessQuery);
   }
+}
+
+Snapshot Store::snapshot() const {
+  return reading([](SnapshotReader& reader) { return reader.read(); });
+}
+
+std::vector<KnownResult> Store::known_results() const {
+  return reading([](SnapshotReader& reader) { return reader.known_results(); });
 }
 
 void Store::checkpoint(bool idle) {

@@ -12,6 +12,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "shared/base/error.h"
 #include "shared/domain/records.h"
@@ -80,6 +81,9 @@ class Store {
   // Throws std::runtime_error naming any other row that does not read back.
   Snapshot snapshot() const;
 
+  // Every result that was trained. Throws likewise.
+  std::vector<KnownResult> known_results() const;
+
   // Makes a passive checkpoint if the WAL is above 8 MB, or of any size if `idle`. A busy reader
   // only delays it. Cheap if there is nothing to do.
   void checkpoint(bool idle);
@@ -100,6 +104,8 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  template <class Read>
+  auto reading(Read read) const;
 
   std::unique_ptr<Impl> impl_;
 };

@@ -150,11 +150,13 @@ constexpr std::string_view kFinished = R"sql(SELECT
   c.params, c.macs, c.seed, c.arch_params,
   {{c.fields}},
   r.attempt_no, r.recorded_ms,
+  (u.from_trial_id >> 40) || '/' || (u.from_trial_id & ((1 << 40) - 1)) AS reused_from,
   {{r.results}}
 FROM results AS r
 JOIN trials AS t USING (trial_id)
 JOIN trial_configs AS c USING (trial_id)
-JOIN sweeps AS s USING (sweep_id))sql";
+JOIN sweeps AS s USING (sweep_id)
+LEFT JOIN reused_results AS u USING (trial_id))sql";
 
 // The same with its board: rows of equal `board` may be compared.
 constexpr std::string_view kScored = R"sql(SELECT
@@ -170,7 +172,7 @@ constexpr std::string_view kLeaderboard = R"sql(SELECT
   {{other fields}},
   arch_params,
   {{other results}},
-  trainer, restarts, board, score, trial_id, config_hash, sweep_name
+  trainer, restarts, reused_from, board, score, trial_id, config_hash, sweep_name
 FROM scored
 ORDER BY board, score DESC NULLS LAST, params, trial_id)sql";
 
@@ -182,7 +184,7 @@ constexpr std::string_view kLeaderboardPoints = R"sql(WITH
 point AS (
   SELECT
     board, sweep_id, config_hash, min(number) AS number,
-    count(score) AS n_seeds, avg(score) AS score,
+    count(score) AS n_seeds, count(reused_from) AS n_reused, avg(score) AS score,
     count(score) - 1 AS freedom_of_one,
     max(0.0, sum(score * score) - sum(score) * sum(score) / count(score)) AS squares,
     count(val_accuracy) - 1 AS val_freedom, avg(val_accuracy) AS val_mean,
@@ -217,10 +219,20 @@ ended AS (
   FROM trials JOIN configs USING (trial_id)
   WHERE state IN ('PRUNED', 'FAIL')
   GROUP BY sweep_id, config_hash),
+raced AS (
+  SELECT
+    t.sweep_id, c.config_hash,
+    printf('after %d of %d seeds: not among the best %d by a paired t-test, variance pooled, level %g',
+      o.seeds, o.of_seeds, o.top, o.level) AS raced_out,
+    min(o.trial_id)
+  FROM raced_out AS o JOIN trials AS t USING (trial_id) JOIN configs AS c USING (trial_id)
+  GROUP BY t.sweep_id, c.config_hash),
 judged AS (
   SELECT *, coalesce(n_pruned, 0) AS pruned, coalesce(n_failed, 0) AS failed,
     score IS NOT NULL AND coalesce(n_pruned, 0) = 0 AS may_rank
-  FROM bounded LEFT JOIN ended USING (sweep_id, config_hash))
+  FROM bounded
+  LEFT JOIN ended USING (sweep_id, config_hash)
+  LEFT JOIN raced USING (sweep_id, config_hash))
 SELECT
   CASE WHEN may_rank THEN
     rank() OVER (PARTITION BY board, may_rank ORDER BY score DESC, params)
@@ -232,7 +244,7 @@ SELECT
   test_mean, CASE WHEN test_freedom > 0 THEN sqrt(test_squares / test_freedom) END AS test_sd,
   epochs, train_seconds, dataset, protocol,
   {{other fields}},
-  arch_params, pruned AS n_pruned, failed AS n_failed, images_per_s, train_macs,
+  arch_params, pruned AS n_pruned, failed AS n_failed, n_reused, raced_out, images_per_s, train_macs,
   dataset_content, trainer, board, score, config_hash, sweep_name
 FROM judged
 ORDER BY board, rank IS NULL, rank, score DESC, sweep_id, number)sql";
@@ -263,6 +275,11 @@ ORDER BY board, params, sweep, point)sql";
 constexpr std::string_view kUnranked = R"sql(SELECT
   t.sweep_id AS sweep, t.sweep_id || '/' || t.number AS trial, t.state, t.reason,
   CASE WHEN t.state = 'PRUNED' AND d.epoch IS NOT NULL THEN {{why pruned}}
+    WHEN o.trial_id IS NOT NULL THEN
+      printf('not started: after %d of %d seeds its point is not among the best %d (trial %s is '
+        || 'better by %.2f points, p = %.2g, of %d comparisons at level %g)', o.seeds, o.of_seeds,
+        o.top, (o.better_trial_id >> 40) || '/' || (o.better_trial_id & ((1 << 40) - 1)),
+        100 * o.difference, o.p, o.comparisons, o.level)
     ELSE t.message
   END AS message,
   c.variant, c.lr, c.label_smoothing, c.seed, c.params, c.macs, t.newest_attempt AS attempts,
@@ -275,6 +292,7 @@ LEFT JOIN trial_configs AS c ON c.trial_id = t.trial_id
 LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
 LEFT JOIN terminations AS d
   ON d.trial_id = t.trial_id AND d.attempt_no = t.newest_attempt
+LEFT JOIN raced_out AS o ON o.trial_id = t.trial_id
 LEFT JOIN epochs AS e
   ON e.trial_id = t.trial_id
   AND e.epoch = (SELECT max(epoch) FROM epochs WHERE trial_id = t.trial_id)
@@ -312,7 +330,12 @@ served AS (
     max(max(opened_ms)) OVER (PARTITION BY trial_id >> 40) AS last_opened,
     max(max(ended_ms)) OVER (PARTITION BY trial_id >> 40) AS last_ended
   FROM attempts
+  WHERE worker <> ''  -- of a reused result
   GROUP BY trial_id >> 40, worker),
+spared AS (
+  SELECT trial_id >> 40 AS sweep_id, count(*) AS reused
+  FROM reused_results
+  GROUP BY trial_id >> 40),
 idle AS (
   SELECT sweep_id, sum(last_ended - ended) / 1000.0 AS idle
   FROM served
@@ -323,10 +346,12 @@ known AS (
   FROM sweeps
   LEFT JOIN counted USING (sweep_id)
   LEFT JOIN best USING (sweep_id)
-  LEFT JOIN idle USING (sweep_id))
+  LEFT JOIN idle USING (sweep_id)
+  LEFT JOIN spared USING (sweep_id))
 SELECT
   sweep_id AS sweep, name, state, dataset, trainer, protocol, total_trials AS trials,
-  coalesce(complete, 0) AS complete, coalesce(running, 0) AS running,
+  coalesce(complete, 0) AS complete, coalesce(reused, 0) AS reused,
+  coalesce(running, 0) AS running,
   coalesce(assigned, 0) AS assigned,
   coalesce(waiting, 0) + iif(state = 'CANCELLED', 0, untouched) AS waiting,
   coalesce(pruned, 0) AS pruned, coalesce(failed, 0) AS failed,

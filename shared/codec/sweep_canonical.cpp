@@ -7,6 +7,7 @@
 #include "shared/codec/json_text.h"
 #include "shared/codec/method_codec.h"
 #include "shared/codec/parameter_codec.h"
+#include "shared/codec/racing_codec.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/codec/termination_terms.h"
 #include "shared/domain/fields.h"
@@ -114,6 +115,8 @@ std::string canonical_json(const SweepSpec& spec) {
   }
   if (spec.checkpoint) json["checkpoint"] = checkpoint_json(*spec.checkpoint);
   if (spec.early_terminate) json["early_terminate"] = json_of(*spec.early_terminate);
+  if (spec.racing) json["racing"] = json_of(*spec.racing);
+  if (spec.reuse) json["reuse"] = true;
   return dump_json(json);
 }
 

@@ -11,6 +11,7 @@
 #include "shared/codec/method_codec.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/codec/point_terms.h"
+#include "shared/codec/racing_codec.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_rules.h"
@@ -320,6 +321,8 @@ class SweepDecoder {
     if (const auto node = root_.find("early_terminate")) {
       spec_.early_terminate = read_early_terminate(*node);
     }
+    if (const auto node = root_.find("racing")) spec_.racing = read_racing(*node);
+    if (const auto node = root_.find("reuse")) spec_.reuse = node->flag().value_or(false);
   }
 
   std::optional<std::int64_t> whole(std::string_view key) const {

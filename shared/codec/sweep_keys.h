@@ -32,6 +32,9 @@ inline constexpr SweepKey kSweepKeys[] = {
      "Hyperparameters, each with a value, a list of values or a distribution; `firesweep explain` "
      "lists them."},
     {"seeds", "Training seeds: every point is trained once with each of them."},
+    {"racing",
+     "A point's next seed is started only while the point can be among the best ones; `firesweep "
+     "explain racing` tells more."},
     {"search_seed", "Seed by which methods other than grid draw."},
     {"exclude", "Points left out: those that have every value of one of these objects."},
     {"zip",
@@ -55,6 +58,9 @@ inline constexpr SweepKey kSweepKeys[] = {
     {"max_failed_trials", "The sweep fails when more trials than these have failed."},
     {"max_trial_duration",
      "The longest time that a trial trains: seconds, or a text such as \"90m\" or \"1h30m\"."},
+    {"reuse",
+     "true: a trial whose work has a result in the database already, by the same build, takes that "
+     "result; `firesweep explain reuse` tells more."},
     {"checkpoint",
      "When trials save what they resume from, and which weights stay; `firesweep explain "
      "checkpoint` tells more."},

@@ -111,6 +111,7 @@ class Rules {
     images();
     simulated();
     early_terminate();
+    racing();
   }
 
  private:
@@ -229,6 +230,23 @@ class Rules {
     }
   }
 
+  void racing() {
+    if (!spec_.racing) return;
+    if (learns(spec_.method)) {
+      mistakes_.add("/racing",
+                    "method " + std::string(to_string(spec_.method)) +
+                        " proposes a point when its turn comes, so that no round of points is "
+                        "compared",
+                    "leave it out, or write method \"random\"");
+    }
+    if (spec_.base.protocol == Protocol::kRefit) {
+      mistakes_.add("/racing",
+                    "protocol refit measures points that were chosen; racing would choose among "
+                    "them by the test images",
+                    "leave it out");
+    }
+  }
+
   // Adds a mistake about the value of a field. If the file does not give it, the mistake stands at
   // the first of the others that is given and makes the default wrong, else where presets are.
   void add(const FieldRange& field_range, const std::string& what, std::string hint = {},
@@ -311,6 +329,11 @@ std::vector<std::string> warnings_of(const SweepSpec& spec) {
   if (sweeps_lr_of("muon") && !spec.lr_follows_optimizer && least(lr) < 0.005) {
     warnings.push_back("lr " + text(least(lr)) +
                        " is low for Muon, whose useful range is 0.01 to 0.05");
+  }
+  if (spec.racing && spec.seeds.size() < 3) {
+    warnings.push_back(
+        "racing saves nothing with fewer than 3 seeds: how far the scores of equal "
+        "points lie apart is known after the second");
   }
   if (spec.base.protocol == Protocol::kRefit && !spec.parameters.empty()) {
     warnings.push_back(

@@ -17,6 +17,7 @@
 #include "shared/codec/json_text.h"
 #include "shared/codec/method_codec.h"
 #include "shared/codec/point_terms.h"
+#include "shared/codec/racing_codec.h"
 #include "shared/codec/sweep_keys.h"
 #include "shared/codec/sweep_schema_rules.h"
 #include "shared/codec/sweep_terms.h"
@@ -315,13 +316,13 @@ Json checkpoint() {
 }
 
 Json member_of_termination(const TerminationKey& key) {
-  Json one =
-      key.flag    ? Json{{"type", "boolean"}}
-      : key.whole ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
-      : key.real  ? Json{{"type", "number"},
-                         {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
-                         {"maximum", bound(key.max)}}
-                  : unique_list_of(parameter_names(), kMostGroupParameters);
+  Json one = key.flag ? Json{{"type", "boolean"}}
+             : key.whole
+                 ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
+             : key.real ? Json{{"type", "number"},
+                               {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
+                               {"maximum", bound(key.max)}}
+                        : unique_list_of(parameter_names(), kMostGroupParameters);
   if (!key.flag && !key.whole && !key.real) one["minItems"] = 0;
   one["description"] = key.help;
   return one;
@@ -366,6 +367,8 @@ Json member(std::string_view key) {
   if (key == "max_trial_duration") return duration();
   if (key == "checkpoint") return checkpoint();
   if (key == "early_terminate") return early_terminate();
+  if (key == "racing") return schema_of_racing();
+  if (key == "reuse") return typed("boolean");
   assert(key == "$schema");
   return typed("string");
 }

@@ -85,11 +85,15 @@ Json learning_takes_one_amp() {
   return {{"if", where_method(learns)}, {"then", {{"properties", std::move(rule)}}}};
 }
 
+Json learning_does_not_race() {
+  return {{"if", where_method(learns)}, {"then", {{"not", {{"required", {"racing"}}}}}}};
+}
+
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(), search_weighs_nothing(), learning_takes_one_amp(),
-          each_value_once(), needed_without_a_base()};
+  return {grid_draws_nothing(), search_weighs_nothing(),  learning_takes_one_amp(),
+          each_value_once(),    learning_does_not_race(), needed_without_a_base()};
 }
 
 }  // namespace firesweep

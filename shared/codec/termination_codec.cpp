@@ -111,9 +111,11 @@ void read_number(const JsonNode& node, const TerminationKey& key, EarlyTerminati
   set(rules, key.name, *number);
 }
 
-void read_groups(const JsonNode& node, EarlyTermination& rules) {
-  rules.group_by.clear();
-  if (node.json().is_array() && node.json().empty()) return;
+}  // namespace
+
+std::vector<std::string> read_groups(const JsonNode& node) {
+  std::vector<std::string> names;
+  if (node.json().is_array() && node.json().empty()) return names;
   for (const JsonNode& element :
        node.elements("a list of parameters, such as [\"variant\"]", kMostGroupParameters)) {
     const auto name = element.text();
@@ -121,15 +123,14 @@ void read_groups(const JsonNode& node, EarlyTermination& rules) {
     if (!parameter) continue;
     const std::string now =
         parameter->field != nullptr ? std::string(parameter->field->name) : *name;
-    if (std::ranges::find(rules.group_by, now) != rules.group_by.end()) {
+    if (std::ranges::find(names, now) != names.end()) {
       element.complain("found \"" + now + "\" again, expected each parameter once");
       continue;
     }
-    rules.group_by.push_back(now);
+    names.push_back(now);
   }
+  return names;
 }
-
-}  // namespace
 
 std::span<const TerminationKey> termination_keys() { return kKeys; }
 
@@ -163,7 +164,7 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
     } else if (key.whole || key.real) {
       read_number(*member, key, rules);
     } else {
-      read_groups(*member, rules);
+      rules.group_by = read_groups(*member);
     }
   }
   return rules;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "shared/codec/json_node.h"
 #include "shared/codec/termination_codec.h"
@@ -10,6 +12,9 @@ namespace firesweep {
 
 // {"type": "asha", "min_iter": 5, "eta": 3, "group_by": ["variant"]}; nothing after a mistake.
 std::optional<EarlyTermination> read_early_terminate(const JsonNode& node);
+
+// "group_by": names of parameters, each once. Notes mistakes.
+std::vector<std::string> read_groups(const JsonNode& node);
 
 // The same with the defaults of its type written out.
 Json json_of(const EarlyTermination& rules);

@@ -1,4 +1,5 @@
-// What the decision to stop a trial early, or to let it go on, rests on.
+// What a decision rests on: to stop a trial early or to let it go on, and to give a point no
+// further seeds.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,23 @@ struct TrialDecision {
   bool promoted = false;    // it goes on from its rung; else it is stopped
   Evidence evidence;
   bool recorded_again = false;  // a later attempt has recorded the same epoch
+};
+
+// So many points of the group were better than the point as `top` has: this is the least sure of
+// these comparisons, a paired t-test over the seeds that both have (coordinator/search/race.h).
+struct RaceEvidence {
+  std::int64_t seeds = 0;        // by which the point was compared: those that had ended
+  std::int64_t of_seeds = 0;     // that the sweep has
+  std::int64_t top = 0;          // points that are looked for
+  std::int64_t better = 0;       // number of a trial of the point that it was compared with
+  std::int64_t pairs = 0;        // seeds that both have a score of
+  double difference = 0;         // their mean difference, positive
+  double deviation = 0;          // of a single score, pooled over the group's points
+  std::int64_t freedom = 0;      // degrees, of the deviation
+  double p = 0;                  // the chance of such a difference between equal points
+  std::int64_t comparisons = 0;  // among which the level is divided
+  double level = 0;
+  friend bool operator==(const RaceEvidence&, const RaceEvidence&) = default;
 };
 
 }  // namespace firesweep

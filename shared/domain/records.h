@@ -38,6 +38,16 @@ struct StoredCheckpoint {
   friend bool operator==(const StoredCheckpoint&, const StoredCheckpoint&) = default;
 };
 
+// What is known of a trial before any training.
+struct TrialDescription {
+  TrialConfig config;
+  std::string architecture;  // its name
+  std::string architecture_hash;
+  std::string config_hash;
+  std::int64_t params = 0;  // analytic
+  std::int64_t macs = 0;
+};
+
 namespace record {
 
 struct SweepAdded {
@@ -74,12 +84,7 @@ struct PointProposed {
 // A new lease. The first one creates the trial's row.
 struct AttemptOpened {
   TrialKey key;
-  TrialConfig config;
-  std::string architecture;  // name of the architecture
-  std::string architecture_hash;
-  std::string config_hash;
-  std::int64_t params = 0;  // analytic, known before any training
-  std::int64_t macs = 0;
+  TrialDescription description;
   std::string worker;  // host/slot
   SessionId session;
   std::int64_t known_epoch = 0;  // newest that any attempt before was known to have reached
@@ -125,6 +130,25 @@ struct TrialPromoted {
   TrialKey key;  // of the attempt that came there
   Evidence evidence;
   UtcTime at{};
+};
+
+// A trial is not started: its point is not among the best any more. Creates the trial's row; the
+// trial's change to PRUNED follows.
+struct TrialRacedOut {
+  TrialId trial;
+  TrialDescription description;
+  RaceEvidence evidence;
+  UtcTime at{};
+};
+
+// A trial is not trained: equal work has a result. Creates the trial's row, with one attempt of no
+// worker, and its result; the trial's change to COMPLETE follows.
+struct ResultReused {
+  TrialId trial;
+  TrialDescription description;
+  TrialId from;
+  UtcTime at{};
+  std::optional<std::int64_t> ordinal = {};  // as in ResultAccepted
 };
 
 struct AttemptEnded {
@@ -176,11 +200,12 @@ struct CheckpointRemoved {  // to keep the quota
 
 }  // namespace record
 
-using Record = std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
-                            record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
-                            record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
-                            record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
-                            record::CheckpointRemoved, record::TrialTerminated,
-                            record::PointProposed, record::TrialPromoted>;
+using Record =
+    std::variant<record::SweepAdded, record::SweepChanged, record::SweepExtended,
+                 record::AttemptOpened, record::TrialChanged, record::AttemptStarted,
+                 record::EpochRecorded, record::AttemptEnded, record::ResultAccepted,
+                 record::ResultSuperseded, record::WorkerSeen, record::CheckpointStored,
+                 record::CheckpointRemoved, record::TrialTerminated, record::PointProposed,
+                 record::TrialPromoted, record::TrialRacedOut, record::ResultReused>;
 
 }  // namespace firesweep

@@ -10,6 +10,8 @@
 
 #include "shared/base/generation.h"
 #include "shared/base/ids.h"
+#include "shared/domain/evidence.h"
+#include "shared/domain/known_result.h"
 #include "shared/domain/records.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/sweep_state.h"
@@ -64,6 +66,9 @@ struct SweepSnapshot {
   std::vector<SearchResult> results = {};
   std::vector<EpochScore> scores = {};          // only of a sweep with early_terminate
   std::vector<TrialPromotion> promotions = {};  // likewise
+  // Of a sweep with racing: what its trials scored, and the trials that were raced out.
+  std::vector<SearchResult> seed_scores = {};
+  std::map<std::int64_t, RaceEvidence> raced_out = {};
 };
 
 // Which life of the database this is.
@@ -82,6 +87,7 @@ struct Snapshot {
   DatabaseLife life;
   std::vector<SweepSnapshot> sweeps;  // by id, ascending
   std::map<TrialId, StoredCheckpoint> checkpoints;
+  std::vector<KnownResult> known_results = {};  // all, where a sweep reuses results; else none
 };
 
 }  // namespace firesweep

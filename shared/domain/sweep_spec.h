@@ -18,6 +18,7 @@
 #include "shared/domain/early_termination.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/racing.h"
 #include "shared/domain/search_settings.h"
 #include "shared/domain/trial_config.h"
 #include "shared/domain/value.h"
@@ -73,6 +74,8 @@ struct SweepSpec {
   std::optional<std::chrono::milliseconds> max_trial_duration;
   std::optional<CheckpointRules> checkpoint;
   std::optional<EarlyTermination> early_terminate = {};
+  std::optional<Racing> racing = {};
+  bool reuse = false;                 // a trial takes the result of equal work in the database
   std::vector<std::string> warnings;  // said at submit: an unusual lr, …
 };
 

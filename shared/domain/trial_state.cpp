@@ -140,6 +140,18 @@ class Step {
     return illegal(state_, event_, "");
   }
 
+  Result<TrialState> operator()(const trial_event::RacedOut&) const {
+    const auto* waiting = std::get_if<Waiting>(&state_);
+    if (waiting == nullptr || waiting->newest != AttemptNo{}) return illegal(state_, event_, "");
+    return Pruned{};
+  }
+
+  Result<TrialState> operator()(const trial_event::Reused&) const {
+    const auto* waiting = std::get_if<Waiting>(&state_);
+    if (waiting == nullptr || waiting->newest != AttemptNo{}) return illegal(state_, event_, "");
+    return Complete{AttemptNo{1}};
+  }
+
   Result<TrialState> operator()(const trial_event::Retried&) const {
     if (std::holds_alternative<Failed>(state_) || std::holds_alternative<Cancelled>(state_)) {
       return Waiting{newest_attempt(state_)};
@@ -247,6 +259,8 @@ std::string_view name_of(const TrialEvent& event) {
                  [](const e::StopRequested&) { return std::string_view("stop_requested"); },
                  [](const e::Finished&) { return std::string_view("finished"); },
                  [](const e::CancelledByUser&) { return std::string_view("cancelled"); },
+                 [](const e::RacedOut&) { return std::string_view("raced_out"); },
+                 [](const e::Reused&) { return std::string_view("reused"); },
                  [](const e::Retried&) { return std::string_view("retried"); },
                  [](const e::NotPromoted&) { return std::string_view("not_promoted"); }},
       event);

@@ -78,6 +78,8 @@ struct Finished {
   AttemptNo attempt;
 };
 struct CancelledByUser {};  // of a trial nobody holds
+struct RacedOut {};         // of a trial that never had a lease: its point needs no further seeds
+struct Reused {};  // a trial that never had a lease takes another one's result, as attempt 1
 struct Retried {};
 struct NotPromoted {};  // of a trial that waits at a rung
 }  // namespace trial_event
@@ -86,7 +88,8 @@ using TrialEvent =
     std::variant<trial_event::AssignedTo, trial_event::Started, trial_event::Progressed,
                  trial_event::Unstarted, trial_event::HandedBack, trial_event::AttemptLost,
                  trial_event::Errored, trial_event::StopRequested, trial_event::Finished,
-                 trial_event::CancelledByUser, trial_event::Retried, trial_event::NotPromoted>;
+                 trial_event::CancelledByUser, trial_event::RacedOut, trial_event::Reused,
+                 trial_event::Retried, trial_event::NotPromoted>;
 std::string_view name_of(const TrialEvent& event);
 
 // Returns the next state, or an error that names both state and event; the input is never modified.

@@ -61,6 +61,12 @@ class FrameWriter {
       write_rules(assign.checkpoint, *to.mutable_checkpoint());
     }
     to.set_sweep_hash(clean_name(assign.sweep_hash));
+    for (const EarlierTraining& one : assign.begun_as) {
+      pb::EarlierTraining& earlier = *to.add_begun_as();
+      write(one.key, *earlier.mutable_key());
+      earlier.set_config_hash(clean_name(one.config_hash));
+      earlier.set_checkpoint_stored(one.checkpoint_stored);
+    }
   }
   void operator()(const Recall& recall) {
     write(recall.key, *add().mutable_recall()->mutable_key());
@@ -141,6 +147,15 @@ Assign read_assign(const pb::Assign& in, const std::vector<ResolvedArchitecture>
   assign.checkpoint_stored = in.checkpoint_stored();
   if (in.has_checkpoint()) assign.checkpoint = read_rules(in.checkpoint(), check);
   assign.sweep_hash = check.name("sweep_hash", in.sweep_hash());
+  if (check.number_of("begun_as", in.begun_as_size(), static_cast<int>(kMostEarlier))) {
+    for (int i = 0; i < in.begun_as_size(); ++i) {
+      const Checker::Scope place(check, "begun_as", i);
+      const pb::EarlierTraining& one = in.begun_as(i);
+      assign.begun_as.push_back({read_key(one.key(), check),
+                                 check.name("config_hash", one.config_hash()),
+                                 one.checkpoint_stored()});
+    }
+  }
   if (in.architecture() < architectures.size()) {
     assign.architecture = architectures[in.architecture()];
   } else {

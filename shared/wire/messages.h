@@ -149,6 +149,15 @@ struct Welcome {
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
+// A shorter training of the same, whose checkpoint is the beginning of a longer one.
+struct EarlierTraining {
+  TrialKey key;
+  std::string config_hash;
+  bool checkpoint_stored = false;  // the coordinator has one
+  friend bool operator==(const EarlierTraining&, const EarlierTraining&) = default;
+};
+inline constexpr std::size_t kMostEarlier = 4;
+
 // One lease: everything needed to train, from the sweep as frozen at submit.
 struct Assign {
   TrialKey key;
@@ -164,6 +173,8 @@ struct Assign {
   bool checkpoint_stored = false;   // the coordinator has one
   CheckpointRules checkpoint;       // of its sweep
   std::string sweep_hash;           // whose weights `checkpoint` counts together; empty: nobody's
+  // The longest first, at most kMostEarlier. From their checkpoints alone may it begin otherwise.
+  std::vector<EarlierTraining> begun_as = {};
   friend bool operator==(const Assign&, const Assign&) = default;
 };
 
@@ -307,6 +318,10 @@ struct Extended {
   std::int64_t added = 0;
   std::int64_t trials = 0;  // of all its files
   std::int64_t first = 0;   // number of the first new one
+  // Of the new ones, longer trainings of others: those that go on from a checkpoint, and those that
+  // begin from nothing since their schedule is laid over all epochs.
+  std::int64_t go_on = 0;
+  std::int64_t anew = 0;
   friend bool operator==(const Extended&, const Extended&) = default;
 };
 struct SweepSteered {

@@ -79,6 +79,8 @@ void write_answer(const reply::Extended& extended, pb::ClientReply& out) {
   to.set_added(extended.added);
   to.set_trials(extended.trials);
   to.set_first(extended.first);
+  to.set_go_on(extended.go_on);
+  to.set_anew(extended.anew);
 }
 void write_answer(const reply::SweepSteered& steered, pb::ClientReply& out) {
   pb::SweepSteered& to = *out.mutable_sweep_steered();
@@ -116,11 +118,10 @@ reply::Submitted read_answer(const pb::Submitted& in, Checker& check) {
 
 reply::Extended read_answer(const pb::Extended& in, Checker& check) {
   const Checker::Scope place(check, "extended");
-  return {{check.whole("sweep", in.sweep())},
-          read_state(in.state(), check),
-          check.whole("added", in.added()),
-          check.whole("trials", in.trials()),
-          check.whole("first", in.first())};
+  return {{check.whole("sweep", in.sweep())}, read_state(in.state(), check),
+          check.whole("added", in.added()),   check.whole("trials", in.trials()),
+          check.whole("first", in.first()),   check.whole("go_on", in.go_on()),
+          check.whole("anew", in.anew())};
 }
 
 reply::SweepSteered read_answer(const pb::SweepSteered& in, Checker& check) {

@@ -48,6 +48,41 @@ TEST_F(RealTraining, SweepTrainsRanksAndRepeatsBitForBit) {
       << "analytic and real parameter counts agree";
 }
 
+// A constant schedule: the longer trial goes on from the shorter one's checkpoint.
+TEST_F(RealTraining, MoreEpochsGoOnFromTheCheckpointToTheSameResult) {
+  const auto file = [&](const char* name, int epochs) {
+    std::string text = sweep(R"("v3")", epochs, 256);
+    text.insert(text.find(R"("lr")"), R"("schedule": {"value": "constant"}, )");
+    return write(folder_ / name, text);
+  };
+  const std::string shorter = file("shorter.json", 2);
+  const std::string longer = file("longer.json", 4);
+  const auto train = [&](const std::string& one, const char* db) {
+    const Finished ran = run(
+        "firesweep", {"run", one, "--workers", "1", "--threads", "1", "--db", db}, folder_.path());
+    EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  };
+  train(longer, "whole.db");
+  train(shorter, "grown.db");
+  const Finished extended =
+      run("firesweep", {"extend", "1", longer, "--db", "grown.db"}, folder_.path());
+  ASSERT_EQ(extended.code, 0) << extended.err;
+  EXPECT_NE(extended.out.find("1 of them train longer what the sweep has: they go on"),
+            std::string::npos)
+      << extended.out;
+  train(longer, "grown.db");
+  const std::string facts =
+      "SELECT val_accuracy || ' ' || val_loss || ' ' || test_accuracy || ' ' || test_loss || ' ' "
+      "|| "
+      "train_loss FROM leaderboard WHERE epochs = 4";
+  EXPECT_EQ(ask(folder_ / "grown.db", facts), ask(folder_ / "whole.db", facts));
+  EXPECT_EQ(ask(folder_ / "grown.db",
+                "SELECT resumed_from_epoch FROM attempts ORDER BY trial_id DESC LIMIT 1"),
+            "2");
+  EXPECT_EQ(ask(folder_ / "grown.db", "SELECT count(*) FROM results"), "2")
+      << "the finished trial keeps its one result";
+}
+
 TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {
   const std::string file = write(folder_ / "s.json", sweep(R"("v3")", 4, 256));
   const Finished whole =

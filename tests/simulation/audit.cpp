@@ -166,6 +166,23 @@ void audit_promotions(const Ledger& ledger, Query& rows) {
   }
 }
 
+void audit_raced_out(const Ledger& ledger, Query& rows) {
+  std::size_t expected = 0;
+  for (const auto& [id, sweep] : ledger.sweeps()) expected += sweep.raced_out.size();
+  std::size_t count = 0;
+  for (; rows.next(); ++count) {
+    const TrialId id{rows.number(0)};
+    const auto sweep = ledger.sweeps().find(sweep_of(id));
+    if (sweep == ledger.sweeps().end()) differs("a trial raced out of no sweep");
+    const auto found = sweep->second.raced_out.find(number_of(id));
+    if (found == sweep->second.raced_out.end() || found->second.seeds != rows.number(1) ||
+        found->second.p != rows.real(2)) {
+      differs("a trial was raced out otherwise than was committed");
+    }
+  }
+  if (count != expected) differs("a trial that was raced out is missing");
+}
+
 void audit_epochs(const Ledger& ledger, Query& rows) {
   std::size_t count = 0;
   for (; rows.next(); ++count) {
@@ -320,6 +337,7 @@ struct Auditor::Queries {
         checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
         terminations(database, "SELECT trial_id, attempt_no, epoch, seen FROM terminations"),
         promotions(database, "SELECT trial_id, epoch, seen FROM promotions"),
+        raced_out(database, "SELECT trial_id, seeds, p FROM raced_out"),
         epochs(database, "SELECT trial_id, epoch, attempt_no FROM epochs"),
         results(database, "SELECT trial_id, attempt_no FROM results"),
         superseded(database, "SELECT trial_id, attempt_no FROM superseded_results"),
@@ -335,12 +353,12 @@ struct Auditor::Queries {
   // An open cursor would hold up the next commit.
   void reset() {
     for (Query* one : {&sweeps, &trials, &attempts, &checkpoints, &terminations, &promotions,
-                       &epochs, &results, &superseded, &workers, &proposals, &learnt}) {
+                       &raced_out, &epochs, &results, &superseded, &workers, &proposals, &learnt}) {
       one->rows();
     }
   }
 
-  Query sweeps, trials, attempts, checkpoints, terminations, promotions, epochs, results,
+  Query sweeps, trials, attempts, checkpoints, terminations, promotions, raced_out, epochs, results,
       superseded, workers, proposals, learnt, leaderboard;
 };
 
@@ -354,6 +372,7 @@ void Auditor::audit_rows(const Ledger& ledger) {
   audit_checkpoints(ledger, queries_->checkpoints.rows());
   audit_terminations(ledger, queries_->terminations.rows());
   audit_promotions(ledger, queries_->promotions.rows());
+  audit_raced_out(ledger, queries_->raced_out.rows());
   audit_epochs(ledger, queries_->epochs.rows());
   audit_results(ledger, queries_->results.rows());
   audit_superseded(ledger, queries_->superseded.rows());

@@ -75,6 +75,9 @@ enum class Bug {
   kCheckpointOfAnotherGeneration,
   kHistoryLostOnRestart,
   kProposalMadeTwice,
+  kRaceForgottenOnRestart,
+  kRoundBegunEarly,
+  kReusedForAnotherSeed,
   kFailedPointsTakenForRunning,
   // in the worker's loop
   kWorkerJudgesTimeFirst,

@@ -65,6 +65,9 @@ class Coordinator final : loop::Database, loop::Socket, loop::Clock, loop::Folde
   // The ports.
   loop::CommitOutcome commit(std::span<const Record> records) override;
   Result<Snapshot> snapshot() override;
+  Result<std::vector<KnownResult>> known_results() override {
+    return context_.disk.known_results();
+  }
   Result<Snapshot> reopen() override;
   std::vector<Event> receive(std::size_t most) override;
   void send(const PeerId& worker, CoordinatorFrame frame) override;

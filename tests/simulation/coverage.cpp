@@ -47,6 +47,7 @@ bool legal(int state, int event) {
   const bool leased = s == "ASSIGNED" || s == "RUNNING";
   const bool held = leased || s == "STOPPING";
   if (e == "assigned" || e == "cancelled" || e == "not_promoted") return s == "WAITING";
+  if (e == "raced_out" || e == "reused") return s == "WAITING";
   if (e == "unstarted") return s == "ASSIGNED" || s == "STOPPING";
   if (e == "finished") return true;
   if (e == "retried") return s == "FAIL" || s == "CANCELLED";

@@ -40,6 +40,8 @@ constexpr const char* kClear[] = {"BEGIN",
                                   "DELETE FROM checkpoints",
                                   "DELETE FROM terminations",
                                   "DELETE FROM promotions",
+                                  "DELETE FROM raced_out",
+                                  "DELETE FROM reused_results",
                                   "DELETE FROM superseded_results",
                                   "DELETE FROM results",
                                   "DELETE FROM epochs",
@@ -145,6 +147,7 @@ class MemoryDisk final : public Disk {
   }
   void reopen() override { store_.reopen(); }
   Snapshot snapshot() const override { return store_.snapshot(); }
+  std::vector<KnownResult> known_results() const override { return store_.known_results(); }
   Auditor& auditor() override { return auditor_; }
 
  private:
@@ -216,6 +219,7 @@ class TornDisk final : public Disk {
     handle_ = newest_file;
   }
   Snapshot snapshot() const override { return store_->snapshot(); }
+  std::vector<KnownResult> known_results() const override { return store_->known_results(); }
   Auditor& auditor() override {
     open();
     if (!auditor_) auditor_ = std::make_unique<Auditor>(handle_);

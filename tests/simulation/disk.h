@@ -50,6 +50,7 @@ class Disk {
   virtual void commit(std::span<const Record> records, CommitFault fault, Random& random) = 0;
   virtual void reopen() = 0;
   virtual Snapshot snapshot() const = 0;
+  virtual std::vector<KnownResult> known_results() const = 0;
   // Looks at what an opened database holds.
   virtual Auditor& auditor() = 0;
 };

@@ -169,6 +169,7 @@ void Ledger::enter(std::span<const Record> records) {
   pruned_.clear();
   moved_.clear();
   proposed_.clear();
+  raced_.clear();
   for (const Record& record : records) {
     std::visit([this](const auto& one) { enter(one); }, record);
   }
@@ -177,7 +178,9 @@ void Ledger::enter(std::span<const Record> records) {
   for (const TrialKey key : opened_) {
     require(attempt(key).checkpoint_before == trial(key.trial).checkpoint_epoch, key.trial,
             "assigned as if another epoch had been reached");
+    judge_round(key);
   }
+  for (const TrialId id : raced_) judge_raced_out(id);
   for (const TrialKey key : due_) {
     require(false, key.trial, to_string(key),
             " goes on though it is not among the best at its rung");
@@ -202,6 +205,7 @@ void Ledger::enter(const record::SweepAdded& added) {
   fresh.frozen = expected->second;
   fresh.files.insert(added.frozen->hash);
   fresh.space.emplace(std::move(*space));
+  lay_race(fresh);
 }
 
 void Ledger::enter(const record::SweepChanged& changed) {
@@ -245,6 +249,7 @@ void Ledger::enter(const record::SweepExtended& extended) {
   }
   known.frozen = extended.frozen;
   known.files.insert(extended.frozen->hash);
+  lay_race(known);
 }
 
 void Ledger::enter(const record::AttemptOpened& opened) {
@@ -261,12 +266,14 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(opened.key.attempt.value == known.newest().value + 1, id, "attempt numbers have a gap");
   const auto config = owner.space->config(number_of(id));
   require(config.has_value(), id, "not a trial of its sweep");
-  require(*config == opened.config, id, "assigned with another config than its number gives");
+  require(*config == opened.description.config, id,
+          "assigned with another config than its number gives");
   if (known.config_hash.empty()) {
     known.config_hash = config_hash(*config, owner.space->architecture(number_of(id)).hash,
                                     owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
   }
-  require(known.config_hash == opened.config_hash, id, "assigned with another config hash");
+  require(known.config_hash == opened.description.config_hash, id,
+          "assigned with another config hash");
   require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
   known.length = config->epochs;
   known.variant = config->variant;
@@ -424,7 +431,7 @@ void Ledger::enter(const record::TrialChanged& changed) {
   }
   const bool pruned = std::holds_alternative<Pruned>(changed.state);
   require((!pruned && !stopping_for(changed.state, Reason::kEarlyStop)) ||
-              known.terminated.contains(known.newest()),
+              known.terminated.contains(known.newest()) || owner.raced_out.contains(number_of(id)),
           id, "is ", name(changed.state), ", and nothing had decided it");
   if (std::holds_alternative<Cancelled>(changed.state)) {
     require(cancel_wanted, id, "was cancelled, and nobody had asked for it");

@@ -60,6 +60,7 @@ struct LedgerTrial {
   std::int64_t length = 0;                    // epochs to train
   std::string variant;
   std::optional<AttemptNo> accepted;
+  std::optional<TrialId> reused_from;  // the accepted result is a copy
   std::set<AttemptNo> superseded;
   std::optional<StoredCheckpoint> stored;
   bool cancel_wanted = false;
@@ -71,6 +72,13 @@ struct LedgerTrial {
   AttemptNo live() const {
     return attempts.empty() || attempts.rbegin()->second.end ? AttemptNo{} : newest();
   }
+};
+
+// Where a trial stands in its sweep's race.
+struct RacePlace {
+  std::int64_t point = 0;
+  std::int64_t round = 0;  // of its seed
+  std::string group;
 };
 
 struct LedgerSweep {
@@ -92,6 +100,10 @@ struct LedgerSweep {
   std::int64_t live = 0;                       // attempts
   std::int64_t failed = 0;                     // trials
   std::map<std::int64_t, LedgerTrial> trials;  // by number
+  // Of a sweep with racing: all its trials, and those that were raced out.
+  std::map<std::int64_t, RacePlace> race;
+  std::int64_t rounds = 0;
+  std::map<std::int64_t, RaceEvidence> raced_out;
 };
 
 // Not thread-safe. enter() throws Violation where a record breaks a promise; the ledger is then of
@@ -138,6 +150,8 @@ class Ledger {
   void enter(const record::PointProposed& proposed);
   void enter(const record::TrialTerminated& terminated);
   void enter(const record::TrialPromoted& promoted);
+  void enter(const record::TrialRacedOut& out);
+  void enter(const record::ResultReused& reused);
 
   void retry(LedgerSweep& sweep, LedgerTrial& trial, TrialId id);
   void judge_end(const LedgerSweep& sweep, const LedgerTrial& trial, const LedgerAttempt& attempt,
@@ -157,6 +171,8 @@ class Ledger {
   void judge_beyond(TrialId id) const;
   void judge_pruned(TrialId id) const;
   void judge_rung(TrialKey key) const;
+  void judge_raced_out(TrialId id) const;
+  void judge_round(TrialKey opened) const;
   void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;
   void judge_moved(SweepId id) const;
@@ -179,6 +195,7 @@ class Ledger {
   std::set<TrialId> pruned_;
   std::set<SweepId> moved_;                      // the same
   std::vector<record::PointProposed> proposed_;  // the same
+  std::vector<TrialId> raced_;                   // the same
   bool draining_ = false;
 };
 

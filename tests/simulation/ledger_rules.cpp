@@ -8,6 +8,7 @@
 
 #include "coordinator/search/termination/rungs.h"
 #include "coordinator/search/widening.h"
+#include "shared/codec/config_hash.h"
 #include "shared/codec/sweep_codec.h"
 #include "tests/simulation/random.h"
 
@@ -90,6 +91,43 @@ void Ledger::enter(const record::PointProposed& proposed) {
   proposed_.push_back(proposed);
 }
 
+// A result of equal work, which was trained, in the place of a training that never began.
+void Ledger::enter(const record::ResultReused& reused) {
+  const TrialId id = reused.trial;
+  LedgerSweep& owner = sweep(sweep_of(id));
+  LedgerTrial& known = trial(id);
+  require(owner.frozen->spec.reuse, id, "reuses a result though its sweep reuses none");
+  require(owner.state == SweepState::kRunning, id, "reuses a result while its sweep is ",
+          std::string(to_string(owner.state)));
+  require(known.attempts.empty() && !is_terminal(known.state), id,
+          "reuses a result though it was touched");
+  const auto config = owner.space->config(number_of(id));
+  require(config == reused.description.config, id, "reuses a result for another config");
+  known.config_hash = config_hash(*config, owner.space->architecture(number_of(id)).hash,
+                                  owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
+  require(known.config_hash == reused.description.config_hash, id,
+          "reuses a result under another config hash");
+  const LedgerTrial* const from = find(reused.from);
+  require(from != nullptr && from->accepted && !from->reused_from, id,
+          "reuses a result that was not trained");
+  const auto trained = sweep(sweep_of(reused.from)).space->config(number_of(reused.from));
+  require(from->config_hash == known.config_hash && trained->seed == config->seed, id,
+          "reuses the result of other work");
+  known.length = config->epochs;
+  known.variant = config->variant;
+  LedgerAttempt& attempt = known.attempts[AttemptNo{1}];
+  attempt.end = AttemptEnd::kFinished;
+  known.accepted = AttemptNo{1};
+  known.reused_from = reused.from;
+  require(reused.ordinal.has_value() == owner.space->learns(), id,
+          "its reused result is counted, or not, against its method");
+  if (!reused.ordinal) return;
+  owner.learnt.push_back(number_of(id));
+  require(owner.space->learn(number_of(id), true_accuracy(known.config_hash, config->seed,
+                                                          config->epochs)) == *reused.ordinal,
+          id, "its reused result has another ordinal");
+}
+
 // The rows of trials come last in a group.
 void Ledger::judge_running(const record::PointProposed& proposed) const {
   const LedgerSweep& owner = sweeps_.at(proposed.sweep);
@@ -115,7 +153,8 @@ void Ledger::judge_turn(const LedgerSweep& owner, TrialId id) const {
     const SweepSpec& spec = sweep.frozen->spec;
     const auto& most = spec.max_concurrent_trials;
     const auto untouched = sweep.space->trials() - static_cast<std::int64_t>(sweep.trials.size());
-    const bool turn = sweep.state == SweepState::kRunning && untouched > 0 &&
+    // In a race those of a later round wait until it begins.
+    const bool turn = sweep.state == SweepState::kRunning && untouched > 0 && sweep.race.empty() &&
                       (!most || sweep.live < *most) && spec.priority > owner.frozen->spec.priority;
     require(!turn, id, "given out before sweep ", std::to_string(other.value),
             ", which has a higher priority");

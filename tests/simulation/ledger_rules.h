@@ -35,4 +35,9 @@ bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t
 bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& wanted,
                         const FrozenSweep& file);
 
+// Gives the sweep's trials their places in its race.
+void lay_race(LedgerSweep& sweep);
+// Every trial of the rounds before it has ended.
+bool has_begun(const LedgerSweep& sweep, std::int64_t round);
+
 }  // namespace firesweep::simulation

@@ -28,6 +28,8 @@ constexpr std::int64_t kTornDiskEvery = 20;
 constexpr double kThemes = 0.2;                                    // share of the seeds
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
 constexpr double kSearches = 0.2;                                  // share of the sweeps
+constexpr double kReuses = 0.5;                                    // of second sweeps
+constexpr double kRaces = 0.4;                                     // of those with enough seeds
 constexpr double kRestores = 0.25;                                 // share of the seeds
 constexpr double kPromotions = 0.5;                                // share of the ashas
 constexpr Duration kRelayEpoch = seconds(2);
@@ -66,6 +68,13 @@ std::string termination_text(Random& random) {
                                      R"("median", "min_others": 2)",
                                      R"("threshold", "at_least": 0.3)"}) +
          "}";
+}
+
+// Of a sweep with so many seeds. The level is high: its scores are drawn evenly, so that no point
+// is better than another for long.
+std::string racing_text(Random random, std::int64_t seeds) {
+  if (seeds < 3 || !random.chance(kRaces)) return {};
+  return R"(, "racing": {"top": )" + std::to_string(random.between(1, 2)) + R"(, "level": 0.5})";
 }
 
 // 10 to 60 trials in the first sweep, a few in a second.
@@ -111,6 +120,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
     text += ", \"max_concurrent_trials\": " + std::to_string(random.between(1, 4));
   }
   if (index > 0 && restarts != 1) text += ", \"priority\": 1";
+  if (!learns) text += racing_text(random, seeds);
+  if (index > 0 && Random(random).chance(kReuses)) text += R"(, "reuse": true)";
   if (seeds == 2) text += R"(, "order": "interleaved")";
   if (takes_time && random.chance(0.15)) {
     text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));

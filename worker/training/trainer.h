@@ -28,12 +28,21 @@ struct TrainLocation {
   std::filesystem::path checkpoint_folder;  // the trial's own folder; empty: no checkpoints
 };
 
+// A shorter training of the same (shared/domain/longer_training.h), and where its checkpoint may
+// lie.
+struct BegunAs {
+  std::string config_hash;
+  std::filesystem::path folder;
+};
+
 struct TrainJob {
   TrialConfig config;
   ResolvedArchitecture architecture;
   std::string config_hash;
   double train_seconds_before = 0;  // by earlier attempts
   CheckpointRules checkpoint;       // when to write one; what stays is the runtime's matter
+  // Where the trial's own folder has no checkpoint, it begins from the furthest of these.
+  std::vector<BegunAs> begun_as = {};
 };
 
 // Called on the training thread; must return quickly. Any of them may be empty.

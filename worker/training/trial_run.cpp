@@ -305,6 +305,7 @@ void TrialRun::resume() {
     if (callbacks_.warned) callbacks_.warned(text);
   };
   auto saved = load_last_checkpoint(place_.checkpoint_folder, job_.config_hash, config_.seed, warn);
+  if (!saved) saved = begun_as();
   if (!saved) return;
   if (!restore(*saved)) {
     warn(place_.checkpoint_folder.string() +
@@ -313,6 +314,17 @@ void TrialRun::resume() {
   }
   train_seconds_before_ = std::max(train_seconds_before_, state_.train_seconds);
   checkpoint_epoch_ = state_.epoch;
+}
+
+// The furthest checkpoint of a shorter training. Folders may have others' files: no warning.
+std::optional<Checkpoint> TrialRun::begun_as() const {
+  std::optional<Checkpoint> furthest;
+  for (const BegunAs& one : job_.begun_as) {
+    auto saved =
+        load_last_checkpoint(one.folder, one.config_hash, config_.seed, [](const std::string&) {});
+    if (saved && (!furthest || saved->epoch > furthest->epoch)) furthest = std::move(saved);
+  }
+  return furthest;
 }
 
 // Takes over a checkpoint. False where it does not fit, with nothing changed.
@@ -336,6 +348,7 @@ bool TrialRun::restore(Checkpoint& saved) {
   const bool exact = saved.exact && saved.numeric_class == numeric_class_;
   saved.tensors.clear();
   state_ = std::move(saved);
+  state_.config_hash = job_.config_hash;
   state_.exact = exact;
   state_.numeric_class = numeric_class_;
   return true;

@@ -43,6 +43,7 @@ class TrialRun {
   using Clock = std::chrono::steady_clock;
 
   void resume();
+  std::optional<Checkpoint> begun_as() const;
   bool restore(Checkpoint& saved);
   void save();
   End train_epoch();

@@ -88,6 +88,15 @@ int verb_extend(const Words& words) {
   std::cout << "added " << extended->added << (extended->added == 1 ? " trial" : " trials")
             << " to sweep " << extended->sweep.value << ", which has " << extended->trials
             << " now and is " << to_string(extended->state) << "\n";
+  if (extended->go_on > 0) {
+    std::cout << extended->go_on << " of them train longer what the sweep has: they go on from the "
+              << "checkpoints of the shorter trials, where these are still there\n";
+  }
+  if (extended->anew > 0) {
+    std::cout << extended->anew
+              << " of them train longer what the sweep has, and begin from nothing: "
+              << "their schedule is laid over all epochs (`firesweep explain schedule`)\n";
+  }
   if (const auto& database = target->database; database && !find_owner(*database)) {
     std::cout << "no coordinator runs it now; to continue: " << next_command(parsed, *target)
               << "\n";

@@ -29,7 +29,7 @@ TEST_F(Extending, AFinishedSweepRunsTheNewTrialsAndOnlyThem) {
   ASSERT_EQ(h.sweep_state(), SweepState::kFinished);
   const ClientReply reply = h.extend(file(4));
   EXPECT_EQ(answer_in<reply::Extended>(reply),
-            (reply::Extended{{1}, SweepState::kRunning, 2, 4, 2}));
+            (reply::Extended{{1}, SweepState::kRunning, 2, 4, 2, 0, 0}));
   EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
   finish_all();
   EXPECT_EQ(h.sweep_state(), SweepState::kFinished);
@@ -152,6 +152,35 @@ TEST_F(Extending, SeedsThatAreAnotherSweepAreAConflict) {
   h.submit(other);
   EXPECT_EQ(refused(h.widen({{5}, {}})), ErrorCode::kConflict);
   EXPECT_EQ(h.picture().trials.total, 2);
+}
+
+TEST_F(Extending, LongerTrialsAreToldWhatTheyBeganAsAndTheReplyCountsThem) {
+  const auto constant = [](int trials, std::int64_t epochs) {
+    auto frozen = file(trials);
+    frozen->hash += std::to_string(epochs);
+    frozen->spec.base.schedule = "constant";
+    frozen->spec.base.epochs = epochs;
+    return frozen;
+  };
+  h.submit(constant(2, 4));
+  a.hello();
+  a.errored(a.held.begin()->first, Reason::kNan);
+  finish_all();
+  const auto reply = answer_in<reply::Extended>(h.extend(constant(3, 6)));
+  EXPECT_EQ(reply.added, 3);
+  EXPECT_EQ(reply.go_on, 2);
+  EXPECT_EQ(reply.anew, 0);
+  std::map<std::int64_t, std::vector<EarlierTraining>> begun_as;
+  for (const Assign& one : a.got<Assign>()) begun_as[number_of(one.key.trial)] = one.begun_as;
+  while (!a.held.empty()) {
+    a.finished(a.held.begin()->first);
+    for (const Assign& one : a.got<Assign>()) begun_as[number_of(one.key.trial)] = one.begun_as;
+  }
+  ASSERT_EQ(begun_as.size(), 3u);
+  EXPECT_TRUE(begun_as[2].empty()) << "the shorter one has failed";
+  ASSERT_EQ(begun_as[3].size(), 1u);
+  EXPECT_EQ(begun_as[3][0].key, (TrialKey{make_trial_id({1}, 1), {1}}));
+  EXPECT_TRUE(begun_as[4].empty()) << "nothing is shorter";
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ void MemoryStore::write(const record::AttemptOpened& opened) {
   }
   EXPECT_FALSE(row.attempts.contains(opened.key.attempt));
   row.state = Assigned{opened.key.attempt};
+  row.config_hash = opened.description.config_hash;
+  row.seed = opened.description.config.seed;
   row.attempts[opened.key.attempt] = {opened.worker, opened.session, {}, opened.known_epoch, {}};
 }
 
@@ -83,6 +85,11 @@ void MemoryStore::write(const record::ResultAccepted& accepted) {
   StoredTrial& row = trial(accepted.key.trial);
   EXPECT_FALSE(row.accepted.has_value()) << to_string(accepted.key) << ": a second accepted result";
   row.accepted = accepted.key.attempt;
+  row.score = accepted.result.val_accuracy;
+  const TrialResult& result = accepted.result;
+  row.known = KnownResult{accepted.key.trial,   row.config_hash,      row.seed,
+                          result.val_accuracy,  result.test_accuracy, result.build_commit,
+                          result.torch_version, result.device};
   if (!accepted.ordinal) return;
   std::vector<SearchResult>& results = sweeps[sweep_of(accepted.key.trial)].results;
   results.push_back({number_of(accepted.key.trial), accepted.result.val_accuracy});
@@ -127,8 +134,38 @@ void MemoryStore::write(const record::TrialPromoted& promoted) {
       << to_string(promoted.key) << " promoted twice";
 }
 
+void MemoryStore::write(const record::TrialRacedOut& out) {
+  StoredTrial& row = trial(out.trial);
+  EXPECT_TRUE(row.attempts.empty()) << "trial " << to_string(out.trial) << " had begun";
+  EXPECT_FALSE(row.raced_out.has_value()) << "trial " << to_string(out.trial) << " raced out twice";
+  row.raced_out = out.evidence;
+}
+
+void MemoryStore::write(const record::ResultReused& reused) {
+  StoredTrial& row = trial(reused.trial);
+  EXPECT_TRUE(row.attempts.empty()) << "trial " << to_string(reused.trial) << " had begun";
+  const StoredTrial& from = trial(reused.from);
+  EXPECT_TRUE(from.known.has_value()) << "trial " << to_string(reused.from) << " was not trained";
+  row.attempts[AttemptNo{1}].ended = record::AttemptEnded{
+      {reused.trial, AttemptNo{1}}, AttemptEnd::kFinished, {}, {}, false, reused.at};
+  row.accepted = AttemptNo{1};
+  row.score = from.score;
+  row.reused_from = reused.from;
+}
+
+std::vector<KnownResult> MemoryStore::known_results() const {
+  std::vector<KnownResult> known;
+  for (const auto& [id, sweep] : sweeps) {
+    for (const auto& [number, row] : sweep.trials) {
+      if (row.known) known.push_back(*row.known);
+    }
+  }
+  return known;
+}
+
 Snapshot MemoryStore::snapshot() const {
   Snapshot snapshot;
+  snapshot.known_results = known_results();
   snapshot.life = life;
   snapshot.checkpoints = checkpoints;
   for (const auto& [id, sweep] : sweeps) {
@@ -156,6 +193,10 @@ Snapshot MemoryStore::snapshot() const {
         trial.known_epoch = newest->second.known_epoch;
       }
       out.trials.emplace(number, std::move(trial));
+      if (sweep.frozen->spec.racing) {
+        if (row.accepted) out.seed_scores.push_back({number, row.score});
+        if (row.raced_out) out.raced_out.emplace(number, *row.raced_out);
+      }
       if (!sweep.frozen->spec.early_terminate) continue;
       for (const auto& [epoch, metrics] : row.epochs) {
         if (metrics.val_accuracy) out.scores.push_back({number, epoch, *metrics.val_accuracy});

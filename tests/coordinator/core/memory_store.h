@@ -34,6 +34,12 @@ struct StoredTrial {
   std::set<AttemptNo> superseded;
   std::map<AttemptNo, Evidence> terminated;
   std::map<std::int64_t, Evidence> promoted = {};  // by rung
+  std::optional<double> score = {};                // of the accepted result
+  std::optional<RaceEvidence> raced_out = {};
+  std::optional<KnownResult> known = {};  // the accepted result
+  std::optional<TrialId> reused_from = {};
+  std::string config_hash = {};
+  std::int64_t seed = 0;
 };
 
 struct StoredSweep {
@@ -53,6 +59,7 @@ class MemoryStore {
  public:
   void commit(const Record& record);
   Snapshot snapshot() const;
+  std::vector<KnownResult> known_results() const;
 
   DatabaseLife life;
   std::map<SweepId, StoredSweep> sweeps;
@@ -78,6 +85,8 @@ class MemoryStore {
   void write(const record::PointProposed& proposed);
   void write(const record::TrialTerminated& terminated);
   void write(const record::TrialPromoted& promoted);
+  void write(const record::TrialRacedOut& out);
+  void write(const record::ResultReused& reused);
 };
 
 }  // namespace firesweep::testing

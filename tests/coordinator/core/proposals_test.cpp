@@ -70,7 +70,7 @@ TEST_F(Searching, ATrialIsProposedWhenAWorkerAsksForItAndBeforeItsLease) {
   ASSERT_NE(proposed, h.records.end());
   ASSERT_NE(opened, h.records.end());
   EXPECT_LT(proposed, opened);
-  EXPECT_EQ(std::get<record::AttemptOpened>(*opened).config.lr,
+  EXPECT_EQ(std::get<record::AttemptOpened>(*opened).description.config.lr,
             std::get<double>(stored().proposals.front().values.at("lr")));
 }
 

@@ -30,10 +30,10 @@ TEST_F(OneWorker, ALeaseIsOpenedWithEverythingTheStoreNeeds) {
   EXPECT_EQ(key.attempt, AttemptNo{1});
   EXPECT_EQ(opened[0].worker, "host/0");
   EXPECT_EQ(opened[0].session, a.session);
-  EXPECT_EQ(opened[0].config.epochs, 4);
+  EXPECT_EQ(opened[0].description.config.epochs, 4);
   const Assign assign = a.got<Assign>().at(0);
-  EXPECT_EQ(assign.config_hash, opened[0].config_hash);
-  EXPECT_EQ(assign.architecture.hash, opened[0].architecture_hash);
+  EXPECT_EQ(assign.config_hash, opened[0].description.config_hash);
+  EXPECT_EQ(assign.architecture.hash, opened[0].description.architecture_hash);
   EXPECT_EQ(assign.trainer, "simulated");
 }
 

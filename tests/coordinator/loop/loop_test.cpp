@@ -54,6 +54,7 @@ class Loop : public ::testing::Test,
     return {};
   }
   Result<Snapshot> snapshot() override { return store_.snapshot(); }
+  Result<std::vector<KnownResult>> known_results() override { return store_.known_results(); }
   Result<Snapshot> reopen() override {
     ++reopened_;
     if (!broken_) return store_.snapshot();

@@ -63,12 +63,8 @@ record::AttemptOpened opened(TrialKey key, const TrialConfig& config, std::int64
   TrialConfig seedless = config;
   seedless.seed = 0;
   return {key,
-          config,
-          config.variant,
-          "architecture-hash",
-          hash.empty() ? encode_config(seedless) : hash,
-          params,
-          20 * params,
+          {config, config.variant, "architecture-hash",
+           hash.empty() ? encode_config(seedless) : hash, params, 20 * params},
           "host/0",
           kSession,
           0,

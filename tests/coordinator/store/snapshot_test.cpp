@@ -63,6 +63,24 @@ TEST_F(SnapshotTest, ScoresOfASweepThatTerminatesTrialsReadBackEqual) {
             (std::vector<EpochScore>{{3, 1, 0.25}, {3, 2, 0.5}}));
 }
 
+TEST_F(SnapshotTest, TheRaceOfASweepReadsBackEqual) {
+  const SweepId raced{2};
+  const TrialKey one{make_trial_id(raced, 3), AttemptNo{1}};
+  const TrialId out = make_trial_id(raced, 4);
+  const RaceEvidence evidence{2, 3, 1, 3, 2, 0.25, 0.125, 4, 0.001, 6, 0.05};
+  const record::TrialRacedOut decided{out, sample::opened({out, AttemptNo{1}}).description,
+                                      evidence, kNow};
+  commit(
+      {sample::sweep_added(raced, sample::frozen("raced", "cifar100", R"("racing": {"top": 1})")),
+       sample::opened(one), record::ResultAccepted{one, sample::result(0.5), kNow, {}}, decided,
+       record::TrialChanged{out, Pruned{}, 0, 0, "", kNow}});
+  const SweepSnapshot sweep = store_.snapshot().sweeps.at(1);
+  EXPECT_EQ(sweep.seed_scores, (std::vector<SearchResult>{{3, 0.5}}));
+  EXPECT_EQ(sweep.raced_out, (std::map<std::int64_t, RaceEvidence>{{4, evidence}}));
+  EXPECT_TRUE(sweep.trials.at(4).state == TrialState(Pruned{}));
+  EXPECT_THROW(commit({decided}), ConstraintViolation) << "once";
+}
+
 TEST_F(SnapshotTest, AnAttemptIsTerminatedOnce) {
   const record::TrialTerminated decided{key(4), {1, 0.25, 0.5, 3, 4, 0}, kNow};
   EXPECT_THROW(commit({decided}), ConstraintViolation) << "of a trial that is not there";

@@ -238,6 +238,51 @@ TEST_F(ViewsTest, APrunedTrialSaysWhatItWasStoppedBy) {
                    "(rank 3 of 7)"}));
 }
 
+TEST_F(ViewsTest, AReusedResultIsMarkedAndCountsForItsPoint) {
+  sample::commit_all(store_,
+                     {{.trial = trial(0), .config = config(0.001, 1), .val = 0.2},
+                      {.trial = trial(1, SweepId{1}), .config = config(0.003), .val = 0.4}});
+  store_.commit(std::vector<Record>{
+      sample::sweep_added(SweepId{3}, sample::frozen("again")),
+      record::ResultReused{
+          trial(7, SweepId{3}),
+          sample::opened({trial(7, SweepId{3}), AttemptNo{1}}, config(0.001, 1)).description,
+          trial(0), kNow},
+      record::TrialChanged{trial(7, SweepId{3}), Complete{AttemptNo{1}}, 0, 0, "", kNow}});
+  EXPECT_EQ(all("SELECT trial, val_accuracy, reused_from FROM leaderboard WHERE lr = 0.001"),
+            (Lines{"1/0 0.2 -", "3/7 0.2 1/0"}));
+  EXPECT_EQ(all("SELECT n_seeds, n_reused FROM leaderboard_points WHERE sweep = 3"),
+            (Lines{"1 1"}));
+  EXPECT_EQ(all("SELECT complete, reused, idle_seconds FROM sweep_overview WHERE sweep = 3"),
+            (Lines{"1 1 -"}));
+  ASSERT_EQ(store_.known_results().size(), 2u) << "a copy is no source";
+  EXPECT_EQ(store_.known_results()[0].trial, trial(0));
+  EXPECT_EQ(store_.known_results()[0].val_accuracy, 0.2);
+}
+
+TEST_F(ViewsTest, APointThatWasRacedOutSaysSoAndIsUnranked) {
+  sample::commit_all(store_, {{.trial = trial(0), .config = config(0.001, 1), .val = 0.2},
+                              {.trial = trial(1), .config = config(0.001, 2), .val = 0.3},
+                              {.trial = trial(3), .config = config(0.003, 1), .val = 0.5}});
+  store_.commit(std::vector<Record>{
+      record::TrialRacedOut{trial(2),
+                            sample::opened({trial(2), AttemptNo{1}}, config(0.001, 3)).description,
+                            {2, 3, 1, 3, 2, 0.25, 0.125, 4, 0.001, 6, 0.05},
+                            kNow},
+      record::TrialChanged{trial(2), Pruned{}, 0, 0, "", kNow}});
+  EXPECT_EQ(
+      all("SELECT rank, point, n_seeds, n_pruned, raced_out FROM leaderboard_points"),
+      (Lines{"1 1/3 1 0 -",
+             "- 1/0 2 1 after 2 of 3 seeds: not among the best 1 by a paired t-test, variance "
+             "pooled, level 0.05"}));
+  EXPECT_EQ(all("SELECT point FROM pareto_front"), (Lines{"1/3"}));
+  EXPECT_EQ(
+      all("SELECT trial, state, lr, seed, attempts, message FROM unranked"),
+      (Lines{"1/2 PRUNED 0.001 3 0 not started: after 2 of 3 seeds its point is not among the "
+             "best 1 (trial 1/3 is better by 25.00 points, p = 0.001, of 6 comparisons at "
+             "level 0.05)"}));
+}
+
 TEST_F(ViewsTest, FrontHoldsWhatNothingDominates) {
   sample::commit_all(store_,
                      {{.trial = trial(0), .config = config(0.001), .params = 100, .val = 0.30},

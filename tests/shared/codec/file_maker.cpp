@@ -352,6 +352,13 @@ class FileMaker {
                         {{"max_bytes", text(kAmounts, "20 GB")}},
                         {{"keep", "best"}, {"max_bytes", 5}}});
     }
+    if (key == "reuse") return !spoilt() && once_in(2);
+    if (key == "racing") {
+      return spoilt() ? any<Json>({{{"top", 0}}, {{"level", 0.1}}, {{"top", 1}, {"level", 0}}})
+                      : any<Json>({{{"top", 3}},
+                                   {{"top", 1}, {"level", 0.5}, {"group_by", Json::array()}},
+                                   {{"top", 2}, {"group_by", {"variant"}}}});
+    }
     return "../docs/sweep.schema.json";
   }
 

@@ -144,6 +144,41 @@ TEST(SweepCodec, EarlyTerminationSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) 
   }
 }
 
+TEST(SweepCodec, RacingSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) {
+  const auto spec_of = [](const std::string& members) {
+    return decoded(R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})" +
+                   members + "}");
+  };
+  EXPECT_EQ(canonical_json(spec_of("")).find("racing"), std::string::npos)
+      << "hashes of older sweeps stay";
+  const std::pair<std::string, Racing> all[] = {
+      {R"({"top": 3})", {.top = 3}},
+      {R"({"top": 1, "level": 0.01, "group_by": ["variant", "lr"]})",
+       {.level = 0.01, .group_by = {"variant", "lr"}}},
+      {R"({"top": 2, "group_by": []})", {.top = 2, .group_by = {}}}};
+  for (const auto& [text, rules] : all) {
+    const SweepSpec spec = spec_of(R"(, "seeds": [1, 2, 3], "racing": )" + text);
+    EXPECT_EQ(spec.racing, rules) << text;
+    EXPECT_TRUE(spec.warnings.empty());
+    const auto again = decode_canonical_sweep(canonical_json(spec));
+    ASSERT_TRUE(again) << to_string(again.error());
+    EXPECT_EQ(again->racing, rules) << text;
+  }
+  EXPECT_EQ(spec_of(R"(, "seeds": [1, 2], "racing": {"top": 3})").warnings.size(), 1u)
+      << "two seeds save nothing";
+}
+
+TEST(SweepCodec, ReuseSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) {
+  const std::string plain =
+      R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})";
+  EXPECT_EQ(canonical_json(decoded(plain + "}")).find("reuse"), std::string::npos)
+      << "hashes of older sweeps stay";
+  const SweepSpec spec = decoded(plain + R"(, "reuse": true})");
+  EXPECT_TRUE(spec.reuse);
+  const auto again = decode_canonical_sweep(canonical_json(spec));
+  EXPECT_TRUE(again && again->reuse);
+}
+
 TEST(SweepCodec, CheckpointRulesSurviveTheFrozenFormAndAreAbsentWhereNotGiven) {
   const auto spec_of = [](const std::string& checkpoint) {
     return decoded(R"({"name": "x", "method": "grid", "dataset": "cifar100", "parameters": {})" +

@@ -52,11 +52,13 @@ TEST(SweepMistakes, MembersOfTheFile) {
       {R"({"method": "grid", "dataset": "cifar100"})", "/parameters: missing, expected an object"},
       {sweep_with(R"("dataest": 1)"),
        "/dataest: unknown key, expected one of \"name\", \"include\", \"method\", \"metric\", "
-       "\"dataset\", \"trainer\", \"preset\", \"parameters\", \"seeds\", \"search_seed\", "
+       "\"dataset\", \"trainer\", \"preset\", \"parameters\", \"seeds\", \"racing\", "
+       "\"search_seed\", "
        "\"exclude\", \"zip\", \"conditions\", "
        "\"constraints\", \"run_cap\", \"order\", \"priority\", "
        "\"max_concurrent_trials\", \"max_restarts\", "
-       "\"max_failed_trials\", \"max_trial_duration\", \"checkpoint\", \"early_terminate\", "
+       "\"max_failed_trials\", \"max_trial_duration\", \"reuse\", \"checkpoint\", "
+       "\"early_terminate\", "
        "\"$schema\" (did you "
        "mean \"dataset\"?)"},
       {R"({"method": "grid", "dataset": "cifar-100", "parameters": {}})",
@@ -161,6 +163,19 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "/early_terminate/at_least: missing, expected a number from 0 to 1"},
       {sweep_with(R"("early_terminate": {"type": "asha", "group_by": ["variant", "variant"]})"),
        "/early_terminate/group_by/1: found \"variant\" again, expected each parameter once"},
+      {sweep_with(R"("racing": 3)"),
+       "/racing: found 3, expected an object, such as {\"top\": 3} (`firesweep explain racing` "
+       "explains it)"},
+      {sweep_with(R"("racing": {"level": 0.1})"),
+       "/racing/top: missing, expected the number of points that are looked for"},
+      {sweep_with(R"("racing": {"top": 3, "level": 1})"),
+       "/racing/level: found 1, expected a number above 0 and up to 0.5"},
+      {sweep_with(R"("racing": {"top": 3, "test": "F"})"),
+       "/racing/test: unknown key, expected one of \"top\", \"level\", \"group_by\""},
+      {R"({"method": "tpe", "run_cap": 9, "trainer": "simulated", "racing": {"top": 3},
+           "parameters": {"lr": {"min": 0.01, "max": 0.1}}})",
+       "/racing: method tpe proposes a point when its turn comes, so that no round of points is "
+       "compared (leave it out, or write method \"random\")"},
       {parameters(R"("learning_rate": {"value": 1})"),
        "/parameters/learning_rate: \"learning_rate\" is not a parameter (write \"lr\")"},
       {parameters(R"("seed": {"values": [1, 2]})"),

@@ -80,6 +80,8 @@ const std::vector<std::pair<std::string, TrialEvent>>& events() {
       {"finished by newest", e::Finished{kNewest}},
       {"finished by future", e::Finished{AttemptNo{3}}},
       {"cancelled", e::CancelledByUser{}},
+      {"raced_out", e::RacedOut{}},
+      {"reused", e::Reused{}},
       {"retried", e::Retried{}},
       {"not promoted", e::NotPromoted{}},
   };
@@ -101,6 +103,8 @@ std::map<Pair, TrialState> legal_pairs() {
   std::map<Pair, TrialState> table{
       {{"WAITING/untouched", "assigned#1"}, Assigned{AttemptNo{1}}},
       {{"WAITING/untouched", "cancelled"}, Cancelled{}},
+      {{"WAITING/untouched", "raced_out"}, Pruned{}},
+      {{"WAITING/untouched", "reused"}, Complete{AttemptNo{1}}},
 
       {{"WAITING", "assigned#3"}, Assigned{AttemptNo{3}}},
       {{"WAITING", "finished by older"}, kWaits},

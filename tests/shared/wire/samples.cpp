@@ -107,7 +107,8 @@ Assign assign() {
           321.5,
           true,
           {5, std::chrono::milliseconds(90'000), true, 1000},
-          "5eed0123"};
+          "5eed0123",
+          {{{{5}, {2}}, "c0ffee00", true}, {{{6}, {1}}, "c0ffee02", false}}};
 }
 
 std::vector<ReportBody> report_bodies() {
@@ -184,7 +185,7 @@ std::vector<ClientReply> replies() {
   return {reply::Rendered{"{\"sweeps\": []}"},
           reply::Rendered{},
           reply::Submitted{{3}, "s", 12, true, SweepState::kPaused, {"lr 0.5 is unusual"}},
-          reply::Extended{{3}, SweepState::kFinished, 4, 16, 12},
+          reply::Extended{{3}, SweepState::kFinished, 4, 16, 12, 3, 1},
           reply::SweepSteered{{3}, SweepState::kCancelled, 1, 2, 3, 4, 5},
           reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kWaiting},
           reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kStopping},

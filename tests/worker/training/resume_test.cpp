@@ -53,6 +53,34 @@ TEST(Resume, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   }
 }
 
+// More epochs of a constant schedule from the checkpoint of the shorter training.
+TEST(Resume, ALongerTrainingFromAShorterOnesCheckpointEqualsUninterruptedBitForBit) {
+  const TemporaryFolder folder;
+  TrainJob shorter = demanding_job();
+  shorter.config.schedule = "constant";
+  TrainJob longer = shorter;
+  longer.config.epochs = shorter.config.epochs + 2;
+  longer.config_hash = "of the longer one";
+  const RunLog whole = run(longer, folder.path() / "whole");
+  const RunLog first = run(shorter, folder.path() / "shorter");
+  longer.begun_as = {{"another's", folder.path() / "nowhere"},
+                     {shorter.config_hash, folder.path() / "shorter"}};
+  const RunLog second = run(longer, folder.path() / "longer");
+  EXPECT_EQ(second.started, std::vector{shorter.config.epochs});
+  EXPECT_TRUE(second.warnings.empty());
+  ASSERT_TRUE(std::holds_alternative<TrainFinished>(second.outcome));
+  EXPECT_EQ(second.result().val_accuracy, whole.result().val_accuracy);
+  EXPECT_EQ(second.result().test_loss, whole.result().test_loss);
+  EXPECT_EQ(second.result().epochs, longer.config.epochs);
+  EXPECT_TRUE(second.result().resume_exact);
+  expect_same_checkpoint(folder.path() / "whole" / "last.safetensors",
+                         folder.path() / "longer" / "last.safetensors");
+  expect_same_checkpoint(folder.path() / "whole" / "selected.safetensors",
+                         folder.path() / "longer" / "selected.safetensors");
+  EXPECT_EQ(read_checkpoint(folder.path() / "longer" / "last.safetensors")->config_hash,
+            longer.config_hash);
+}
+
 TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
   const TemporaryFolder folder;
   TrainJob job = demanding_job();

@@ -86,11 +86,24 @@ std::optional<fs::path> CheckpointFolders::selected(const std::string& config_ha
   return std::nullopt;
 }
 
-void CheckpointFolders::forget_resume(const fs::path& folder) {
+std::vector<fs::path> CheckpointFolders::folders_of(const std::string& config_hash,
+                                                    std::int64_t seed) const {
+  const std::string name = name_of(config_hash, seed);
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (int number = 1; number <= kMostAtOnce; ++number) {
+    fs::path folder = root_ / numbered(name, number);
+    if (fs::is_directory(folder, ignored)) found.push_back(std::move(folder));
+  }
+  return found;
+}
+
+void CheckpointFolders::forget_resume(const fs::path& folder, bool keep_last) {
   if (folder.empty()) return;
   std::error_code ignored;
   for (const fs::path& file : entries(folder)) {
-    if (serves_resume(file)) fs::remove(file, ignored);
+    if (!serves_resume(file)) continue;
+    if (!keep_last || !file.filename().string().starts_with("last.")) fs::remove(file, ignored);
   }
 }
 

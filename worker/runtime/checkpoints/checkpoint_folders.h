@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "worker/datasets/file.h"
 
@@ -38,9 +39,14 @@ class CheckpointFolders {
   std::optional<std::filesystem::path> selected(const std::string& config_hash,
                                                 std::int64_t seed) const;
 
+  // The folders that attempts of that work left here.
+  std::vector<std::filesystem::path> folders_of(const std::string& config_hash,
+                                                std::int64_t seed) const;
+
   // Call when the coordinator has the result: removes the files that are only needed to resume
-  // (last.*, previous.*, stored.*) and keeps the selected weights.
-  static void forget_resume(const std::filesystem::path& folder);
+  // (last.*, previous.*, stored.*) and keeps the selected weights. `keep_last`: the newest
+  // checkpoint stays too, for a longer training to begin from.
+  static void forget_resume(const std::filesystem::path& folder, bool keep_last = false);
 
   // Removes the files for resuming of trials that were not used for `age`, and empty folders. Call
   // once at start.

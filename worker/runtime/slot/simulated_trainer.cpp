@@ -111,7 +111,7 @@ class Curve {
 class SimulatedCheckpoint {
  public:
   SimulatedCheckpoint(const TrainJob& job, const TrainLocation& place)
-      : identity_(job.config_hash + " " + std::to_string(job.config.seed)) {
+      : identity_(identity_of(job.config_hash, job)) {
     if (job.config.simulated_seconds > 0 && !place.checkpoint_folder.empty()) {
       path_ = place.checkpoint_folder / "last.simulated";
       stored_ = place.checkpoint_folder / "stored.simulated";
@@ -119,16 +119,27 @@ class SimulatedCheckpoint {
   }
 
   // Of the further of this host's own and one brought from another.
-  std::int64_t load(std::int64_t epochs) const {
+  std::int64_t load(const TrainJob& job) const {
     if (path_.empty()) return 0;
-    return std::max(load(path_, epochs), load(stored_, epochs));
+    const std::int64_t epochs = job.config.epochs;
+    std::int64_t furthest =
+        std::max(load(path_, identity_, epochs), load(stored_, identity_, epochs));
+    if (furthest > 0) return furthest;
+    for (const BegunAs& one : job.begun_as) {
+      const std::string identity = identity_of(one.config_hash, job);
+      for (const char* name : {"last.simulated", "stored.simulated"}) {
+        furthest = std::max(furthest, load(one.folder / name, identity, epochs));
+      }
+    }
+    return furthest;
   }
 
-  std::int64_t load(const std::filesystem::path& path, std::int64_t epochs) const {
+  static std::int64_t load(const std::filesystem::path& path, const std::string& of,
+                           std::int64_t epochs) {
     std::ifstream file(path);
     std::string identity;
     std::int64_t epoch = 0;
-    if (!std::getline(file, identity) || identity != identity_ || !(file >> epoch)) return 0;
+    if (!std::getline(file, identity) || identity != of || !(file >> epoch)) return 0;
     return epoch >= 0 && epoch <= epochs ? epoch : 0;
   }
 
@@ -148,6 +159,10 @@ class SimulatedCheckpoint {
   }
 
  private:
+  static std::string identity_of(const std::string& config_hash, const TrainJob& job) {
+    return config_hash + " " + std::to_string(job.config.seed);
+  }
+
   std::string identity_;
   std::filesystem::path path_;    // empty: none is kept
   std::filesystem::path stored_;  // brought from another host
@@ -168,7 +183,7 @@ class Simulation {
         validates_(images_.held_out > 0) {}
 
   TrainOutcome run(AttemptNo attempt) {
-    saved_ = checkpoint_.load(config_.epochs);
+    saved_ = checkpoint_.load(job_);
     if (callbacks_.started) callbacks_.started(saved_);
     if (saved_ > 0) {  // a killed attempt may not have told it
       report_epoch(saved_);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/build_commit.h"
+#include "shared/domain/longer_training.h"
 #include "worker/runtime/slot/simulated_trainer.h"
 
 namespace firesweep {
@@ -14,9 +15,9 @@ namespace {
 
 constexpr std::int64_t kMostInstantaneousEpochs = 1'000;
 
-TrainJob job_of(const Assign& assign) {
-  return {assign.config, assign.architecture, assign.config_hash, assign.train_seconds_before,
-          assign.checkpoint};
+TrainJob job_of(const Assign& assign, std::vector<BegunAs> begun_as = {}) {
+  return {assign.config,     assign.architecture, assign.config_hash, assign.train_seconds_before,
+          assign.checkpoint, std::move(begun_as)};
 }
 
 TrainOutcome failed(Reason reason, std::string message) {
@@ -92,9 +93,10 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
     checkpoint_missed_ =
         assign.checkpoint_stored && !courier_->fetch(assign.key, folder.path, formats, stop);
   }
+  begun_as_ = find_earlier(assign, folder.path, formats, stop);
   TrainOutcome outcome;
   if (simulated) {
-    outcome = simulate(job_of(assign), assign.key.attempt, place, told, stop);
+    outcome = simulate(job_of(assign, begun_as_), assign.key.attempt, place, told, stop);
   } else {
     outcome = train(assign, place, told, stop);
   }
@@ -106,9 +108,33 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
       finished != nullptr && !folder.path.empty()) {
     const double score = finished->result.val_accuracy.value_or(finished->result.test_accuracy);
     const std::lock_guard lock(mutex_);
-    finished_[assign.key] = {{folder.path, assign.sweep_hash, score}, assign.checkpoint};
+    finished_[assign.key] = {{folder.path, assign.sweep_hash, score},
+                             assign.checkpoint,
+                             may_be_continued(assign.config)};
   }
   return outcome;
+}
+
+// What lies on this host, else what the coordinator has of the longest one. A trial with a
+// checkpoint of its own looks at none of them.
+std::vector<BegunAs> TrialRunner::find_earlier(const Assign& assign,
+                                               const std::filesystem::path& folder,
+                                               const std::vector<std::string>& formats,
+                                               const StopFlag& stop) const {
+  std::vector<BegunAs> found;
+  if (folder.empty()) return found;
+  for (const EarlierTraining& one : assign.begun_as) {
+    for (auto& place : folders_.folders_of(one.config_hash, assign.config.seed)) {
+      found.push_back({one.config_hash, std::move(place)});
+    }
+  }
+  if (!found.empty() || assign.checkpoint_stored || courier_ == nullptr) return found;
+  for (const EarlierTraining& one : assign.begun_as) {
+    if (!one.checkpoint_stored) continue;
+    if (courier_->fetch(one.key, folder, formats, stop)) found.push_back({one.config_hash, folder});
+    break;
+  }
+  return found;
 }
 
 TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place,
@@ -116,7 +142,7 @@ TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place
   const auto images = dataset(assign);
   if (!images) return failed(Reason::kError, to_string(images.error()));
   const auto train = [&](const TrainCallbacks& told) {
-    if (!notes_) return torch_.train(job_of(assign), *images, place, told);
+    if (!notes_) return torch_.train(job_of(assign, begun_as_), *images, place, told);
     TrainCallbacks noted = told;
     std::int64_t resumed_from = 0;  // that epoch is told again, and was noted
     noted.started = [&](std::int64_t epoch) {
@@ -128,7 +154,7 @@ TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place
       if (told.epoch) told.epoch(metrics);
       if (metrics.epoch > resumed_from) notes_->epoch(assign, metrics);
     };
-    TrainOutcome outcome = torch_.train(job_of(assign), *images, place, noted);
+    TrainOutcome outcome = torch_.train(job_of(assign, begun_as_), *images, place, noted);
     notes_->flush();
     return outcome;
   };
@@ -161,7 +187,7 @@ void TrialRunner::forget(TrialKey key) {
     done = std::move(finished->second);
     finished_.erase(finished);
   }
-  CheckpointFolders::forget_resume(done.trial.folder);
+  CheckpointFolders::forget_resume(done.trial.folder, done.may_be_continued);
   keep_weights(done.trial, done.rules);
 }
 

@@ -56,6 +56,9 @@ class TrialRunner {
   TrainOutcome train(const Assign& assign, const TrainLocation& place,
                      const TrainCallbacks& callbacks, const StopFlag& stop);
   Result<Dataset> dataset(const Assign& assign);
+  std::vector<BegunAs> find_earlier(const Assign& assign, const std::filesystem::path& folder,
+                                    const std::vector<std::string>& formats,
+                                    const StopFlag& stop) const;
 
   const TorchTraining torch_;
   const Locations data_;
@@ -66,11 +69,13 @@ class TrialRunner {
   std::optional<SpeedNotes> notes_;
   bool checkpoint_missed_ = false;
   std::int64_t upload_ = 0;
+  std::vector<BegunAs> begun_as_;            // of the present run
   std::map<std::string, Dataset> datasets_;  // by name
   std::mutex mutex_;
   struct Finished {
     FinishedTrial trial;
     CheckpointRules rules;
+    bool may_be_continued = false;
   };
   std::map<TrialKey, Finished> finished_;  // guarded by mutex_
 };

@@ -31,6 +31,11 @@ if "$bin/firesweep" explain tpe > explained.txt 2>&1; then
   sed -i 's/"method": "random"/"method": "tpe"/' random.json
 fi
 
+# Since version 9, sweep 3 learns from its results.
+if "$bin/firesweep" explain tpe > explained.txt 2>&1; then
+  sed -i 's/"method": "random"/"method": "tpe"/' random.json
+fi
+
 value() { sqlite3 -readonly "$database" "$1"; }
 until_is() { until [ "$(value "$2")" = "$1" ]; do sleep 0.1; done; }
 until_at_least() { until [ "$(value "$2")" -ge "$1" ]; do sleep 0.1; done; }

@@ -71,6 +71,19 @@ TEST_F(CheckpointFoldersTest, ForgettingTheResumeKeepsTheSelectedWeights) {
   EXPECT_TRUE(fs::exists(folder / "selected.safetensors"));
 }
 
+TEST_F(CheckpointFoldersTest, WhatALongerTrainingBeginsFromStays) {
+  const CheckpointFolders folders(root_);
+  const fs::path folder = folders.hold(hash_, 3).path;
+  for (const char* name : {"last.safetensors", "previous.safetensors", "stored.safetensors"})
+    write(folder / name);
+  CheckpointFolders::forget_resume(folder, true);
+  EXPECT_TRUE(fs::exists(folder / "last.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "previous.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "stored.safetensors"));
+  EXPECT_EQ(folders.folders_of(hash_, 3), std::vector{folder});
+  EXPECT_TRUE(folders.folders_of(hash_, 4).empty());
+}
+
 TEST_F(CheckpointFoldersTest, OnlyStaleResumesAreRemoved) {
   const CheckpointFolders folders(root_);
   const fs::path stale = folders.hold(hash_, 1).path;

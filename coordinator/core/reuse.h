@@ -1,0 +1,57 @@
+// Results that are in the database already: a trial of a sweep with "reuse" takes the result of
+// equal work instead of being trained. Equal are the config hash (PROMISES §3: config,
+// architecture, dataset, split, trainer), the training seed, and the build, as the worker has it to
+// whom the trial would be given now: the commit of firesweep, the version of LibTorch, and the kind
+// of device, CPU or GPU. Only what was trained is reused, never what was reused itself.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/core/trial_states.h"
+#include "coordinator/core/worker.h"
+#include "shared/domain/known_result.h"
+
+namespace firesweep {
+
+// Not thread-safe.
+class Reuse {
+ public:
+  // Of the trials that take a result in one moment: others wait for the next one, so that a group
+  // of many events is answered in time.
+  static constexpr int kAtOnce = 1'000;
+
+  struct State {
+    const SchedulerOptions& options;
+    TrialStates& trial_states;
+    Changes& changes;
+    const Instant& now;
+  };
+  explicit Reuse(State state) : state_(state) {}
+
+  // From now on results are remembered: these, and those that note() is told.
+  void begin(std::vector<KnownResult> known);
+  // The trial has got this result, made by the worker.
+  void note(const TrialRef& ref, const TrialResult& result);
+
+  // The result that an untouched trial of the sweep takes; null where it is to be trained by this
+  // worker. Valid until the next begin() or note().
+  const KnownResult* find(const Worker& worker, const Sweep& sweep, std::int64_t number) const;
+  // One more may be taken in this moment.
+  bool may_take();
+  void take(Sweep& sweep, std::int64_t number, const KnownResult& result);
+
+ private:
+  using Work = std::pair<std::string, std::int64_t>;  // config hash and seed
+
+  State state_;
+  bool begun_ = false;
+  std::map<Work, std::map<TrialId, KnownResult>> known_;
+  Duration moment_{-1};
+  int taken_ = 0;  // in it
+};
+
+}  // namespace firesweep

@@ -1,0 +1,42 @@
+#include "coordinator/search/grouping.h"
+
+#include "shared/domain/fields.h"
+
+namespace firesweep {
+namespace {
+
+constexpr std::string_view kArchPrefix = "arch.";
+
+}  // namespace
+
+std::optional<Value> value_of(const TrialConfig& config, const std::string& name) {
+  if (name.starts_with(kArchPrefix)) {
+    const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
+    if (found == config.arch_params.end()) return std::nullopt;
+    return found->second;
+  }
+  const Field* field = find_field(name);
+  if (field == nullptr) return std::nullopt;
+  return get_field(config, *field);
+}
+
+std::string group_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
+  std::string values;
+  for (const std::string& name : parameters) {
+    const auto value = value_of(config, name);
+    values += (values.empty() ? "" : " ") + (value ? to_string(*value) : "-");
+  }
+  return values;
+}
+
+std::string training_key(const TrialConfig& config, const std::string& architecture_hash,
+                         std::string_view without) {
+  std::string key = architecture_hash;
+  for (const Field& field : fields()) {
+    if (field.name != without) key += '\n' + to_string(get_field(config, field));
+  }
+  for (const auto& [name, value] : config.arch_params) key += '\n' + name + ' ' + to_string(value);
+  return key;
+}
+
+}  // namespace firesweep

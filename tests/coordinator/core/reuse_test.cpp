@@ -1,0 +1,136 @@
+// Scheduler: results of equal work that are in the database already.
+#include <gtest/gtest.h>
+
+#include "tests/coordinator/core/harness.h"
+
+namespace firesweep::testing {
+namespace {
+
+// So many values of lr, of which a smaller sweep has the first.
+std::shared_ptr<FrozenSweep> reusing(int trials) {
+  auto frozen = make_sweep(trials, "again");
+  frozen->spec.reuse = true;
+  return frozen;
+}
+
+TrialResult made_by(const FakeWorker& worker, double val_accuracy) {
+  TrialResult result = result_of(val_accuracy);
+  const Capabilities& its = worker.greeting.capabilities;
+  result.build_commit = its.build_commit;
+  result.torch_version = its.torch_version;
+  result.device = its.device;
+  return result;
+}
+
+// A sweep of two trials has been trained.
+struct World {
+  World() {
+    a.greeting.capabilities.build_commit = "abc";
+    a.greeting.capabilities.torch_version = "2.13.0";
+    a.greeting.capabilities.device = "cuda:0";
+    h.submit(make_sweep(2));
+    a.hello();
+    for (const double accuracy : {0.5, 0.6}) {
+      const TrialKey key = a.held.begin()->first;
+      a.report(key, report::Finished{made_by(a, accuracy)});
+      a.held.erase(key);
+    }
+  }
+  // As the loop does it.
+  void submit(std::shared_ptr<const FrozenSweep> frozen) {
+    h.on(event::SubmitRequested{"client", std::move(frozen), h.store.known_results()});
+  }
+  std::optional<TrialId> from(std::int64_t number) const { return h.stored(number, 2).reused_from; }
+
+  Harness h;
+  FakeWorker a{h, 1, "host/0"};
+};
+
+class ReuseTest : public ::testing::Test, protected World {};
+
+TEST_F(ReuseTest, ATrialWhoseResultIsThereIsNotTrained) {
+  submit(reusing(3));
+  const auto reused = h.persisted<record::ResultReused>();
+  ASSERT_EQ(reused.size(), 2u);
+  EXPECT_EQ(reused[0].trial, make_trial_id({2}, 0));
+  EXPECT_EQ(reused[0].from, make_trial_id({1}, 0));
+  EXPECT_TRUE(h.state(0, 2) == TrialState(Complete{{1}}));
+  EXPECT_TRUE(h.state(1, 2) == TrialState(Complete{{1}}));
+  EXPECT_EQ(number_of(a.assigned().trial), 2) << "the third is trained";
+  EXPECT_EQ(h.picture(2).trials.complete, 2);
+  EXPECT_EQ(h.picture(2).best_accuracy, 0.6);
+}
+
+TEST_F(ReuseTest, ASweepOfKnownWorkIsFinishedAtOnce) {
+  submit(reusing(2));
+  EXPECT_EQ(h.sweep_state(2), SweepState::kFinished);
+  EXPECT_FALSE(a.got<Assign>().size());
+}
+
+TEST_F(ReuseTest, WithoutTheKeyAllIsTrained) {
+  submit(make_sweep(2, "again"));
+  EXPECT_TRUE(h.persisted<record::ResultReused>().empty());
+  EXPECT_EQ(number_of(a.assigned().trial), 0);
+}
+
+TEST_F(ReuseTest, AnotherBuildTrainsItsOwn) {
+  for (const auto& change : std::vector<std::function<void(Capabilities&)>>{
+           [](Capabilities& its) { its.build_commit = "def"; },
+           [](Capabilities& its) { its.torch_version = "2.14.0"; },
+           [](Capabilities& its) { its.device = "cpu"; }}) {
+    World world;
+    FakeWorker other{world.h, 7, "other/0"};
+    other.greeting.capabilities = world.a.greeting.capabilities;
+    change(other.greeting.capabilities);
+    world.a.goodbye();
+    world.submit(reusing(2));
+    other.hello();
+    EXPECT_TRUE(world.h.persisted<record::ResultReused>().empty());
+    EXPECT_EQ(number_of(other.assigned().trial), 0);
+  }
+}
+
+TEST_F(ReuseTest, AnotherDeviceOfTheKindIsTheSame) {
+  FakeWorker other{h, 2, "other/0"};
+  other.greeting.capabilities = a.greeting.capabilities;
+  other.greeting.capabilities.device = "cuda:3";
+  a.goodbye();
+  submit(reusing(2));
+  other.hello();
+  EXPECT_EQ(h.persisted<record::ResultReused>().size(), 2u);
+}
+
+TEST_F(ReuseTest, AfterARestartWhatIsThereIsReusedAndWhatWasReusedStays) {
+  a.goodbye();
+  submit(reusing(3));
+  h.restart();
+  FakeWorker b{h, 2, "host/0"};
+  b.greeting.capabilities = a.greeting.capabilities;
+  b.hello();
+  EXPECT_EQ(h.persisted<record::ResultReused>().size(), 2u);
+  h.restart();
+  EXPECT_TRUE(h.state(0, 2) == TrialState(Complete{{1}}));
+  EXPECT_EQ(from(0), make_trial_id({1}, 0));
+}
+
+TEST_F(ReuseTest, AResultThatComesWhileTheSweepRunsIsReusedToo) {
+  submit(reusing(3));
+  const TrialKey key = a.assigned();
+  ASSERT_EQ(number_of(key.trial), 2);
+  a.report(key, report::Finished{made_by(a, 0.7)});
+  auto third = make_sweep(3, "third");
+  third->spec.reuse = true;
+  submit(third);
+  EXPECT_EQ(h.stored(2, 3).reused_from, make_trial_id({2}, 2));
+}
+
+TEST_F(ReuseTest, WhatWasReusedIsNotReusedAgainButItsSourceIs) {
+  submit(reusing(2));
+  auto third = make_sweep(2, "third");
+  third->spec.reuse = true;
+  submit(third);
+  EXPECT_EQ(h.stored(0, 3).reused_from, make_trial_id({1}, 0));
+}
+
+}  // namespace
+}  // namespace firesweep::testing
