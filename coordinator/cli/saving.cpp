@@ -116,15 +116,14 @@ double work_with(AshaPromotion& promotion, const std::vector<Planned>& trials, s
   return done;
 }
 
-double saved(const TrialSpace& space, const std::vector<Planned>& trials, std::size_t slots,
-             const Scores& scores) {
-  const SweepSpec& spec = space.frozen().spec;
+double saved(const EarlyTermination& rules, std::int64_t search_seed,
+             const std::vector<Planned>& trials, std::size_t slots, const Scores& scores) {
   const double all = work_of_all(trials);
   if (all <= 0) return 0;
-  if (const auto promotion = make_promotion(*spec.early_terminate)) {
+  if (const auto promotion = make_promotion(rules)) {
     return 1 - work_with(*promotion, trials, slots, scores) / all;
   }
-  const auto terminator = make_terminator(*spec.early_terminate, spec.search_seed);
+  const auto terminator = make_terminator(rules, search_seed);
   return 1 - work_with(*terminator, trials, slots, scores) / all;
 }
 
@@ -141,7 +140,7 @@ std::optional<Saving> saving_of(const TrialSpace& space, std::int64_t slots,
   for (const bool rank_anew : {false, true}) {
     std::vector<double> shares;
     for (std::uint64_t seed = 0; seed < kSweeps; ++seed) {
-      shares.push_back(saved(space, trials,
+      shares.push_back(saved(*rules, space.frozen().spec.search_seed, trials,
                              static_cast<std::size_t>(std::max<std::int64_t>(slots, 1)),
                              {seed, rank_anew}));
     }

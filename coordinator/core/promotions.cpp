@@ -18,9 +18,10 @@ using Coming = std::vector<std::pair<Population, std::int64_t>>;
 Coming coming_of(const Sweep& sweep) {
   Coming coming;
   const auto add = [&](std::int64_t number) {
-    const auto config = sweep.space->config(number);
-    if (!config) return;
-    const TrialReport report = report_of(number, *config, *sweep.spec().early_terminate);
+    const auto& rules = sweep.spec().early_terminate;
+    const auto config = sweep.space ? sweep.space->config(number) : std::nullopt;
+    if (!config || !rules) return;
+    const TrialReport report = report_of(number, *config, *rules);
     coming.emplace_back(population_of(report), sweep.promotion->rung_of(number));
   };
   for (const std::int64_t number : sweep.trials.live()) add(number);

@@ -166,6 +166,7 @@ class Ledger {
   // Where the trial stands at the epoch; nothing where it is no rung of asha.
   std::optional<Place> place_of(const LedgerSweep& sweep, std::int64_t number,
                                 std::int64_t epoch) const;
+  bool has_place(const LedgerSweep& sweep, std::int64_t number, std::int64_t epoch) const;
   // Of asha's promotion type.
   void note_rung(TrialKey key, std::int64_t epoch);
   void judge_beyond(TrialId id) const;

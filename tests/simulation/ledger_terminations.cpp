@@ -15,7 +15,8 @@ bool promotes(const LedgerSweep& owner) {
 }
 
 bool alike(const LedgerSweep& owner, const LedgerTrial& one, const LedgerTrial& other) {
-  const bool grouped = !owner.frozen->spec.early_terminate->group_by.empty();
+  const auto& rules = owner.frozen->spec.early_terminate;
+  const bool grouped = rules && !rules->group_by.empty();
   return one.length == other.length && (!grouped || one.variant == other.variant);
 }
 
@@ -42,6 +43,11 @@ std::optional<Ledger::Place> Ledger::place_of(const LedgerSweep& owner, std::int
   const double most = std::max(1.0, std::floor(static_cast<double>(place.seen) / rules->eta));
   place.stops = static_cast<double>(place.rank) > most;
   return place;
+}
+
+bool Ledger::has_place(const LedgerSweep& owner, std::int64_t number, std::int64_t epoch) const {
+  const auto place = place_of(owner, number, epoch);
+  return place && !place->stops;
 }
 
 // What runs and is not among the best is terminated by the record that comes next.
@@ -120,8 +126,9 @@ void Ledger::enter(const record::TrialPromoted& promoted) {
   const auto passed = std::ranges::count_if(owner.trials, [&](const auto& entry) {
     return alike(owner, known, entry.second) && entry.second.promoted.contains(on.epoch);
   });
-  const double eta = owner.frozen->spec.early_terminate->eta;
-  if (static_cast<double>(passed + 1) > static_cast<double>(on.seen) / eta) beyond_.insert(id);
+  const auto& rules = owner.frozen->spec.early_terminate;
+  const double most = rules ? static_cast<double>(on.seen) / rules->eta : 0;
+  if (static_cast<double>(passed + 1) > most) beyond_.insert(id);
   known.promoted.emplace(on.epoch, on);
 }
 
@@ -134,7 +141,7 @@ void Ledger::judge_beyond(TrialId id) const {
     if (number == number_of(id) || !alike(owner, known, other)) continue;
     if (is_terminal(other.state) || other.rung >= known.rung) continue;
     const bool rests = other.at_rung() && other.live() == AttemptNo{};
-    others_come = others_come || !rests || !place_of(owner, number, other.rung)->stops;
+    others_come = others_come || !rests || has_place(owner, number, other.rung);
   }
   require(!others_come, id, "promoted beyond one in eta while others may come");
 }
@@ -150,7 +157,7 @@ void Ledger::judge_pruned(TrialId id) const {
   for (const auto& [number, other] : owner.trials) {
     if (is_terminal(other.state)) continue;
     require(other.at_rung(), id, "pruned while trial ", std::to_string(number), " is to go on");
-    require(place_of(owner, number, other.rung)->stops, id, "pruned while trial ",
+    require(!has_place(owner, number, other.rung), id, "pruned while trial ",
             std::to_string(number), " is among the best at its rung");
   }
 }

@@ -30,18 +30,19 @@ Error decides_nothing(SweepId id, Method method) {
           "the same file always gives the same trials"};
 }
 
-Recomputed terminations_of(const StoredSearch& stored, const SweepSpace& space) {
+Recomputed terminations_of(const StoredSearch& stored, const SweepSpace& space,
+                           const EarlyTermination& rules) {
   const SweepSpec& spec = space.newest()->spec;
   std::vector<TrialReport> reports;
   for (const EpochScore& one : stored.sweep.scores) {
     const auto config = space.config(one.number);
     if (!config) continue;
-    TrialReport report = report_of(one.number, *config, *spec.early_terminate);
+    TrialReport report = report_of(one.number, *config, rules);
     report.epoch = one.epoch;
     report.score = spec.maximize ? one.score : -one.score;
     reports.push_back(std::move(report));
   }
-  return recompute(*spec.early_terminate, spec.search_seed, reports, stored.decisions);
+  return recompute(rules, spec.search_seed, reports, stored.decisions);
 }
 
 // The points are proposed again in a space without any; trials of a search are found in its own.
@@ -71,7 +72,9 @@ Result<Decisions> replay_stored(const std::filesystem::path& database, SweepId i
   for (const Proposal& proposal : sweep.proposals) {
     if (const auto kept = space->keep(proposal); !kept) break;  // replay() tells it
   }
-  if (spec.early_terminate) done.termination = terminations_of(*stored, *space);
+  if (const auto& rules = spec.early_terminate) {
+    done.termination = terminations_of(*stored, *space, *rules);
+  }
   return done;
 }
 
