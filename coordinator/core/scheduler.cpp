@@ -134,6 +134,7 @@ std::vector<Effect> Scheduler::on(const Event& event, Instant now) {
   parts.now = now;
   std::visit([&](const auto& one) { parts.handle(one); }, event);
   for (const SweepId id : parts.changes.take_sweeps()) parts.sweeps.settle(parts.sweeps.at(id));
+  parts.proposals.begin();
   if (parts.draining) {
     parts.timers.quit_idle_workers();
   } else {
@@ -149,6 +150,8 @@ Overview Scheduler::overview(Instant now) const {
   return Picture(parts.sweeps, parts.roster, parts.quarantine, parts.options, now.steady)
       .overview();
 }
+
+bool Scheduler::holds_work_back() const { return parts_->proposals.held_back(); }
 
 bool Scheduler::idle() const {
   const auto& workers = parts_->roster.workers();
