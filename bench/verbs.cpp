@@ -1,31 +1,20 @@
 // How long each control verb takes to answer, asked by a client's connection of a coordinator with
 // a real database whose sweep has many points: worst and median of some rounds, in milliseconds.
-#include <stdlib.h>
-
 #include <algorithm>
-#include <atomic>
 #include <boost/program_options.hpp>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
-#include "coordinator/server/coordinator.h"
-#include "coordinator/server/scheduler_options.h"
-#include "shared/domain/fields.h"
-#include "shared/transport/client.h"
+#include "bench/own_coordinator.h"
 #include "shared/wire/codec.h"
-#include "tests/places.h"
 
 namespace firesweep::bench {
 namespace {
 
 namespace po = boost::program_options;
-namespace fs = std::filesystem;
 using request::Verb;
 using std::chrono::milliseconds;
 
@@ -38,48 +27,6 @@ struct Settings {
   std::string format;
 };
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "firesweep-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-// A coordinator that steps on a thread of its own.
-class Running {
- public:
-  Running() {
-    auto store = Store::open(folder_ / "sweeps.db");
-    auto socket = RouterSocket::bind("ipc://" + (folder_ / "s").string());
-    if (!store || !socket) throw std::runtime_error("the coordinator does not start");
-    coordinator_.emplace(std::move(*store), std::move(*socket), folder_ / "sweeps.db",
-                         default_scheduler_options());
-    endpoint_ = coordinator_->endpoint();
-    thread_ = std::thread([this] {
-      while (!stop_) coordinator_->step(milliseconds(50));
-    });
-  }
-  ~Running() {
-    stop_ = true;
-    thread_.join();
-  }
-  const std::string& endpoint() const { return endpoint_; }
-
- private:
-  Folder folder_;
-  std::optional<Coordinator> coordinator_;
-  std::string endpoint_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
-};
-
 std::string list_of(std::int64_t count, double first, double step) {
   std::string list;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -90,39 +37,16 @@ std::string list_of(std::int64_t count, double first, double step) {
 
 // So many points, in thousands: learning rates × 1,000 values of label smoothing.
 request::Submit file_of(std::int64_t points, double first_rate) {
-  const fs::path architecture = source_dir() / "architectures/v3.json";
-  std::ifstream in(architecture);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (text.empty()) throw std::runtime_error(architecture.string() + " cannot be read");
-  return {"bench.json",
-          R"({"name": "bench", "method": "grid", "trainer": "simulated", "max_restarts": 0,
-              "parameters": {"variant": {"value": "v3"}, "epochs": {"value": 1},
-                             "lr": {"values": [)" +
-              list_of(points / 1000, first_rate, 0.00001) +
-              "]}, \"label_smoothing\": {\"values\": [" + list_of(1000, 0, 0.0001) + "]}}}",
-          {{"v3", text}}};
+  return submission(R"({"name": "bench", "method": "grid", "trainer": "simulated",
+              "max_restarts": 0, "parameters": {"variant": {"value": "v3"},
+                             "epochs": {"value": 1}, "lr": {"values": [)" +
+                    list_of(points / 1000, first_rate, 0.00001) +
+                    "]}, \"label_smoothing\": {\"values\": [" + list_of(1000, 0, 0.0001) + "]}}}");
 }
 
-class Client {
- public:
-  explicit Client(const std::string& endpoint)
-      : connection_(ClientConnection::open(endpoint).value()) {}
-
-  // Milliseconds from the request to its answer.
-  double ask(const ClientRequest& request) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto reply = connection_.request(request, milliseconds(120'000));
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-    if (!reply) throw std::runtime_error(to_string(reply.error()));
-    return took.count();
-  }
-  double steer(Verb verb, std::optional<TrialId> trial = {}) {
-    return ask({kClientProtocolVersion, request::Steer{verb, kSweep, trial}});
-  }
-
- private:
-  ClientConnection connection_;
-};
+double steer(Client& client, Verb verb, std::optional<TrialId> trial = {}) {
+  return client.ask({kClientProtocolVersion, request::Steer{verb, kSweep, trial}});
+}
 
 // A worker whose every trial fails for good, until so many have.
 void fail_trials(const std::string& endpoint, std::int64_t failures) {
@@ -135,13 +59,7 @@ void fail_trials(const std::string& endpoint, std::int64_t failures) {
     socket.poll_send(milliseconds(3000));
     socket.send(encode(InboundFrame(WorkerFrame{session, ++frames, std::move(messages)})));
   };
-  Hello hello;
-  hello.name = "bench/0";
-  hello.capabilities.device = "cpu";
-  hello.capabilities.trainers = {"simulated"};
-  hello.capabilities.amp_kinds = {"off"};
-  hello.capabilities.fields = newer_fields();
-  send({hello});
+  send({hello("bench/0")});
   for (std::int64_t failed = 0; failed < failures;) {
     if (!socket.poll(milliseconds(5000))) throw std::runtime_error("no trial is given out");
     const auto frame = decode_outbound(*socket.receive());
@@ -172,7 +90,7 @@ void print(const Settings& settings, const std::string& verb, std::vector<double
 }
 
 void measure(const Settings& settings) {
-  const Running running;
+  const OwnCoordinator running;
   Client client(running.endpoint());
   const request::Submit file = file_of(settings.points, 0.0001);
   print(settings, "submit", {client.ask({kClientProtocolVersion, file})});
@@ -180,13 +98,13 @@ void measure(const Settings& settings) {
 
   std::vector<double> pause, resume, stop, cancel, retry_trial, extend;
   for (int round = 0; round < settings.rounds; ++round) {
-    pause.push_back(client.steer(Verb::kPause));
-    resume.push_back(client.steer(Verb::kResume));
-    stop.push_back(client.steer(Verb::kStop));
-    resume.push_back(client.steer(Verb::kResume));
+    pause.push_back(steer(client, Verb::kPause));
+    resume.push_back(steer(client, Verb::kResume));
+    stop.push_back(steer(client, Verb::kStop));
+    resume.push_back(steer(client, Verb::kResume));
     const TrialId trial = make_trial_id(kSweep, settings.points - 1 - round);
-    cancel.push_back(client.steer(Verb::kCancel, trial));
-    retry_trial.push_back(client.steer(Verb::kRetry, trial));
+    cancel.push_back(steer(client, Verb::kCancel, trial));
+    retry_trial.push_back(steer(client, Verb::kRetry, trial));
     const request::Submit more = file_of(1000, 0.02 + 0.001 * round);
     extend.push_back(client.ask({kClientProtocolVersion, request::Extend{kSweep, more}}));
   }
@@ -201,8 +119,8 @@ void measure(const Settings& settings) {
   print(settings, "extend, edited",
         {client.ask({kClientProtocolVersion, request::Extend{kSweep, edited}})});
   const std::string failed = "retry " + std::to_string(settings.failures);
-  print(settings, failed, {client.steer(Verb::kRetry)});
-  print(settings, "cancel", {client.steer(Verb::kCancel)});
+  print(settings, failed, {steer(client, Verb::kRetry)});
+  print(settings, "cancel", {steer(client, Verb::kCancel)});
 }
 
 }  // namespace

@@ -19,6 +19,11 @@ class Proposals {
 
   Proposals(Changes& changes, const Instant& now) : changes_(changes), now_(now) {}
 
+  // Work is about to be given out.
+  void begin();
+  // Since then ensure() has refused: whoever it was for waits for the next moment.
+  bool held_back() const { return held_back_; }
+
   // The trial has a config: its point was proposed before or is now, which is persisted before
   // anything that comes of it. False where this moment has made enough; nothing is changed then.
   bool ensure(Sweep& sweep, std::int64_t number);
@@ -28,6 +33,7 @@ class Proposals {
   const Instant& now_;
   Duration moment_{-1};
   int made_ = 0;  // in it
+  bool held_back_ = false;
 };
 
 }  // namespace firesweep

@@ -157,6 +157,7 @@ std::vector<Effect> Scheduler::on(const Event& event, Instant now) {
     parts.terminations.end_rungs(parts.sweeps.at(id));
     parts.sweeps.settle(parts.sweeps.at(id));
   }
+  parts.proposals.begin();
   if (parts.draining) {
     parts.timers.quit_idle_workers();
   } else {
@@ -172,6 +173,8 @@ Overview Scheduler::overview(Instant now) const {
   return Picture(parts.sweeps, parts.roster, parts.quarantine, parts.options, now.steady)
       .overview();
 }
+
+bool Scheduler::holds_work_back() const { return parts_->proposals.held_back(); }
 
 bool Scheduler::idle() const {
   const auto& workers = parts_->roster.workers();

@@ -151,6 +151,8 @@ class Scheduler {
   // What people watch: sweeps with their counts, workers with what they do. Pure.
   Overview overview(Instant now) const;
 
+  // A worker waits for work that took too long to make at this moment: give it a Tick soon.
+  bool holds_work_back() const;
   // Nothing is leased any more (used to end a drain).
   bool idle() const;
   // A trial that was handed back waits for its checkpoint.

@@ -1,5 +1,6 @@
 #include "coordinator/loop/loop.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +11,9 @@ namespace {
 
 using loop::CommitOutcome;
 using loop::Group;
+
+// Between two moments of a scheduler that holds work back: what has arrived by then is heard first.
+constexpr Duration kBreath = std::chrono::milliseconds(1);
 
 // No peer has an empty name, so it can be this process's own.
 const PeerId kSelf;
@@ -42,7 +46,7 @@ bool CoordinatorLoop::step() {
   }
   const bool heard = !events.empty();
   const Duration now = ports_.clock.now().steady;
-  if (now >= last_tick_ + options_.tick_every) {
+  if (now >= wake_at()) {
     events.emplace_back(event::Tick{});
     last_tick_ = now;
   }
@@ -51,7 +55,9 @@ bool CoordinatorLoop::step() {
 }
 
 Duration CoordinatorLoop::wake_at() const {
-  return recovering() ? recovery_.retry_at() : last_tick_ + options_.tick_every;
+  if (recovering()) return recovery_.retry_at();
+  const Duration tick = last_tick_ + options_.tick_every;
+  return scheduler_.holds_work_back() ? std::min(tick, last_applied_ + kBreath) : tick;
 }
 
 LoopCounters CoordinatorLoop::counters() const {
@@ -63,6 +69,7 @@ LoopCounters CoordinatorLoop::counters() const {
 void CoordinatorLoop::apply(std::vector<Event> events) {
   if (events.empty()) return;
   const Instant now = ports_.clock.now();
+  last_applied_ = now.steady;
   Group group;
   std::vector<Effect> sends;
   for (Event& event : events) {

@@ -85,6 +85,7 @@ class CoordinatorLoop {
   Scheduler scheduler_;
   LoopCounters counters_;
   Duration last_tick_;
+  Duration last_applied_{0};
   Recovery recovery_;  // while it is under way, the scheduler stands for nothing
   bool draining_ = false;
   bool drain_again_ = false;                      // a scheduler made anew must be told

@@ -171,8 +171,10 @@ TEST_F(Searching, OneMomentMakesAFewProposalsAndTheNextMore) {
     workers.back()->hello();
   }
   EXPECT_EQ(stored().proposals.size(), static_cast<std::size_t>(Proposals::kAtOnce));
+  EXPECT_TRUE(h.scheduler.holds_work_back()) << "three wait";
   h.pass(seconds(1));
   EXPECT_EQ(stored().proposals.size(), 7u);
+  EXPECT_FALSE(h.scheduler.holds_work_back());
 }
 
 TEST_F(Searching, ATrialThatIsNotProposedYetCannotBeCancelled) {

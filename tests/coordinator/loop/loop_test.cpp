@@ -117,6 +117,34 @@ TEST_F(Loop, TimersAreJudgedAfterSocketsAndOnlyWhenDue) {
   EXPECT_EQ(log_, "tick ");
 }
 
+// Ten workers at once ask a search that learns: those beyond the first four wait for no tick.
+TEST_F(Loop, WorkThatIsHeldBackIsGivenOutAtOnceAndMessagesAreHeardBetween) {
+  auto frozen = make_sweep(1);
+  frozen->spec.method = Method::kTpe;
+  frozen->spec.run_cap = 30;
+  frozen->spec.parameters = {{"lr", LogUniformValues{0.001, 0.1}}};
+  inbox_.emplace_back(event::SubmitRequested{"a", frozen});
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    Hello hello;
+    hello.name = "host/" + std::to_string(i);
+    hello.capabilities = testing::able();
+    inbox_.emplace_back(
+        event::WorkerFrameArrived{"w" + std::to_string(i), WorkerFrame{{1, i}, 1, {hello}}});
+  }
+  const auto proposals = [&] { return store_.sweeps.at({1}).proposals.size(); };
+  step();
+  EXPECT_EQ(proposals(), 4u);
+  for (const std::size_t then : {8u, 10u}) {
+    EXPECT_EQ(loop_->wake_at() - now_.steady, milliseconds(1));
+    pass(milliseconds(1));
+    inbox_.emplace_back(event::SteerRequested{"b", {request::Verb::kPause, SweepId{99}, {}}});
+    step();
+    EXPECT_TRUE(replies_.contains("b")) << "that there is no such sweep";
+    EXPECT_EQ(proposals(), then);
+  }
+  EXPECT_GT(loop_->wake_at() - now_.steady, milliseconds(100)) << "nobody waits any more";
+}
+
 TEST_F(Loop, AnUnknownOutcomeIsAnsweredToNobodyAsDoneAndSettledByTheFile) {
   next_ = CommitOutcome::Kind::kUnknown;
   submit("a", "one");
