@@ -114,8 +114,8 @@ constexpr std::string_view kReuseText =
   Before a trial is trained, the database is searched for a result of equal work, of any sweep: the
   same resolved config (defaults, architecture, dataset, split and trainer included), the same seed,
   and the same build as that of the worker it would be given to: commit of firesweep, version of
-  LibTorch, CPU or GPU. The trial then is COMPLETE with a copy of that result and is not trained.
-  The column `reused_from` of `firesweep leaderboard` names the trial that was; `firesweep list`
+  LibTorch, CPU or GPU; of simulated curves the commit alone. The trial then is COMPLETE with a
+  copy of that result and is not trained. The column `reused_from` of `firesweep leaderboard` names the trial that was; `firesweep list`
   counts them. By default false.
 )";
 

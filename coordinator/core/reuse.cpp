@@ -10,10 +10,10 @@ namespace {
 // "cuda" of "cuda:0".
 std::string_view kind_of(std::string_view device) { return device.substr(0, device.find(':')); }
 
-bool same_build(const KnownResult& result, const Capabilities& worker) {
-  return result.build_commit == worker.build_commit &&
-         result.torch_version == worker.torch_version &&
-         kind_of(result.device) == kind_of(worker.device);
+bool same_build(const KnownResult& result, const Capabilities& worker, Trainer trainer) {
+  if (result.build_commit != worker.build_commit) return false;
+  return trainer == Trainer::kSimulated || (result.torch_version == worker.torch_version &&
+                                            kind_of(result.device) == kind_of(worker.device));
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ const KnownResult* Reuse::find(const Worker& worker, const Sweep& sweep,
   const auto equal = known_.find({trial.config_hash, trial.config.seed});
   if (equal == known_.end()) return nullptr;
   for (const auto& [id, result] : equal->second) {
-    if (same_build(result, worker.capabilities)) return &result;
+    if (same_build(result, worker.capabilities, sweep.spec().trainer)) return &result;
   }
   return nullptr;
 }

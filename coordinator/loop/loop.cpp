@@ -18,6 +18,13 @@ constexpr Duration kBreath = std::chrono::milliseconds(1);
 // No peer has an empty name, so it can be this process's own.
 const PeerId kSelf;
 
+// Where they cannot be read the sweep trains all of its trials.
+void look_up_results(Event& event, loop::Database& database) {
+  auto* submit = std::get_if<event::SubmitRequested>(&event);
+  if (submit == nullptr || !submit->frozen->spec.reuse) return;
+  if (auto known = database.known_results()) submit->known_results = std::move(*known);
+}
+
 }  // namespace
 
 CoordinatorLoop::CoordinatorLoop(Ports ports, Options options, Snapshot snapshot)
@@ -73,7 +80,7 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
   Group group;
   std::vector<Effect> sends;
   for (Event& event : events) {
-    look_up_results(event);
+    look_up_results(event, ports_.database);
     for (Effect& effect : scheduler_.on(event, now)) {
       if (auto* persist = std::get_if<effect::Persist>(&effect)) {
         group.records.push_back(std::move(persist->record));
@@ -103,13 +110,6 @@ void CoordinatorLoop::apply(std::vector<Event> events) {
                            trouble() + ": whether it was kept is not known yet",
                            "`firesweep status` shows when it is over; then repeat it"});
   }
-}
-
-// Where they cannot be read the sweep trains all of its trials.
-void CoordinatorLoop::look_up_results(Event& event) {
-  auto* submit = std::get_if<event::SubmitRequested>(&event);
-  if (submit == nullptr || !submit->frozen->spec.reuse) return;
-  if (auto known = ports_.database.known_results()) submit->known_results = std::move(*known);
 }
 
 loop::CommitOutcome CoordinatorLoop::commit(const Group& group) {

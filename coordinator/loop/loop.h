@@ -74,7 +74,6 @@ class CoordinatorLoop {
  private:
   void apply(std::vector<Event> events);
   void apply_one_by_one(const std::vector<Event>& events);
-  void look_up_results(Event& event);
   loop::CommitOutcome commit(const loop::Group& group);
   void send(std::vector<Effect>& effects);
   bool rebuild(Result<Snapshot> snapshot);

@@ -425,7 +425,7 @@ agent_event::Outcome Slot::result() const {
   result.epochs = run_->epochs;
   result.selected_epoch = run_->epochs;
   result.best_epoch = run_->epochs;
-  result.device = name_;
+  result.device = "simulated";
   return agent_event::Finished{result};
 }
 

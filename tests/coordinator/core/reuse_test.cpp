@@ -7,8 +7,15 @@ namespace firesweep::testing {
 namespace {
 
 // So many values of lr, of which a smaller sweep has the first.
-std::shared_ptr<FrozenSweep> reusing(int trials) {
-  auto frozen = make_sweep(trials, "again");
+std::shared_ptr<FrozenSweep> torch_sweep(int trials, std::string name = "s") {
+  auto frozen = make_sweep(trials, std::move(name));
+  frozen->spec.trainer = Trainer::kTorch;
+  frozen->dataset_checksum = "f31298fc";
+  return frozen;
+}
+
+std::shared_ptr<FrozenSweep> reusing(int trials, std::string name = "again") {
+  auto frozen = torch_sweep(trials, std::move(name));
   frozen->spec.reuse = true;
   return frozen;
 }
@@ -28,7 +35,7 @@ struct World {
     a.greeting.capabilities.build_commit = "abc";
     a.greeting.capabilities.torch_version = "2.13.0";
     a.greeting.capabilities.device = "cuda:0";
-    h.submit(make_sweep(2));
+    h.submit(torch_sweep(2));
     a.hello();
     for (const double accuracy : {0.5, 0.6}) {
       const TrialKey key = a.held.begin()->first;
@@ -68,7 +75,7 @@ TEST_F(ReuseTest, ASweepOfKnownWorkIsFinishedAtOnce) {
 }
 
 TEST_F(ReuseTest, WithoutTheKeyAllIsTrained) {
-  submit(make_sweep(2, "again"));
+  submit(torch_sweep(2, "again"));
   EXPECT_TRUE(h.persisted<record::ResultReused>().empty());
   EXPECT_EQ(number_of(a.assigned().trial), 0);
 }
@@ -100,6 +107,21 @@ TEST_F(ReuseTest, AnotherDeviceOfTheKindIsTheSame) {
   EXPECT_EQ(h.persisted<record::ResultReused>().size(), 2u);
 }
 
+TEST_F(ReuseTest, OfSimulatedCurvesTheCommitAloneCounts) {
+  const auto simulated = [](std::string name, bool reuse) {
+    auto frozen = make_sweep(1, std::move(name));
+    frozen->spec.reuse = reuse;
+    return frozen;
+  };
+  h.submit(simulated("first", false));
+  TrialResult result = result_of(0.5);
+  result.build_commit = "abc";
+  result.device = "simulated";
+  a.report(a.assigned(), report::Finished{result});
+  h.on(event::SubmitRequested{"client", simulated("second", true), h.store.known_results()});
+  EXPECT_EQ(h.persisted<record::ResultReused>().size(), 1u);
+}
+
 TEST_F(ReuseTest, AfterARestartWhatIsThereIsReusedAndWhatWasReusedStays) {
   a.goodbye();
   submit(reusing(3));
@@ -118,16 +140,14 @@ TEST_F(ReuseTest, AResultThatComesWhileTheSweepRunsIsReusedToo) {
   const TrialKey key = a.assigned();
   ASSERT_EQ(number_of(key.trial), 2);
   a.report(key, report::Finished{made_by(a, 0.7)});
-  auto third = make_sweep(3, "third");
-  third->spec.reuse = true;
+  auto third = reusing(3, "third");
   submit(third);
   EXPECT_EQ(h.stored(2, 3).reused_from, make_trial_id({2}, 2));
 }
 
 TEST_F(ReuseTest, WhatWasReusedIsNotReusedAgainButItsSourceIs) {
   submit(reusing(2));
-  auto third = make_sweep(2, "third");
-  third->spec.reuse = true;
+  auto third = reusing(2, "third");
   submit(third);
   EXPECT_EQ(h.stored(0, 3).reused_from, make_trial_id({1}, 0));
 }
