@@ -7,21 +7,17 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/program_options.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <thread>
-#include <zmq.hpp>
 
+#include "bench/flooders.h"
 #include "shared/transport/client.h"
 #include "shared/transport/key_files.h"
-#include "shared/wire/codec.h"
 #include "tests/e2e/process.h"
-#include "tests/e2e/strangers.h"
 
 namespace firesweep::bench {
 namespace {
@@ -33,7 +29,6 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kMostGrowth = std::int64_t{50} << 20;
 constexpr double kLeastShare = 0.8;
-constexpr std::chrono::seconds kHandshakes{2};  // of a thousand connections
 
 struct Settings {
   int rounds = 0;
@@ -114,12 +109,6 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double seconds_of(clockid_t clock) {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 // Processors that this process takes while it lives: 1 is a whole one.
 class Share {
  public:
@@ -130,128 +119,6 @@ class Share {
  private:
   double cpu_ = seconds_of(CLOCK_PROCESS_CPUTIME_ID), wall_ = seconds_of(CLOCK_MONOTONIC);
 };
-
-// The measurement begins once the flood is there; the flood goes on until the measurement's end.
-struct Turn {
-  std::atomic<bool> ready = false;
-  std::atomic<bool> ended = false;
-};
-
-// How much it did.
-using Flood = std::function<std::int64_t(Turn& turn)>;
-
-// `total` times within the seconds of a round, evenly.
-std::int64_t paced(Turn& turn, std::int64_t total, double seconds,
-                   const std::function<void()>& once) {
-  turn.ready = true;
-  const auto start = Clock::now();
-  std::int64_t done = 0;
-  while (!turn.ended && done < total) {
-    const double passed = std::chrono::duration<double>(Clock::now() - start).count();
-    const auto due = static_cast<std::int64_t>(passed / seconds * static_cast<double>(total)) + 1;
-    for (; done < std::min(due, total) && !turn.ended; ++done) once();
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  while (!turn.ended) std::this_thread::sleep_for(milliseconds(5));
-  return done;
-}
-
-std::vector<std::unique_ptr<e2e::RawConnection>> connections(const std::string& to, int count,
-                                                             const std::string& said) {
-  std::vector<std::unique_ptr<e2e::RawConnection>> all;
-  for (int i = 0; i < count; ++i) {
-    all.push_back(std::make_unique<e2e::RawConnection>(to));
-    all.back()->say(said);
-  }
-  return all;
-}
-
-// Sockets of one context, with this user's key; `unread` messages are taken from the network.
-class Known {
- public:
-  Known(const std::string& to, int count, int unread) {
-    const CallerKeys keys = keys_to(to).value().value();
-    context_.set(zmq::ctxopt::max_sockets, count + 16);
-    for (int i = 0; i < count; ++i) {
-      zmq::socket_t& socket = sockets_.emplace_back(context_, zmq::socket_type::dealer);
-      socket.set(zmq::sockopt::linger, 0);
-      socket.set(zmq::sockopt::rcvhwm, unread);
-      socket.set(zmq::sockopt::curve_serverkey, zmq::buffer(keys.coordinator.bytes));
-      socket.set(zmq::sockopt::curve_publickey, zmq::buffer(keys.own.public_key.bytes));
-      socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(keys.own.secret.bytes));
-      socket.connect(to);
-    }
-  }
-  bool say(const std::string& bytes) {
-    return sockets_[0].send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
-  }
-
- private:
-  zmq::context_t context_{1};
-  std::vector<zmq::socket_t> sockets_;
-};
-
-std::vector<std::pair<std::string, Flood>> floods(const Running& running, const Settings& s) {
-  const std::string to = running.endpoint();
-  const std::string garbage(200, '\xff');
-  const std::int64_t frames = s.frames / s.rounds;
-  const auto keep = [&s, to](const std::string& said) {
-    return [&s, to, said](Turn& turn) {
-      const auto all = connections(to, s.connections, said);
-      turn.ready = true;
-      while (!turn.ended) std::this_thread::sleep_for(milliseconds(5));
-      return static_cast<std::int64_t>(all.size());
-    };
-  };
-  const auto known = [&s, to, frames](int unread, const std::string& bytes) {
-    return [&s, to, frames, unread, bytes](Turn& turn) {
-      Known peer(to, 1, unread);
-      std::int64_t said = 0;
-      paced(turn, frames, s.seconds, [&] { said += peer.say(bytes) ? 1 : 0; });
-      return said;
-    };
-  };
-  const std::string asks =
-      encode(InboundFrame(ClientRequest{kClientProtocolVersion, request::Status{}}));
-  return {
-      {"garbage, strangers",
-       [&s, to, garbage, frames](Turn& turn) {
-         return paced(turn, frames, s.seconds, [&] { e2e::RawConnection(to).say(garbage); });
-       }},
-      {"garbage, known key", known(1000, garbage)},
-      {"idle, strangers", keep("")},
-      {"half-open (half a greeting)", keep(std::string("\xff\0\0\0\0\0\0\0\1\x7f\3", 11))},
-      {"idle, known key",
-       [&s, to](Turn& turn) {
-         const Known all(to, s.connections, 1000);
-         std::this_thread::sleep_for(kHandshakes);
-         turn.ready = true;
-         while (!turn.ended) std::this_thread::sleep_for(milliseconds(5));
-         return static_cast<std::int64_t>(s.connections);
-       }},
-      {"client that reads nothing", known(1, asks)},
-  };
-}
-
-// Takes as much processor time as `share` says, in small pieces as a flood does, and sends
-// nothing.
-std::int64_t decoy(Turn& turn, double share) {
-  const int threads = static_cast<int>(share) + 1;
-  const auto burn = [&turn, each = share / threads] {
-    const double start = seconds_of(CLOCK_MONOTONIC), before = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    while (!turn.ended) {
-      const double due = (seconds_of(CLOCK_MONOTONIC) - start) * each;
-      while (seconds_of(CLOCK_THREAD_CPUTIME_ID) - before < due && !turn.ended) {
-      }
-      std::this_thread::sleep_for(milliseconds(1));
-    }
-  };
-  std::vector<std::thread> all;
-  for (int i = 0; i < threads; ++i) all.emplace_back(burn);
-  turn.ready = true;
-  for (std::thread& one : all) one.join();
-  return 0;
-}
 
 struct Row {
   std::vector<double> of_alone, of_decoy, taken;  // taken: processors, by the flooder
@@ -287,7 +154,7 @@ Measured measure(const Running& running, const Flood& flood, double seconds) {
 bool measure_floods(const Settings& s) {
   const Running running(true);
   per_second(running, s.seconds);  // until memory has its size
-  auto all = floods(running, s);
+  auto all = floods({running.endpoint(), s.frames / s.rounds, s.connections, s.seconds});
   std::erase_if(all, [&](const auto& one) { return one.first.find(s.only) == std::string::npos; });
   std::vector<Row> rows(all.size());
   double alone = per_second(running, s.seconds);

@@ -210,7 +210,7 @@ Result<RouterSocket> RouterSocket::bind(const std::string& address, const Router
   std::int64_t most = static_cast<std::int64_t>(options.max_message_bytes);
   if (tcp && options.door && !options.insecure) {
     impl->door = options.door;
-    impl->zap = std::make_unique<ZapHandler>(impl->context, options.door->admits);
+    impl->zap = std::make_unique<ZapHandler>(impl->context, socket, options.door->admits);
     close_the_door(socket, *options.door);
     most += kCurveBytes;
   }

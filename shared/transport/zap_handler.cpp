@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <string>
@@ -39,8 +40,10 @@ void block_signals() {
 
 }  // namespace
 
-ZapHandler::ZapHandler(zmq::context_t& context, Admits admits)
-    : socket_(context, zmq::socket_type::rep), admits_(std::move(admits)) {
+ZapHandler::ZapHandler(zmq::context_t& context, zmq::socket_t& bound_later, Admits admits)
+    : socket_(context, zmq::socket_type::rep),
+      listener_(context, bound_later),
+      admits_(std::move(admits)) {
   socket_.set(zmq::sockopt::linger, 0);
   socket_.bind(kZapEndpoint);
   thread_ = std::thread([this] { work(); });
@@ -53,17 +56,23 @@ ZapHandler::~ZapHandler() {
 
 void ZapHandler::work() {
   block_signals();
+  std::chrono::milliseconds wait(-1);
   for (;;) {
-    void* const sockets[] = {socket_.handle()};
-    const Ready ready = poll(sockets, &wake_, std::chrono::milliseconds(-1));
-    if (ready.woken) return;
-    if (ready.any()) answer();
+    void* const sockets[] = {socket_.handle(), listener_.handle()};
+    if (poll(sockets, &wake_, wait).woken) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (int left = listener_.accepted(); left > 0; --left) newcomers_.accepted(now);
+    if (answer()) newcomers_.admitted(now);
+    const bool closed = newcomers_.closed(now);
+    listener_.close(closed);
+    wait = closed ? std::chrono::ceil<std::chrono::milliseconds>(newcomers_.opens_at() - now)
+                  : std::chrono::milliseconds(-1);
   }
 }
 
-void ZapHandler::answer() {
+bool ZapHandler::answer() {
   const auto received = receive_now(socket_);
-  if (!received) return;
+  if (!received) return false;
   const auto& frames = received->frames;
   const auto key = key_in(frames);
   const bool in = key && admits_(*key);
@@ -78,6 +87,7 @@ void ZapHandler::answer() {
     while (!socket_.send(zmq::buffer(reply[i]), more)) {
     }
   }
+  return in;
 }
 
 }  // namespace firesweep

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -282,6 +283,38 @@ class Stranger {
  private:
   int fd_;
 };
+
+// Connects, says garbage and leaves; false if nobody accepts within a moment.
+bool knocks(int port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  static_cast<void>(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+  pollfd waits{fd, POLLOUT, 0};
+  const bool accepted = ::poll(&waits, 1, 100) > 0;
+  static_cast<void>(::send(fd, "garbage", 7, MSG_NOSIGNAL));
+  ::close(fd);
+  return accepted;
+}
+
+TEST(RouterSocket, AFloodOfStrangersIsTurnedAwayAndWhoIsConnectedGoesOn) {
+  RouterSocket router = bound("tcp://127.0.0.1:*");
+  const int port = port_of(router.last_endpoint());
+  DealerSocket dealer = connected(router.last_endpoint());
+  ASSERT_TRUE(send_when_connected(dealer, "before"));
+  EXPECT_EQ(next(router)->second, "before");
+  int accepted = 0, turned_away = 0;
+  while (accepted < 20'000 && turned_away < 3) ++(knocks(port) ? accepted : turned_away);
+  EXPECT_EQ(turned_away, 3) << accepted << " were accepted";
+  EXPECT_GE(accepted, 900) << "as many may come at once";
+  ASSERT_TRUE(dealer.send("meanwhile"));
+  EXPECT_EQ(next(router)->second, "meanwhile");
+  DealerSocket newcomer = connected(router.last_endpoint());
+  ASSERT_TRUE(send_when_connected(newcomer, "after")) << "it opens again";
+  EXPECT_EQ(next(router)->second, "after");
+}
 
 TEST(RouterSocket, GarbageFromAStrangerChangesNothing) {
   RouterSocket router = bound("tcp://127.0.0.1:*");

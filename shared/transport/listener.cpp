@@ -1,0 +1,62 @@
+#include "shared/transport/listener.h"
+
+#include <linux/filter.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "shared/transport/zmq_call.h"
+
+namespace firesweep {
+namespace {
+
+// libzmq tells an event in two frames: its number with a value, and an address.
+struct Event {
+  std::uint16_t number = 0;
+  std::int32_t value = 0;
+};
+
+Event event_in(const zmq::message_t& frame) {
+  Event event;
+  if (frame.size() != sizeof event.number + sizeof event.value) return {};
+  std::memcpy(&event.number, frame.data(), sizeof event.number);
+  std::memcpy(&event.value, frame.data<char>() + sizeof event.number, sizeof event.value);
+  return event;
+}
+
+}  // namespace
+
+Listener::Listener(zmq::context_t& context, zmq::socket_t& bound_later)
+    : events_(context, zmq::socket_type::pair) {
+  constexpr const char* kPlace = "inproc://listener";
+  constexpr int kEvents = ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED;
+  if (zmq_socket_monitor(bound_later.handle(), kPlace, kEvents) != 0) throw zmq::error_t();
+  events_.set(zmq::sockopt::linger, 0);
+  events_.set(zmq::sockopt::rcvhwm, 0);  // libzmq's thread would wait for room
+  events_.connect(kPlace);
+}
+
+int Listener::accepted() {
+  int count = 0;
+  while (const auto received = receive_now(events_)) {
+    const Event event = event_in(received->frames[0]);
+    if (event.number == ZMQ_EVENT_LISTENING) fd_ = event.value;
+    if (event.number == ZMQ_EVENT_ACCEPTED) ++count;
+  }
+  return count;
+}
+
+void Listener::close(bool closed) {
+  if (closed == closed_ || fd_ < 0) return;
+  closed_ = closed;
+  // The connections that are accepted would inherit a filter: it stands only while there are none.
+  sock_filter drop = {BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program = {1, &drop};
+  const int unused = 0;  // the kernel asks for a number
+  static_cast<void>(closed
+                        ? ::setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)
+                        : ::setsockopt(fd_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused));
+}
+
+}  // namespace firesweep
