@@ -147,12 +147,12 @@ constexpr std::string_view kEarlyTerminateText =
                         least one of each group, and the rest is PRUNED. The sweep then ends.
              What promotion saves depends less on the order in which trials come, and it finds more:
              on the LCBench curves as much as stopping or more (docs/results). It costs a checkpoint
-             written, sent and loaded for each pause. Take it for trials of minutes and more, and for
-             many trials; take stopping for trials of seconds, for few trials, and where checkpoints
-             cannot travel.
-             A promoted trial goes on from its checkpoint at the coordinator or in its host's folder.
-             Where neither has one (`serve` without a way for checkpoints, or max_bytes was too
-             little), it is trained again from its first epoch: the same result, later.
+             written, sent and loaded for each pause. Take it for trials of minutes and more, and
+             for many trials; take stopping for trials of seconds, for few trials, and where
+             checkpoints cannot travel.
+             A promoted trial goes on from its checkpoint at the coordinator or in its host's
+             folder. Where neither has one (`serve` without a way for checkpoints, or max_bytes was
+             too little), it is trained again from its first epoch: the same result, later.
              24 trials of each of two variants, 27 epochs, min_iter 3, eta 3: stopping saves 60 to
              80 % of the work, promotion 70 to 75 %. `firesweep preview` tells it of your sweep.
   min_others (median) So many other trials must have come as far.   default:  5
