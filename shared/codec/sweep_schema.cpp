@@ -315,13 +315,13 @@ Json checkpoint() {
 }
 
 Json member_of_termination(const TerminationKey& key) {
-  Json one =
-      key.flag    ? Json{{"type", "boolean"}}
-      : key.whole ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
-      : key.real  ? Json{{"type", "number"},
-                         {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
-                         {"maximum", bound(key.max)}}
-                  : unique_list_of(parameter_names(), kMostGroupParameters);
+  Json one = key.flag ? Json{{"type", "boolean"}}
+             : key.whole
+                 ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
+             : key.real ? Json{{"type", "number"},
+                               {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
+                               {"maximum", bound(key.max)}}
+                        : unique_list_of(parameter_names(), kMostGroupParameters);
   if (!key.flag && !key.whole && !key.real) one["minItems"] = 0;
   one["description"] = key.help;
   return one;
