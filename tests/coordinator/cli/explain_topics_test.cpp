@@ -41,7 +41,7 @@ std::set<std::string> words_of_sweep_files() {
   add(kWordsOf<DatasetName>);
   add(kWordsOf<Metric>);
   add(kWordsOf<Method>);
-  add(kWordsOf<Order>);
+  add(kWordsOf<DispatchOrder>);
   add(kWordsOf<Termination>);
   add(preset_names());
   for (const SearchSetting& setting : search_settings()) all.emplace(setting.name);
