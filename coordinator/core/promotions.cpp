@@ -28,12 +28,14 @@ Coming coming_of(const Sweep& sweep) {
   return coming;
 }
 
+bool all_touched(const Trials& trials) { return std::ssize(trials.touched()) >= trials.total(); }
+
 }  // namespace
 
 std::optional<Promotion> next_promotion(const Sweep& sweep,
                                         const std::function<bool(std::int64_t)>& ready) {
   if (!sweep.promotion || !sweep.space) return std::nullopt;
-  const bool many = sweep.trials.untouched() > 0 ||
+  const bool many = !all_touched(sweep.trials) ||
                     sweep.trials.live().size() + sweep.queue.returned().size() > kMostHeld;
   std::optional<Coming> coming;
   Outlook outlook;
@@ -52,7 +54,8 @@ std::optional<Promotion> next_promotion(const Sweep& sweep,
 }
 
 bool rungs_are_done(const Sweep& sweep) {
-  if (!sweep.promotion || sweep.trials.untouched() > 0 || sweep.trials.waiting() == 0) return false;
+  if (!sweep.promotion || !all_touched(sweep.trials)) return false;
+  if (sweep.trials.waiting() == 0) return false;
   if (!sweep.trials.live().empty() || !sweep.queue.returned().empty()) return false;
   return !next_promotion(sweep, [&](std::int64_t number) {
     return std::holds_alternative<Waiting>(sweep.trials.find(number)->state);

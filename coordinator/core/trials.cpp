@@ -52,11 +52,10 @@ void Trials::count(std::int64_t number, const TrialState& state, int by) {
   }
 }
 
-std::int64_t Trials::untouched() const {
-  return std::max<std::int64_t>(total_ - static_cast<std::int64_t>(trials_.size()), 0);
+std::int64_t Trials::waiting() const {
+  const std::int64_t untouched = total_ - static_cast<std::int64_t>(trials_.size());
+  return std::max<std::int64_t>(untouched, 0) + of_kind<Waiting>();
 }
-
-std::int64_t Trials::waiting() const { return untouched() + of_kind<Waiting>(); }
 
 TrialCounts Trials::counts() const {
   TrialCounts counts;

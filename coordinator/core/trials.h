@@ -54,7 +54,6 @@ class Trials {
   // More of them; those there are stay as they are.
   void grow(std::int64_t total) { total_ = total; }
   std::int64_t waiting() const;
-  std::int64_t untouched() const;
   // Numbers of the FAIL ones.
   const std::set<std::int64_t>& failed() const { return failed_; }
   // Numbers held by a worker now: ASSIGNED, RUNNING, STOPPING.

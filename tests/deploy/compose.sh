@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# docker-compose.yml with a Docker daemon of its own, whose base image is made by debootstrap: the images' sizes, keys as
-# secrets, an arbitrary user, HTTP, a sweep submitted from the host by an invited key, a worker that is killed, a
-# coordinator that restarts, down and up again, SIGTERM. The programs are those of the bundle and LibTorch that of .deps.
-#   --from-source   builds both by the stages of deploy/Dockerfile, which takes an hour. FIRESWEEP_TORCH_INDEX says
+# docker-compose.yml with a Docker daemon of its own, whose base image is made by debootstrap: the images' sizes, keys
+# as secrets, an arbitrary user, HTTP, a sweep submitted from the host by an invited key, a worker that is killed, a
+# coordinator that restarts, down and up again, SIGTERM. The programs are those of the bundle, LibTorch that of .deps.
+#   --from-source   builds both by the stages of deploy/Dockerfile: an hour. FIRESWEEP_TORCH_INDEX says
 #                   where pip finds LibTorch, if not at PyTorch's own index.
 . "$(dirname "$0")/common.sh"
 

@@ -83,6 +83,34 @@ TEST_F(Checkpoints, APreemptedTrialGoesOnOnAnotherHostFromItsVeryCheckpoint) {
             2000);
 }
 
+// The better of two trials waits at its rung until the other has come there, by then on another
+// host.
+TEST_F(Checkpoints, APromotedTrialGoesOnOnAnotherHostFromItsRung) {
+  Process coordinator = serve();
+  const std::string endpoint = endpoint_of(coordinator);
+  const std::string file = write(folder_ / "sweep.json", R"({"name": "promoted", "method": "grid",
+    "trainer": "simulated", "parameters": {"variant": {"value": "v3"},
+    "lr": {"values": [0.01, 0.9]}, "epochs": {"value": 5}, "simulated_seconds": {"value": 0.6}},
+    "early_terminate": {"type": "asha", "promotion": true, "min_iter": 2, "eta": 2}})");
+  ASSERT_EQ(run("firesweep", {"submit", file, "--coordinator", endpoint}, folder_.path()).code, 0);
+  Process first = worker(endpoint, "a");
+  ASSERT_TRUE(becomes(
+      "SELECT count(*) FROM trials JOIN checkpoints USING (trial_id) WHERE state = 'WAITING'", 1));
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.wait(), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM promotions"), 0);
+  Process second = worker(endpoint, "b");
+  expect_finished(1);
+  const std::string promoted =
+      " FROM attempts WHERE trial_id & 0xFFFFFFFFFF = 0 AND attempt_no = 2";
+  EXPECT_GE(number("SELECT resumed_from_epoch" + promoted), 2);
+  EXPECT_EQ(number("SELECT checkpoint_missed" + promoted), 0);
+  EXPECT_EQ(number("SELECT count(DISTINCT session) FROM attempts"), 2);
+  EXPECT_EQ(number("SELECT max(restarts) FROM trials"), 0);
+  EXPECT_EQ(ask(database_, "SELECT state FROM trials WHERE number = 1"), "PRUNED");
+  EXPECT_EQ(number("SELECT epoch FROM terminations"), 2);
+}
+
 TEST_F(Checkpoints, AKilledWorkersTrialGoesOnFromWhatItHadSent) {
   Process coordinator = serve();
   const std::string endpoint = endpoint_of(coordinator);

@@ -69,6 +69,57 @@ TEST_F(Search, KilledAndGoneOnWithItProposesNothingTwiceAndForgetsNothing) {
   EXPECT_EQ(replayed.out, "sweep 1: 40 proposals computed again, each as stored\n");
 }
 
+// Rungs after 2 and 4 of 8 epochs. Trials wait there, and the best go on from their checkpoints, on
+// whichever worker is free, through a kill of everything.
+TEST_F(Search, WithPromotionTheBestThatWaitGoOnAndTheRestIsPruned) {
+  const std::string file = write(folder_ / "s.json", R"({"name": "promotes", "method": "grid",
+    "trainer": "simulated", "parameters": {"variant": {"value": "v3"},
+    "lr": {"values": [0.001, 0.002, 0.004, 0.008, 0.016, 0.032]},
+    "label_smoothing": {"values": [0.0, 0.1]},
+    "epochs": {"value": 8}, "simulated_seconds": {"value": 0.05}},
+    "early_terminate": {"type": "asha", "promotion": true, "min_iter": 2, "eta": 2}})");
+  {
+    Process killed("firesweep", {"run", file, "--workers", "2"}, folder_.path());
+    ASSERT_TRUE(eventually([&] {
+      const std::string done = count("SELECT count(*) FROM promotions");
+      return !done.empty() && std::stoi(done) >= 2;
+    }));
+    killed.signal(SIGKILL);
+    killed.wait();
+    EXPECT_TRUE(
+        eventually([&] { return processes_with(folder_.path().filename().string()).empty(); }));
+  }
+  const Finished done = firesweep({"run", file, "--workers", "2"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(count("SELECT state FROM sweeps"), "FINISHED");
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state NOT IN ('COMPLETE', 'PRUNED')"), "0");
+  // Of 12 at least 6 go on from the first rung and 3 from the second.
+  EXPECT_GE(std::stoi(count("SELECT count(*) FROM promotions WHERE epoch = 2")), 6);
+  EXPECT_GE(std::stoi(count("SELECT count(*) FROM trials WHERE state = 'COMPLETE'")), 3);
+  EXPECT_GE(std::stoi(count("SELECT count(*) FROM trials WHERE state = 'PRUNED'")), 4);
+  EXPECT_EQ(count("SELECT count(*) FROM trials AS t WHERE state = 'PRUNED' AND NOT EXISTS"
+                  " (SELECT 1 FROM terminations AS d WHERE d.trial_id = t.trial_id)"),
+            "0");
+  EXPECT_EQ(count("SELECT count(*) FROM attempts WHERE charged AND ended <> 'LOST'"), "0");
+  EXPECT_EQ(count("SELECT count(*) FROM attempts AS a JOIN promotions AS p USING (trial_id)"
+                  " WHERE a.attempt_no = p.attempt_no + 1 AND a.started_ms IS NOT NULL"
+                  " AND a.resumed_from_epoch < p.epoch"),
+            "0")
+      << "every one of them had its checkpoint";
+  const Finished replayed = firesweep({"replay", "1"});
+  EXPECT_EQ(replayed.code, 0) << replayed.out;
+  EXPECT_EQ(
+      replayed.out,
+      "sweep 1: " + count("SELECT (SELECT count(*) FROM promotions) + count(*) FROM terminations") +
+          " terminations computed again, each as stored\n");
+  const Finished ranked = firesweep({"leaderboard", "1"});
+  EXPECT_NE(ranked.out.find(count("SELECT count(*) FROM trials WHERE state = 'PRUNED'") +
+                            " trials pruned by asha, not ranked."),
+            std::string::npos)
+      << ranked.out;
+  EXPECT_NE(firesweep({"list", "1"}).out.find("asha: stopped after epoch 2"), std::string::npos);
+}
+
 TEST_F(Search, PreviewAndExplainSayWhatToExpect) {
   const Finished preview = firesweep({"preview", gallery("tpe"), "--no-probe"});
   EXPECT_EQ(preview.code, 0) << preview.err;
