@@ -76,16 +76,12 @@ std::vector<Removal> removals_of(const Plan& plan) {
     all.push_back({counts.unconditional - counts.raw, why});
   }
   if (counts.repeated > 0) all.push_back({counts.repeated, "merged: points that came before"});
-  if (learns(spec.method)) {
-    if (counts.constrained > 0) all.push_back({counts.constrained, "exclude and constraints"});
-  } else {
-    add_each(
-        counts.by_exclusion, "exclude",
-        [&](std::size_t i) { return "where " + text_of(spec.exclude[i]); }, all);
-    add_each(
-        counts.by_constraint, "constraint", [&](std::size_t i) { return spec.constraints[i].text; },
-        all);
-  }
+  add_each(
+      counts.by_exclusion, "exclude",
+      [&](std::size_t i) { return "where " + text_of(spec.exclude[i]); }, all);
+  add_each(
+      counts.by_constraint, "constraint", [&](std::size_t i) { return spec.constraints[i].text; },
+      all);
   if (counts.capped > 0) {
     all.push_back({counts.capped,
                    "run_cap: the first " + human_whole(counts.trials) + " in number order run"});
@@ -95,14 +91,22 @@ std::vector<Removal> removals_of(const Plan& plan) {
 
 // Trials are counted, so that the numbers add up with several seeds, too.
 void print_removed(std::ostream& out, const Plan& plan) {
+  const TrialSpace::Counts& counts = plan.estimate.counts;
+  const auto seeds = static_cast<std::int64_t>(plan.frozen->spec.seeds.size());
+  if (learns(plan.frozen->spec.method)) {
+    if (counts.possible == 0 || counts.constrained == 0) return;
+    out << "  exclude and constraints remove " << human_whole(counts.constrained / seeds) << " of "
+        << human_whole(counts.possible + counts.constrained / seeds) << " points\n";
+    return;
+  }
   const std::vector<Removal> all = removals_of(plan);
   if (all.empty()) return;
-  std::int64_t before = plan.estimate.counts.trials;
+  std::int64_t before = counts.trials;
   for (const Removal& one : all) before += one.trials;
   const bool drawn = draws(plan.frozen->spec.method);
   const std::string whole = human_whole(before);
   out << "  " << whole << (drawn ? " were looked at" : " combinations")
-      << (plan.frozen->spec.seeds.size() > 1 ? ", seeds included" : "") << ", without:\n";
+      << (seeds > 1 ? ", seeds included" : "") << ", without:\n";
   for (const Removal& one : all) {
     const std::string number = human_whole(one.trials);
     out << "  " << std::string(whole.size() - number.size(), ' ') << number << "  " << one.why

@@ -77,18 +77,18 @@ std::vector<Column> columns_of(const Chosen& chosen) {
   return columns;
 }
 
-Row row_of(const TrialSpace& space, const Chosen& chosen, std::int64_t number,
+Row row_of(const TrialSpace& space, const Chosen& chosen, std::int64_t trial,
            const TrialConfig& config) {
-  Row row{Cell(number)};
+  Row row{Cell(trial)};
   for (const Field* field : chosen.fields) row.push_back(cell_of(get_field(config, *field)));
   for (const std::string& name : chosen.arch) {
     const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
     row.push_back(found == config.arch_params.end() ? Cell() : Cell(to_string(found->second)));
   }
   const Cost cost = space.cost(config);
-  row.push_back(config.seed);
-  row.push_back(cost.params);
-  row.push_back(cost.macs);
+  for (const std::int64_t number : {config.seed, cost.params, cost.macs}) {
+    row.emplace_back(std::in_place, number);
+  }
   return row;
 }
 

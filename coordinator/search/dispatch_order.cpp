@@ -26,7 +26,8 @@ std::vector<std::int64_t> numbers_of(const std::vector<Entry>& entries) {
 
 std::vector<std::int64_t> TrialSpace::dispatch_order(const std::vector<bool>& skipped) const {
   if (learns(frozen_->spec.method)) return in_order(skipped);
-  return frozen_->spec.order == Order::kInterleaved ? interleaved(skipped) : longest_first(skipped);
+  return frozen_->spec.order == DispatchOrder::kInterleaved ? interleaved(skipped)
+                                                            : longest_first(skipped);
 }
 
 bool TrialSpace::wants(std::int64_t number, const std::vector<bool>& skipped) const {

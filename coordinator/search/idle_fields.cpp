@@ -173,7 +173,6 @@ class RemedyMaker {
       : spec_(spec), conditions_(spec.conditions), exclude_(spec.exclude) {}
 
   Remedy make() {
-    if (spec_.method != Method::kGrid && spec_.method != Method::kRandom) return {};
     for (const std::string_view name : idle_names()) {
       if (place_of_parameter(spec_, name) && !is_zipped(name)) mend(name);
     }
@@ -255,8 +254,17 @@ class RemedyMaker {
       }
       for (std::size_t i = 1; i < list->values.size(); ++i) {
         point.insert_or_assign(std::string(name), list->values[i]);
-        exclude_.push_back(point);
+        if (!is_excluded(point)) exclude_.push_back(point);
       }
+    });
+  }
+
+  bool is_excluded(const std::map<std::string, Value>& point) const {
+    return std::ranges::any_of(exclude_, [&](const auto& exclusion) {
+      return std::ranges::all_of(exclusion, [&](const auto& one) {
+        const auto own = point.find(one.first);
+        return own != point.end() && same_value(own->second, one.second);
+      });
     });
   }
 

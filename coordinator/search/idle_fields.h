@@ -25,7 +25,7 @@ struct Remedy {
 };
 
 // With these the sweep varies a parameter only where it has an effect; no network is lost. Empty if
-// none is known: under a method without conditions, and for zipped parameters.
+// it does so already, and if none is known: for zipped parameters.
 Remedy idle_remedy(const SweepSpec& spec);
 
 }  // namespace firesweep

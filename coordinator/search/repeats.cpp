@@ -51,8 +51,12 @@ Repeats find_repeats(const TrialSpace& space) {
   Repeats repeats;
   const SweepSpec& spec = space.frozen().spec;
   const std::int64_t trials = space.counts().trials;
-  if (learns(spec.method)) return {};  // its trials are not known yet
   repeats.notes = idle_notes(spec);
+  if (learns(spec.method)) {  // its trials are not known yet
+    repeats.remedy = idle_remedy(spec);
+    const bool said = !repeats.remedy.members.empty() || !repeats.remedy.parameters.empty();
+    return said ? repeats : Repeats{};
+  }
   const bool may_draw_again = draws(spec.method) && spec.rules < kFirstWithoutRepeats;
   if (repeats.notes.empty() && !may_draw_again) return {};
   const std::int64_t most = std::min(trials, kMostLookedThrough);

@@ -17,7 +17,8 @@ struct Repeats {
   Remedy remedy = {};              // what the file must say to train each once; may be empty
 };
 
-// There are no notes if no two trials are alike. Of more than 200,000 trials the first ones are
+// There are no notes if no two trials are alike. Under a method that learns, whose trials are not
+// known, there are notes if there is a remedy. Of more than 200,000 trials the first ones are
 // looked through, and the others are not counted.
 Repeats find_repeats(const TrialSpace& space);
 

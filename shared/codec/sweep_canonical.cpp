@@ -105,7 +105,7 @@ std::string canonical_json(const SweepSpec& spec) {
     json["constraints"].push_back(constraint.text);
   }
   if (spec.run_cap) json["run_cap"] = *spec.run_cap;
-  if (spec.order != Order::kLongestFirst) json["order"] = to_string(spec.order);
+  if (spec.order != DispatchOrder::kLongestFirst) json["order"] = to_string(spec.order);
   if (spec.priority != 0) json["priority"] = spec.priority;
   if (spec.max_concurrent_trials) json["max_concurrent_trials"] = *spec.max_concurrent_trials;
   json["max_restarts"] = spec.max_restarts;

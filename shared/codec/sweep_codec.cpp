@@ -308,7 +308,7 @@ class SweepDecoder {
     spec_.run_cap = whole("run_cap");
     if (draws_) root_.need("run_cap", "the number of trials to draw");
     if (const auto node = root_.find("order")) {
-      spec_.order = node->choice<Order>().value_or(spec_.order);
+      spec_.order = node->choice<DispatchOrder>().value_or(spec_.order);
     }
     spec_.priority = whole("priority").value_or(spec_.priority);
     spec_.max_concurrent_trials = whole("max_concurrent_trials");

@@ -354,7 +354,7 @@ Json member(std::string_view key) {
   if (key == "include") return {{"type", "string"}, {"minLength", 1}};
   if (key == "method") return method_schema();
   if (key == "metric") return metric();
-  if (key == "order") return one_of_words(kWordsOf<Order>);
+  if (key == "order") return one_of_words(kWordsOf<DispatchOrder>);
   if (key == "dataset") return one_of_words(kWordsOf<DatasetName>);
   if (key == "trainer") return one_of_words(kWordsOf<Trainer>);
   if (key == "preset") return one_of_words(preset_names());

@@ -26,7 +26,7 @@ enum class Metric { kValAccuracy, kTestAccuracy };
 enum class Method { kGrid, kRandom, kSobol, kTpe, kEvolution, kNsga2, kGp };
 
 // In which order the trials of a sweep begin.
-enum class Order { kLongestFirst, kInterleaved };
+enum class DispatchOrder { kLongestFirst, kInterleaved };
 
 // By what trials are stopped before their last epoch.
 enum class Termination { kAsha, kHyperband, kMedian, kThreshold, kPlateau, kOneEpochTopK };
@@ -49,7 +49,8 @@ template <>
 inline constexpr std::array<std::string_view, 7> kWordsOf<Method> = {
     "grid", "random", "sobol", "tpe", "evolution", "nsga2", "gp"};
 template <>
-inline constexpr std::array<std::string_view, 2> kWordsOf<Order> = {"longest_first", "interleaved"};
+inline constexpr std::array<std::string_view, 2> kWordsOf<DispatchOrder> = {"longest_first",
+                                                                            "interleaved"};
 
 template <>
 inline constexpr std::array<std::string_view, 6> kWordsOf<Termination> = {

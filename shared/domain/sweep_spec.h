@@ -66,7 +66,7 @@ struct SweepSpec {
   std::vector<std::map<std::string, Value>> exclude;
   std::vector<Constraint> constraints;
   std::optional<std::int64_t> run_cap;  // trials; required by method random
-  Order order = Order::kLongestFirst;
+  DispatchOrder order = DispatchOrder::kLongestFirst;
   std::int64_t priority = 0;  // higher ones are served first, equal ones share the workers
   std::optional<std::int64_t> max_concurrent_trials;
   std::int64_t max_restarts = 3;  // per trial

@@ -99,6 +99,18 @@ void explain_presets() {
   }
 }
 
+// The methods that have a setting of that name. False if none has.
+bool explain_setting(std::string_view word) {
+  bool found = false;
+  for (const SearchSetting& one : search_settings()) {
+    if (one.name != word) continue;
+    std::cout << (found ? "\n" : "");
+    explain(method_info(one.method));
+    found = true;
+  }
+  return found;
+}
+
 // What a word means that is a value: of hyperparameters, or a preset's name. False if it is none.
 bool explain_value(std::string_view word) {
   bool found = false;
@@ -153,7 +165,7 @@ int verb_explain(const Words& words) {
       explain(*topic);
       return kDone;
     }
-    if (explain_value(parsed.positional[0])) return kDone;
+    if (explain_setting(parsed.positional[0]) || explain_value(parsed.positional[0])) return kDone;
     std::vector<std::string_view> names = {kPreset};
     for (const Topic& topic : explain_topics()) names.push_back(topic.name);
     names.insert(names.end(), kWordsOf<Method>.begin(), kWordsOf<Method>.end());

@@ -15,6 +15,7 @@
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/presets.h"
+#include "shared/domain/search_settings.h"
 
 namespace firesweep {
 namespace {
@@ -40,9 +41,10 @@ std::set<std::string> words_of_sweep_files() {
   add(kWordsOf<DatasetName>);
   add(kWordsOf<Metric>);
   add(kWordsOf<Method>);
-  add(kWordsOf<Order>);
+  add(kWordsOf<DispatchOrder>);
   add(kWordsOf<Termination>);
   add(preset_names());
+  for (const SearchSetting& setting : search_settings()) all.emplace(setting.name);
   for (const Field& field : fields()) {
     all.emplace(field.name);
     add(field.choices);

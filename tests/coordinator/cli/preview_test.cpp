@@ -114,6 +114,13 @@ TEST_F(Preview, SaysWhatRemovesHowManyTrialsAndWhy) {
   EXPECT_TRUE(says(printed, "    2  run_cap: the first 8 in number order run")) << printed;
 }
 
+TEST_F(Preview, SaysHowManyPointsAMethodThatLearnsMayNotPropose) {
+  const std::string printed = preview("x.json", R"({"method": "tpe", "dataset": "cifar100",
+    "seeds": [1, 2], "run_cap": 4, "exclude": [{"lr": 0.02}], "parameters": {
+    "lr": {"values": [0.01, 0.02]}, "epochs": {"values": [5, 10, 15]}}})");
+  EXPECT_TRUE(says(printed, "exclude and constraints remove 3 of 6 points")) << printed;
+}
+
 TEST_F(Preview, SaysTheRangeOfParamsAndTheRoomForCheckpoints) {
   const std::string printed = preview("x.json", R"({"method": "grid", "dataset": "cifar100",
     "parameters": {"variant": {"values": ["v1", "v2"]}, "lr": {"values": [0.01, 0.02]}}})");

@@ -96,7 +96,6 @@ TEST(IdleFields, WhatConditionsCannotSayIsExcluded) {
                         {"schedule", R"({"values": ["one_cycle", "cosine"]})"}}}),
             (Lines{R"("conditions": {"momentum": {"optimizer": ["sgd", "muon"]}})",
                    R"("exclude": [{"momentum": 0.95}, {"momentum": 0.9, "optimizer": "sgd", )"
-                   R"("schedule": "one_cycle"}, {"momentum": 0.95, "optimizer": "sgd", )"
                    R"("schedule": "one_cycle"}])"}));
 }
 
@@ -112,6 +111,19 @@ TEST(IdleFields, RandomPointsToo) {
                         {"momentum", kMomenta},
                         {"schedule", R"({"value": "constant"})"}}}),
             Lines{R"("conditions": {"momentum": {"optimizer": "sgd"}})"});
+}
+
+TEST(IdleFields, UnderAMethodThatLearnsTheLinesAreTheSame) {
+  File file{{{"method", R"("tpe")"}, {"run_cap", "6"}},
+            {{"optimizer", R"({"values": ["sgd", "adamw", "muon"]})"},
+             {"momentum", kMomenta},
+             {"schedule", R"({"values": ["one_cycle", "cosine"]})"}}};
+  const Repeats repeats = find_repeats(space_of(file));
+  EXPECT_FALSE(repeats.notes.empty());
+  ASSERT_EQ(repeats.remedy.members.size(), 2u);
+  EXPECT_EQ(repeats.remedy.members[0],
+            R"("conditions": {"momentum": {"optimizer": ["sgd", "muon"]}})");
+  EXPECT_TRUE(find_repeats(space_of(pasted(file, repeats.remedy))).notes.empty());
 }
 
 TEST(IdleFields, ParametersThatAreZippedAreLeftAsTheyAre) {

@@ -238,7 +238,7 @@ TEST(TrialSpace, AnInterleavedOrderBeginsWithOneSeedOfEveryPointVariantByVariant
   SweepSpec spec = grid({values("variant", {text("small"), text("large")}),
                          values("lr", {0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008})},
                         {1, 2});
-  spec.order = Order::kInterleaved;
+  spec.order = DispatchOrder::kInterleaved;
   const TrialSpace space = space_of(spec);
   const std::vector<std::int64_t> order = space.dispatch_order();
   ASSERT_EQ(order.size(), 32u);
@@ -258,7 +258,7 @@ TEST(TrialSpace, AnInterleavedOrderBeginsWithOneSeedOfEveryPointVariantByVariant
 
 TEST(TrialSpace, AnInterleavedOrderLeavesOutWhatIsSkippedAndCapped) {
   SweepSpec spec = grid({values("lr", {0.001, 0.002, 0.003, 0.004})}, {1, 2});
-  spec.order = Order::kInterleaved;
+  spec.order = DispatchOrder::kInterleaved;
   spec.run_cap = 5;
   const TrialSpace space = space_of(spec);
   std::vector<bool> skipped(8);

@@ -73,7 +73,7 @@ TEST(SweepCodec, ReadsEveryMember) {
   EXPECT_EQ(spec.max_restarts, 5);
   EXPECT_EQ(spec.max_failed_trials, 10);
   EXPECT_EQ(spec.max_trial_duration, std::chrono::minutes(90));
-  EXPECT_EQ(spec.order, Order::kInterleaved);
+  EXPECT_EQ(spec.order, DispatchOrder::kInterleaved);
   EXPECT_EQ(spec.priority, -3);
 }
 
