@@ -97,10 +97,11 @@ constexpr std::string_view kRacingText =
   seed have ended, a point that cannot be among the best `top` of its group any more gets no further
   seeds: its trials are PRUNED and it has no rank. With fewer than three seeds nothing is saved.
   The test   A point is out where at least `top` others are better, each by a one-sided paired
-             t-test over the seeds that both have. The variance is pooled over the group, with points
-             and seeds as the two ways of a randomised block design, since two seeds say little of
-             their own spread; the level is divided among the comparisons (Bonferroni). It is the t-test
-             race of irace (Birattari et al., GECCO 2002; López-Ibáñez et al., 2016).
+             t-test over the seeds that both have. The variance is pooled over the group, with
+             points and seeds as the two ways of a randomised block design, since two seeds say
+             little of their own spread; the level is divided among the comparisons (Bonferroni).
+             It is the t-test race of irace (Birattari et al., GECCO 2002; López-Ibáñez et al.,
+             2016).
   top        So many points of each group are looked for.
   level      The largest chance that one of them is raced out.   default:  0.05
   group_by   Points are compared with those that have the same values of these parameters.
@@ -115,8 +116,8 @@ constexpr std::string_view kReuseText =
   same resolved config (defaults, architecture, dataset, split and trainer included), the same seed,
   and the same build as that of the worker it would be given to: commit of firesweep, version of
   LibTorch, CPU or GPU; of simulated curves the commit alone. The trial then is COMPLETE with a
-  copy of that result and is not trained. The column `reused_from` of `firesweep leaderboard` names the trial that was; `firesweep list`
-  counts them. By default false.
+  copy of that result and is not trained. The column `reused_from` of `firesweep leaderboard` names
+  the trial that was; `firesweep list` counts them. By default false.
 )";
 
 constexpr std::string_view kCheckpointText =
