@@ -107,7 +107,8 @@ constexpr std::string_view kRacingText =
   group_by   Points are compared with those that have the same values of these parameters.
              default:  ["variant"]
   `firesweep leaderboard --points` says of a point after how many seeds it was raced out; the table
-  `raced_out` has the evidence of each decision. Not for methods that learn.
+  `raced_out` has the evidence of each decision. Not for methods that learn, and
+  not with promotion.
 )";
 
 constexpr std::string_view kReuseText =

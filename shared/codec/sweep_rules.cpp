@@ -239,6 +239,12 @@ class Rules {
                         "compared",
                     "leave it out, or write method \"random\"");
     }
+    if (spec_.early_terminate && spec_.early_terminate->promotion) {
+      mistakes_.add("/racing",
+                    "a trial that waits at a rung of \"promotion\" has not ended, so that no round "
+                    "of seeds comes to its end",
+                    "leave it out, or write \"promotion\": false");
+    }
     if (spec_.base.protocol == Protocol::kRefit) {
       mistakes_.add("/racing",
                     "protocol refit measures points that were chosen; racing would choose among "

@@ -89,11 +89,20 @@ Json learning_does_not_race() {
   return {{"if", where_method(learns)}, {"then", {{"not", {{"required", {"racing"}}}}}}};
 }
 
+Json racing_promotes_nothing() {
+  const Json promotes = {{"properties", {{"promotion", {{"const", true}}}}},
+                         {"required", {"promotion"}}};
+  const Json some = {{"properties", {{"early_terminate", promotes}}},
+                     {"required", {"early_terminate"}}};
+  return {{"if", {{"required", {"racing"}}}}, {"then", {{"not", some}}}};
+}
+
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(), search_weighs_nothing(),  learning_takes_one_amp(),
-          each_value_once(),    learning_does_not_race(), needed_without_a_base()};
+  return {grid_draws_nothing(),   search_weighs_nothing(),  learning_takes_one_amp(),
+          each_value_once(),      learning_does_not_race(), racing_promotes_nothing(),
+          needed_without_a_base()};
 }
 
 }  // namespace firesweep

@@ -131,7 +131,8 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   } else if (epochs > 1 && !relay && random.chance(0.4)) {
     text += termination_text(random);
   }
-  if (text.find("asha") != std::string::npos && !late_stop && random.chance(kPromotions)) {
+  const bool may_promote = text.find("racing") == std::string::npos && !late_stop;
+  if (text.find("asha") != std::string::npos && may_promote && random.chance(kPromotions)) {
     text.insert(text.find(R"("asha")") + 6, R"(, "promotion": true)");
   }
   return text + "}";

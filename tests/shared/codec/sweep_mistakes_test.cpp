@@ -146,6 +146,10 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "/racing/top: missing, expected the number of points that are looked for"},
       {sweep_with(R"("racing": {"top": 3, "level": 1})"),
        "/racing/level: found 1, expected a number above 0 and up to 0.5"},
+      {sweep_with(
+           R"("racing": {"top": 3}, "early_terminate": {"type": "asha", "promotion": true})"),
+       "/racing: a trial that waits at a rung of \"promotion\" has not ended, so that no round of "
+       "seeds comes to its end (leave it out, or write \"promotion\": false)"},
       {sweep_with(R"("racing": {"top": 3, "test": "F"})"),
        "/racing/test: unknown key, expected one of \"top\", \"level\", \"group_by\""},
       {R"({"method": "tpe", "run_cap": 9, "trainer": "simulated", "racing": {"top": 3},
