@@ -62,7 +62,8 @@ Result<Plan> make_plan(const request::Submit& submission, const Parsed& parsed,
     // Then nothing is known of it; `run` refuses it.
   }
   plan.slots = static_cast<int>(host.slots);
-  const std::vector<std::int64_t> order = space->dispatch_order();
+  std::vector<std::int64_t> order = space->dispatch_order();
+  if (plan.frozen->spec.racing) order = by_seed(*space, std::move(order));
   plan.estimate = estimate(*space, host, order);
   plan.saving = saving_of(*space, plan.slots, order);
   plan.most_raced_out = most_raced_out(*space);

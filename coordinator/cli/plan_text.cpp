@@ -196,11 +196,8 @@ void print_more_epochs(std::ostream& out, const SweepSpec& spec) {
   const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(), [](const auto& p) {
     return p.name == "schedule" || p.name == "schedule_epochs";
   });
-  if (swept || spec.trainer == Trainer::kSimulated) return;
-  out << "  extended by more epochs: "
-      << (may_be_continued(spec.base)
-              ? "trials go on from the checkpoints of the shorter ones (schedule "
-              : "trials begin from nothing (all epochs are part of schedule ")
+  if (swept || spec.trainer == Trainer::kSimulated || !may_be_continued(spec.base)) return;
+  out << "  extended by more epochs, trials go on from checkpoints of the shorter ones (schedule "
       << spec.base.schedule << ")\n";
 }
 

@@ -22,8 +22,10 @@ bool shows_pace(const Lease& lease, AttemptEnd end) {
 
 // Complete trainings of which this one is a longer one, if it may go on from their checkpoints.
 std::vector<EarlierTraining> Attempts::begun_as(const Sweep& sweep, std::int64_t number) const {
+  assert(sweep.space && sweep.lineage);  // the sweep is not broken
   std::vector<EarlierTraining> earlier;
   const auto config = sweep.space->config(number);
+  assert(config);
   if (!may_be_continued(*config)) return earlier;
   for (const std::int64_t other : sweep.lineage->shorter(*sweep.space, number)) {
     const Trial* trial = sweep.trials.find(other);

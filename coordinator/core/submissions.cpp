@@ -1,5 +1,6 @@
 #include "coordinator/core/submissions.h"
 
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -182,6 +183,7 @@ ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
     state_.changes.persist(record);
   }
   if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kExtend);
+  assert(sweep.space && sweep.lineage);
   const Continued continued = continued_from(*sweep.space, *sweep.lineage, records.front().base);
   return reply::Extended{sweep.id,      sweep.state,          trials - before,
                          trials,        records.front().base, continued.go_on,

@@ -23,12 +23,14 @@ std::optional<double> score_of(Metric metric, const TrialResult& result) {
 void Sweep::lay_out() {
   if (!space) return;
   lineage.emplace(*space);
-  if (!spec().racing) return;
-  if (!race) race.emplace(*spec().racing);
+  const auto& rules = spec().racing;
+  if (!rules) return;
+  if (!race) race.emplace(*rules);
   race->lay(*space);
 }
 
 std::vector<std::int64_t> Sweep::order() const {
+  assert(space);
   return race ? race->by_round(space->dispatch_order()) : space->dispatch_order();
 }
 

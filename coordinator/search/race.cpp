@@ -75,20 +75,21 @@ class Judge {
         evidence.pairs = pair.pairs;
         evidence.difference = pair.difference;
       }
-      if (found == rules_.top) return completed(evidence, least, place);
+      if (found == rules_.top) return completed(evidence, least, place, *spread_);
     }
     return std::nullopt;
   }
 
  private:
-  RaceEvidence completed(RaceEvidence evidence, double t, std::size_t place) const {
+  RaceEvidence completed(RaceEvidence evidence, double t, std::size_t place,
+                         const Spread& spread) const {
     evidence.seeds =
         std::ranges::count_if(rows_[place], [](const auto& s) { return s.has_value(); });
     evidence.of_seeds = seeds_;
     evidence.top = rules_.top;
-    evidence.deviation = spread_->deviation;
-    evidence.freedom = spread_->freedom;
-    evidence.p = student_above(t, static_cast<double>(spread_->freedom));
+    evidence.deviation = spread.deviation;
+    evidence.freedom = spread.freedom;
+    evidence.p = student_above(t, static_cast<double>(spread.freedom));
     evidence.comparisons = comparisons_;
     evidence.level = rules_.level;
     return evidence;
@@ -240,6 +241,12 @@ std::vector<RacedOut> Race::decide() {
     out_[number] = *out;
   }
   return decided;
+}
+
+std::vector<std::int64_t> by_seed(const TrialSpace& space, std::vector<std::int64_t> order) {
+  std::ranges::stable_sort(order, {},
+                           [&](std::int64_t number) { return number % space.seed_count(); });
+  return order;
 }
 
 std::int64_t most_raced_out(const TrialSpace& space) {

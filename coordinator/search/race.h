@@ -88,6 +88,9 @@ class Race {
   bool changed_ = false;
 };
 
+// The trials of one file, which are in this order, as racing dispatches them: seed by seed. Pure.
+std::vector<std::int64_t> by_seed(const TrialSpace& space, std::vector<std::int64_t> order);
+
 // The most trials that racing can save: with two seeds each point has a spread, and the best K of
 // each group keep all. 0 for a sweep without racing. Pure.
 std::int64_t most_raced_out(const TrialSpace& space);

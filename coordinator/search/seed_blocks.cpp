@@ -79,9 +79,10 @@ double Paired::t(const Spread& spread) const {
 Paired paired(const SeedRow& one, const SeedRow& other) {
   Paired found;
   for (std::size_t s = 0; s < std::min(one.size(), other.size()); ++s) {
-    if (!one[s] || !other[s]) continue;
+    const auto &a = one[s], &b = other[s];
+    if (!a || !b) continue;
     ++found.pairs;
-    found.difference += *one[s] - *other[s];
+    found.difference += *a - *b;
   }
   if (found.pairs > 0) found.difference /= static_cast<double>(found.pairs);
   return found;

@@ -148,12 +148,15 @@ Result<void> TrialSpace::scan_grid() {
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
       AxisValues values = values_of(point);
-      if (const Exclusion* exclusion = excluding(values, exclusions)) {
+      const Exclusion* exclusion = excluding(values, exclusions);
+      std::optional<std::size_t> broken;
+      if (exclusion == nullptr && !spec.constraints.empty()) {
+        broken = broken_constraint(config_with(std::move(values)));
+      }
+      if (exclusion != nullptr) {
         counts_.excluded += seed_count();
         counts_.by_exclusion[exclusion->place] += seed_count();
-      } else if (spec.constraints.empty()) {
-        continue;
-      } else if (const auto broken = broken_constraint(config_with(std::move(values)))) {
+      } else if (broken) {
         counts_.constrained += seed_count();
         counts_.by_constraint[*broken] += seed_count();
       } else {

@@ -65,7 +65,7 @@ std::optional<Promotion> AshaPromotion::next(const Outlook& outlook) const {
     for (const auto& [rung, step] : ladder) {
       closed = closed && !outlook.more(population, rung);
       auto found = best_of(rung, step, closed, outlook.ready);
-      if (found && (!best || rung > best->evidence.epoch)) best = std::move(found);
+      if (found && (!best || rung > best->evidence.epoch)) best = found;
       const auto& alive = outlook.alive ? outlook.alive : outlook.ready;
       closed = closed && !best_of(rung, step, closed, alive);
     }

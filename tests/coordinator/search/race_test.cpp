@@ -214,6 +214,12 @@ TEST(Race, TheLevelHoldsAndPointsBehindAreFound) {
   EXPECT_GE(behind_out, kRaces * 8 / 10);
 }
 
+TEST(Race, ItsTrialsAreDispatchedSeedBySeed) {
+  const SweepSpace space = space_of(grid(2, 3));
+  EXPECT_EQ(by_seed(space.file(0), {3, 4, 5, 0, 1, 2}),
+            (std::vector<std::int64_t>{3, 0, 4, 1, 5, 2}));
+}
+
 TEST(Race, MostThatItSavesIsWhatComesAfterTheSecondSeed) {
   EXPECT_EQ(most_raced_out(space_of(grid(9, 5)).file(0)), 8 * 3);
   EXPECT_EQ(most_raced_out(space_of(grid(9, 2)).file(0)), 0);
