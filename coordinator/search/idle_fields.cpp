@@ -130,7 +130,7 @@ ValueOf values_at(const std::vector<Deciding>& all, const std::vector<std::size_
 
 // ---- the members of a file
 
-std::string quoted(std::string_view name) { return json_text(Value(std::string(name))); }
+std::string in_json(std::string_view name) { return json_text(Value(std::string(name))); }
 
 std::string text_of(const std::vector<Value>& values) {
   if (values.size() == 1) return json_text(values.front());
@@ -144,10 +144,10 @@ std::string text_of(const std::vector<ParameterCondition>& conditions) {
   for (const ParameterCondition& condition : conditions) {
     std::string where;
     for (const Requirement& requirement : condition.where) {
-      where += (where.empty() ? "" : ", ") + quoted(requirement.name) + ": " +
+      where += (where.empty() ? "" : ", ") + in_json(requirement.name) + ": " +
                text_of(requirement.values);
     }
-    all += (all.empty() ? "" : ", ") + quoted(condition.parameter) + ": {" + where + "}";
+    all += (all.empty() ? "" : ", ") + in_json(condition.parameter) + ": {" + where + "}";
   }
   return "\"conditions\": {" + all + "}";
 }
@@ -158,7 +158,7 @@ std::string text_of(const Excluded& exclude) {
   for (const auto& point : exclude) {
     std::string one;
     for (const auto& [name, value] : point) {
-      one += (one.empty() ? "" : ", ") + quoted(name) + ": " + json_text(value);
+      one += (one.empty() ? "" : ", ") + in_json(name) + ": " + json_text(value);
     }
     all += (all.empty() ? "" : ", ") + std::string("{") + one + "}";
   }
@@ -210,7 +210,7 @@ class RemedyMaker {
 
   // It has no effect at any point: one value is enough.
   void fix(std::string_view name) {
-    remedy_.parameters.push_back(quoted(name) + ": {\"value\": " +
+    remedy_.parameters.push_back(in_json(name) + ": {\"value\": " +
                                  json_text(get_field(spec_.base, *find_field(name))) + "}");
     const auto erased = std::erase_if(conditions_, [&](const ParameterCondition& condition) {
       return condition.parameter == name;
