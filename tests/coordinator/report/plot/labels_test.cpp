@@ -22,7 +22,7 @@ RC_GTEST_PROP(Labels, NeverOverlapEachOtherAndStayInBounds, ()) {
     if (!placed[i]) continue;
     RC_ASSERT(kBounds.contains(placed[i]->box));
     for (std::size_t j = 0; j < i; ++j)
-      RC_ASSERT(!placed[j] || !placed[i]->box.overlaps(placed[j]->box));
+      if (placed[j]) RC_ASSERT(!placed[i]->box.overlaps(placed[j]->box));
   }
 }
 
@@ -51,7 +51,7 @@ RC_GTEST_PROP(Labels, LeadersDoNotRunThroughEarlierLabels, ()) {
       const double x = requests[i].x + share * (placed[i]->leader_x - requests[i].x);
       const double y = requests[i].y + share * (placed[i]->leader_y - requests[i].y);
       for (std::size_t j = 0; j < i; ++j)
-        RC_ASSERT(!placed[j] || !placed[j]->box.overlaps({x, y, x, y}));
+        if (placed[j]) RC_ASSERT(!(placed[j]->box.overlaps({x, y, x, y})));
     }
   }
 }
