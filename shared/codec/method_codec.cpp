@@ -1,35 +1,18 @@
 #include "shared/codec/method_codec.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "shared/codec/bounded_number.h"
 #include "shared/codec/parameter_codec.h"
 #include "shared/domain/methods.h"
 
 namespace firesweep {
 namespace {
 
-std::string range_of(const SearchSetting& setting) {
-  return "a number " + std::string(setting.above ? "above " : "from ") +
-         to_string(Value(setting.min)) + (setting.above ? " and up to " : " to ") +
-         to_string(Value(setting.max));
-}
-
-std::optional<double> read_number(const JsonNode& node, const SearchSetting& setting) {
-  if (setting.whole) {
-    const auto whole =
-        node.whole(static_cast<std::int64_t>(setting.min), static_cast<std::int64_t>(setting.max));
-    return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
-  }
-  const auto number = node.real();
-  if (!number) return std::nullopt;
-  if (*number < setting.min || *number > setting.max || (setting.above && *number == setting.min)) {
-    node.refuse(range_of(setting));
-    return std::nullopt;
-  }
-  return number;
+NumberBounds bounds_of(const SearchSetting& setting) {
+  return {setting.whole, setting.min, setting.max, setting.above};
 }
 
 void read_name(const JsonNode& node, ReadMethod& read) {
@@ -49,7 +32,7 @@ void read_settings(const JsonNode& node, Method method, SearchSettings& settings
   if (!node.is_object_of(known)) return;
   for (const SearchSetting& one : search_settings(method)) {
     const auto member = node.find(one.name);
-    const auto number = member ? read_number(*member, one) : std::nullopt;
+    const auto number = member ? read_number(*member, bounds_of(one)) : std::nullopt;
     if (number && *number != one.usual) settings.emplace(one.name, *number);
   }
   if (method != Method::kEvolution || !node.mistakes().none()) return;
@@ -78,9 +61,7 @@ Json json_of(Method method, const SearchSettings& settings) {
   if (settings.empty()) return to_string(method);
   Json json = Json::object();
   json["name"] = to_string(method);
-  for (const auto& [name, number] : settings) {
-    json[name] = number == std::floor(number) ? Json(std::llround(number)) : Json(number);
-  }
+  for (const auto& [name, number] : settings) json[name] = written(number);
   return json;
 }
 
@@ -92,15 +73,10 @@ Json method_schema() {
   for (const MethodInfo& info : methods()) {
     Json members = {{"name", {{"const", to_string(info.method)}}}};
     for (const SearchSetting& one : search_settings(info.method)) {
-      const auto bound = [&](double number) {
-        return number == std::floor(number) ? Json(std::llround(number)) : Json(number);
-      };
-      members[std::string(one.name)] = {
-          {"type", one.whole ? "integer" : "number"},
-          {one.above ? "exclusiveMinimum" : "minimum", bound(one.min)},
-          {"maximum", bound(one.max)},
-          {"default", bound(one.usual)},
-          {"description", one.help}};
+      Json member = schema_of(bounds_of(one));
+      member["default"] = written(one.usual);
+      member["description"] = one.help;
+      members[std::string(one.name)] = std::move(member);
     }
     forms.push_back({{"type", "object"},
                      {"properties", std::move(members)},

@@ -1,6 +1,6 @@
 #include "shared/codec/racing_codec.h"
 
-#include <string>
+#include <utility>
 
 #include "shared/codec/termination_terms.h"
 
@@ -16,35 +16,25 @@ std::optional<Racing> read_racing(const JsonNode& node) {
   const auto top = node.need("top", "the number of points that are looked for");
   if (top) rules.top = top->whole(1, kMostTop).value_or(1);
   if (const auto member = node.find("level")) {
-    const auto level = member->real();
-    if (level && !(*level > 0 && *level <= kHighestLevel)) {
-      member->refuse("a number above 0 and up to 0.5");
-    }
-    rules.level = level.value_or(rules.level);
+    rules.level = read_number(*member, kLevelBounds).value_or(rules.level);
   }
   if (const auto member = node.find("group_by")) rules.group_by = read_groups(*member);
   return rules;
 }
 
-Json schema_of_racing() {
+Json schema_of_racing(Json groups) {
   Json members = Json::object();
   members["top"] = {{"type", "integer"},
                     {"minimum", 1},
                     {"maximum", kMostTop},
                     {"description", "Of each group so many points are looked for."}};
-  members["level"] = {{"type", "number"},
-                      {"exclusiveMinimum", 0},
-                      {"maximum", kHighestLevel},
-                      {"description",
-                       "The largest chance that one of them gets no further seeds; by default "
-                       "0.05."}};
-  members["group_by"] = {{"type", "array"},
-                         {"items", {{"type", "string"}, {"minLength", 1}}},
-                         {"maxItems", kMostGroupParameters},
-                         {"uniqueItems", true},
-                         {"description",
-                          "Points are compared with those that have the same values of these "
-                          "parameters; by default [\"variant\"]."}};
+  members["level"] = schema_of(kLevelBounds);
+  members["level"]["description"] =
+      "The largest chance that one of them gets no further seeds; by default 0.05.";
+  groups["description"] =
+      "Points are compared with those that have the same values of these parameters; by default "
+      "[\"variant\"].";
+  members["group_by"] = std::move(groups);
   Json object = Json::object();
   object["type"] = "object";
   object["properties"] = std::move(members);

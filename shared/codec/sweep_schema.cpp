@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "shared/base/duration.h"
+#include "shared/codec/bounded_number.h"
 #include "shared/codec/domain_codec.h"
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
@@ -22,6 +22,7 @@
 #include "shared/codec/sweep_schema_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/codec/termination_codec.h"
+#include "shared/codec/termination_terms.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/names.h"
@@ -74,12 +75,6 @@ Json reference(const std::string& definition) { return {{"$ref", "#/definitions/
 // The definition of a field's values.
 std::string value_name(const Field& field) { return "value." + std::string(field.name); }
 
-// A bound as people write it: 10, not 10.0.
-Json bound(double number) {
-  if (number == std::floor(number)) return static_cast<std::int64_t>(number);
-  return number;
-}
-
 Json values_of(const Field& field) {
   Json value = Json::object();
   switch (type_of(field)) {
@@ -94,8 +89,8 @@ Json values_of(const Field& field) {
     case FieldType::kWhole:
     case FieldType::kReal:
       value = typed(type_of(field) == FieldType::kWhole ? "integer" : "number");
-      value[field.above_min ? "exclusiveMinimum" : "minimum"] = bound(field.min);
-      value[field.below_max ? "exclusiveMaximum" : "maximum"] = bound(field.max);
+      value[field.above_min ? "exclusiveMinimum" : "minimum"] = written(field.min);
+      value[field.below_max ? "exclusiveMaximum" : "maximum"] = written(field.max);
       break;
   }
   value["default"] = json_of(get_field(*find_preset("default"), field));
@@ -315,15 +310,20 @@ Json checkpoint() {
   return object;
 }
 
+// Names of parameters, of which there may be none.
+Json groups() {
+  Json names = unique_list_of(parameter_names(), kMostGroupParameters);
+  names["minItems"] = 0;
+  return names;
+}
+
 Json member_of_termination(const TerminationKey& key) {
-  Json one = key.flag ? Json{{"type", "boolean"}}
-             : key.whole
-                 ? whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max))
-             : key.real ? Json{{"type", "number"},
-                               {key.above ? "exclusiveMinimum" : "minimum", bound(key.min)},
-                               {"maximum", bound(key.max)}}
-                        : unique_list_of(parameter_names(), kMostGroupParameters);
-  if (!key.flag && !key.whole && !key.real) one["minItems"] = 0;
+  Json one = typed("boolean");
+  if (key.whole || key.real) {
+    one = schema_of(bounds_of(key));
+  } else if (!key.flag) {
+    one = groups();
+  }
   one["description"] = key.help;
   return one;
 }
@@ -367,7 +367,7 @@ Json member(std::string_view key) {
   if (key == "max_trial_duration") return duration();
   if (key == "checkpoint") return checkpoint();
   if (key == "early_terminate") return early_terminate();
-  if (key == "racing") return schema_of_racing();
+  if (key == "racing") return schema_of_racing(groups());
   if (key == "reuse") return typed("boolean");
   assert(key == "$schema");
   return typed("string");

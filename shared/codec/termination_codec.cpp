@@ -91,26 +91,6 @@ void set(EarlyTermination& rules, std::string_view key, double number) {
   if (key == "k") rules.k = whole;
 }
 
-std::string range_of(const TerminationKey& key) {
-  return "a number " + std::string(key.above ? "above " : "from ") + to_string(Value(key.min)) +
-         (key.above ? " and up to " : " to ") + to_string(Value(key.max));
-}
-
-void read_number(const JsonNode& node, const TerminationKey& key, EarlyTermination& rules) {
-  if (key.whole) {
-    const auto whole =
-        node.whole(static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max));
-    if (whole) set(rules, key.name, static_cast<double>(*whole));
-    return;
-  }
-  const auto number = node.real();
-  if (!number) return;
-  if (*number < key.min || *number > key.max || (key.above && *number == key.min)) {
-    return node.refuse(range_of(key));
-  }
-  set(rules, key.name, *number);
-}
-
 }  // namespace
 
 std::vector<std::string> read_groups(const JsonNode& node) {
@@ -133,6 +113,10 @@ std::vector<std::string> read_groups(const JsonNode& node) {
 }
 
 std::span<const TerminationKey> termination_keys() { return kKeys; }
+
+NumberBounds bounds_of(const TerminationKey& key) {
+  return {key.whole, key.min, key.max, key.above};
+}
 
 bool belongs_to(const TerminationKey& key, Termination type) {
   if (!key.types.front()) return true;
@@ -157,12 +141,13 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
   if (!node.is_object_of(known)) return std::nullopt;
   for (const TerminationKey& key : kKeys) {
     if (!belongs_to(key, *type)) continue;
-    const auto member = key.needed ? node.need(key.name, range_of(key)) : node.find(key.name);
+    const auto member =
+        key.needed ? node.need(key.name, text_of(bounds_of(key))) : node.find(key.name);
     if (!member) continue;
     if (key.flag) {
       rules.promotion = member->flag().value_or(false);
     } else if (key.whole || key.real) {
-      read_number(*member, key, rules);
+      if (const auto number = read_number(*member, bounds_of(key))) set(rules, key.name, *number);
     } else {
       rules.group_by = read_groups(*member);
     }

@@ -354,7 +354,10 @@ class FileMaker {
     }
     if (key == "reuse") return !spoilt() && once_in(2);
     if (key == "racing") {
-      return spoilt() ? any<Json>({{{"top", 0}}, {{"level", 0.1}}, {{"top", 1}, {"level", 0}}})
+      return spoilt() ? any<Json>({{{"top", 0}},
+                                   {{"level", 0.1}},
+                                   {{"top", 1}, {"level", 0}},
+                                   {{"top", 1}, {"group_by", {"lrr"}}}})
                       : any<Json>({{{"top", 3}},
                                    {{"top", 1}, {"level", 0.5}, {"group_by", Json::array()}},
                                    {{"top", 2}, {"group_by", {"variant"}}}});

@@ -255,6 +255,19 @@ TEST(SweepSchema, TextsWithALanguageOfTheirOwnHaveItsForm) {
   }
 }
 
+TEST(SweepSchema, GroupsAreOfParameters) {
+  for (const char* member : {"early_terminate", "racing"}) {
+    Json rules = {{"group_by", {"variant", "arch.width"}}};
+    rules.update(member == std::string("racing") ? Json{{"top", 1}} : Json{{"type", "asha"}});
+    Json file = with_parameter("lr", {{"value", 0.1}});
+    file["seeds"] = {1, 2, 3};
+    file[member] = rules;
+    expect_valid(file);
+    file[member]["group_by"] = {"lrr"};
+    expect_refused(file);
+  }
+}
+
 TEST(SweepSchema, ListsAndObjectsAreBoundedAsTheDecoderBoundsThem) {
   const auto many = [](std::size_t count, const Json& element) {
     Json list = Json::array();
