@@ -5,15 +5,16 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/report/columns.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/row_writer.h"
 #include "shared/base/utf8.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/parameter_value.h"
 
 namespace firesweep {
 namespace {
 
-constexpr std::string_view kArchPrefix = "arch.";
 constexpr std::string_view kGap = "  ";
 
 // Fields that are shown, and parameters of architecture files by their whole name.
@@ -43,20 +44,6 @@ Chosen chosen_of(const SweepSpec& spec) {
   return chosen;
 }
 
-Unit unit_of(const Field& field) {
-  switch (type_of(field)) {
-    case FieldType::kFlag:
-      return Unit::kFlag;
-    case FieldType::kWhole:
-      return Unit::kWhole;
-    case FieldType::kReal:
-      return Unit::kNumber;
-    case FieldType::kText:
-      break;
-  }
-  return Unit::kText;
-}
-
 // Values of an architecture's parameter may be of several types: as they are written.
 Cell cell_of(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return std::int64_t{*flag ? 1 : 0};
@@ -82,8 +69,8 @@ Row row_of(const TrialSpace& space, const Chosen& chosen, std::int64_t trial,
   Row row{Cell(trial)};
   for (const Field* field : chosen.fields) row.push_back(cell_of(get_field(config, *field)));
   for (const std::string& name : chosen.arch) {
-    const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
-    row.push_back(found == config.arch_params.end() ? Cell() : Cell(to_string(found->second)));
+    const auto value = value_of(config, name);
+    row.push_back(value ? Cell(to_string(*value)) : Cell());
   }
   const Cost cost = space.cost(config);
   for (const std::int64_t number : {config.seed, cost.params, cost.macs}) {

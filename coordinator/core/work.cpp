@@ -6,6 +6,7 @@
 
 #include "coordinator/search/grouping.h"
 #include "shared/domain/dataset_info.h"
+#include "shared/domain/parameter_value.h"
 #include "shared/domain/trial_work.h"
 #include "shared/domain/value.h"
 

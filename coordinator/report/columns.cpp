@@ -55,6 +55,17 @@ std::vector<Column> with_results(std::vector<Column> columns, std::string_view b
   return columns;
 }
 
+// Whatever a sweep may vary is a column: the fields that are not among them follow.
+std::vector<Column> with_fields(std::vector<Column> columns) {
+  for (const Field& field : fields()) {
+    const std::string name(field.name);
+    if (!has(columns, name)) columns.push_back({name, name, unit_of(field), Shown::kWhereItVaries});
+  }
+  return columns;
+}
+
+}  // namespace
+
 Unit unit_of(const Field& field) {
   switch (type_of(field)) {
     case FieldType::kFlag:
@@ -68,17 +79,6 @@ Unit unit_of(const Field& field) {
   }
   return Unit::kWhole;
 }
-
-// Whatever a sweep may vary is a column: the fields that are not among them follow.
-std::vector<Column> with_fields(std::vector<Column> columns) {
-  for (const Field& field : fields()) {
-    const std::string name(field.name);
-    if (!has(columns, name)) columns.push_back({name, name, unit_of(field), Shown::kWhereItVaries});
-  }
-  return columns;
-}
-
-}  // namespace
 
 const std::vector<Column>& leaderboard_columns() {
   static const std::vector<Column> columns = with_fields(

@@ -4,8 +4,12 @@
 #include <vector>
 
 #include "coordinator/report/table.h"
+#include "shared/domain/fields.h"
 
 namespace firesweep {
+
+// How the values of a hyperparameter are shown.
+Unit unit_of(const Field& field);
 
 const std::vector<Column>& list_columns();
 const std::vector<Column>& trial_columns();

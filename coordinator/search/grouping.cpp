@@ -1,24 +1,9 @@
 #include "coordinator/search/grouping.h"
 
 #include "shared/domain/fields.h"
+#include "shared/domain/parameter_value.h"
 
 namespace firesweep {
-namespace {
-
-constexpr std::string_view kArchPrefix = "arch.";
-
-}  // namespace
-
-std::optional<Value> value_of(const TrialConfig& config, const std::string& name) {
-  if (name.starts_with(kArchPrefix)) {
-    const auto found = config.arch_params.find(name.substr(kArchPrefix.size()));
-    if (found == config.arch_params.end()) return std::nullopt;
-    return found->second;
-  }
-  const Field* field = find_field(name);
-  if (field == nullptr) return std::nullopt;
-  return get_field(config, *field);
-}
 
 std::string group_of(const TrialConfig& config, const std::vector<std::string>& parameters) {
   std::string values;

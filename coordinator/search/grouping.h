@@ -1,18 +1,13 @@
 // What trials have in common: values of parameters, by name. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "shared/domain/trial_config.h"
-#include "shared/domain/value.h"
 
 namespace firesweep {
-
-// What the config has of a field, or of "arch.NAME"; nothing where it has no such parameter.
-std::optional<Value> value_of(const TrialConfig& config, const std::string& name);
 
 // "v3" or "v3 0.003": the same for trials of one group.
 std::string group_of(const TrialConfig& config, const std::vector<std::string>& parameters);

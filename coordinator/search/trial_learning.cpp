@@ -5,6 +5,7 @@
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
+#include "shared/domain/parameter_value.h"
 #include "shared/domain/presets.h"
 
 namespace firesweep {
@@ -12,8 +13,6 @@ namespace {
 
 constexpr std::size_t kMostCounted = 20'000;  // points of a space that are looked at one by one
 constexpr std::int64_t kLooks = 2'000;        // for a point that may be trained at all
-
-constexpr std::string_view kArchPrefix = "arch.";
 
 }  // namespace
 
@@ -102,10 +101,8 @@ bool TrialSpace::is_excluded(const Values& values, const TrialConfig& config) co
       const auto own = values.find(name);
       return own != values.end() && same_value(own->second, value);
     }
-    if (const Field* field = find_field(name)) return same_value(get_field(config, *field), value);
-    const auto known =
-        config.arch_params.find(name.substr(std::min(name.size(), kArchPrefix.size())));
-    return known != config.arch_params.end() && same_value(known->second, value);
+    const auto known = value_of(config, name);
+    return known && same_value(*known, value);
   };
   return std::ranges::any_of(frozen_->spec.exclude, [&](const auto& point) {
     return std::ranges::all_of(point, has_value);

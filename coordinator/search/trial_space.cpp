@@ -7,6 +7,7 @@
 #include "coordinator/search/coordinates.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
+#include "shared/domain/parameter_value.h"
 #include "shared/domain/presets.h"
 #include "shared/domain/trial_work.h"
 
@@ -18,7 +19,6 @@ namespace {
 constexpr std::size_t kMaxNetworks = 100'000;
 constexpr std::size_t kMaxSamples = 1'000'000;
 constexpr std::size_t kMaxResolvedKept = 64;  // trees in the cache
-constexpr std::string_view kArchPrefix = "arch.";
 
 }  // namespace
 
@@ -123,12 +123,9 @@ void TrialSpace::read_exclusions(std::vector<Exclusion>& exclusions) const {
                                      [&](const Axis& a) { return a.parameter->name == name; });
       if (axis != axes_.end()) {
         exclusion.all.push_back({&*axis, &value});
-      } else if (const Field* field = find_field(name)) {
-        possible = possible && same_value(get_field(frozen_->spec.base, *field), value);
       } else {
-        const auto& fixed = frozen_->spec.base.arch_params;
-        const auto it = fixed.find(name.substr(std::min(name.size(), kArchPrefix.size())));
-        possible = possible && it != fixed.end() && same_value(it->second, value);
+        const auto fixed = value_of(frozen_->spec.base, name);
+        possible = possible && fixed && same_value(*fixed, value);
       }
     }
     if (possible) exclusions.push_back(std::move(exclusion));

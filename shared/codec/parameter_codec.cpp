@@ -6,11 +6,10 @@
 
 #include "shared/base/near_miss.h"
 #include "shared/codec/domain_codec.h"
+#include "shared/domain/parameter_value.h"
 
 namespace firesweep {
 namespace {
-
-constexpr std::string_view kArchPrefix = "arch.";
 
 bool is_identifier(std::string_view text) {
   const auto letter = [](char c) {

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "shared/domain/fields.h"
+#include "shared/domain/parameter_value.h"
 
 namespace firesweep {
 namespace {
-
-constexpr std::string_view kArchPrefix = "arch.";
 
 // Walks from parameters to those that their conditions name, depth first.
 class Walk {
@@ -65,13 +63,7 @@ std::optional<std::size_t> place_of_parameter(const SweepSpec& spec, std::string
 
 bool always_meets(const SweepSpec& spec, const Requirement& requirement) {
   if (place_of_parameter(spec, requirement.name)) return false;
-  std::optional<Value> fixed;
-  if (const Field* field = find_field(requirement.name)) {
-    fixed = get_field(spec.base, *field);
-  } else if (requirement.name.starts_with(kArchPrefix)) {
-    const auto known = spec.base.arch_params.find(requirement.name.substr(kArchPrefix.size()));
-    if (known != spec.base.arch_params.end()) fixed = known->second;
-  }
+  const auto fixed = value_of(spec.base, requirement.name);
   return fixed && std::ranges::any_of(requirement.values, [&](const Value& value) {
            return same_value(value, *fixed);
          });

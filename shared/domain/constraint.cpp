@@ -9,6 +9,7 @@
 
 #include "shared/base/near_miss.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/parameter_value.h"
 #include "shared/domain/text_parser.h"
 
 namespace firesweep {
@@ -50,7 +51,6 @@ using Op = ConstraintOp;
 using Node = ConstraintNode;
 
 constexpr std::size_t kMaxLength = 500;  // characters; bounds the nesting too
-constexpr std::string_view kArchPrefix = "arch.";
 
 enum class Type { kNumber, kText, kTruth, kAny };  // kAny: a parameter of the architecture files
 
