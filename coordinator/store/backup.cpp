@@ -46,8 +46,7 @@ tl::unexpected<Error> io_failure(const std::filesystem::path& path, const std::s
 
 // Gives a whole copy its name, durably.
 Result<void> finish(const std::filesystem::path& copy, const std::filesystem::path& to) {
-  auto done = bring_to_disk(copy);
-  if (done) done = move_into_place(copy, to);
+  auto done = bring_into_place(copy, to);
   if (!done) done.error().hint = kCopyHint;
   return done;
 }

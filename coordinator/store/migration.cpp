@@ -43,8 +43,7 @@ void back_up(SQLite::Database& database, const std::filesystem::path& to) {
     // A copy is read alone: without this it would want a -wal file beside it.
     copy.exec("PRAGMA journal_mode = DELETE");
   }
-  auto done = bring_to_disk(unfinished);
-  if (done) done = move_into_place(unfinished, to);
+  const auto done = bring_into_place(unfinished, to);
   if (!done) throw std::runtime_error("the copy before migrating: " + to_string(done.error()));
 }
 

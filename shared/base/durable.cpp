@@ -37,4 +37,9 @@ Result<void> move_into_place(const std::filesystem::path& from, const std::files
   return bring_to_disk(folder.empty() ? "." : folder);
 }
 
+Result<void> bring_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (auto brought = bring_to_disk(from); !brought) return brought;
+  return move_into_place(from, to);
+}
+
 }  // namespace firesweep

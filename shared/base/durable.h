@@ -18,5 +18,7 @@ Result<void> bring_to_disk(const std::filesystem::path& path);
 // that to the disk. Both are in one file system. kIo names the path that failed: `to` if the file
 // kept its name, the folder if a crash may still undo the renaming.
 Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
+// The same for a file that is not open, whose content it brings to the disk first.
+Result<void> bring_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace firesweep
