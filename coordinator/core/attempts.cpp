@@ -41,12 +41,8 @@ std::vector<EarlierTraining> Attempts::begun_as(const Sweep& sweep, std::int64_t
 
 void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   assert(sweep.space);  // no trial of a broken sweep is dispatched
-  const auto found = sweep.space->config(number);
-  assert(found);
-  const TrialConfig& config = *found;
-  TrialDescription description = describe(sweep, number, state_.options);
-  const std::string hash = description.config_hash;
-  const ResolvedArchitecture& architecture = sweep.space->architecture(number);
+  const TrialDescription description = describe(sweep, number, state_.options);
+  const TrialConfig& config = description.config;
   const Cost cost = sweep.space->cost(number);
   const SweepSpec& spec = sweep.spec();
   Trial& trial = sweep.trials.touch(number);
@@ -76,15 +72,15 @@ void Attempts::open(Worker& worker, Sweep& sweep, std::int64_t number) {
   }
   sweep.idle.opened();
   state_.checkpoints.forget(key.trial);
-  state_.changes.persist(record::AttemptOpened{key, std::move(description), worker.name,
-                                               worker.session, trial.epoch_at_lease, utc()});
+  state_.changes.persist(record::AttemptOpened{key, description, worker.name, worker.session,
+                                               trial.epoch_at_lease, utc()});
   state_.changes.tell(
-      worker,
-      Assign{key, spec.name, std::string(to_string(spec.trainer)),
-             std::string(to_string(spec.dataset)), sweep.frozen->dataset_checksum, config,
-             architecture, hash, trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
-             spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash,
-             begun_as(sweep, number)});
+      worker, Assign{key, spec.name, std::string(to_string(spec.trainer)),
+                     std::string(to_string(spec.dataset)), sweep.frozen->dataset_checksum, config,
+                     sweep.space->architecture(number), description.config_hash,
+                     trial.train_seconds, state_.checkpoints.find(key.trial) != nullptr,
+                     spec.checkpoint.value_or(CheckpointRules{}), sweep.frozen->hash,
+                     begun_as(sweep, number)});
 }
 
 void Attempts::start(Worker& worker, const TrialRef& ref, std::int64_t from_epoch,

@@ -25,7 +25,6 @@ class Changes {
   void trial(TrialId trial, std::string message = {});
   // The sweep may have come to its end.
   void sweep(SweepId sweep) { sweeps_.insert(sweep); }
-  const std::set<SweepId>& sweeps() const { return sweeps_; }
   std::set<SweepId> take_sweeps() { return std::exchange(sweeps_, {}); }
 
   // All messages to a worker leave in one frame; none to one that this coordinator has not heard.

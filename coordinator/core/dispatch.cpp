@@ -63,7 +63,6 @@ DispatchQueue::Found Dispatch::search(const Worker& worker, const Sweep& sweep) 
        .kind = [&](std::int64_t n) { return amp_of(sweep, n); },
        .fits = [&](const std::string& amp) { return fits_amp(worker.capabilities, amp); },
        .open = [&](std::int64_t n) { return !sweep.race || sweep.race->open(n); },
-
        .promoted = [&] { return promoted(worker, sweep); }});
 }
 

@@ -20,21 +20,15 @@ bool may_have_result(const Sweep& sweep, std::int64_t point) {
 
 }  // namespace
 
-void Proposals::begin() {
-  if (std::exchange(moment_, now_.steady) != now_.steady) made_ = 0;
-  held_back_ = false;
-}
-
 bool Proposals::ensure(Sweep& sweep, std::int64_t number) {
   assert(sweep.space);
   SweepSpace& space = *sweep.space;
   if (space.config(number)) return true;
   assert(space.learns());
-  if (made_ == kAtOnce) {
+  if (!quota_.take(now_.steady)) {
     held_back_ = true;
     return false;
   }
-  ++made_;
   std::vector<std::int64_t> running;
   for (const std::int64_t point : space.search().open()) {
     if (may_have_result(sweep, point)) running.push_back(point);

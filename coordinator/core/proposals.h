@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "coordinator/core/changes.h"
+#include "coordinator/core/quota.h"
 #include "coordinator/core/sweeps.h"
 
 namespace firesweep {
@@ -11,16 +12,14 @@ namespace firesweep {
 // Not thread-safe.
 class Proposals {
  public:
-  // Of the points that one moment makes: others wait for the next one, so that a group of many
-  // events is answered in time.
-  static constexpr int kAtOnce = 4;
+  static constexpr int kAtOnce = 4;  // points that one moment makes
   // Of prefetched trials of such a sweep: each is proposed with less than is known when it begins.
   static constexpr std::int64_t kMostCredit = 2;
 
   Proposals(Changes& changes, const Instant& now) : changes_(changes), now_(now) {}
 
   // Work is about to be given out.
-  void begin();
+  void begin() { held_back_ = false; }
   // Since then ensure() has refused: whoever it was for waits for the next moment.
   bool held_back() const { return held_back_; }
 
@@ -31,8 +30,7 @@ class Proposals {
  private:
   Changes& changes_;
   const Instant& now_;
-  Duration moment_{-1};
-  int made_ = 0;  // in it
+  MomentQuota quota_{kAtOnce};
   bool held_back_ = false;
 };
 

@@ -47,11 +47,6 @@ const KnownResult* Reuse::find(const Worker& worker, const Sweep& sweep,
   return nullptr;
 }
 
-bool Reuse::may_take() {
-  if (std::exchange(moment_, state_.now.steady) != state_.now.steady) taken_ = 0;
-  return taken_++ < kAtOnce;
-}
-
 void Reuse::take(Sweep& sweep, std::int64_t number, const KnownResult& result) {
   const TrialId id = make_trial_id(sweep.id, number);
   sweep.trials.touch(number);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/core/quota.h"
 #include "coordinator/core/trial_states.h"
 #include "coordinator/core/worker.h"
 #include "shared/domain/known_result.h"
@@ -21,9 +22,7 @@ namespace firesweep {
 // Not thread-safe.
 class Reuse {
  public:
-  // Of the trials that take a result in one moment: others wait for the next one, so that a group
-  // of many events is answered in time.
-  static constexpr int kAtOnce = 1'000;
+  static constexpr int kAtOnce = 1'000;  // trials that take a result in one moment
 
   struct State {
     const SchedulerOptions& options;
@@ -42,7 +41,7 @@ class Reuse {
   // worker. Valid until the next begin() or note().
   const KnownResult* find(const Worker& worker, const Sweep& sweep, std::int64_t number) const;
   // One more may be taken in this moment.
-  bool may_take();
+  bool may_take() { return quota_.take(state_.now.steady); }
   void take(Sweep& sweep, std::int64_t number, const KnownResult& result);
 
  private:
@@ -51,8 +50,7 @@ class Reuse {
   State state_;
   bool begun_ = false;
   std::map<Work, std::map<TrialId, KnownResult>> known_;
-  Duration moment_{-1};
-  int taken_ = 0;  // in it
+  MomentQuota quota_{kAtOnce};
 };
 
 }  // namespace firesweep

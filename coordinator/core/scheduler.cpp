@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <set>
 #include <utility>
 
 #include "coordinator/core/attempts.h"
@@ -94,6 +93,13 @@ struct Scheduler::Parts {
     changes.send(effect::ReplyToClient{peer, std::move(reply)});
   }
 
+  // What follows for a sweep whose trials have changed.
+  void follow_up(Sweep& sweep) {
+    races.judge(sweep);
+    terminations.end_rungs(sweep);
+    sweeps.settle(sweep);
+  }
+
   void give_out_work() {
     if (sweeps.running().empty()) return;
     const Dispatch dispatch(sweeps, roster, quarantine, checkpoints, options, now.steady);
@@ -122,8 +128,7 @@ struct Scheduler::Parts {
         continue;
       }
       reuse.take(sweep, *number, *known);
-      races.judge(sweep);
-      sweeps.settle(sweep);
+      follow_up(sweep);
     }
     return given;
   }
@@ -151,12 +156,7 @@ std::vector<Effect> Scheduler::on(const Event& event, Instant now) {
   parts.timers.forgive(now.steady - parts.now.steady);
   parts.now = now;
   std::visit([&](const auto& one) { parts.handle(one); }, event);
-  const std::set<SweepId> changed = parts.changes.sweeps();
-  for (const SweepId id : changed) parts.races.judge(parts.sweeps.at(id));
-  for (const SweepId id : parts.changes.take_sweeps()) {
-    parts.terminations.end_rungs(parts.sweeps.at(id));
-    parts.sweeps.settle(parts.sweeps.at(id));
-  }
+  for (const SweepId id : parts.changes.take_sweeps()) parts.follow_up(parts.sweeps.at(id));
   parts.proposals.begin();
   if (parts.draining) {
     parts.timers.quit_idle_workers();

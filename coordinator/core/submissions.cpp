@@ -24,6 +24,22 @@ Error only_more_trials(const Sweep& sweep) {
               " --run-cap N`, or submit the file as a sweep of its own"};
 }
 
+// What decides on the trials of all of a sweep's files together.
+Result<void> has_the_same_rules(const Sweep& sweep, const SweepSpec& file) {
+  const SweepSpec& own = sweep.spec();
+  const auto differs = [&](const std::string& member, const std::string& why) {
+    return fail(ErrorCode::kBadInput, file.name + ": " + member,
+                "differs from that of " + sweep_name(sweep.id) + why,
+                "write the same, or submit the file as a sweep of its own");
+  };
+  if (file.early_terminate != own.early_terminate) {
+    return differs("early_terminate", ", whose trials are stopped by one rule");
+  }
+  if (file.reuse != own.reuse) return differs("reuse", "");
+  if (file.racing != own.racing) return differs("racing", ", whose points are in one race");
+  return {};
+}
+
 }  // namespace
 
 ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen) {
@@ -145,23 +161,9 @@ Result<Submissions::Files> Submissions::frozen_files(const Extendable& extended,
 ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
   Sweep& sweep = extended.sweep;
   for (const auto& file : files) {
-    if (file->spec.early_terminate == sweep.spec().early_terminate) continue;
-    return fail(
-        ErrorCode::kBadInput, file->spec.name + ": early_terminate",
-        "differs from that of " + sweep_name(sweep.id) + ", whose trials are stopped by one rule",
-        "write the same, or submit the file as a sweep of its own");
-  }
-  for (const auto& file : files) {
-    if (file->spec.reuse == sweep.spec().reuse) continue;
-    return fail(ErrorCode::kBadInput, file->spec.name + ": reuse",
-                "differs from that of " + sweep_name(sweep.id),
-                "write the same, or submit the file as a sweep of its own");
-  }
-  for (const auto& file : files) {
-    if (file->spec.racing == sweep.spec().racing) continue;
-    return fail(ErrorCode::kBadInput, file->spec.name + ": racing",
-                "differs from that of " + sweep_name(sweep.id) + ", whose points are in one race",
-                "write the same, or submit the file as a sweep of its own");
+    if (auto same = has_the_same_rules(sweep, file->spec); !same) {
+      return tl::unexpected(same.error());
+    }
   }
   const bool as_it_is = is_under_way(sweep.state);
   const std::int64_t before = extended.space.trials();

@@ -53,7 +53,7 @@ void Trials::count(std::int64_t number, const TrialState& state, int by) {
 }
 
 std::int64_t Trials::waiting() const {
-  const std::int64_t untouched = total_ - static_cast<std::int64_t>(trials_.size());
+  const auto untouched = total_ - static_cast<std::int64_t>(trials_.size());
   return std::max<std::int64_t>(untouched, 0) + of_kind<Waiting>();
 }
 
