@@ -57,10 +57,10 @@ std::vector<std::int64_t> Lineage::shorter(const SweepSpace& space, std::int64_t
 Continued continued_from(const SweepSpace& space, const Lineage& lineage, std::int64_t first) {
   Continued found;
   for (std::int64_t number = first; number < space.raw(); ++number) {
-    const auto config = space.config(number);
-    if (!config) continue;
     const std::vector<std::int64_t> shorter = lineage.shorter(space, number);
     if (std::ranges::none_of(shorter, [&](std::int64_t other) { return other < first; })) continue;
+    const auto config = space.config(number);
+    if (!config) continue;
     ++(may_be_continued(*config) ? found.go_on : found.anew);
   }
   return found;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coordinator/search/draw_rules.h"
+#include "coordinator/search/grouping.h"
 #include "coordinator/search/hash_set.h"
 #include "shared/base/splitmix.h"
 #include "shared/domain/conditions.h"
@@ -22,10 +23,7 @@ constexpr std::int64_t kSampled = 1'000;  // of points that are not known yet
 // What is trained, whatever is written in fields without effect.
 std::string key_of(TrialConfig config) {
   config = without_idle_values(std::move(config));
-  std::string key = std::to_string(config.seed);
-  for (const Field& field : fields()) key += '\n' + to_string(get_field(config, field));
-  for (const auto& [name, value] : config.arch_params) key += '\n' + name + ' ' + to_string(value);
-  return key;
+  return std::to_string(config.seed) + training_key(config, {});
 }
 
 // Whether settings without effect repeat trials, where nothing takes points away.

@@ -36,8 +36,17 @@ std::optional<std::size_t> size_of(const SearchSpace& space, std::size_t most) {
     return dimension.kind == Dimension::Kind::kContinuous;
   };
   if (std::ranges::any_of(space, continuous)) return std::nullopt;
-  std::size_t points = 0;
-  each_point(space, [&](const Coordinates&) { return ++points <= most; });
+  const bool conditional = std::ranges::any_of(
+      space, [](const Dimension& dimension) { return !dimension.activation.empty(); });
+  std::size_t points = conditional ? 0 : 1;
+  if (conditional) {
+    each_point(space, [&](const Coordinates&) { return ++points <= most; });
+  } else {
+    for (const Dimension& dimension : space) {
+      if (points > most) break;
+      points *= static_cast<std::size_t>(dimension.choices);
+    }
+  }
   return points <= most ? std::optional(points) : std::nullopt;
 }
 

@@ -46,7 +46,7 @@ bool is_active(const SearchSpace& space, std::size_t index, std::span<const doub
 bool contains(const SearchSpace& space, const Coordinates& point);
 
 // The number of points of a space without continuous dimensions; nothing if there is a continuous
-// one, or if they are more than `most`, which is found out by walking over as many.
+// one, or if they are more than `most`. With conditional dimensions it walks over as many.
 std::optional<std::size_t> size_of(const SearchSpace& space, std::size_t most);
 
 // Calls `visit` with every point of a space without continuous dimensions, each once, in a fixed

@@ -1,7 +1,6 @@
 #include "coordinator/search/termination/asha.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace firesweep {
 
@@ -30,12 +29,9 @@ bool AshaPromotion::take(const TrialReport& report) {
   Ladder& ladder = ladders_[population_of(report)];
   Home& home = homes_.try_emplace(trial, population_of(report)).first->second;
   Step& step = ladder[report.epoch];
-  if (const auto before = ladder.find(home.rung); before != ladder.end()) {
-    Step& left = before->second;
-    const auto score = left.scores.scores().find(trial);
-    if (report.epoch >= home.rung && score != left.scores.scores().end()) {
-      left.waiting.erase({-score->second, trial});
-    }
+  if (const auto before = ladder.find(home.rung);
+      before != ladder.end() && report.epoch >= home.rung) {
+    before->second.leave(trial);
   }
   step.scores.put(trial, report.score);
   home.rung = std::max(home.rung, report.epoch);
@@ -80,10 +76,12 @@ void AshaPromotion::promote(const Promotion& promotion) {
   const auto step = ladder.find(promotion.evidence.epoch);
   if (step == ladder.end()) return;
   step->second.promoted.insert(promotion.trial);
-  const auto score = step->second.scores.scores().find(promotion.trial);
-  if (score != step->second.scores.scores().end()) {
-    step->second.waiting.erase({-score->second, promotion.trial});
-  }
+  step->second.leave(promotion.trial);
+}
+
+void AshaPromotion::Step::leave(std::int64_t trial) {
+  const auto score = scores.scores().find(trial);
+  if (score != scores.scores().end()) waiting.erase({-score->second, trial});
 }
 
 std::int64_t AshaPromotion::rung_of(std::int64_t trial) const {

@@ -84,6 +84,8 @@ class AshaPromotion {
     Rung scores;
     std::set<std::int64_t> promoted = {};
     std::set<std::pair<double, std::int64_t>> waiting = {};  // -score and trial: best first
+
+    void leave(std::int64_t trial);  // it waits here no more
   };
   using Ladder = std::map<std::int64_t, Step>;  // by epoch
   struct Home {
