@@ -47,75 +47,70 @@ std::string TrialNews::line_for(const Record& record) {
     const auto known = trials_.find(trial);
     return "trial " + to_string(trial) + (known == trials_.end() ? "" : " " + known->second.label);
   };
+  const auto label = [&](TrialId trial, const TrialConfig& config) {
+    const auto sweep = sweeps_.find(sweep_of(trial));
+    return sweep == sweeps_.end() ? config.variant : label_of(sweep->second->spec, config);
+  };
   return std::visit(
-      Overloaded{
-          [&](const record::SweepAdded& added) {
-            knows(added.sweep, added.frozen);
-            return std::string();
-          },
-          [&](const record::AttemptOpened& opened) {
-            const auto sweep = sweeps_.find(sweep_of(opened.key.trial));
-            trials_[opened.key.trial] = {
-                sweep == sweeps_.end() ? opened.description.config.variant
-                                       : label_of(sweep->second->spec, opened.description.config),
-                opened.worker};
-            return std::string();
-          },
-          [&](const record::ResultAccepted& accepted) {
-            const TrialResult& result = accepted.result;
-            std::string line = "✓ " + name(accepted.key.trial);
-            if (result.val_accuracy) line += "  val " + human_percent(*result.val_accuracy);
-            line += "  test " + human_percent(result.test_accuracy) + "  " +
-                    human_number(static_cast<double>(result.params)) + " params  " +
-                    clock_time(result.train_seconds);
-            trials_.erase(accepted.key.trial);
-            return line;
-          },
-          [&](const record::AttemptEnded& ended) {
-            const std::string reason = ended.reason ? std::string(to_string(*ended.reason)) : "";
-            const std::string message = ended.message.empty() ? "" : ": " + ended.message;
-            switch (ended.end) {
-              case AttemptEnd::kErrored:
-                return "✗ " + name(ended.key.trial) + "  attempt " +
-                       std::to_string(ended.key.attempt.value) + " " + reason + message;
-              case AttemptEnd::kLost:
-                return "! " + name(ended.key.trial) + "  attempt " +
-                       std::to_string(ended.key.attempt.value) + " lost with " +
-                       trials_[ended.key.trial].worker + message;
-              case AttemptEnd::kHandedBack:
-                return "↩ " + name(ended.key.trial) + "  handed back with its checkpoint";
-              case AttemptEnd::kFinished:
-              case AttemptEnd::kUnstarted:
-                return std::string();
-            }
-            return std::string();
-          },
-          [&](const record::ResultReused& reused) {
-            const auto sweep = sweeps_.find(sweep_of(reused.trial));
-            const TrialConfig& config = reused.description.config;
-            return "✓ trial " + to_string(reused.trial) + " " +
-                   (sweep == sweeps_.end() ? config.variant
-                                           : label_of(sweep->second->spec, config)) +
-                   "  reused from trial " + to_string(reused.from);
-          },
-          [&](const record::TrialRacedOut& out) {
-            const auto sweep = sweeps_.find(sweep_of(out.trial));
-            const TrialConfig& config = out.description.config;
-            const RaceEvidence& on = out.evidence;
-            return "– trial " + to_string(out.trial) + " " +
-                   (sweep == sweeps_.end() ? config.variant
-                                           : label_of(sweep->second->spec, config)) +
-                   "  not started: after " + std::to_string(on.seeds) + " of " +
-                   std::to_string(on.of_seeds) + " seeds not among the best " +
-                   std::to_string(on.top);
-          },
-          [&](const record::TrialChanged& changed) {
-            const auto* failed = std::get_if<Failed>(&changed.state);
-            if (failed == nullptr) return std::string();
-            return "✗ " + name(changed.trial) + "  FAIL(" + std::string(to_string(failed->reason)) +
-                   ")" + (changed.message.empty() ? "" : ": " + changed.message);
-          },
-          [](const auto&) { return std::string(); }},
+      Overloaded{[&](const record::SweepAdded& added) {
+                   knows(added.sweep, added.frozen);
+                   return std::string();
+                 },
+                 [&](const record::AttemptOpened& opened) {
+                   trials_[opened.key.trial] = {label(opened.key.trial, opened.description.config),
+                                                opened.worker};
+                   return std::string();
+                 },
+                 [&](const record::ResultAccepted& accepted) {
+                   const TrialResult& result = accepted.result;
+                   std::string line = "✓ " + name(accepted.key.trial);
+                   if (result.val_accuracy) line += "  val " + human_percent(*result.val_accuracy);
+                   line += "  test " + human_percent(result.test_accuracy) + "  " +
+                           human_number(static_cast<double>(result.params)) + " params  " +
+                           clock_time(result.train_seconds);
+                   trials_.erase(accepted.key.trial);
+                   return line;
+                 },
+                 [&](const record::AttemptEnded& ended) {
+                   const std::string reason =
+                       ended.reason ? std::string(to_string(*ended.reason)) : "";
+                   const std::string message = ended.message.empty() ? "" : ": " + ended.message;
+                   switch (ended.end) {
+                     case AttemptEnd::kErrored:
+                       return "✗ " + name(ended.key.trial) + "  attempt " +
+                              std::to_string(ended.key.attempt.value) + " " + reason + message;
+                     case AttemptEnd::kLost:
+                       return "! " + name(ended.key.trial) + "  attempt " +
+                              std::to_string(ended.key.attempt.value) + " lost with " +
+                              trials_[ended.key.trial].worker + message;
+                     case AttemptEnd::kHandedBack:
+                       return "↩ " + name(ended.key.trial) + "  handed back with its checkpoint";
+                     case AttemptEnd::kFinished:
+                     case AttemptEnd::kUnstarted:
+                       return std::string();
+                   }
+                   return std::string();
+                 },
+                 [&](const record::ResultReused& reused) {
+                   return "✓ trial " + to_string(reused.trial) + " " +
+                          label(reused.trial, reused.description.config) + "  reused from trial " +
+                          to_string(reused.from);
+                 },
+                 [&](const record::TrialRacedOut& out) {
+                   const RaceEvidence& on = out.evidence;
+                   return "– trial " + to_string(out.trial) + " " +
+                          label(out.trial, out.description.config) + "  not started: after " +
+                          std::to_string(on.seeds) + " of " + std::to_string(on.of_seeds) +
+                          " seeds not among the best " + std::to_string(on.top);
+                 },
+                 [&](const record::TrialChanged& changed) {
+                   const auto* failed = std::get_if<Failed>(&changed.state);
+                   if (failed == nullptr) return std::string();
+                   return "✗ " + name(changed.trial) + "  FAIL(" +
+                          std::string(to_string(failed->reason)) + ")" +
+                          (changed.message.empty() ? "" : ": " + changed.message);
+                 },
+                 [](const auto&) { return std::string(); }},
       record);
 }
 
