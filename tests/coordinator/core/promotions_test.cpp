@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/coordinator/core/harness.h"
+#include "tests/coordinator/core/two_workers.h"
 
 namespace firesweep {
 namespace {
 
 using testing::FakeWorker;
-using testing::Harness;
+using testing::scored;
+using testing::TwoWorkers;
 
 // Four epochs; by eta 2 the rungs are the first and the second.
 std::shared_ptr<FrozenSweep> promoting_sweep(int trials) {
@@ -17,25 +18,8 @@ std::shared_ptr<FrozenSweep> promoting_sweep(int trials) {
   return frozen;
 }
 
-report::Progressed scored(std::int64_t epoch, double val_accuracy) {
-  EpochMetrics metrics;
-  metrics.epoch = epoch;
-  metrics.val_accuracy = val_accuracy;
-  metrics.seconds = 1;
-  return {metrics};
-}
-
-class PromotionsTest : public ::testing::Test {
+class PromotionsTest : public TwoWorkers {
  protected:
-  void submit(std::shared_ptr<FrozenSweep> frozen) {
-    harness_.submit(std::move(frozen));
-    one_.hello();
-    first_ = one_.assigned();
-    one_.started(first_);
-    two_.hello();
-    second_ = two_.assigned();
-    two_.started(second_);
-  }
   // It reports a rung, is told to wait there, and has handed the trial back with its checkpoint.
   void come_to(FakeWorker& worker, TrialKey key, std::int64_t epoch, double score) {
     worker.report(key, scored(epoch, score));
@@ -49,14 +33,8 @@ class PromotionsTest : public ::testing::Test {
     third_ = one_.assigned();
     one_.started(third_);
   }
-  TrialState state(TrialKey key) const { return harness_.state(number_of(key.trial)); }
   bool waits(TrialKey key) const { return std::holds_alternative<Waiting>(state(key)); }
 
-  Harness harness_;
-  FakeWorker one_{harness_, 1, "a/0"};
-  FakeWorker two_{harness_, 2, "b/0"};
-  TrialKey first_;
-  TrialKey second_;
   TrialKey third_;
 };
 

@@ -1,12 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "tests/coordinator/core/harness.h"
+#include "tests/coordinator/core/two_workers.h"
 
 namespace firesweep {
 namespace {
 
 using testing::FakeWorker;
-using testing::Harness;
+using testing::scored;
+using testing::TwoWorkers;
 
 // Four epochs; by eta 2 trials are compared after the first and the second.
 std::shared_ptr<FrozenSweep> stopping_sweep(int trials) {
@@ -15,38 +16,15 @@ std::shared_ptr<FrozenSweep> stopping_sweep(int trials) {
   return frozen;
 }
 
-report::Progressed scored(std::int64_t epoch, double val_accuracy) {
-  EpochMetrics metrics;
-  metrics.epoch = epoch;
-  metrics.val_accuracy = val_accuracy;
-  metrics.seconds = 1;
-  return {metrics};
-}
-
-class TerminationsTest : public ::testing::Test {
+class TerminationsTest : public TwoWorkers {
  protected:
-  void submit(std::shared_ptr<FrozenSweep> frozen) {
-    harness_.submit(std::move(frozen));
-    one_.hello();
-    first_ = one_.assigned();
-    one_.started(first_);
-    two_.hello();
-    second_ = two_.assigned();
-    two_.started(second_);
-  }
   // The second trial is worse after the first epoch, and is told to stop.
   void stop_second() {
     submit(stopping_sweep(3));
     one_.report(first_, scored(1, 0.5));
     two_.report(second_, scored(1, 0.4));
   }
-  TrialState second() const { return harness_.state(number_of(second_.trial)); }
-
-  Harness harness_;
-  FakeWorker one_{harness_, 1, "a/0"};
-  FakeWorker two_{harness_, 2, "b/0"};
-  TrialKey first_;
-  TrialKey second_;
+  TrialState second() const { return state(second_); }
 };
 
 TEST_F(TerminationsTest, AWorseTrialIsStoppedInTheReplyToItsReport) {
