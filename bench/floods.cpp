@@ -14,6 +14,7 @@
 #include <iostream>
 #include <thread>
 
+#include "bench/command.h"
 #include "bench/flooders.h"
 #include "shared/transport/client.h"
 #include "shared/transport/key_files.h"
@@ -245,13 +246,7 @@ int run(int argc, char** argv) {
       "connections", po::value(&s.connections)->default_value(1000), "that idle")(
       "only", po::value(&s.only), "floods with this in their name")(
       "small", po::bool_switch(&s.small), "judge memory alone");
-  po::variables_map values;
-  po::store(po::parse_command_line(argc, argv, options), values);
-  po::notify(values);
-  if (values.count("help") != 0) {
-    std::cout << options;
-    return 0;
-  }
+  if (!read_options(argc, argv, options)) return 0;
   ::setenv("XDG_CONFIG_HOME", e2e::config_home().c_str(), /*overwrite=*/1);
   const bool good = measure_floods(s);
   if (!s.small && s.only.empty()) measure_curve(s);
@@ -263,10 +258,6 @@ int run(int argc, char** argv) {
 }  // namespace firesweep::bench
 
 int main(int argc, char** argv) {
-  try {
-    return firesweep::bench::run(argc, argv);
-  } catch (const std::exception& failure) {
-    std::cerr << "floods: " << failure.what() << "\n";
-    return 2;
-  }
+  return firesweep::bench::exit_code_of("floods",
+                                        [&] { return firesweep::bench::run(argc, argv); });
 }

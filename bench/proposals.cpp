@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/command.h"
 #include "bench/own_coordinator.h"
 #include "coordinator/search/learning.h"
 #include "shared/codec/sweep_codec.h"
@@ -211,13 +212,7 @@ int run(int argc, char** argv) {
       "method", po::value(&settings.method)->default_value("tpe"), "of the sweep")(
       "trials", po::value(&settings.trials)->default_value(10'000), "of the sweep, at least 100")(
       "workers", po::value(&settings.workers)->default_value(8), "that train nothing");
-  po::variables_map values;
-  po::store(po::parse_command_line(argc, argv, options), values);
-  po::notify(values);
-  if (values.contains("help")) {
-    std::cout << options;
-    return 0;
-  }
+  if (!read_options(argc, argv, options)) return 0;
   if (settings.trials < 100 || settings.workers < 1) {
     std::cerr << "proposals: --trials is at least 100, --workers at least 1\n";
     return 2;
@@ -231,10 +226,6 @@ int run(int argc, char** argv) {
 }  // namespace firesweep::bench
 
 int main(int argc, char** argv) {
-  try {
-    return firesweep::bench::run(argc, argv);
-  } catch (const std::exception& failure) {
-    std::cerr << "proposals: " << failure.what() << "\n";
-    return 2;
-  }
+  return firesweep::bench::exit_code_of("proposals",
+                                        [&] { return firesweep::bench::run(argc, argv); });
 }

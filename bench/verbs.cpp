@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "bench/command.h"
 #include "bench/own_coordinator.h"
 #include "shared/wire/codec.h"
 
@@ -127,20 +128,14 @@ void measure(const Settings& settings) {
 
 int run(int argc, char** argv) {
   Settings settings;
-  po::options_description options("Options");
+  po::options_description options("How long each control verb takes to answer");
   options.add_options()("help", "this text")("points",
                                              po::value(&settings.points)->default_value(1'000'000),
                                              "of the sweep, in thousands")(
       "failures", po::value(&settings.failures)->default_value(1000), "trials for retry")(
       "rounds", po::value(&settings.rounds)->default_value(20), "of each verb")(
       "format,f", po::value(&settings.format)->default_value("text"), "text or json");
-  po::variables_map values;
-  po::store(po::parse_command_line(argc, argv, options), values);
-  po::notify(values);
-  if (values.count("help") != 0) {
-    std::cout << "How long each control verb takes to answer.\n" << options;
-    return 0;
-  }
+  if (!read_options(argc, argv, options)) return 0;
   measure(settings);
   return 0;
 }
@@ -148,10 +143,5 @@ int run(int argc, char** argv) {
 }  // namespace firesweep::bench
 
 int main(int argc, char** argv) {
-  try {
-    return firesweep::bench::run(argc, argv);
-  } catch (const std::exception& failure) {
-    std::cerr << "verbs: " << failure.what() << "\n";
-    return 2;
-  }
+  return firesweep::bench::exit_code_of("verbs", [&] { return firesweep::bench::run(argc, argv); });
 }
