@@ -47,6 +47,10 @@ std::string TrialNews::line_for(const Record& record) {
     const auto known = trials_.find(trial);
     return "trial " + to_string(trial) + (known == trials_.end() ? "" : " " + known->second.label);
   };
+  const auto with_worker = [&](TrialId trial) {
+    const auto known = trials_.find(trial);
+    return known == trials_.end() ? "" : " with " + known->second.worker;
+  };
   const auto label = [&](TrialId trial, const TrialConfig& config) {
     const auto sweep = sweeps_.find(sweep_of(trial));
     return sweep == sweeps_.end() ? config.variant : label_of(sweep->second->spec, config);
@@ -81,8 +85,8 @@ std::string TrialNews::line_for(const Record& record) {
                               std::to_string(ended.key.attempt.value) + " " + reason + message;
                      case AttemptEnd::kLost:
                        return "! " + name(ended.key.trial) + "  attempt " +
-                              std::to_string(ended.key.attempt.value) + " lost with " +
-                              trials_[ended.key.trial].worker + message;
+                              std::to_string(ended.key.attempt.value) + " lost" +
+                              with_worker(ended.key.trial) + message;
                      case AttemptEnd::kHandedBack:
                        return "↩ " + name(ended.key.trial) + "  handed back with its checkpoint";
                      case AttemptEnd::kFinished:

@@ -1,0 +1,37 @@
+// The lines about trials that end.
+#include <gtest/gtest.h>
+
+#include "coordinator/cli/displays.h"
+
+namespace firesweep {
+namespace {
+
+record::AttemptEnded lost() {
+  record::AttemptEnded ended;
+  ended.key = {make_trial_id({1}, 13), {2}};
+  ended.end = AttemptEnd::kLost;
+  ended.message = "not claimed after the coordinator's restart";
+  return ended;
+}
+
+// Only the process that gave an attempt out knows its worker.
+TEST(TrialNews, ALossOfAnAttemptFromBeforeARestartNamesNoWorker) {
+  TrialNews news;
+  EXPECT_EQ(news.line_for(lost()),
+            "! trial 1/13  attempt 2 lost: not claimed after the coordinator's restart");
+}
+
+TEST(TrialNews, ALossNamesTheWorkerThatHadTheAttempt) {
+  TrialNews news;
+  record::AttemptOpened opened;
+  opened.key = lost().key;
+  opened.worker = "vm/0";
+  opened.description.config.variant = "v3";
+  EXPECT_EQ(news.line_for(opened), "");
+  EXPECT_EQ(
+      news.line_for(lost()),
+      "! trial 1/13 v3  attempt 2 lost with vm/0: not claimed after the coordinator's restart");
+}
+
+}  // namespace
+}  // namespace firesweep
