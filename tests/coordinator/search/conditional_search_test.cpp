@@ -142,7 +142,8 @@ class ConditionalSearch : public ::testing::TestWithParam<Method> {};
 TEST_P(ConditionalSearch, EveryPointIsOneOfTheSweepAndNew) {
   EXPECT_TRUE(rc::check([&] {
     Wish wish = any_wish();
-    // gp takes ten times as long for 40 points as all other methods together. Its model proposes from the ninth on.
+    // gp takes ten times as long for 40 points as all other methods together. Its model proposes
+    // from the ninth on.
     if (GetParam() == Method::kGp) wish.run_cap = 14;
     const auto sweep =
         frozen("\"method\": \"" + std::string(to_string(GetParam())) + "\", " + wish.members());
@@ -158,7 +159,10 @@ TEST_P(ConditionalSearch, EveryPointIsOneOfTheSweepAndNew) {
 
 // 3 rows × 5 widths × (adamw once + sgd with 3 momenta), less what is excluded.
 TEST_P(ConditionalSearch, ASmallSpaceIsUsedUpToItsLastPoint) {
-  Wish wish{.optimizers = {"adamw", "sgd"}, .listed = true, .excluded = true, .width = 12,
+  Wish wish{.optimizers = {"adamw", "sgd"},
+            .listed = true,
+            .excluded = true,
+            .width = 12,
             .run_cap = 200};
   const auto made = search(
       frozen("\"method\": \"" + std::string(to_string(GetParam())) + "\", " + wish.members()),
