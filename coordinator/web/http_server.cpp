@@ -133,7 +133,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void received(const error_code& failure) {
-    if (!place_) return;
+    if (!place_ || !parser_) return;
     if (!failure) {
       response_ = answers_.to(parser_->get());
     } else if (failure != http::error::end_of_stream && failure != http::error::partial_message &&
@@ -151,8 +151,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void sent(const error_code& failure) {
     if (!place_) return;
     if (failure || !response_.keep_alive()) {
-      error_code ignored;
-      static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
+      error_code broken;
+      [[maybe_unused]] const error_code ignored =
+          stream_.socket().shutdown(tcp::socket::shutdown_send, broken);
       return close();
     }
     listed_.splice(listed_.end(), listed_, *place_);

@@ -141,9 +141,9 @@ class CheckpointCourier::Thread {
     if (closing_) return false;
     connect();
     if (socket_) {
-      try_again_where_refused();
+      try_again_where_refused(*socket_);
       while (const auto bytes = socket_->receive()) hear(*bytes);
-      leave_dead_connection();
+      leave_dead_connection(*socket_);
       send_offers();
       if (fetching_) {
         for (CheckpointMessage& message : fetching_->due(system_now().steady)) tell(message);
@@ -172,24 +172,24 @@ class CheckpointCourier::Thread {
   }
 
   // Whoever is turned away may be let in later: the coordinator's list of keys can be mended.
-  void try_again_where_refused() {
+  void try_again_where_refused(DealerSocket& socket) {
     const Duration now = system_now().steady;
-    const auto refused = socket_->refusal();
+    const auto refused = socket.refusal();
     if (!refused || (refused_ && now - *refused_ < kOfferAgain)) return;
     refused_ = now;
     spdlog::warn("event=checkpoints_turned_away why=\"{}\"", to_string(*refused));
-    socket_->reconnect();
+    socket.reconnect();
   }
 
   // Something on the way may have forgotten the connection, so that neither side learns of it.
-  void leave_dead_connection() {
+  void leave_dead_connection(DealerSocket& socket) {
     const Duration now = system_now().steady;
     if (!active_ && !fetching_) answered_ = now;
     if (now - answered_ < kDead) return;
     answered_ = now;
     offered_.reset();
     spdlog::info("effect=reconnect address={} why=\"no answer about checkpoints\"", address_);
-    socket_->reconnect();
+    socket.reconnect();
   }
 
   bool tell(const CheckpointMessage& message) {

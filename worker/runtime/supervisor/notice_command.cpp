@@ -59,7 +59,7 @@ std::optional<std::string> NoticeCommand::step(Time now) {
     listen();
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) return end(status, now);
-    if (now >= *next_ && !killed_) {
+    if (now >= next_ && !killed_) {
       killed_ = true;
       kill_all();
       complain("it took longer than " + std::to_string(times_.limit.count()) +
@@ -67,13 +67,12 @@ std::optional<std::string> NoticeCommand::step(Time now) {
     }
     return std::nullopt;
   }
-  if (!next_ || now >= *next_) begin(now);
+  if (now >= next_) begin(now);
   return std::nullopt;
 }
 
 NoticeCommand::Time NoticeCommand::wake_at() const {
-  if (!next_) return Time();
-  return killed_ ? *next_ + times_.limit : *next_;
+  return killed_ ? next_ + times_.limit : next_;
 }
 
 void NoticeCommand::begin(Time now) {

@@ -51,8 +51,8 @@ class NoticeCommand {
   const NoticeTimes times_;
   pid_t pid_ = 0;  // 0: none runs
   UniqueFd output_;
-  std::string printed_;       // its beginning
-  std::optional<Time> next_;  // when it begins, or while it runs, when it is killed
+  std::string printed_;  // its beginning
+  Time next_{};          // when it begins, or while it runs, when it is killed
   bool killed_ = false;
   bool complained_ = false;
 };

@@ -28,9 +28,10 @@ constexpr std::array<std::pair<ElementType, std::string_view>, 6> kWords{
 // One entry of a header.
 struct Entry {
   std::string name;
-  std::optional<ElementType> type;
-  std::optional<std::vector<std::int64_t>> sizes;
-  std::vector<std::uint64_t> offsets;  // two, once they are read
+  std::optional<ElementType> type = {};
+  bool has_shape = false;
+  std::vector<std::int64_t> sizes = {};
+  std::vector<std::uint64_t> offsets = {};  // two, once they are read
 };
 
 // Hears a header's JSON and keeps entries and texts. Anything that a header does not hold ends the
@@ -47,8 +48,8 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   bool binary(binary_t&) override { return wrong("bytes"); }
   bool number_integer(number_integer_t) override { return wrong("a negative number"); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (in_ == In::kShape && entries.back().sizes->size() < kMostDimensions) {
-      entries.back().sizes->push_back(static_cast<std::int64_t>(value));
+    if (in_ == In::kShape && entries.back().sizes.size() < kMostDimensions) {
+      entries.back().sizes.push_back(static_cast<std::int64_t>(value));
       return true;
     }
     if (in_ == In::kOffsets && entries.back().offsets.size() < 2) {
@@ -74,7 +75,7 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
     if (in_ != In::kHeader) return wrong("an object");
     if (key_ == kTensorTexts) return enter(In::kTexts);
     if (!names_.insert(key_).second) return wrong("the tensor \"" + shortened(key_) + "\" twice");
-    entries.push_back({std::exchange(key_, {}), {}, {}, {}});
+    entries.push_back({.name = std::exchange(key_, {})});
     return enter(In::kEntry);
   }
   bool end_object() override {
@@ -85,8 +86,8 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
     return enter(In::kHeader);
   }
   bool start_array(std::size_t) override {
-    if (in_ == In::kEntry && key_ == "shape" && !entries.back().sizes) {
-      entries.back().sizes.emplace();
+    if (in_ == In::kEntry && key_ == "shape" && !entries.back().has_shape) {
+      entries.back().has_shape = true;
       return enter(In::kShape);
     }
     if (in_ == In::kEntry && key_ == "data_offsets" && entries.back().offsets.empty()) {
@@ -109,7 +110,7 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   enum class In { kNothing, kHeader, kTexts, kEntry, kShape, kOffsets };
 
   static bool is_whole(const Entry& entry) {
-    return entry.type && entry.sizes && entry.offsets.size() == 2;
+    return entry.type && entry.has_shape && entry.offsets.size() == 2;
   }
   static std::string shortened(const std::string& text) {
     constexpr std::size_t kShown = 40;
@@ -149,12 +150,13 @@ std::optional<std::vector<StoredTensor>> laid_over(std::vector<Entry> entries,
   std::vector<StoredTensor> tensors;
   std::size_t begin = 0;
   for (Entry& entry : entries) {
-    const auto bytes = byte_count(*entry.type, *entry.sizes);
+    if (!entry.type) return std::nullopt;
+    const auto bytes = byte_count(*entry.type, entry.sizes);
     if (!bytes || entry.offsets[0] != begin || entry.offsets[1] < begin ||
         entry.offsets[1] > data.size() ||
         entry.offsets[1] - begin != static_cast<std::uint64_t>(*bytes))
       return std::nullopt;
-    tensors.push_back({std::move(entry.name), *entry.type, *std::move(entry.sizes),
+    tensors.push_back({std::move(entry.name), *entry.type, std::move(entry.sizes),
                        data.subspan(begin, static_cast<std::size_t>(*bytes))});
     begin = entry.offsets[1];
   }
