@@ -25,7 +25,8 @@ endfunction()
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++_pic.a
   OUTPUT_VARIABLE pic_archive OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT IS_ABSOLUTE "${pic_archive}")
-  message(FATAL_ERROR "libstdc++_pic.a of ${CMAKE_CXX_COMPILER} not found: tools/setup.sh installs libstdc++-12-pic")
+  message(FATAL_ERROR "libstdc++_pic.a of ${CMAKE_CXX_COMPILER} not found: tools/setup.sh installs it "
+    "(libstdc++-12-pic for GCC 12)")
 endif()
 string(REGEX REPLACE "\\.a$" ".map" pic_versions ${pic_archive})
 add_library(bundled-libstdc++ MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/cmake/bundle_libstdcxx.cpp)

@@ -7,7 +7,7 @@
 #   GTest::gtest_main, GTest::gmock and rapidcheck (every firesweep_test has them)  benchmark::benchmark  valijson
 
 find_package(Threads REQUIRED)
-find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(Boost 1.74 REQUIRED CONFIG COMPONENTS program_options)
 find_package(tl-expected REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)

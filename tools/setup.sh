@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a Debian 12 machine to build and test firesweep. It may run again; it is quick when there is nothing to do.
+# Prepares a Debian 12 or 13 machine to build and test firesweep. It may run again; it is quick when there is nothing to do.
 #   - installs Debian packages (root or sudo)
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
@@ -22,7 +22,7 @@ packages=(
   sqlite3 libsqlite3-dev libsqlitecpp-dev
   libeigen3-dev libcurl4-openssl-dev libarchive-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libvalijson-dev
-  libstdc++-12-pic zstd
+  zstd
   dataset-fashion-mnist
 )
 
@@ -51,6 +51,13 @@ install_packages() {
     grep -q "^${package} ii" <<< "$installed" || missing+=("$package")
   done
   ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
+}
+
+# The C++ library of a bundle (cmake/bundle.cmake) is linked anew from the objects of the installed compiler's.
+install_stdcxx_objects() {
+  local release
+  release=$(g++ -dumpversion)
+  install_packages "libstdc++-${release%%.*}-pic"
 }
 
 # Downloads a wheel, which is a zip file, for one fixed Python version. INDEX is tried after the configured index.
@@ -108,6 +115,7 @@ install_clang_format() {
 case ${1:-} in
   '')
     install_packages "${packages[@]}"
+    install_stdcxx_objects
     install_torch
     ;;
   --lint)
@@ -116,6 +124,7 @@ case ${1:-} in
     ;;
   --fuzz)
     install_packages "${packages[@]}" "${fuzz_packages[@]}"
+    install_stdcxx_objects
     ;;
   *) die "$1: no such option, expected --lint, --fuzz or nothing" ;;
 esac
