@@ -37,6 +37,7 @@ struct Settings {
   std::string method;
   std::int64_t trials = 0;
   int workers = 0;
+  bool unjudged = false;
 };
 
 double quantile(std::vector<double> values, double share) {
@@ -211,13 +212,14 @@ int run(int argc, char** argv) {
   options.add_options()("help,h", "print this and exit")(
       "method", po::value(&settings.method)->default_value("tpe"), "of the sweep")(
       "trials", po::value(&settings.trials)->default_value(10'000), "of the sweep, at least 100")(
-      "workers", po::value(&settings.workers)->default_value(8), "that train nothing");
+      "workers", po::value(&settings.workers)->default_value(8), "that train nothing")(
+      "unjudged", po::bool_switch(&settings.unjudged), "succeed however long things take");
   if (!read_options(argc, argv, options)) return 0;
   if (settings.trials < 100 || settings.workers < 1) {
     std::cerr << "proposals: --trials is at least 100, --workers at least 1\n";
     return 2;
   }
-  const bool good = measure(settings);
+  const bool good = measure(settings) || settings.unjudged;
   if (!good) std::cerr << "proposals: slower than it may be\n";
   return good ? 0 : 1;
 }
