@@ -43,11 +43,12 @@ endfunction()
 #   torch       needs LibTorch, uses every core
 #   e2e         starts real programs; name those in PROGRAMS
 # Without FIRESWEEP_WITH_TORCH the last two do not exist. The target unit_tests builds those of the first label, and no
-# more. A test's own code is not optimized, except where its speed matters (simulation) and where it shares LibTorch's
+# more. THREADS: several threads of ours run in it; its label is unit-threads, and CI runs it under TSan (the target
+# threaded_tests). A test's own code is not optimized, except where its speed matters (simulation) and where it shares LibTorch's
 # precompiled headers with the rooms.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS")
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS")
   _firesweep_refuse_unknown(${target} "${TEST_UNPARSED_ARGUMENTS}")
   set(timeout_unit 60)
   set(timeout_simulation 600)
@@ -83,6 +84,11 @@ function(firesweep_test target)
   if(TEST_LABEL STREQUAL "unit")
     add_dependencies(unit_tests ${target})
   endif()
+  set(label ${TEST_LABEL})
+  if(TEST_THREADS)
+    string(APPEND label -threads)
+    add_dependencies(threaded_tests ${target})
+  endif()
   if(TEST_PROGRAMS)
     add_dependencies(${target} ${TEST_PROGRAMS})
   endif()
@@ -90,7 +96,7 @@ function(firesweep_test target)
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT} RUN_SERIAL ${needs_machine})
+    PROPERTIES LABELS ${label} TIMEOUT ${TEST_TIMEOUT} RUN_SERIAL ${needs_machine})
 endfunction()
 
 function(_firesweep_add_proto target proto)

@@ -44,7 +44,7 @@ run_seeds() {
     build/release/bin/firesweep-simulate --seeds 1..1000000 --threads "$(nproc)"
 }
 
-# The TSan runtime of GCC 12 crashes at the start if the kernel randomises addresses with more than 28 bits.
+# The fixed addresses: see tools/test.sh.
 run_tsan() {
   local fixed_addresses=()
   ! setarch -R true 2> /dev/null || fixed_addresses=(setarch -R)
