@@ -23,7 +23,8 @@ constexpr std::string_view kDistributionsText =
   where both are whole and the parameter may be, else uniform.
   normal and log_normal are cut off at the parameter's limits: what lies outside is drawn again.
   Where less than a quarter lies inside, log_normal and the q_ ones are refused. Multiples of q lie
-  within min and max, and within the parameter's limits.
+  within min and max, and within the parameter's limits. Methods that learn take them for choices
+  and propose none twice.
   Whole parameters, such as batch_size, take int_uniform and the q_ ones with a whole q.
   Example: "batch_size": {"distribution": "q_log_uniform_values", "min": 32, "max": 512, "q": 32}
 )";

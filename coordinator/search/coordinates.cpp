@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <numbers>
 #include <optional>
+#include <vector>
 
 #include "coordinator/search/student.h"
 #include "shared/base/overloaded.h"
@@ -17,6 +19,7 @@ namespace {
 using Kind = Dimension::Kind;
 
 constexpr std::int64_t kMostChoices = std::int64_t{1} << 40;
+constexpr std::int64_t kMostUnequalSteps = 10'000;  // each has a border
 
 std::optional<double> number_of(const Value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
@@ -96,16 +99,69 @@ double within(const Field* field, double value) {
   return value;
 }
 
+// The share of a distribution below a number, whatever the limits of its field.
+struct Share {
+  double x;
+
+  double operator()(const Uniform& range) const { return part(x, range.min, range.max); }
+  double operator()(const LogUniformValues& range) const {
+    return x <= range.min ? 0 : part(std::log(x), std::log(range.min), std::log(range.max));
+  }
+  double operator()(const Normal& normal) const {
+    return 0.5 * std::erfc((normal.mean - x) / (normal.stddev * std::numbers::sqrt2));
+  }
+  double operator()(const LogNormal& normal) const {
+    return x <= 0 ? 0 : Share{std::log(x)}(Normal{normal.mean, normal.stddev});
+  }
+  double operator()(const Beta& beta) const {
+    return x <= 0 ? 0 : x >= 1 ? 1 : beta_below(beta.a, beta.b, x);
+  }
+
+ private:
+  static double part(double at, double from, double to) {
+    return from < to ? std::clamp((at - from) / (to - from), 0.0, 1.0) : at < from ? 0 : 1;
+  }
+};
+
+// Of those that a parameter may have, the steps that are ever drawn, as far as doubles can tell.
+Multiples likely_steps(const Quantized& quantized, const Field* field) {
+  constexpr double kDeviations = 6;
+  Multiples steps = multiples_of(quantized, field);
+  const auto narrow = [&](double low, double high) {
+    const double first = std::round(low / quantized.q), last = std::round(high / quantized.q);
+    steps = {std::clamp(first, steps.first, steps.last), std::clamp(last, steps.first, steps.last)};
+  };
+  const auto spread = [](const auto& law) { return kDeviations * law.stddev; };
+  if (const auto* normal = std::get_if<Normal>(&quantized.of)) {
+    narrow(normal->mean - spread(*normal), normal->mean + spread(*normal));
+  } else if (const auto* log = std::get_if<LogNormal>(&quantized.of)) {
+    narrow(std::exp(log->mean - spread(*log)), std::exp(log->mean + spread(*log)));
+  }
+  return steps;
+}
+
+// Where the parts of the steps end. What a distribution's own limits cut off belongs to its first
+// and last step; what the field's cut off is drawn again (draw.cpp).
+std::vector<double> borders_of(const Quantized& quantized, const Multiples& steps) {
+  const Multiples own = multiples_of(quantized, nullptr);
+  const auto below = [&](double step) {
+    return std::visit(Share{(step + 0.5) * quantized.q}, quantized.of);
+  };
+  const double from = steps.first > own.first ? below(steps.first - 1) : 0;
+  const double to = steps.last < own.last ? below(steps.last) : 1;
+  std::vector<double> borders;
+  for (double step = steps.first; step < steps.last; ++step) {
+    const double share = to > from ? (below(step) - from) / (to - from) : 0;
+    borders.push_back(std::clamp(share, borders.empty() ? 0 : borders.back(), 1.0));
+  }
+  return borders;
+}
+
 // As method random has them (draw.cpp).
 Value step_of(const Quantized& quantized, const Field* field, double share) {
   const Multiples all = multiples_of(quantized, field);
   const double drawn = std::round(std::visit(Quantile{share}, quantized.of) / quantized.q);
   return multiple_of(quantized, field, std::clamp(drawn, all.first, all.last));
-}
-
-double index_of(double share, std::int64_t count) {
-  const auto all = static_cast<double>(count);
-  return std::min(std::floor(share * all), all - 1);
 }
 
 }  // namespace
@@ -125,7 +181,20 @@ Dimension dimension_of(const Parameter& parameter) {
                     parameter.domain);
 }
 
-Value value_at(const Parameter& parameter, double coordinate) {
+Dimension stepped_dimension_of(const Parameter& parameter) {
+  const auto* quantized = std::get_if<Quantized>(&parameter.domain);
+  if (quantized == nullptr) return dimension_of(parameter);
+  const Multiples steps = likely_steps(*quantized, find_field(parameter.name));
+  const double count = steps.last - steps.first + 1;
+  const bool equal = std::holds_alternative<Uniform>(quantized->of);
+  const auto most = static_cast<double>(equal ? kMostChoices : kMostUnequalSteps);
+  if (!(count >= 1 && count <= most)) return {};
+  Dimension dimension = choices(Kind::kOrdered, static_cast<std::int64_t>(count));
+  if (!equal) dimension.borders = borders_of(*quantized, steps);
+  return dimension;
+}
+
+Value value_at(const Parameter& parameter, const Dimension& dimension, double coordinate) {
   const Field* field = find_field(parameter.name);
   const double share = std::max(coordinate, std::numeric_limits<double>::min());
   return std::visit(
@@ -137,14 +206,17 @@ Value value_at(const Parameter& parameter, double coordinate) {
             const double value = static_cast<double>(range.min) + coordinate * span;
             return std::clamp(static_cast<std::int64_t>(value), range.min, range.max);
           },
-          [&](const Quantized& quantized) { return step_of(quantized, field, share); },
+          [&](const Quantized& quantized) {
+            if (dimension.kind == Kind::kContinuous) return step_of(quantized, field, share);
+            return multiple_of(quantized, field, likely_steps(quantized, field).first + coordinate);
+          },
           [&](const auto& law) -> Value { return within(field, Quantile{share}(law)); }},
       parameter.domain);
 }
 
 Value value_of_share(const Parameter& parameter, const Dimension& dimension, double share) {
   const bool continuous = dimension.kind == Kind::kContinuous;
-  return value_at(parameter, continuous ? share : index_of(share, dimension.choices));
+  return value_at(parameter, dimension, continuous ? share : choice_at(dimension, share));
 }
 
 }  // namespace firesweep

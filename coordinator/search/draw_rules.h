@@ -5,5 +5,6 @@ namespace firesweep {
 
 inline constexpr int kFirstOfFiniteSpaces = 3;  // finitely many points in a random order
 inline constexpr int kFirstWithoutRepeats = 4;  // no point again that was drawn before
+inline constexpr int kFirstOfSteps = 6;         // what learns tells the steps of "q_…" apart
 
 }  // namespace firesweep

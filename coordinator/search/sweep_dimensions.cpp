@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coordinator/search/coordinates.h"
+#include "coordinator/search/draw_rules.h"
 #include "shared/domain/conditions.h"
 
 namespace firesweep {
@@ -23,7 +24,9 @@ std::vector<std::size_t> zipped_with(const SweepSpec& spec, std::size_t place) {
 }
 
 Dimension one_of_all(const SweepSpec& spec, const std::vector<std::size_t>& places) {
-  Dimension dimension = dimension_of(spec.parameters[places.front()]);
+  const Parameter& first = spec.parameters[places.front()];
+  Dimension dimension =
+      spec.rules < kFirstOfSteps ? dimension_of(first) : stepped_dimension_of(first);
   for (const std::size_t place : places) {
     if (dimension_of(spec.parameters[place]).kind == Dimension::Kind::kOrdered) continue;
     if (places.size() > 1) dimension.kind = Dimension::Kind::kCategorical;

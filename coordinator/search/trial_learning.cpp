@@ -51,7 +51,7 @@ TrialSpace::Values TrialSpace::values_at(const Coordinates& at) const {
     if (at[i] == kAbsent) continue;
     for (const std::size_t place : dimensions_.parameters[i]) {
       const Parameter& parameter = *axes_[place].parameter;
-      values.emplace(parameter.name, firesweep::value_at(parameter, at[i]));
+      values.emplace(parameter.name, firesweep::value_at(parameter, dimensions_.space[i], at[i]));
     }
   }
   return values;

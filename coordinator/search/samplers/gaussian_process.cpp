@@ -33,6 +33,7 @@ double matern52(double distance) {
 // A coordinate's place on the unit interval.
 double unit_place(const Dimension& dimension, double at) {
   if (dimension.kind != Dimension::Kind::kOrdered || dimension.choices < 2) return at;
+  if (!dimension.borders.empty()) return part_of(dimension, at).middle();
   return at / static_cast<double>(dimension.choices - 1);
 }
 

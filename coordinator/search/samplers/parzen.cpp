@@ -11,16 +11,13 @@ namespace {
 
 using Kind = Dimension::Kind;
 
-double cumulative_normal(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
+constexpr double kLeastMass = 1e-300;  // of what has a logarithm
 
-// The unit interval's part that an ordered choice stands for.
-std::pair<double, double> cell_of(const Dimension& dimension, double at) {
-  const auto choices = static_cast<double>(dimension.choices);
-  return {at / choices, (at + 1) / choices};
-}
+double cumulative_normal(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 double centre_of(const Dimension& dimension, double at) {
   if (dimension.kind == Kind::kContinuous) return at;
+  if (!dimension.borders.empty()) return part_of(dimension, at).middle();
   return (at + 0.5) / static_cast<double>(dimension.choices);
 }
 
@@ -85,10 +82,7 @@ void ParzenEstimator::draw(SearchRandom& random, Coordinates& point) const {
     } else {
       const CutNormal kernel{centre_of(dimension, (*points_[component])[d]), widths_[g]};
       const double unit = kernel.draw(random);
-      at = dimension.kind == Kind::kContinuous
-               ? unit
-               : std::min(std::floor(unit * static_cast<double>(dimension.choices)),
-                          static_cast<double>(dimension.choices - 1));
+      at = dimension.kind == Kind::kContinuous ? unit : choice_at(dimension, unit);
     }
   }
 }
@@ -97,6 +91,10 @@ double ParzenEstimator::log_kernel(std::size_t g, std::size_t component, double 
   const Dimension& dimension = space_[group_[g]];
   const bool prior = component == points_.size();
   const auto choices = static_cast<double>(std::max<std::int64_t>(dimension.choices, 1));
+  if (prior && !dimension.borders.empty()) {
+    const Part part = part_of(dimension, at);
+    return std::log(std::max(part.to - part.from, kLeastMass));
+  }
   if (prior) return dimension.kind == Kind::kContinuous ? 0 : -std::log(choices);
   const double own = (*points_[component])[group_[g]];
   if (dimension.kind == Kind::kCategorical) {
@@ -107,8 +105,8 @@ double ParzenEstimator::log_kernel(std::size_t g, std::size_t component, double 
   const CutNormal kernel{centre_of(dimension, own), widths_[g]};
   const double whole = kernel.mass(0, 1);
   if (dimension.kind == Kind::kOrdered) {
-    const auto [from, to] = cell_of(dimension, at);
-    return std::log(std::max(kernel.mass(from, to), 1e-300) / whole);
+    const Part part = part_of(dimension, at);
+    return std::log(std::max(kernel.mass(part.from, part.to), kLeastMass) / whole);
   }
   const double z = (at - kernel.mean) / kernel.width;
   return -0.5 * z * z - std::log(kernel.width * std::sqrt(2 * std::numbers::pi) * whole);

@@ -25,7 +25,7 @@ std::size_t SearchRandom::below(std::size_t count) {
 
 double random_coordinate(const Dimension& dimension, SearchRandom& random) {
   if (dimension.kind == Dimension::Kind::kContinuous) return random.unit();
-  return static_cast<double>(random.below(static_cast<std::size_t>(dimension.choices)));
+  return choice_at(dimension, random.unit());
 }
 
 Coordinates random_point(const SearchSpace& space, SearchRandom& random) {

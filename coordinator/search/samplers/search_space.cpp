@@ -13,6 +13,25 @@ bool in_range(const Dimension& dimension, double at) {
 
 }  // namespace
 
+Part part_of(const Dimension& dimension, double choice) {
+  const auto& borders = dimension.borders;
+  if (borders.empty()) {
+    const auto choices = static_cast<double>(dimension.choices);
+    return {choice / choices, (choice + 1) / choices};
+  }
+  const auto index = static_cast<std::size_t>(choice);
+  return {index == 0 ? 0.0 : borders[index - 1], index < borders.size() ? borders[index] : 1.0};
+}
+
+double choice_at(const Dimension& dimension, double share) {
+  const auto& borders = dimension.borders;
+  if (borders.empty()) {
+    const auto choices = static_cast<double>(dimension.choices);
+    return std::min(std::floor(share * choices), choices - 1);
+  }
+  return static_cast<double>(std::ranges::upper_bound(borders, share) - borders.begin());
+}
+
 bool is_active(const SearchSpace& space, std::size_t index, std::span<const double> earlier) {
   return std::ranges::all_of(space[index].activation, [&](const DimensionCondition& condition) {
     const double parent = earlier[condition.parent];

@@ -22,16 +22,30 @@ struct DimensionCondition {
 struct Dimension {
   enum class Kind {
     kCategorical,  // choices 0 … choices - 1 without an order
-    kOrdered,      // choices 0 … choices - 1, of which neighbours are alike
+    kOrdered,      // choices 0 … choices - 1, of which neighbours are alike; each has its part of
+                   // the unit interval, in their order
     kContinuous,   // [0, 1), on the scale on which the parameter is drawn uniformly
   };
   Kind kind = Kind::kContinuous;
   std::int64_t choices = 0;                         // at least 1, except for kContinuous
   std::vector<DimensionCondition> activation = {};  // it exists only where all of them are met
+  // Of an ordered dimension: where one choice's part ends and the next begins, ascending, one fewer
+  // than choices. Empty where the parts are equal.
+  std::vector<double> borders = {};
   friend bool operator==(const Dimension&, const Dimension&) = default;
 };
 
 using SearchSpace = std::vector<Dimension>;
+
+// The part of the unit interval that an ordered choice stands for.
+struct Part {
+  double from = 0, to = 1;
+  double middle() const { return (from + to) / 2; }
+};
+Part part_of(const Dimension& dimension, double choice);
+
+// The choice whose part holds `share`, in [0, 1). Categorical choices have equal parts.
+double choice_at(const Dimension& dimension, double share);
 
 // A point: per dimension the choice as a whole number, a real number in [0, 1), or kAbsent if the
 // dimension does not exist there.

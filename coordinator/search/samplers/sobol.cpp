@@ -139,8 +139,7 @@ std::uint32_t scrambled(std::uint32_t bits, std::uint32_t seed) {
 
 double coordinate_of(const Dimension& dimension, double unit) {
   if (dimension.kind == Dimension::Kind::kContinuous) return unit;
-  const auto choices = static_cast<double>(dimension.choices);
-  return std::min(static_cast<double>(static_cast<std::int64_t>(unit * choices)), choices - 1);
+  return choice_at(dimension, unit);
 }
 
 }  // namespace

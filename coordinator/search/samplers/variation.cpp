@@ -12,12 +12,25 @@ using Kind = Dimension::Kind;
 
 constexpr double kStep = 0.1;  // of a range, the standard deviation
 
+double moved_from(double at, SearchRandom& random) {
+  double moved = std::abs(at + kStep * random.normal());
+  if (moved >= 1) moved = 2 - moved;  // reflected at the ends
+  return std::clamp(moved, 0.0, std::nextafter(1.0, 0.0));
+}
+
+// Another choice, as far away as a real number would be.
+double changed_choice(const Dimension& dimension, double at, SearchRandom& random) {
+  const double from = part_of(dimension, at).middle();
+  const double to = moved_from(from, random);
+  const double choice = choice_at(dimension, to);
+  if (choice != at) return choice;
+  const bool down = at > 0 && (to < from || at + 1 >= static_cast<double>(dimension.choices));
+  return down ? at - 1 : at + 1;
+}
+
 double changed(const Dimension& dimension, double at, SearchRandom& random) {
-  if (dimension.kind == Kind::kContinuous) {
-    double moved = std::abs(at + kStep * random.normal());
-    if (moved >= 1) moved = 2 - moved;  // reflected at the ends
-    return std::clamp(moved, 0.0, std::nextafter(1.0, 0.0));
-  }
+  if (dimension.kind == Kind::kContinuous) return moved_from(at, random);
+  if (!dimension.borders.empty()) return changed_choice(dimension, at, random);
   const auto choices = static_cast<double>(dimension.choices);
   if (dimension.kind == Kind::kCategorical) {
     const auto other =

@@ -34,7 +34,8 @@ double mass_over(const ParzenEstimator& density, const SearchSpace& space) {
 TEST(Parzen, TheDensityOfEveryKindIntegratesToOne) {
   for (const SearchSpace& space :
        {SearchSpace{{}, {}}, SearchSpace{{Kind::kCategorical, 4}, {Kind::kOrdered, 7}},
-        SearchSpace{{}, {Kind::kOrdered, 3}}}) {
+        SearchSpace{{}, {Kind::kOrdered, 3}},
+        SearchSpace{{}, {Kind::kOrdered, 3, {}, {0.1, 0.9}}}}) {
     const Coordinates a =
         space[0].kind == Kind::kContinuous ? Coordinates{0.01, 1 / 8.0 * 0} : Coordinates{1, 6};
     const Coordinates b =
@@ -52,26 +53,28 @@ TEST(Parzen, WithoutPointsItIsThePrior) {
 
 // What is drawn is distributed as the density says.
 TEST(Parzen, DrawsFollowTheDensity) {
-  const SearchSpace space{{Kind::kCategorical, 3}, {Kind::kOrdered, 4}};
-  const Coordinates a{0, 1};
-  const Coordinates b{2, 3};
-  const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 1}, 1, 0.2);
-  constexpr int kDraws = 20'000;
-  std::vector<std::vector<int>> counts(3, std::vector<int>(4));
-  SearchRandom random(1, 2);
-  Coordinates point(2);
-  for (int i = 0; i < kDraws; ++i) {
-    density.draw(random, point);
-    ++counts[static_cast<std::size_t>(point[0])][static_cast<std::size_t>(point[1])];
-  }
-  for (int x = 0; x < 3; ++x) {
-    for (int y = 0; y < 4; ++y) {
-      const double expected =
-          std::exp(density.log_density({static_cast<double>(x), static_cast<double>(y)}));
-      const double share =
-          static_cast<double>(counts[static_cast<std::size_t>(x)][static_cast<std::size_t>(y)]) /
-          kDraws;
-      EXPECT_NEAR(share, expected, 5 * std::sqrt(expected / kDraws)) << x << " " << y;
+  for (const std::vector<double>& borders : {std::vector<double>{}, {0.1, 0.3, 0.9}}) {
+    const SearchSpace space{{Kind::kCategorical, 3}, {Kind::kOrdered, 4, {}, borders}};
+    const Coordinates a{0, 1};
+    const Coordinates b{2, 3};
+    const ParzenEstimator density(space, kGroup, {&a, &b}, {1, 1}, 1, 0.2);
+    constexpr int kDraws = 20'000;
+    std::vector<std::vector<int>> counts(3, std::vector<int>(4));
+    SearchRandom random(1, 2);
+    Coordinates point(2);
+    for (int i = 0; i < kDraws; ++i) {
+      density.draw(random, point);
+      ++counts[static_cast<std::size_t>(point[0])][static_cast<std::size_t>(point[1])];
+    }
+    for (int x = 0; x < 3; ++x) {
+      for (int y = 0; y < 4; ++y) {
+        const double expected =
+            std::exp(density.log_density({static_cast<double>(x), static_cast<double>(y)}));
+        const double share =
+            static_cast<double>(counts[static_cast<std::size_t>(x)][static_cast<std::size_t>(y)]) /
+            kDraws;
+        EXPECT_NEAR(share, expected, 5 * std::sqrt(expected / kDraws)) << x << " " << y;
+      }
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
+
 #include "coordinator/search/samplers/sampler.h"
 
 namespace firesweep {
@@ -19,6 +21,12 @@ inline rc::Gen<SearchSpace> any_space() {
                                          Dimension::Kind::kContinuous);
       if (dimension.kind != Dimension::Kind::kContinuous) {
         dimension.choices = *rc::gen::inRange<std::int64_t>(1, 12);
+      }
+      if (dimension.kind == Dimension::Kind::kOrdered && *rc::gen::arbitrary<bool>()) {
+        for (std::int64_t k = 1; k < dimension.choices; ++k) {
+          dimension.borders.push_back(*rc::gen::inRange(1, 1000) / 1000.0);
+        }
+        std::ranges::sort(dimension.borders);
       }
       for (int k = 0; k < 2; ++k) {
         const auto parent = *rc::gen::inRange<std::size_t>(0, 2 * static_cast<std::size_t>(size));
