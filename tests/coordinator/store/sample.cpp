@@ -35,7 +35,7 @@ std::shared_ptr<const FrozenSweep> frozen_from(const std::string& members) {
                               "label_smoothing": {"values": [0.0, 0.1, 0.2]}}})";
   auto spec = decode_sweep(text, "sample.json");
   if (!spec) throw std::runtime_error(to_string(spec.error()));
-  auto sweep = freeze(std::move(*spec), {{"v3", kArchitecture}});
+  auto sweep = freeze(std::move(*spec), ArchitectureTexts{{"v3", kArchitecture}});
   if (!sweep) throw std::runtime_error(to_string(sweep.error()));
   return std::make_shared<const FrozenSweep>(std::move(*sweep));
 }
