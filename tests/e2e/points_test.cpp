@@ -107,7 +107,9 @@ TEST_F(Points, StatusOfARunningSweepTellsHowManyTrialsWereReusedAlsoAfterARestar
                         {"serve", "--db", database_.string(), "--listen", "tcp://127.0.0.1:*"},
                         folder_.path());
     const std::string endpoint = endpoint_of(coordinator);
-    if (!again) ASSERT_EQ(firesweep({"submit", second, "--coordinator", endpoint}).code, 0);
+    if (!again) {
+      ASSERT_EQ(firesweep({"submit", second, "--coordinator", endpoint}).code, 0);
+    }
     Process worker("firesweep-worker", {"--coordinator", endpoint}, folder_.path());
     Finished status;
     EXPECT_TRUE(eventually([&] {
