@@ -35,6 +35,7 @@ std::string sweep_line(const SweepOverview& sweep) {
   const std::int64_t ended = trials.complete + trials.pruned + trials.failed + trials.cancelled;
   std::string line = sweep.name + " " + bar(sweep.done_share, kSweepBarCells) + " " +
                      std::to_string(ended) + "/" + std::to_string(trials.total) + " trials";
+  if (trials.reused > 0) line += " · " + std::to_string(trials.reused) + " reused";
   const std::int64_t busy = trials.running + trials.stopping;
   if (busy > 0) line += " · " + std::to_string(busy) + " running";
   if (trials.pruned > 0) line += " · " + std::to_string(trials.pruned) + " pruned";

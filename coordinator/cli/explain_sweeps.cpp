@@ -132,7 +132,9 @@ constexpr std::string_view kCheckpointText =
              If the schedule allows a longer training to begin from a shorter one (constant,
              one_cycle_per_epoch, or any with schedule_epochs), a finished trial's last checkpoint
              stays on its worker's host for 30 days: `firesweep extend SWEEP FILE.json` with more
-             epochs goes on from it, bit for bit. Under any other schedule longer trials begin from
+             epochs goes on from it, bit for bit. The file may add cooldown_epochs to a constant
+             schedule: such a trial, too, goes on from the shorter one, if that has no cooldown
+             itself and ends before the longer one's begins. All other longer trials begin from
              nothing.
   keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
              keeps on each host only those of the sweep's best trial there. The parameter `select`

@@ -194,11 +194,13 @@ void print_racing(std::ostream& out, const Plan& plan) {
 // Only where all trials have one schedule.
 void print_more_epochs(std::ostream& out, const SweepSpec& spec) {
   const bool swept = std::any_of(spec.parameters.begin(), spec.parameters.end(), [](const auto& p) {
-    return p.name == "schedule" || p.name == "schedule_epochs";
+    return p.name == "schedule" || p.name == "schedule_epochs" || p.name == "cooldown_epochs";
   });
   if (swept || spec.trainer == Trainer::kSimulated || !may_be_continued(spec.base)) return;
   out << "  extended by more epochs, trials go on from checkpoints of the shorter ones (schedule "
-      << spec.base.schedule << ")\n";
+      << spec.base.schedule << ")"
+      << (spec.base.schedule == "constant" ? ", also with cooldown_epochs in the added ones" : "")
+      << "\n";
 }
 
 void print_stored(std::ostream& out, const Plan& plan) {

@@ -5,7 +5,6 @@
 
 #include "coordinator/core/description.h"
 #include "coordinator/core/work.h"
-#include "shared/domain/longer_training.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
@@ -24,10 +23,7 @@ bool shows_pace(const Lease& lease, AttemptEnd end) {
 std::vector<EarlierTraining> Attempts::begun_as(const Sweep& sweep, std::int64_t number) const {
   assert(sweep.space && sweep.lineage);  // the sweep is not broken
   std::vector<EarlierTraining> earlier;
-  const auto config = sweep.space->config(number);
-  assert(config);
-  if (!may_be_continued(*config)) return earlier;
-  for (const std::int64_t other : sweep.lineage->shorter(*sweep.space, number)) {
+  for (const std::int64_t other : sweep.lineage->continued(*sweep.space, number)) {
     const Trial* trial = sweep.trials.find(other);
     if (trial == nullptr || !std::holds_alternative<Complete>(trial->state)) continue;
     const TrialId id = make_trial_id(sweep.id, other);

@@ -16,6 +16,7 @@ namespace firesweep {
 struct TrialCounts {
   std::int64_t total = 0, waiting = 0, assigned = 0, running = 0, stopping = 0, complete = 0,
                pruned = 0, failed = 0, cancelled = 0;
+  std::int64_t reused = 0;  // of the complete ones: their results are copies (reuse.h)
 };
 
 struct SweepOverview {

@@ -84,6 +84,7 @@ void Restoring::restore(SweepSnapshot&& snapshot) {
     trial.worker = stored.worker;
     trial.started = stored.started;
     trial.epoch_at_lease = stored.known_epoch;
+    trial.reused = stored.reused;
     sweep.trials.restore(number, std::move(trial));
     if (std::holds_alternative<Waiting>(stored.state) && !sweep.at_rung(number)) {
       sweep.queue.put_back(number);

@@ -25,6 +25,7 @@ Trial& Trials::restore(std::int64_t number, Trial trial) {
   const auto [place, fresh] = trials_.emplace(number, std::move(trial));
   assert(fresh);
   count(number, place->second.state, 1);
+  if (place->second.reused) ++reused_;
   return place->second;
 }
 
@@ -36,6 +37,10 @@ Result<void> Trials::apply(std::int64_t number, const TrialEvent& event) {
   count(number, trial->state, -1);
   trial->state = *next;
   count(number, trial->state, 1);
+  if (std::holds_alternative<trial_event::Reused>(event)) {
+    trial->reused = true;
+    ++reused_;
+  }
   return {};
 }
 
@@ -68,6 +73,7 @@ TrialCounts Trials::counts() const {
   counts.pruned = of_kind<Pruned>();
   counts.failed = of_kind<Failed>();
   counts.cancelled = of_kind<Cancelled>();
+  counts.reused = reused_;
   return counts;
 }
 

@@ -23,6 +23,7 @@ struct Trial {
   std::int64_t checkpoint_epoch = 0;  // newest epoch any attempt is known to have reached
   double train_seconds = 0;           // over all attempts
   double work = 0;                    // analytic, see work.h; 0 until first leased
+  bool reused = false;                // its result is a copy of another trial's
   bool had_oom = false;
   bool avoid_worker = false;  // `worker` lost or failed it: a retry prefers another
 
@@ -71,6 +72,7 @@ class Trials {
   std::map<std::int64_t, Trial> trials_;
   std::set<std::int64_t> live_;
   std::set<std::int64_t> failed_;
+  std::int64_t reused_ = 0;
   std::array<std::int64_t, std::variant_size_v<TrialState>> kinds_{};
 };
 

@@ -1,5 +1,7 @@
 #include "coordinator/search/grouping.h"
 
+#include <algorithm>
+
 #include "shared/domain/fields.h"
 #include "shared/domain/parameter_value.h"
 
@@ -15,10 +17,11 @@ std::string group_of(const TrialConfig& config, const std::vector<std::string>& 
 }
 
 std::string training_key(const TrialConfig& config, const std::string& architecture_hash,
-                         std::string_view without) {
+                         std::initializer_list<std::string_view> without) {
   std::string key = architecture_hash;
   for (const Field& field : fields()) {
-    if (field.name != without) key += '\n' + to_string(get_field(config, field));
+    const bool left_out = std::ranges::find(without, field.name) != without.end();
+    if (!left_out) key += '\n' + to_string(get_field(config, field));
   }
   for (const auto& [name, value] : config.arch_params) key += '\n' + name + ' ' + to_string(value);
   return key;

@@ -1,6 +1,7 @@
 // What trials have in common: values of parameters, by name. Pure.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,6 @@ std::string group_of(const TrialConfig& config, const std::vector<std::string>& 
 // What is trained, whatever file it comes from: the architecture's content and every field but the
 // seed and `without`.
 std::string training_key(const TrialConfig& config, const std::string& architecture_hash,
-                         std::string_view without = {});
+                         std::initializer_list<std::string_view> without = {});
 
 }  // namespace firesweep

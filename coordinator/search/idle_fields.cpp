@@ -35,7 +35,8 @@ const std::vector<Idle>& idle_fields() {
       {"beta2", {{"optimizer", {"sgd", "muon"}}}},
       {"sgd_lr", {{"optimizer", {"adamw", "sgd"}}}},
       {"schedule_epochs", {{"schedule", {"constant"}}}},
-      {"warmup_fraction", {{"schedule", {"constant", "cosine"}}}}};
+      {"warmup_fraction", {{"schedule", {"constant", "cosine"}}}},
+      {"cooldown_epochs", {{"schedule", {"cosine", "one_cycle", "one_cycle_per_epoch"}}}}};
   return all;
 }
 

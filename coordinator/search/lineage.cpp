@@ -12,7 +12,7 @@ namespace {
 // The training, whatever its length.
 std::string key_of(const SweepSpace& space, std::int64_t number, const TrialConfig& config) {
   return std::to_string(config.seed) + '\n' +
-         training_key(config, space.architecture(number).hash, "epochs");
+         training_key(config, space.architecture(number).hash, {"epochs", "cooldown_epochs"});
 }
 
 bool sweeps_epochs(const SweepSpec& spec) {
@@ -54,14 +54,24 @@ std::vector<std::int64_t> Lineage::shorter(const SweepSpace& space, std::int64_t
   return found;
 }
 
+std::vector<std::int64_t> Lineage::continued(const SweepSpace& space, std::int64_t number) const {
+  std::vector<std::int64_t> found = shorter(space, number);
+  if (found.empty()) return found;
+  const auto config = space.config(number);
+  std::erase_if(found, [&](std::int64_t other) {
+    const auto shorter_one = space.config(other);
+    return !config || !shorter_one || !begins_with(*config, *shorter_one);
+  });
+  return found;
+}
+
 Continued continued_from(const SweepSpace& space, const Lineage& lineage, std::int64_t first) {
   Continued found;
   for (std::int64_t number = first; number < space.raw(); ++number) {
-    const std::vector<std::int64_t> shorter = lineage.shorter(space, number);
-    if (std::ranges::none_of(shorter, [&](std::int64_t other) { return other < first; })) continue;
-    const auto config = space.config(number);
-    if (!config) continue;
-    ++(may_be_continued(*config) ? found.go_on : found.anew);
+    const auto is_before = [&](std::int64_t other) { return other < first; };
+    if (std::ranges::none_of(lineage.shorter(space, number), is_before)) continue;
+    const bool goes_on = std::ranges::any_of(lineage.continued(space, number), is_before);
+    ++(goes_on ? found.go_on : found.anew);
   }
   return found;
 }

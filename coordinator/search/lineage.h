@@ -17,9 +17,11 @@ class Lineage {
  public:
   explicit Lineage(const SweepSpace& space);
 
-  // Numbers of the trials that differ from this one in fewer epochs and in nothing else, the
-  // longest first; whatever the schedule.
+  // Numbers of the trials that differ from this one in fewer epochs, perhaps in cooldown_epochs,
+  // and in nothing else, the longest first; whatever the schedule.
   std::vector<std::int64_t> shorter(const SweepSpace& space, std::int64_t number) const;
+  // Of these, the trials from whose last checkpoint it may go on (longer_training.h).
+  std::vector<std::int64_t> continued(const SweepSpace& space, std::int64_t number) const;
 
  private:
   using Length = std::pair<std::int64_t, std::int64_t>;  // epochs, number
@@ -29,7 +31,7 @@ class Lineage {
 // What becomes of the trials from this number on that are longer trainings of those before it.
 struct Continued {
   std::int64_t go_on = 0;  // from a checkpoint of the shorter one
-  std::int64_t anew = 0;   // from nothing: their schedule is laid over all epochs
+  std::int64_t anew = 0;   // from nothing: they do not begin with the shorter one's epochs
 };
 Continued continued_from(const SweepSpace& space, const Lineage& lineage, std::int64_t first);
 

@@ -27,6 +27,7 @@ Json sweep_json(const SweepOverview& sweep) {
           {"running", trials.running},
           {"stopping", trials.stopping},
           {"complete", trials.complete},
+          {"reused", trials.reused},
           {"pruned", trials.pruned},
           {"failed", trials.failed},
           {"cancelled", trials.cancelled},

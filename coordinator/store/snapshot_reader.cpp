@@ -23,7 +23,8 @@ constexpr const char* kTrials = R"(
     t.number, t.state, t.reason, t.newest_attempt, t.restarts, t.checkpoint_epoch,
     a.worker, a.session, a.started_ms IS NOT NULL, a.resumed_from_epoch,
     coalesce(a.known_epoch, 0),
-    (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id)
+    (SELECT total(seconds) FROM epochs AS e WHERE e.trial_id = t.trial_id),
+    EXISTS (SELECT 1 FROM reused_results AS u WHERE u.trial_id = t.trial_id)
   FROM trials AS t
   LEFT JOIN attempts AS a ON a.trial_id = t.trial_id AND a.attempt_no = t.newest_attempt
   WHERE t.trial_id BETWEEN ?1 AND ?2)";
@@ -146,6 +147,7 @@ TrialSnapshot read_trial(SQLite::Statement& row) {
   trial.resumed_from_epoch = row.getColumn(9).getInt64();
   trial.known_epoch = row.getColumn(10).getInt64();
   trial.train_seconds = row.getColumn(11).getDouble();
+  trial.reused = row.getColumn(12).getInt() != 0;
   return trial;
 }
 

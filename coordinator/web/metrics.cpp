@@ -47,6 +47,12 @@ void waiting_trials(const State& state, Samples& samples) {
   samples.add(number(trials));
 }
 
+void reused_trials(const State& state, Samples& samples) {
+  std::int64_t trials = 0;
+  for (const SweepOverview& sweep : state.overview.sweeps) trials += sweep.trials.reused;
+  samples.add(number(trials));
+}
+
 void sweeps_by_state(const State& state, Samples& samples) {
   for (const SweepState each : kSweepStates) {
     samples.add({{"state", std::string(to_string(each))}}, 0);
@@ -89,6 +95,9 @@ constexpr std::array kMetrics{
         "Length of the queue: WAITING trials of RUNNING sweeps, which more workers would be given. "
         "For autoscalers.",
         waiting_trials},
+    ExportedMetric{"firesweep_reused_trials", kGauge, "trials", "",
+                   "COMPLETE trials that took the result of equal work and were not trained.",
+                   reused_trials},
     ExportedMetric{"firesweep_sweeps", kGauge, "sweeps", "state",
                    "Sweeps, by the state of the sweep.", sweeps_by_state},
     ExportedMetric{

@@ -133,7 +133,7 @@ std::vector<Field> make_fields() {
        .member = &C::schedule,
        .choices = {"constant", "cosine", "one_cycle", "one_cycle_per_epoch"},
        .help = "Learning rate schedule. one_cycle_per_epoch restarts at every epoch, as the "
-               "study's notebook does."},
+               "study's notebook does. constant may end with cooldown_epochs."},
       {.name = "schedule_epochs",
        .member = &C::schedule_epochs,
        .min = 0,
@@ -148,6 +148,15 @@ std::vector<Field> make_fields() {
        .max = 1,
        .help = "Share of a one-cycle schedule in which the learning rate rises.",
        .below_max = true},
+      {.name = "cooldown_epochs",
+       .member = &C::cooldown_epochs,
+       .min = 0,
+       .max = 10'000,
+       .unit = "epochs",
+       .help = "With schedule constant: the last epochs of the run, in which the learning rate "
+               "falls in a straight line to almost 0. All epochs if the run has no more. 0 turns "
+               "it off.",
+       .since = 6},
       {.name = "grad_clip",
        .member = &C::grad_clip,
        .min = 0,

@@ -3,14 +3,13 @@
 namespace firesweep {
 
 bool may_be_continued(const TrialConfig& config) {
-  return config.schedule == "constant" || config.schedule == "one_cycle_per_epoch" ||
-         config.schedule_epochs > 0;
+  if (config.schedule == "constant") return config.cooldown_epochs == 0;
+  return config.schedule == "one_cycle_per_epoch" || config.schedule_epochs > 0;
 }
 
-bool same_but_for_epochs(TrialConfig one, const TrialConfig& other) {
-  if (one.epochs == other.epochs) return false;
-  one.epochs = other.epochs;
-  return one == other;
+bool begins_with(const TrialConfig& longer, const TrialConfig& shorter) {
+  if (longer.epochs <= shorter.epochs || !may_be_continued(shorter)) return false;
+  return longer.schedule != "constant" || longer.epochs - longer.cooldown_epochs >= shorter.epochs;
 }
 
 }  // namespace firesweep

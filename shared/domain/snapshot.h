@@ -30,6 +30,7 @@ struct TrialSnapshot {
   bool started = false;
   std::int64_t resumed_from_epoch = 0;
   std::int64_t known_epoch = 0;  // newest that any attempt before it had reached
+  bool reused = false;           // its result is a copy of another trial's
 };
 
 // What a trial scored after an epoch, by its sweep's metric.

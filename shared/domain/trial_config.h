@@ -36,6 +36,7 @@ struct TrialConfig {
   std::string schedule = "one_cycle";
   std::int64_t schedule_epochs = 0;  // length of the schedule; 0: `epochs`
   double warmup_fraction = 0.25;
+  std::int64_t cooldown_epochs = 0;  // at the end of a constant rate
   double grad_clip = 0.0;
   double bn_bias_lr_factor = 1.0;  // of the rate of BatchNorm's biases
   double bn_momentum = 0.1;        // PyTorch's sense: a batch's share in the running statistics

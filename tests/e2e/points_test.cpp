@@ -93,5 +93,34 @@ TEST_F(Points, ResultsOfEqualWorkAreReusedAcrossSweepsAndMarked) {
   EXPECT_EQ(count("SELECT count(*) FROM reused_results WHERE trial_id >> 40 = 3"), "0");
 }
 
+TEST_F(Points, StatusOfARunningSweepTellsHowManyTrialsWereReusedAlsoAfterARestart) {
+  ASSERT_EQ(firesweep({"run", file("first", "0.01, 0.02", ""), "--workers", "1"}).code, 0);
+  // The third trial runs for longer than the test.
+  const std::string second =
+      write(folder_ / "second.json",
+            R"({"name": "second", "method": "grid", "trainer": "simulated", "reuse": true,
+    "parameters": {"variant": {"value": "v3"}, "lr": {"values": [0.01, 0.02, 0.03]},
+                   "simulated_seconds": {"values": [0, 0, 600]}, "epochs": {"value": 3}},
+    "zip": [["lr", "simulated_seconds"]]})");
+  for (const bool again : {false, true}) {
+    Process coordinator("firesweep",
+                        {"serve", "--db", database_.string(), "--listen", "tcp://127.0.0.1:*"},
+                        folder_.path());
+    const std::string endpoint = endpoint_of(coordinator);
+    if (!again) {
+      ASSERT_EQ(firesweep({"submit", second, "--coordinator", endpoint}).code, 0);
+    }
+    Process worker("firesweep-worker", {"--coordinator", endpoint}, folder_.path());
+    Finished status;
+    EXPECT_TRUE(eventually([&] {
+      status = firesweep({"status", "--coordinator", endpoint});
+      return status.out.find("2/3 complete (2 reused), 1 running, 0 waiting") != std::string::npos;
+    })) << status.out;
+    status = firesweep({"status", "--coordinator", endpoint, "-f", "json"});
+    EXPECT_NE(status.out.find("\"reused\": 2"), std::string::npos) << status.out;
+    EXPECT_EQ(count("SELECT complete || ' ' || reused FROM sweep_overview WHERE sweep = 2"), "2 2");
+  }
+}
+
 }  // namespace
 }  // namespace firesweep::e2e

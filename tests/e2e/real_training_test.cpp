@@ -3,6 +3,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <string>
+#include <tuple>
 
 #include "tests/e2e/process.h"
 
@@ -81,6 +83,44 @@ TEST_F(RealTraining, MoreEpochsGoOnFromTheCheckpointToTheSameResult) {
             "2");
   EXPECT_EQ(ask(folder_ / "grown.db", "SELECT count(*) FROM results"), "2")
       << "the finished trial keeps its one result";
+}
+
+// A cooldown added: the longer trial goes on from the constant one, or from nothing where it cools
+// down before that ends.
+TEST_F(RealTraining, ACooldownGoesOnFromTheConstantTrialToTheSameResult) {
+  const auto file = [&](const std::string& name, int epochs, int cooldown) {
+    std::string text = sweep(R"("v3")", epochs, 256);
+    text.insert(text.find(R"("lr")"),
+                R"("schedule": {"value": "constant"}, "cooldown_epochs": {"value": )" +
+                    std::to_string(cooldown) + "}, ");
+    return write(folder_ / (name + ".json"), text);
+  };
+  const auto train = [&](const std::string& one, const std::string& db) {
+    const Finished ran = run(
+        "firesweep", {"run", one, "--workers", "1", "--threads", "1", "--db", db}, folder_.path());
+    EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  };
+  const std::string facts =
+      "SELECT val_accuracy || ' ' || val_loss || ' ' || test_loss || ' ' || train_loss"
+      " FROM leaderboard WHERE epochs = 4 AND cooldown_epochs = ";
+  train(file("constant", 2, 0), "grown.db");
+  for (const auto& [cooldown, from, said] :
+       {std::tuple{2, "2", "they go on"}, std::tuple{3, "0", "begin from nothing"}}) {
+    const std::string name = "cooled" + std::to_string(cooldown);
+    const std::string cooled = file(name, 4, cooldown);
+    train(cooled, name + ".db");
+    const Finished extended =
+        run("firesweep", {"extend", "1", cooled, "--db", "grown.db"}, folder_.path());
+    ASSERT_EQ(extended.code, 0) << extended.err;
+    EXPECT_NE(extended.out.find(said), std::string::npos) << extended.out;
+    train(cooled, "grown.db");
+    const std::string whole = ask(folder_ / (name + ".db"), facts + std::to_string(cooldown));
+    EXPECT_FALSE(whole.empty());
+    EXPECT_EQ(ask(folder_ / "grown.db", facts + std::to_string(cooldown)), whole);
+    EXPECT_EQ(ask(folder_ / "grown.db",
+                  "SELECT resumed_from_epoch FROM attempts ORDER BY trial_id DESC LIMIT 1"),
+              from);
+  }
 }
 
 TEST_F(RealTraining, KilledSlotResumesFromItsCheckpointToTheSameResult) {

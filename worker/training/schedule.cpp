@@ -49,6 +49,12 @@ Rates cycle_rates_at(const Schedule& schedule, std::int64_t step) {
   return rates;
 }
 
+double constant_lr_at(const Schedule& schedule, std::int64_t step) {
+  const std::int64_t left = schedule.total_steps - step;
+  if (left >= schedule.cooldown) return schedule.lr;
+  return schedule.lr * static_cast<double>(left) / static_cast<double>(schedule.cooldown);
+}
+
 }  // namespace
 
 Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per_epoch) {
@@ -65,7 +71,8 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
                     .warmup_fraction = config.warmup_fraction,
                     .steps_per_epoch = steps_per_epoch,
                     .total_steps = steps_per_epoch * config.epochs,
-                    .laid_over = steps_per_epoch * laid_over};
+                    .laid_over = steps_per_epoch * laid_over,
+                    .cooldown = steps_per_epoch * std::min(config.cooldown_epochs, config.epochs)};
   }
   return fail(ErrorCode::kBadInput, "schedule",
               "found \"" + config.schedule +
@@ -75,11 +82,11 @@ Result<Schedule> make_schedule(const TrialConfig& config, std::int64_t steps_per
 
 Rates rates_at(const Schedule& schedule, std::int64_t step) {
   assert(step >= 0 && step < schedule.total_steps);
-  if (schedule.kind != ScheduleKind::kOneCyclePerEpoch)
+  if (schedule.kind == ScheduleKind::kCosine || schedule.kind == ScheduleKind::kOneCycle)
     step = std::min(step, schedule.laid_over - 1);
   switch (schedule.kind) {
     case ScheduleKind::kConstant:
-      return {schedule.lr, schedule.momentum};
+      return {constant_lr_at(schedule, step), schedule.momentum};
     case ScheduleKind::kCosine: {
       const double done = static_cast<double>(step) / static_cast<double>(schedule.laid_over);
       return {anneal(schedule.lr, 0.0, done), schedule.momentum};

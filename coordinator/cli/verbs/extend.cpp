@@ -95,7 +95,8 @@ int verb_extend(const Words& words) {
   if (extended->anew > 0) {
     std::cout << extended->anew
               << " of them train longer what the sweep has, and begin from nothing: "
-              << "their schedule is laid over all epochs (`firesweep explain schedule`)\n";
+              << "these are not the first epochs of the longer ones, whose schedule is laid over "
+              << "all epochs or cools down (`firesweep explain checkpoint`)\n";
   }
   if (const auto& database = target->database; database && !find_owner(*database)) {
     std::cout << "no coordinator runs it now; to continue: " << next_command(parsed, *target)

@@ -24,7 +24,12 @@ void print_sweep(std::ostream& out, const Json& sweep) {
   out << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
       << sweep.at("state").get<std::string>() << "  "
       << bar(sweep.at("done_share").get<double>(), 20) << " " << count("complete") << "/"
-      << count("total") << " complete, " << count("running") + count("stopping") << " running, "
+      << count("total") << " complete";
+  // An older coordinator does not tell it.
+  if (const auto reused = sweep.value("reused", std::int64_t{0}); reused > 0) {
+    out << " (" << reused << " reused)";
+  }
+  out << ", " << count("running") + count("stopping") << " running, "
       << count("waiting") + count("assigned") << " waiting";
   if (count("pruned") > 0) out << ", " << count("pruned") << " pruned";
   if (count("failed") > 0) out << ", " << count("failed") << " failed";

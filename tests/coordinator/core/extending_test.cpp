@@ -183,5 +183,32 @@ TEST_F(Extending, LongerTrialsAreToldWhatTheyBeganAsAndTheReplyCountsThem) {
   EXPECT_TRUE(begun_as[4].empty()) << "nothing is shorter";
 }
 
+TEST_F(Extending, TrialsThatCoolDownGoOnFromConstantOnesThatEndBefore) {
+  const auto constant = [](std::int64_t epochs, std::int64_t cooldown) {
+    auto frozen = file(1);
+    frozen->hash += std::to_string(epochs) + "." + std::to_string(cooldown);
+    frozen->spec.base.schedule = "constant";
+    frozen->spec.base.epochs = epochs;
+    frozen->spec.base.cooldown_epochs = cooldown;
+    return frozen;
+  };
+  h.submit(constant(4, 0));
+  a.hello();
+  finish_all();
+  const auto extend = [&](std::int64_t epochs, std::int64_t cooldown) {
+    const auto reply = answer_in<reply::Extended>(h.extend(constant(epochs, cooldown)));
+    EXPECT_EQ(reply.go_on + reply.anew, 1) << "it is a longer training, and that is said";
+    const std::vector<Assign> assigned = a.got<Assign>();
+    EXPECT_EQ(assigned.size(), 1u);
+    finish_all();
+    EXPECT_EQ(assigned.back().begun_as.size(), static_cast<std::size_t>(reply.go_on));
+    if (reply.go_on == 1) EXPECT_EQ(number_of(assigned.back().begun_as[0].key.trial), 0);
+    return reply.go_on == 1;
+  };
+  EXPECT_TRUE(extend(6, 2));
+  EXPECT_FALSE(extend(7, 4)) << "it cools down in the fourth epoch";
+  EXPECT_TRUE(extend(9, 3)) << "from the constant one, not from those that have cooled down";
+}
+
 }  // namespace
 }  // namespace firesweep::testing

@@ -183,6 +183,7 @@ Snapshot MemoryStore::snapshot() const {
       trial.state = row.state;
       trial.restarts = row.restarts;
       trial.checkpoint_epoch = row.checkpoint_epoch;
+      trial.reused = row.reused_from.has_value();
       for (const auto& [epoch, metrics] : row.epochs) trial.train_seconds += metrics.seconds;
       const auto newest = row.attempts.find(newest_attempt(row.state));
       if (newest != row.attempts.end()) {

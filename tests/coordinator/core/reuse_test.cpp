@@ -65,6 +65,7 @@ TEST_F(ReuseTest, ATrialWhoseResultIsThereIsNotTrained) {
   EXPECT_TRUE(h.state(1, 2) == TrialState(Complete{{1}}));
   EXPECT_EQ(number_of(a.assigned().trial), 2) << "the third is trained";
   EXPECT_EQ(h.picture(2).trials.complete, 2);
+  EXPECT_EQ(h.picture(2).trials.reused, 2);
   EXPECT_EQ(h.picture(2).best_accuracy, 0.6);
 }
 
@@ -133,6 +134,22 @@ TEST_F(ReuseTest, AfterARestartWhatIsThereIsReusedAndWhatWasReusedStays) {
   h.restart();
   EXPECT_TRUE(h.state(0, 2) == TrialState(Complete{{1}}));
   EXPECT_EQ(from(0), make_trial_id({1}, 0));
+}
+
+TEST_F(ReuseTest, ThePictureOfARunningSweepTellsWhatWasReusedAndIsTheSameAfterARestart) {
+  submit(reusing(5));
+  EXPECT_NEAR(h.picture(2).done_share, 2.0 / 5, 1e-9) << "what was reused is done";
+  a.report(a.assigned(), report::Finished{made_by(a, 0.7)});
+  const auto expect_told = [&] {
+    const SweepOverview picture = h.picture(2);
+    EXPECT_EQ(picture.trials.complete, 3);
+    EXPECT_EQ(picture.trials.reused, 2) << "the third was trained";
+    EXPECT_NEAR(picture.done_share, 3.0 / 5, 1e-9);
+    EXPECT_EQ(h.picture(1).trials.reused, 0);
+  };
+  expect_told();
+  h.restart();
+  expect_told();
 }
 
 TEST_F(ReuseTest, AResultThatComesWhileTheSweepRunsIsReusedToo) {

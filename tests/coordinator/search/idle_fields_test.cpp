@@ -155,7 +155,8 @@ RC_GTEST_PROP(IdleFields, EveryNetworkIsTrainedOnceAfterPasting, ()) {
                         {"beta2", R"({"values": [0.99, 0.999, 0.9]})"},
                         {"sgd_lr", R"({"values": [0.1, 0.2]})"},
                         {"schedule_epochs", R"({"values": [0, 30]})"},
-                        {"warmup_fraction", R"({"values": [0.1, 0.25]})"}};
+                        {"warmup_fraction", R"({"values": [0.1, 0.25]})"},
+                        {"cooldown_epochs", R"({"values": [0, 5]})"}};
   for (const auto& one : idle) {
     if (*rc::gen::inRange(0, 3) == 0) file.parameters.insert(one);
   }

@@ -255,6 +255,9 @@ TEST_F(ViewsTest, AReusedResultIsMarkedAndCountsForItsPoint) {
             (Lines{"1 1"}));
   EXPECT_EQ(all("SELECT complete, reused, idle_seconds FROM sweep_overview WHERE sweep = 3"),
             (Lines{"1 1 -"}));
+  const Snapshot snapshot = store_.snapshot();
+  EXPECT_TRUE(snapshot.sweeps.at(2).trials.at(7).reused);
+  EXPECT_FALSE(snapshot.sweeps.at(0).trials.at(0).reused);
   ASSERT_EQ(store_.known_results().size(), 2u) << "a copy is no source";
   EXPECT_EQ(store_.known_results()[0].trial, trial(0));
   EXPECT_EQ(store_.known_results()[0].val_accuracy, 0.2);

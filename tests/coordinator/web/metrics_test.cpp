@@ -45,6 +45,7 @@ CoordinatorState busy() {
   trials.waiting = 6;
   trials.running = 1;
   trials.complete = 3;
+  trials.reused = 2;
   CoordinatorState state;
   state.overview.sweeps = {sweep(1, SweepState::kRunning, trials),
                            sweep(2, SweepState::kPaused, trials),
@@ -91,8 +92,9 @@ TEST(Metrics, ValuesAreThoseOfTheState) {
   const std::string text = metrics_text(busy());
   for (const char* line :
        {"firesweep_trials{state=\"WAITING\"} 18", "firesweep_trials{state=\"COMPLETE\"} 9",
-        "firesweep_trials{state=\"FAIL\"} 0", "firesweep_sweeps{state=\"RUNNING\"} 2",
-        "firesweep_sweeps{state=\"FINISHED\"} 0", "firesweep_workers{state=\"training\"} 1",
+        "firesweep_trials{state=\"FAIL\"} 0", "firesweep_reused_trials 6",
+        "firesweep_sweeps{state=\"RUNNING\"} 2", "firesweep_sweeps{state=\"FINISHED\"} 0",
+        "firesweep_workers{state=\"training\"} 1",
         "firesweep_worker_images_per_second{worker=\"h/0\",device=\"cuda:0\"} 1500.5",
         "firesweep_worker_images_per_second{worker=\"h/1\",device=\"cuda:0\"} 0",
         "firesweep_attempts_ended_total{outcome=\"LOST\"} 2", "firesweep_reports_total 41",

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "shared/domain/longer_training.h"
 #include "tests/worker/training/trainer_run.h"
 #include "worker/training/checkpoint.h"
 
@@ -54,12 +55,14 @@ TEST(Resume, StoppedAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {
 }
 
 // More epochs of a constant schedule from the checkpoint of the shorter training.
-TEST(Resume, ALongerTrainingFromAShorterOnesCheckpointEqualsUninterruptedBitForBit) {
+void expect_longer_equals_uninterrupted(std::int64_t cooldown_epochs) {
   const TemporaryFolder folder;
   TrainJob shorter = demanding_job();
   shorter.config.schedule = "constant";
   TrainJob longer = shorter;
   longer.config.epochs = shorter.config.epochs + 2;
+  longer.config.cooldown_epochs = cooldown_epochs;
+  ASSERT_TRUE(begins_with(longer.config, shorter.config));
   longer.config_hash = "of the longer one";
   const RunLog whole = run(longer, folder.path() / "whole");
   const RunLog first = run(shorter, folder.path() / "shorter");
@@ -79,6 +82,15 @@ TEST(Resume, ALongerTrainingFromAShorterOnesCheckpointEqualsUninterruptedBitForB
                          folder.path() / "longer" / "selected.safetensors");
   EXPECT_EQ(read_checkpoint(folder.path() / "longer" / "last.safetensors")->config_hash,
             longer.config_hash);
+}
+
+TEST(Resume, ALongerTrainingFromAShorterOnesCheckpointEqualsUninterruptedBitForBit) {
+  expect_longer_equals_uninterrupted(0);
+}
+
+TEST(Resume, OneThatCoolsDownFromThereDoesToo) {
+  expect_longer_equals_uninterrupted(1);
+  expect_longer_equals_uninterrupted(2);
 }
 
 TEST(Resume, KilledAtAnyBatchAndResumedEqualsUninterruptedBitForBit) {

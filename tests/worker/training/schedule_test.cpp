@@ -123,6 +123,51 @@ TEST(Constant, KeepsLrAndTheOptimizersOwnMomentum) {
   EXPECT_EQ(rates_at(schedule, 1).momentum, 0.7);
 }
 
+TEST(Constant, CoolsDownInAStraightLineOverItsLastEpochs) {
+  TrialConfig config;
+  config.schedule = "constant";
+  config.lr = 0.4;
+  config.epochs = 5;
+  config.schedule_epochs = 2;  // has no effect
+  const Schedule flat = make_schedule(config, 2).value();
+  config.cooldown_epochs = 2;
+  const Schedule schedule = make_schedule(config, 2).value();
+  ASSERT_EQ(schedule.total_steps, 10);
+  for (std::int64_t step = 0; step < 6; ++step) {
+    EXPECT_EQ(rates_at(schedule, step).lr, rates_at(flat, step).lr) << step;
+  }
+  EXPECT_EQ(rates_at(schedule, 6).lr, 0.4) << "the straight line begins at the constant rate";
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 7).lr, 0.3);
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 8).lr, 0.2);
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 9).lr, 0.1) << "no step is wasted on a rate of 0";
+  EXPECT_EQ(rates_at(schedule, 9).momentum, rates_at(flat, 9).momentum);
+}
+
+TEST(Constant, CoolsDownAllAlongWhereTheCooldownIsLonger) {
+  TrialConfig config;
+  config.schedule = "constant";
+  config.lr = 0.4;
+  config.epochs = 2;
+  config.cooldown_epochs = 30;
+  const Schedule schedule = make_schedule(config, 2).value();
+  EXPECT_EQ(rates_at(schedule, 0).lr, 0.4);
+  EXPECT_DOUBLE_EQ(rates_at(schedule, 3).lr, 0.1);
+}
+
+TEST(Schedule, OthersKnowNoCooldown) {
+  for (const char* const name : {"cosine", "one_cycle", "one_cycle_per_epoch"}) {
+    TrialConfig config;
+    config.schedule = name;
+    config.epochs = 3;
+    const Schedule before = make_schedule(config, 4).value();
+    config.cooldown_epochs = 2;
+    const Schedule after = make_schedule(config, 4).value();
+    for (std::int64_t step = 0; step < 12; ++step) {
+      EXPECT_EQ(rates_at(after, step).lr, rates_at(before, step).lr) << name << step;
+    }
+  }
+}
+
 TEST(OneCycle, LeavesMuonsMomentumAlone) {
   TrialConfig config;
   config.optimizer = "muon";
