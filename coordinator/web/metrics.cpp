@@ -42,8 +42,16 @@ void trials_by_state(const State& state, Samples& samples) {
 void waiting_trials(const State& state, Samples& samples) {
   std::int64_t trials = 0;
   for (const SweepOverview& sweep : state.overview.sweeps) {
-    if (sweep.state == SweepState::kRunning && sweep.broken.empty()) trials += sweep.trials.waiting;
+    if (sweep.state != SweepState::kRunning || !sweep.broken.empty()) continue;
+    trials += sweep.trials.waiting;
+    for (const RungOverview& rung : sweep.rungs) trials -= rung.waiting - rung.ready;
   }
+  samples.add(number(trials));
+}
+
+void trials_at_rungs(const State& state, Samples& samples) {
+  std::int64_t trials = 0;
+  for (const SweepOverview& sweep : state.overview.sweeps) trials += at_rungs(sweep);
   samples.add(number(trials));
 }
 
@@ -89,6 +97,10 @@ constexpr std::array kMetrics{
         "Length of the queue: WAITING trials of RUNNING sweeps, which more workers would be given. "
         "For autoscalers.",
         waiting_trials},
+    ExportedMetric{
+        "firesweep_trials_at_rung", kGauge, "trials", "",
+        "Of the WAITING trials, those that wait at a rung of early_terminate for their promotion.",
+        trials_at_rungs},
     ExportedMetric{"firesweep_sweeps", kGauge, "sweeps", "state",
                    "Sweeps, by the state of the sweep.", sweeps_by_state},
     ExportedMetric{
