@@ -141,6 +141,22 @@ TEST_F(Search, WithPromotionTheBestThatWaitGoOnAndTheRestIsPruned) {
   EXPECT_NE(firesweep({"list", "1"}).out.find("asha: stopped after epoch 2"), std::string::npos);
 }
 
+TEST_F(Search, OfAllTrialsTheBestThreeAfterOneEpochGoOn) {
+  const Finished preview = firesweep({"preview", gallery("one_epoch_top_k"), "--no-probe"});
+  EXPECT_EQ(preview.code, 0) << preview.err;
+  EXPECT_NE(preview.out.find("one_epoch_top_k, promotion"), std::string::npos) << preview.out;
+  const Finished ran = firesweep({"run", gallery("one_epoch_top_k"), "--workers", "2"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'COMPLETE'"), "3");
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'PRUNED'"), "97");
+  EXPECT_EQ(count("SELECT min(p.score) >= max(t.score) FROM promotions AS p, terminations AS t"),
+            "1");
+  EXPECT_EQ(count("SELECT min(seen) FROM promotions"), "100");
+  const Finished replayed = firesweep({"replay", "1"});
+  EXPECT_EQ(replayed.code, 0) << replayed.out;
+  EXPECT_EQ(replayed.out, "sweep 1: 100 terminations computed again, each as stored\n");
+}
+
 TEST_F(Search, PreviewAndExplainSayWhatToExpect) {
   const Finished preview = firesweep({"preview", gallery("tpe"), "--no-probe"});
   EXPECT_EQ(preview.code, 0) << preview.err;
