@@ -17,6 +17,7 @@
 #include "coordinator/search/termination/hyperband.h"
 #include "coordinator/search/termination/median.h"
 #include "coordinator/search/termination/one_epoch.h"
+#include "coordinator/search/termination/promotion.h"
 #include "shared/base/splitmix.h"
 
 namespace firesweep {
@@ -82,7 +83,7 @@ Found stopping(Terminator& terminator, const Curves& curves, const Order& order,
   return found;
 }
 
-Found promotion(AshaPromotion& asha, const Curves& curves, const Order& order,
+Found promotion(RungPromotion& asha, const Curves& curves, const Order& order,
                 std::int64_t budget) {
   Found found;
   while (budget > 0) {
@@ -114,14 +115,15 @@ Found two_phases(const Curves& curves, const Order& order, std::int64_t budget, 
   Found found;
   const std::int64_t room = std::max<std::int64_t>(budget - k * (kEpochs - 1), 0);
   found.begun = std::min<std::int64_t>(room, std::ssize(order));
-  std::vector<std::pair<double, double>> ends;  // the first epoch's score, the last one's
-  for (std::int64_t i = 0; i < found.begun; ++i) {
-    const std::vector<double>& curve = curves[order[static_cast<std::size_t>(i)]];
-    ends.emplace_back(curve.front(), curve.back());
-  }
-  std::ranges::stable_sort(ends, std::greater<>(), &std::pair<double, double>::first);
-  for (std::int64_t i = 0; i < std::min(k, found.begun); ++i) {
-    found.best = std::max(found.best, ends[static_cast<std::size_t>(i)].second);
+  const auto curve = [&](std::int64_t trial) -> const std::vector<double>& {
+    return curves[order[static_cast<std::size_t>(trial)]];
+  };
+  RungPromotion top(OneEpochOptions{.k = k});
+  for (std::int64_t i = 0; i < found.begun; ++i) top.take({i, 1, kEpochs, curve(i).front()});
+  const Outlook all_came{.more = [](const Population&, std::int64_t) { return false; }};
+  while (const auto next = top.next(all_came)) {
+    top.promote(*next);
+    found.best = std::max(found.best, curve(next->trial).back());
   }
   return found;
 }
@@ -144,7 +146,7 @@ std::vector<Entry> entries(double eta) {
                     auto) { return random_search(curves, order, budget); }},
       {"asha",
        [eta](const auto& curves, const auto& order, auto budget, auto) {
-         AshaPromotion asha({1, eta});
+         RungPromotion asha(AshaOptions{1, eta});
          return promotion(asha, curves, order, budget);
        }},
       stopping_entry("asha_stopping",
@@ -156,8 +158,8 @@ std::vector<Entry> entries(double eta) {
                      [](auto) { return std::make_unique<MedianStopping>(MedianOptions{1, 5}); }),
       stopping_entry("one_epoch_top_k",
                      [](auto) { return std::make_unique<OneEpochTopK>(OneEpochOptions{.k = 3}); }),
-      {"one_epoch_paper", [](const auto& curves, const auto& order, auto budget,
-                             auto) { return two_phases(curves, order, budget, 3); }},
+      {"one_epoch_promotion", [](const auto& curves, const auto& order, auto budget,
+                                 auto) { return two_phases(curves, order, budget, 3); }},
   };
 }
 

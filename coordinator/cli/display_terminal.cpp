@@ -38,6 +38,9 @@ std::string sweep_line(const SweepOverview& sweep) {
   if (trials.reused > 0) line += " · " + std::to_string(trials.reused) + " reused";
   const std::int64_t busy = trials.running + trials.stopping;
   if (busy > 0) line += " · " + std::to_string(busy) + " running";
+  if (const std::int64_t rungs = at_rungs(sweep); rungs > 0) {
+    line += " · " + std::to_string(rungs) + " at a rung";
+  }
   if (trials.pruned > 0) line += " · " + std::to_string(trials.pruned) + " pruned";
   if (trials.failed > 0) line += " · " + std::to_string(trials.failed) + " failed";
   if (sweep.state != SweepState::kRunning) line += " · " + std::string(to_string(sweep.state));

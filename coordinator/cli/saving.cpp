@@ -73,7 +73,7 @@ double work_with(Terminator& terminator, const std::vector<Planned>& trials, std
 }
 
 // The same, where trials wait at rungs and the best of them go on before others begin.
-double work_with(AshaPromotion& promotion, const std::vector<Planned>& trials, std::size_t slots,
+double work_with(RungPromotion& promotion, const std::vector<Planned>& trials, std::size_t slots,
                  const Scores& scores) {
   double done = 0;
   std::size_t next = 0;

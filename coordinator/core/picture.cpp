@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "coordinator/core/matching.h"
+#include "coordinator/core/promotions.h"
 #include "shared/base/natural_order.h"
 
 namespace firesweep {
@@ -55,6 +56,7 @@ SweepOverview Picture::of(const Sweep& sweep) const {
     picture.trials.cancelled += picture.trials.waiting;
     picture.trials.waiting = 0;
   }
+  if (picture.trials.waiting > 0) picture.rungs = waiting_at_rungs(sweep);
   picture.broken = sweep.broken;
   if (picture.trials.waiting == 0) {
     picture.idle_seconds = sweep.idle.seconds(now_, !sweep.trials.live().empty());

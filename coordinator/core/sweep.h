@@ -14,7 +14,7 @@
 #include "coordinator/search/lineage.h"
 #include "coordinator/search/race.h"
 #include "coordinator/search/sweep_space.h"
-#include "coordinator/search/termination/asha.h"
+#include "coordinator/search/termination/promotion.h"
 #include "coordinator/search/termination/terminator.h"
 #include "shared/base/ids.h"
 #include "shared/domain/metrics.h"
@@ -40,7 +40,7 @@ struct Sweep {
 
   // By early_terminate one of the two; without it both are null.
   std::unique_ptr<Terminator> terminator;
-  std::unique_ptr<AshaPromotion> promotion;
+  std::unique_ptr<RungPromotion> promotion;
   std::optional<Race> race;  // absent where the file has no racing, or is broken
 
   std::optional<Lineage> lineage;  // absent where the sweep is broken

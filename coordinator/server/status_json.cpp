@@ -16,6 +16,20 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json rung_json(const RungOverview& rung) {
+  Json trials = Json::array();
+  for (const TrialAtRung& one : rung.trials) {
+    trials.push_back({{"trial", to_string(one.trial)},
+                      {"score", one.score},
+                      {"rank", one.rank},
+                      {"of", one.of}});
+  }
+  return {{"epoch", rung.epoch},
+          {"waiting", rung.waiting},
+          {"ready", rung.ready},
+          {"trials", std::move(trials)}};
+}
+
 Json sweep_json(const SweepOverview& sweep) {
   const TrialCounts& trials = sweep.trials;
   return {{"sweep", sweep.sweep.value},
@@ -23,6 +37,8 @@ Json sweep_json(const SweepOverview& sweep) {
           {"state", std::string(to_string(sweep.state))},
           {"total", trials.total},
           {"waiting", trials.waiting},
+          {"at_rung", at_rungs(sweep)},
+          {"rungs", rungs_json(sweep)},
           {"assigned", trials.assigned},
           {"running", trials.running},
           {"stopping", trials.stopping},
@@ -68,6 +84,12 @@ Json bad_peer_json(const BadPeer& peer) {
 }
 
 }  // namespace
+
+Json rungs_json(const SweepOverview& sweep) {
+  Json rungs = Json::array();
+  for (const RungOverview& rung : sweep.rungs) rungs.push_back(rung_json(rung));
+  return rungs;
+}
 
 std::string status_json(const Overview& overview, const Counters& counters,
                         std::span<const BadPeer> bad_peers, std::int64_t wal_bytes,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -49,18 +50,21 @@ std::vector<TrialDecision> read_decisions(SQLite::Database& database, SweepId sw
   return decisions;
 }
 
-}  // namespace
+constexpr const char* kPromoting = R"(
+  SELECT 1
+  FROM sweeps
+  WHERE json_extract(spec, '$.early_terminate.promotion')
+    AND state NOT IN ('FINISHED', 'CANCELLED')
+  LIMIT 1)";
 
-Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId sweep) {
+// Runs `read` on the connection to a database; what it throws is an error.
+Result<void> read_from(const std::filesystem::path& database,
+                       const std::function<void(SQLite::Database&)>& read) {
   const auto opened = ReadDatabase::open(database);
   if (!opened) return tl::unexpected(opened.error());
-  Snapshot snapshot;
-  std::vector<TrialDecision> decisions;
   try {
-    opened->in_one_state([&] {
-      snapshot = SnapshotReader(opened->connection()).read_rows();
-      decisions = read_decisions(opened->connection(), sweep);
-    });
+    opened->in_one_state([&] { read(opened->connection()); });
+    return {};
   } catch (const DatabaseDamaged& damaged) {
     return tl::unexpected(damaged.error());
   } catch (const SQLite::Exception& failure) {
@@ -69,6 +73,27 @@ Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId 
   } catch (const std::exception& failure) {
     return fail(ErrorCode::kBadInput, database.string(), failure.what());
   }
+}
+
+bool promotes(const SweepSnapshot& sweep) {
+  if (!sweep.broken.empty() || sweep.state == SweepState::kFinished ||
+      sweep.state == SweepState::kCancelled) {
+    return false;
+  }
+  const auto& rules = sweep.frozen->spec.early_terminate;
+  return rules && rules->promotion;
+}
+
+}  // namespace
+
+Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId sweep) {
+  Snapshot snapshot;
+  std::vector<TrialDecision> decisions;
+  const auto done = read_from(database, [&](SQLite::Database& connection) {
+    snapshot = SnapshotReader(connection).read_rows();
+    decisions = read_decisions(connection, sweep);
+  });
+  if (!done) return tl::unexpected(done.error());
   const auto found = std::ranges::find(snapshot.sweeps, sweep, &SweepSnapshot::sweep);
   if (found == snapshot.sweeps.end()) {
     std::string known = snapshot.sweeps.empty() ? "there is none" : "known sweeps:";
@@ -81,6 +106,19 @@ Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId 
                 "it is broken: " + found->broken, "use the version of firesweep that began it");
   }
   return StoredSearch{std::move(*found), std::move(decisions)};
+}
+
+Result<std::vector<SweepSnapshot>> read_promoting(const std::filesystem::path& database) {
+  std::vector<SweepSnapshot> sweeps;
+  const auto done = read_from(database, [&](SQLite::Database& connection) {
+    sweeps.clear();
+    SQLite::Statement any(connection, kPromoting);
+    if (!any.executeStep()) return;
+    sweeps = SnapshotReader(connection).read_rows().sweeps;
+  });
+  if (!done) return tl::unexpected(done.error());
+  std::erase_if(sweeps, [](const SweepSnapshot& sweep) { return !promotes(sweep); });
+  return sweeps;
 }
 
 }  // namespace firesweep

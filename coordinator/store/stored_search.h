@@ -19,4 +19,9 @@ struct StoredSearch {
 // is broken for this build, or the file is damaged. Changes nothing.
 Result<StoredSearch> read_search(const std::filesystem::path& database, SweepId sweep);
 
+// The sweeps that promote trials from rungs and have neither finished nor been cancelled, those
+// that are broken for this build left out. Reads no trial where there is no such sweep. Errors: as
+// read_search, except that none is missing.
+Result<std::vector<SweepSnapshot>> read_promoting(const std::filesystem::path& database);
+
 }  // namespace firesweep

@@ -42,7 +42,9 @@ void trials_by_state(const State& state, Samples& samples) {
 void waiting_trials(const State& state, Samples& samples) {
   std::int64_t trials = 0;
   for (const SweepOverview& sweep : state.overview.sweeps) {
-    if (sweep.state == SweepState::kRunning && sweep.broken.empty()) trials += sweep.trials.waiting;
+    if (sweep.state != SweepState::kRunning || !sweep.broken.empty()) continue;
+    trials += sweep.trials.waiting;
+    for (const RungOverview& rung : sweep.rungs) trials -= rung.waiting - rung.ready;
   }
   samples.add(number(trials));
 }
@@ -50,6 +52,12 @@ void waiting_trials(const State& state, Samples& samples) {
 void reused_trials(const State& state, Samples& samples) {
   std::int64_t trials = 0;
   for (const SweepOverview& sweep : state.overview.sweeps) trials += sweep.trials.reused;
+  samples.add(number(trials));
+}
+
+void trials_at_rungs(const State& state, Samples& samples) {
+  std::int64_t trials = 0;
+  for (const SweepOverview& sweep : state.overview.sweeps) trials += at_rungs(sweep);
   samples.add(number(trials));
 }
 
@@ -98,6 +106,10 @@ constexpr std::array kMetrics{
     ExportedMetric{"firesweep_reused_trials", kGauge, "trials", "",
                    "COMPLETE trials that took the result of equal work and were not trained.",
                    reused_trials},
+    ExportedMetric{
+        "firesweep_trials_at_rung", kGauge, "trials", "",
+        "Of the WAITING trials, those that wait at a rung of early_terminate for their promotion.",
+        trials_at_rungs},
     ExportedMetric{"firesweep_sweeps", kGauge, "sweeps", "state",
                    "Sweeps, by the state of the sweep.", sweeps_by_state},
     ExportedMetric{

@@ -221,6 +221,14 @@ class Rules {
                     "to stop a trial by",
                     "leave it out");
     }
+    if (learns(spec_.method) && spec_.early_terminate->promotion &&
+        spec_.early_terminate->type == Termination::kOneEpochTopK) {
+      mistakes_.add("/early_terminate/promotion",
+                    "method " + std::string(to_string(spec_.method)) +
+                        " learns from results, and none comes before its last point has been "
+                        "proposed",
+                    "leave it out, or write method \"random\"");
+    }
     const auto& first = spec_.early_terminate->min_iter;
     const double epochs = most(range_of(spec_, "epochs"));
     if (first && static_cast<double>(*first) >= epochs) {

@@ -89,20 +89,33 @@ Json learning_does_not_race() {
   return {{"if", where_method(learns)}, {"then", {{"not", {{"required", {"racing"}}}}}}};
 }
 
+// Applies where the file's early_terminate is of that kind.
+Json where_terminations(Json rules) {
+  return {{"properties", {{"early_terminate", std::move(rules)}}},
+          {"required", {"early_terminate"}}};
+}
+
 Json racing_promotes_nothing() {
   const Json promotes = {{"properties", {{"promotion", {{"const", true}}}}},
                          {"required", {"promotion"}}};
-  const Json some = {{"properties", {{"early_terminate", promotes}}},
-                     {"required", {"early_terminate"}}};
-  return {{"if", {{"required", {"racing"}}}}, {"then", {{"not", some}}}};
+  return {{"if", {{"required", {"racing"}}}}, {"then", {{"not", where_terminations(promotes)}}}};
+}
+
+Json learning_waits_for_no_others() {
+  const Json phases = {{"properties",
+                        {{"type", {{"const", to_string(Termination::kOneEpochTopK)}}},
+                         {"promotion", {{"const", true}}}}},
+                       {"required", {"type", "promotion"}}};
+  return {{"if", where_method(learns)}, {"then", {{"not", where_terminations(phases)}}}};
 }
 
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(),   search_weighs_nothing(),  learning_takes_one_amp(),
-          each_value_once(),      learning_does_not_race(), racing_promotes_nothing(),
-          needed_without_a_base()};
+  return {grid_draws_nothing(),           search_weighs_nothing(),
+          learning_takes_one_amp(),       each_value_once(),
+          learning_does_not_race(),       racing_promotes_nothing(),
+          learning_waits_for_no_others(), needed_without_a_base()};
 }
 
 }  // namespace firesweep

@@ -35,8 +35,8 @@ constexpr TerminationKey kKeys[] = {
      .help =
          "Whether trials wait at their rung, with their checkpoint, and the best ones are promoted "
          "when a worker is free; by default false: a trial is stopped for good when it comes there "
-         "and is not among the best.",
-     .types = {kAsha},
+         "and is not among the best. With one_epoch_top_k the best k go on once all have come.",
+     .types = {kAsha, kOneEpochTopK},
      .flag = true},
     {"min_others",
      "How many other trials must have come as far before a trial is compared with them.",

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/e2e/process.h"
@@ -9,6 +10,8 @@
 
 namespace firesweep::e2e {
 namespace {
+
+using Json = nlohmann::json;
 
 class Search : public ::testing::Test {
  protected:
@@ -89,9 +92,27 @@ TEST_F(Search, WithPromotionTheBestThatWaitGoOnAndTheRestIsPruned) {
     EXPECT_TRUE(
         eventually([&] { return processes_with(folder_.path().filename().string()).empty(); }));
   }
+  const Json stored = Json::parse(firesweep({"status", "1", "-f", "json"}).out)[0];
+  const Finished in_words = firesweep({"status", "1"});
+  {
+    Process serve("firesweep", {"serve", "--listen", "tcp://127.0.0.1:*"}, folder_.path());
+    const Finished live =
+        firesweep({"status", "1", "-f", "json", "--coordinator", endpoint_of(serve)});
+    ASSERT_EQ(live.code, 0) << live.err;
+    ASSERT_TRUE(Json::parse(live.out).contains("coordinator"));
+    EXPECT_EQ(Json::parse(live.out).at("sweeps").at(0).at("rungs"), stored.at("rungs"))
+        << "a coordinator says what the file says";
+  }
+  ASSERT_GE(stored.at("at_rung").get<int>(), 2) << stored;
+  const Json& named = stored.at("rungs").at(0).at("trials").at(0);
+  EXPECT_NE(in_words.out.find("trial " + named.at("trial").get<std::string>() + "  after epoch "),
+            std::string::npos)
+      << in_words.out;
+  EXPECT_EQ(firesweep({"status", "7"}).code, 2);
   const Finished done = firesweep({"run", file, "--workers", "2"});
   EXPECT_EQ(done.code, 0) << done.err;
   EXPECT_EQ(count("SELECT state FROM sweeps"), "FINISHED");
+  EXPECT_EQ(Json::parse(firesweep({"status", "1", "-f", "json"}).out)[0].at("at_rung"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state NOT IN ('COMPLETE', 'PRUNED')"), "0");
   // Of 12 at least 6 go on from the first rung and 3 from the second.
   EXPECT_GE(std::stoi(count("SELECT count(*) FROM promotions WHERE epoch = 2")), 6);
@@ -118,6 +139,22 @@ TEST_F(Search, WithPromotionTheBestThatWaitGoOnAndTheRestIsPruned) {
             std::string::npos)
       << ranked.out;
   EXPECT_NE(firesweep({"list", "1"}).out.find("asha: stopped after epoch 2"), std::string::npos);
+}
+
+TEST_F(Search, OfAllTrialsTheBestThreeAfterOneEpochGoOn) {
+  const Finished preview = firesweep({"preview", gallery("one_epoch_top_k"), "--no-probe"});
+  EXPECT_EQ(preview.code, 0) << preview.err;
+  EXPECT_NE(preview.out.find("one_epoch_top_k, promotion"), std::string::npos) << preview.out;
+  const Finished ran = firesweep({"run", gallery("one_epoch_top_k"), "--workers", "2"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'COMPLETE'"), "3");
+  EXPECT_EQ(count("SELECT count(*) FROM trials WHERE state = 'PRUNED'"), "97");
+  EXPECT_EQ(count("SELECT min(p.score) >= max(t.score) FROM promotions AS p, terminations AS t"),
+            "1");
+  EXPECT_EQ(count("SELECT min(seen) FROM promotions"), "100");
+  const Finished replayed = firesweep({"replay", "1"});
+  EXPECT_EQ(replayed.code, 0) << replayed.out;
+  EXPECT_EQ(replayed.out, "sweep 1: 100 terminations computed again, each as stored\n");
 }
 
 TEST_F(Search, PreviewAndExplainSayWhatToExpect) {

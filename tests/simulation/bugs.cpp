@@ -117,6 +117,8 @@ constexpr BugStory kBugs[] = {
      "a trial that is to wait at its rung is given out as any other that waits"},
     {Bug::kPrunedTooEarly, "pruned-too-early",
      "what waits at rungs is pruned while others of its sweep are on their way there"},
+    {Bug::kPromotedTooEarly, "promoted-too-early",
+     "a rung is taken for closed while trials that may come to it have not begun"},
     {Bug::kCheckpointOfAnotherGeneration, "checkpoint-of-another-generation",
      "after a restore, an old attempt's checkpoint counts for the new one of the same number"},
     {Bug::kHistoryLostOnRestart, "history-lost-on-restart",

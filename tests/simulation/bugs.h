@@ -72,6 +72,7 @@ enum class Bug {
   kPromotedTwice,
   kNotHeldAtRung,
   kPrunedTooEarly,
+  kPromotedTooEarly,
   kCheckpointOfAnotherGeneration,
   kHistoryLostOnRestart,
   kProposalMadeTwice,

@@ -14,6 +14,23 @@ bool promotes(const LedgerSweep& owner) {
   return rules && rules->promotion;
 }
 
+// One rung, from which the best k go on once all have come.
+bool has_two_phases(const EarlyTermination& rules) {
+  return rules.type == Termination::kOneEpochTopK && rules.promotion;
+}
+
+// Whether it compares a trial with others at rungs.
+bool has_rungs(const EarlyTermination& rules) {
+  return rules.type == Termination::kAsha || rules.type == Termination::kOneEpochTopK;
+}
+
+bool is_rung(const EarlyTermination& rules, std::int64_t epoch, std::int64_t length) {
+  const std::int64_t first = rules.min_iter.value_or(1);
+  if (rules.type == Termination::kOneEpochTopK) return epoch == first && epoch < length;
+  const auto rungs = rungs_between(first, length, rules.eta);
+  return std::find(rungs.begin(), rungs.end(), epoch) != rungs.end();
+}
+
 bool alike(const LedgerSweep& owner, const LedgerTrial& one, const LedgerTrial& other) {
   const auto& rules = owner.frozen->spec.early_terminate;
   const bool grouped = rules && !rules->group_by.empty();
@@ -23,14 +40,12 @@ bool alike(const LedgerSweep& owner, const LedgerTrial& one, const LedgerTrial& 
 }  // namespace
 
 // Told a second time: among the trials of the same length, and of the same variant where they are
-// grouped by it, that have come to a rung, the best 1/eta go on.
+// grouped by it, that have come to a rung, the best 1/eta go on, or the best k.
 std::optional<Ledger::Place> Ledger::place_of(const LedgerSweep& owner, std::int64_t own_number,
                                               std::int64_t epoch) const {
   const LedgerTrial& known = owner.trials.at(own_number);
   const auto& rules = owner.frozen->spec.early_terminate;
-  if (!rules || rules->type != Termination::kAsha) return std::nullopt;
-  const auto rungs = rungs_between(rules->min_iter.value_or(1), known.length, rules->eta);
-  if (std::find(rungs.begin(), rungs.end(), epoch) == rungs.end()) return std::nullopt;
+  if (!rules || !has_rungs(*rules) || !is_rung(*rules, epoch, known.length)) return std::nullopt;
   Place place;
   for (const auto& [number, other] : owner.trials) {
     const auto score = other.scores.find(epoch);
@@ -40,7 +55,9 @@ std::optional<Ledger::Place> Ledger::place_of(const LedgerSweep& owner, std::int
     const bool first = promotes(owner) && number < own_number;  // of equal ones
     place.rank += score->second > own || (first && score->second == own) ? 1 : 0;
   }
-  const double most = std::max(1.0, std::floor(static_cast<double>(place.seen) / rules->eta));
+  const double most = rules->type == Termination::kOneEpochTopK
+                          ? static_cast<double>(rules->k)
+                          : std::max(1.0, std::floor(static_cast<double>(place.seen) / rules->eta));
   place.stops = static_cast<double>(place.rank) > most;
   return place;
 }
@@ -81,7 +98,7 @@ void Ledger::enter(const record::TrialTerminated& terminated) {
   require(known.terminated.emplace(terminated.key.attempt, on).second, id, which,
           " terminated twice");
   due_.erase(terminated.key);
-  if (rules->type != Termination::kAsha) return;
+  if (!has_rungs(*rules)) return;
   const auto place = place_of(owner, number_of(id), on.epoch);
   require(place && place->seen == on.seen && place->rank == on.rank, id, "terminated as ",
           std::to_string(on.rank), " of ", std::to_string(on.seen), ", and is not that");
@@ -105,7 +122,7 @@ void Ledger::judge_rung(TrialKey key) const {
 }
 
 // One in eta of those that came to a rung passes. More of them only once nobody else can come
-// there: then the best of all, and at least one.
+// there: then the best of all, and at least one. Of the best k none passes before that.
 void Ledger::enter(const record::TrialPromoted& promoted) {
   const TrialId id = promoted.key.trial;
   LedgerSweep& owner = sweep(sweep_of(id));
@@ -128,7 +145,8 @@ void Ledger::enter(const record::TrialPromoted& promoted) {
   });
   const auto& rules = owner.frozen->spec.early_terminate;
   const double most = rules ? static_cast<double>(on.seen) / rules->eta : 0;
-  if (static_cast<double>(passed + 1) > most) beyond_.insert(id);
+  const bool all_come_first = rules && has_two_phases(*rules);
+  if (all_come_first || static_cast<double>(passed + 1) > most) beyond_.insert(id);
   known.promoted.emplace(on.epoch, on);
 }
 
@@ -143,7 +161,7 @@ void Ledger::judge_beyond(TrialId id) const {
     const bool rests = other.at_rung() && other.live() == AttemptNo{};
     others_come = others_come || !rests || has_place(owner, number, other.rung);
   }
-  require(!others_come, id, "promoted beyond one in eta while others may come");
+  require(!others_come, id, "promoted beyond its rung's places while others may come");
 }
 
 // Nothing else is left of its sweep that could bring it a place.

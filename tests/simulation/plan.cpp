@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "shared/codec/architecture_codec.h"
 #include "shared/codec/sweep_codec.h"
@@ -32,6 +33,7 @@ constexpr double kReuses = 0.5;                                    // of second 
 constexpr double kRaces = 0.4;                                     // of those with enough seeds
 constexpr double kRestores = 0.25;                                 // share of the seeds
 constexpr double kPromotions = 0.5;                                // share of the ashas
+constexpr double kTwoPhases = 0.4;                                 // share of the promotions
 constexpr Duration kRelayEpoch = seconds(2);
 constexpr std::int64_t kRelayEpochs = 3;
 constexpr std::int64_t kRelayTrials = 10;
@@ -134,6 +136,11 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   const bool may_promote = text.find("racing") == std::string::npos && !late_stop;
   if (text.find("asha") != std::string::npos && may_promote && random.chance(kPromotions)) {
     text.insert(text.find(R"("asha")") + 6, R"(, "promotion": true)");
+    constexpr std::string_view kByEta = R"("asha", "promotion": true, "eta": 2)";
+    const auto at = text.find(kByEta);
+    if (at != std::string::npos && !learns && Random(random).chance(kTwoPhases)) {
+      text.replace(at, kByEta.size(), R"("one_epoch_top_k", "promotion": true, "k": 2)");
+    }
   }
   return text + "}";
 }

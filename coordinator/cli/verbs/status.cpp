@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cassert>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -9,6 +8,8 @@
 #include "coordinator/cli/target.h"
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
+#include "coordinator/server/status_json.h"
+#include "coordinator/server/stored_rungs.h"
 #include "coordinator/store/lock.h"
 #include "shared/base/letters.h"
 #include "shared/transport/address.h"
@@ -19,7 +20,35 @@ namespace {
 namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-void print_sweep(std::ostream& out, const Json& sweep) {
+// "at rungs: 25 after epoch 3, of which 2 may go on; 6 after epoch 9". Then, where the sweep was
+// asked for, its trials there.
+void print_rungs(std::ostream& out, const Json& sweep, bool details) {
+  const Json rungs = sweep.value("rungs", Json::array());
+  if (rungs.empty()) return;
+  out << "  waiting to be promoted: ";
+  for (std::size_t i = 0; i < rungs.size(); ++i) {
+    const Json& rung = rungs[i];
+    out << (i == 0 ? "" : "; ") << rung.at("waiting") << " after epoch " << rung.at("epoch");
+    const auto ready = rung.at("ready").get<std::int64_t>();
+    if (ready > 0) out << ", of which " << ready << " may go on now";
+  }
+  if (!details) out << "  (`firesweep status " << sweep.at("sweep") << "` names them)";
+  out << "\n";
+  if (!details) return;
+  for (const Json& rung : rungs) {
+    for (const Json& one : rung.at("trials")) {
+      out << "    trial " << one.at("trial").get<std::string>() << "  after epoch "
+          << rung.at("epoch") << "  " << human_percent(one.at("score").get<double>()) << "  rank "
+          << one.at("rank") << " of " << one.at("of") << "\n";
+    }
+    const std::int64_t unnamed =
+        rung.at("waiting").get<std::int64_t>() - std::ssize(rung.at("trials"));
+    if (unnamed > 0)
+      out << "    and " << unnamed << " more after epoch " << rung.at("epoch") << "\n";
+  }
+}
+
+void print_sweep(std::ostream& out, const Json& sweep, bool details) {
   const auto count = [&](const char* name) { return sweep.at(name).get<std::int64_t>(); };
   out << "sweep " << count("sweep") << "  " << sweep.at("name").get<std::string>() << "  "
       << sweep.at("state").get<std::string>() << "  "
@@ -31,6 +60,9 @@ void print_sweep(std::ostream& out, const Json& sweep) {
   }
   out << ", " << count("running") + count("stopping") << " running, "
       << count("waiting") + count("assigned") << " waiting";
+  if (const auto rungs = sweep.value("at_rung", std::int64_t{0}); rungs > 0) {
+    out << " (" << rungs << " at a rung)";
+  }
   if (count("pruned") > 0) out << ", " << count("pruned") << " pruned";
   if (count("failed") > 0) out << ", " << count("failed") << " failed";
   if (!sweep.at("best_accuracy").is_null())
@@ -47,6 +79,7 @@ void print_sweep(std::ostream& out, const Json& sweep) {
   }
   const std::string blocked = sweep.at("blocked").get<std::string>();
   if (!blocked.empty()) out << "  waiting: " << blocked << "\n";
+  print_rungs(out, sweep, details);
 }
 
 // A slot is a GPU where a worker has one slot on each. An older coordinator tells no cost.
@@ -91,7 +124,7 @@ void print_bad_peers(std::ostream& out, const Json& peers) {
   }
 }
 
-void print_status(const Json& status) {
+void print_status(const Json& status, bool details) {
   std::ostringstream out;
   const Json& coordinator = status.at("coordinator");
   const auto endpoint = coordinator.at("endpoint").get<std::string>();
@@ -105,7 +138,7 @@ void print_status(const Json& status) {
   // What is known of workers is old while the database waits.
   const std::string trouble = coordinator.value("trouble", "");
   if (!trouble.empty()) out << "waiting: " << trouble << "\n";
-  for (const Json& sweep : status.at("sweeps")) print_sweep(out, sweep);
+  for (const Json& sweep : status.at("sweeps")) print_sweep(out, sweep, details);
   for (const Json& worker : status.at("workers")) print_worker(out, worker);
   if (const auto gone = status.find("workers_gone");
       gone != status.end() && gone->at("workers").get<std::int64_t>() > 0) {
@@ -118,14 +151,65 @@ void print_status(const Json& status) {
   std::cout << for_this_terminal(out.str());
 }
 
+// Nothing but the sweep that was asked for. kNotFound where there is none.
+Result<void> keep_only(Json& sweeps, std::optional<SweepId> wanted) {
+  if (!wanted) return {};
+  Json kept = Json::array();
+  for (Json& sweep : sweeps) {
+    if (sweep.at("sweep").get<std::int64_t>() == wanted->value) kept.push_back(std::move(sweep));
+  }
+  sweeps = std::move(kept);
+  if (!sweeps.empty()) return {};
+  return fail(ErrorCode::kNotFound, "sweep " + std::to_string(wanted->value), "no such sweep",
+              "`firesweep list` shows the sweeps");
+}
+
+// Of a database that no coordinator owns: the list of its sweeps, and who waits at rungs.
+Result<void> print_stored(const Target& target, const std::string& format,
+                          std::optional<SweepId> wanted) {
+  const auto listed = query(target, {"list", "json", std::nullopt, std::nullopt, {}});
+  if (!listed) return tl::unexpected(listed.error());
+  const auto promoting = stored_rungs(*target.database);
+  if (!promoting) return tl::unexpected(promoting.error());
+  Json sweeps = Json::parse(*listed);
+  for (Json& sweep : sweeps) {
+    sweep["at_rung"] = 0;
+    sweep["rungs"] = Json::array();
+    for (const SweepOverview& one : *promoting) {
+      if (sweep.at("sweep").get<std::int64_t>() != one.sweep.value) continue;
+      sweep["at_rung"] = at_rungs(one);
+      sweep["rungs"] = rungs_json(one);
+    }
+  }
+  if (auto found = keep_only(sweeps, wanted); !found) return found;
+  if (format == "json") {
+    std::cout << sweeps.dump(2) << "\n";
+    return {};
+  }
+  const auto table = query(target, {"list", "table", std::nullopt, std::nullopt, {}});
+  if (!table) return tl::unexpected(table.error());
+  std::ostringstream out;
+  out << "no coordinator owns " << target.database->string() << " now\n" << *table;
+  for (const Json& sweep : sweeps) {
+    if (sweep.at("rungs").empty()) continue;
+    out << "sweep " << sweep.at("sweep") << ": of the waiting trials " << sweep.at("at_rung")
+        << " are at a rung\n";
+    print_rungs(out, sweep, wanted.has_value());
+  }
+  std::cout << for_this_terminal(out.str());
+  return {};
+}
+
 }  // namespace
 
 int verb_status(const Words& words) {
-  const Usage usage{"status", "",
-                    "DisplayKind what runs now, on which workers, and the coordinator's counters. "
-                    "If no coordinator\n"
-                    "owns the database, it lists the sweeps.",
-                    0, 0};
+  const Usage usage{"status", "[SWEEP]",
+                    "Displays what runs now, on which workers, and the coordinator's counters. If "
+                    "no coordinator\n"
+                    "owns the database, it lists the sweeps. Of one sweep it also names the trials "
+                    "that wait at a\n"
+                    "rung for their promotion (early_terminate).",
+                    0, 1};
   po::options_description options("Options");
   options.add_options()("format,f", po::value<std::string>()->value_name("FORMAT"),
                         "table or json (default: table)");
@@ -134,6 +218,12 @@ int verb_status(const Words& words) {
   if (parsed.exit) return *parsed.exit;
   const auto format = checked_format(parsed, {"table", "json"});
   if (!format) return report_error(usage.verb, format.error());
+  std::optional<SweepId> wanted;
+  if (!parsed.positional.empty()) {
+    const auto id = parse_sweep(parsed.positional[0]);
+    if (!id) return report_error(usage.verb, id.error());
+    wanted = *id;
+  }
   const auto target = target_of(parsed);
   if (!target) return report_error(usage.verb, target.error());
   std::optional<std::string> coordinator = target->coordinator;
@@ -141,21 +231,25 @@ int verb_status(const Words& words) {
     const auto owner = find_owner(*database);
     if (owner && !owner->address.empty()) coordinator = owner->address;
   }
-  if (const auto& database = target->database; database && !coordinator) {
-    const auto list = query(*target, {"list", *format, std::nullopt, std::nullopt, {}});
-    if (!list) return report_error(usage.verb, list.error());
-    if (*format == "table") std::cout << "no coordinator owns " << database->string() << " now\n";
-    std::cout << (*format == "table" ? for_this_terminal(*list) : *list);
-    return kDone;
+  if (!coordinator) {
+    const auto printed = print_stored(*target, *format, wanted);
+    return printed ? kDone : report_error(usage.verb, printed.error());
   }
-  assert(coordinator);
   const auto status = answer_of<reply::Rendered>(
       ask(*coordinator, ClientRequest{kClientProtocolVersion, request::Status{}}));
   if (!status) return report_error(usage.verb, status.error());
-  if (*format == "json") {
+  if (*format == "json" && !wanted) {
     std::cout << status->text << "\n";
+    return kDone;
+  }
+  Json shown = Json::parse(status->text);
+  if (const auto found = keep_only(shown.at("sweeps"), wanted); !found) {
+    return report_error(usage.verb, found.error());
+  }
+  if (*format == "json") {
+    std::cout << shown.dump(2) << "\n";
   } else {
-    print_status(Json::parse(status->text));
+    print_status(shown, wanted.has_value());
   }
   return kDone;
 }

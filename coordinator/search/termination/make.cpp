@@ -9,10 +9,10 @@
 namespace firesweep {
 
 std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::int64_t seed) {
+  if (rules.promotion) return nullptr;
   const auto& first = rules.min_iter;
   switch (rules.type) {
     case Termination::kAsha:
-      if (rules.promotion) return nullptr;
       return std::make_unique<AshaStopping>(AshaOptions{first, rules.eta});
     case Termination::kHyperband:
       return std::make_unique<Hyperband>(AshaOptions{first, rules.eta},
@@ -30,9 +30,12 @@ std::unique_ptr<Terminator> make_terminator(const EarlyTermination& rules, std::
   return std::make_unique<OneEpochTopK>(OneEpochOptions{first, rules.k});
 }
 
-std::unique_ptr<AshaPromotion> make_promotion(const EarlyTermination& rules) {
-  if (rules.type != Termination::kAsha || !rules.promotion) return nullptr;
-  return std::make_unique<AshaPromotion>(AshaOptions{rules.min_iter, rules.eta});
+std::unique_ptr<RungPromotion> make_promotion(const EarlyTermination& rules) {
+  if (!rules.promotion) return nullptr;
+  if (rules.type == Termination::kOneEpochTopK) {
+    return std::make_unique<RungPromotion>(OneEpochOptions{rules.min_iter, rules.k});
+  }
+  return std::make_unique<RungPromotion>(AshaOptions{rules.min_iter, rules.eta});
 }
 
 }  // namespace firesweep

@@ -3,9 +3,7 @@
 namespace firesweep {
 
 std::optional<Decision> OneEpochTopK::take(const TrialReport& report) {
-  if (report.epoch != options_.min_iter.value_or(1) || report.epoch >= report.epochs) {
-    return std::nullopt;
-  }
+  if (!compares(options_.min_iter, report)) return std::nullopt;
   Rung& rung = scores_[population_of(report)];
   rung.put(report.trial, report.score);
   const Evidence evidence = compared(rung, report.epoch, report.score, options_.k);

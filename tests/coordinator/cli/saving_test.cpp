@@ -58,6 +58,15 @@ TEST(Saving, OfThePromotionTypeIsNoLess) {
   EXPECT_LE(promotion.least, promotion.most);
 }
 
+// Of 16 trials of 9 epochs two train all and the others one, whatever the scores.
+TEST(Saving, OfTwoPhasesIsKnown) {
+  const Saving phases = *saving_of(
+      space_of(R"(, "early_terminate": {"type": "one_epoch_top_k", "promotion": true, "k": 2})"),
+      2);
+  EXPECT_NEAR(phases.least, 14.0 * 8 / (16 * 9), 1e-9);
+  EXPECT_NEAR(phases.most, 14.0 * 8 / (16 * 9), 1e-9);
+}
+
 TEST(Saving, IsNothingForATrialAlone) {
   const Saving promoted =
       *saving_of(space_of(R"(, "early_terminate": {"type": "asha", "promotion": true})", 1), 1);

@@ -84,6 +84,53 @@ TEST_F(PromotionsTest, TheBestThatWaitsGoesOnBeforeANewTrialAndItsPromotionIsPer
   EXPECT_EQ(two_.got<Stop>(), (std::vector<Stop>{{next, Reason::kDrain}}));
 }
 
+// What is told of the trials that wait: which, where, and which of them go on next.
+TEST_F(PromotionsTest, ThePictureNamesWhoWaitsAtWhichRung) {
+  two_wait();
+  SweepOverview picture = harness_.picture();
+  EXPECT_EQ(at_rungs(picture), 1);
+  EXPECT_EQ(picture.trials.waiting, 6) << "the others that wait have not begun";
+  ASSERT_EQ(picture.rungs.size(), 1);
+  EXPECT_EQ(picture.rungs[0].epoch, 1);
+  EXPECT_EQ(picture.rungs[0].waiting, 1);
+  EXPECT_EQ(picture.rungs[0].ready, 0) << "of one none goes on before another comes";
+  ASSERT_EQ(picture.rungs[0].trials.size(), 1);
+  const TrialAtRung& one = picture.rungs[0].trials[0];
+  EXPECT_EQ(one.trial, first_.trial);
+  EXPECT_EQ(one.score, 0.4);
+  EXPECT_EQ(one.rank, 1);
+  EXPECT_EQ(one.of, 1);
+  const auto same = [&] {
+    const auto again = harness_.picture().rungs;
+    return again.size() == 1 && again[0].waiting == 1 && again[0].trials[0].trial == first_.trial;
+  };
+  harness_.restart();
+  EXPECT_TRUE(same()) << "from what is stored";
+  one_.reconnect();
+  two_.reconnect();
+  two_.report(second_, scored(1, 0.3));
+  two_.handed_back(second_, 1);  // the first goes on in its place
+  picture = harness_.picture();
+  ASSERT_EQ(picture.rungs.size(), 1);
+  EXPECT_EQ(picture.rungs[0].trials[0].trial, second_.trial);
+  EXPECT_EQ(picture.rungs[0].trials[0].rank, 2);
+  EXPECT_EQ(picture.rungs[0].trials[0].of, 2);
+}
+
+// Nobody is there to take it.
+TEST_F(PromotionsTest, ThePictureSaysWhoMayGoOnNow) {
+  two_wait();
+  two_.report(second_, scored(1, 0.3));
+  harness_.steer(request::Verb::kPause);
+  two_.handed_back(second_, 1);
+  const auto rungs = harness_.picture().rungs;
+  ASSERT_EQ(rungs.size(), 1);
+  EXPECT_EQ(rungs[0].waiting, 2);
+  EXPECT_EQ(rungs[0].ready, 1);
+  harness_.cancel({1});
+  EXPECT_TRUE(harness_.picture().rungs.empty()) << "a cancelled sweep has none that waits";
+}
+
 TEST_F(PromotionsTest, ATrialGoesOnOnceItsCheckpointIsHereMeanwhileOthersDo) {
   submit(promoting_sweep(8));
   one_.report(first_, scored(1, 0.4));

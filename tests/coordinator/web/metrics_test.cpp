@@ -112,6 +112,16 @@ TEST(Metrics, TheQueueIsWhatMoreWorkersWouldBeGiven) {
       << "neither the trials of a paused sweep nor those that this build cannot run";
 }
 
+// What waits at a rung is no work for more workers, except those that are to go on.
+TEST(Metrics, TrialsAtRungsAreNoQueue) {
+  CoordinatorState state = busy();
+  state.overview.sweeps[0].rungs = {{.epoch = 1, .waiting = 3, .ready = 1},
+                                    {.epoch = 3, .waiting = 2, .ready = 0}};
+  const std::string text = metrics_text(state);
+  EXPECT_THAT(text, HasSubstr("\nfiresweep_waiting_trials 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nfiresweep_trials_at_rung 5\n"));
+}
+
 TEST(Metrics, SeriesOfAWorkerAreThoseOfThePresent) {
   CoordinatorState state = busy();
   state.overview.workers.erase(state.overview.workers.begin());

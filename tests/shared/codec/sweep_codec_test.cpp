@@ -134,7 +134,9 @@ TEST(SweepCodec, EarlyTerminationSurvivesTheFrozenFormAndIsAbsentWhereNotGiven) 
       {R"({"type": "threshold", "at_least": 0.02})", {.type = kThreshold, .at_least = 0.02}},
       {R"({"type": "plateau", "patience": 3, "min_delta": 0.001})",
        {.type = kPlateau, .patience = 3, .min_delta = 0.001}},
-      {R"({"type": "one_epoch_top_k", "k": 5})", {.type = kOneEpochTopK, .k = 5}}};
+      {R"({"type": "one_epoch_top_k", "k": 5})", {.type = kOneEpochTopK, .k = 5}},
+      {R"({"type": "one_epoch_top_k", "promotion": true, "min_iter": 2})",
+       {.type = kOneEpochTopK, .min_iter = 2, .promotion = true}}};
   for (const auto& [text, rules] : all) {
     const SweepSpec spec = spec_of(text);
     EXPECT_EQ(spec.early_terminate, rules) << text;

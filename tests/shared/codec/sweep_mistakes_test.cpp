@@ -128,6 +128,10 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
       {sweep_with(R"("early_terminate": {"type": "hyperband", "promotion": true})"),
        "/early_terminate/promotion: unknown key, expected one of \"type\", \"min_iter\", "
        "\"eta\", \"group_by\""},
+      {R"({"method": "tpe", "run_cap": 9, "trainer": "simulated", "parameters": {},
+           "early_terminate": {"type": "one_epoch_top_k", "promotion": true}})",
+       "/early_terminate/promotion: method tpe learns from results, and none comes before its last "
+       "point has been proposed (leave it out, or write method \"random\")"},
       {sweep_with(R"("early_terminate": {"type": "asha", "promotion": "yes"})"),
        "/early_terminate/promotion: found \"yes\", expected true or false"},
       {sweep_with(R"("early_terminate": {"type": "asha", "eta": 1})"),

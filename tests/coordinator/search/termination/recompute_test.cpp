@@ -42,12 +42,16 @@ Stored decided(const EarlyTermination& rules) {
   return stored;
 }
 
-Stored promoted() {
-  Stored stored{{.min_iter = 1, .promotion = true}, {}, {}};
+Stored promoted(const EarlyTermination& rules = {.min_iter = 1, .promotion = true}) {
+  Stored stored{rules, {}, {}};
   const auto asha = make_promotion(stored.rules);
   std::int64_t begun = 0;
+  Outlook outlook;
+  if (rules.type == Termination::kOneEpochTopK) {
+    outlook.more = [&](const Population&, std::int64_t) { return begun < 40; };
+  }
   while (true) {
-    const auto found = asha->next();
+    const auto found = asha->next(outlook);
     if (!found && begun == 40) break;
     TrialReport report{found ? found->trial : begun++, found ? found->evidence.epoch : 0, kEpochs};
     if (found) {
@@ -82,6 +86,9 @@ TEST(Recompute, FindsEveryDecisionOfEveryKindAsStored) {
   const Stored stored = promoted();
   EXPECT_GT(stored.decisions.size(), 30);
   EXPECT_EQ(stored.again().differences, std::vector<std::string>());
+  const Stored phases = promoted({.type = kOneEpochTopK, .promotion = true, .k = 4});
+  EXPECT_EQ(phases.decisions.size(), 40) << "4 go on, and 36 do not";
+  EXPECT_EQ(phases.again().differences, std::vector<std::string>());
 }
 
 TEST(Recompute, TellsADecisionAgainstItsEvidence) {
