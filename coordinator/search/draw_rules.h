@@ -5,6 +5,8 @@ namespace firesweep {
 
 inline constexpr int kFirstOfFiniteSpaces = 3;  // finitely many points in a random order
 inline constexpr int kFirstWithoutRepeats = 4;  // no point again that was drawn before
-inline constexpr int kFirstOfSteps = 6;         // what learns tells the steps of "q_…" apart
+inline constexpr int kFirstOfRefusedNetworks =
+    6;                                   // a method that learns refuses a variant that never fits
+inline constexpr int kFirstOfSteps = 6;  // what learns tells the steps of "q_…" apart
 
 }  // namespace firesweep

@@ -1,8 +1,11 @@
 // The points of methods that learn: how many there may be, and those that were put in.
 #include <algorithm>
 #include <cassert>
+#include <map>
+#include <optional>
 
 #include "coordinator/search/coordinates.h"
+#include "coordinator/search/draw_rules.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/domain/parameter_value.h"
@@ -33,6 +36,8 @@ Result<void> TrialSpace::plan_proposals() {
     counts_.raw = counts_.possible * seed_count();
     counts_.possible = allowed;
     points_ = std::min(points_, allowed);
+  } else if (auto fit = check_that_variants_fit(); !fit) {
+    return fit;
   } else if (sample(1).empty()) {
     counts_.raw = kLooks * seed_count();
     counts_.constrained = counts_.raw;
@@ -42,6 +47,30 @@ Result<void> TrialSpace::plan_proposals() {
   counts_.raw = points_ * seed_count();
   counts_.trials = std::min(*wanted, counts_.raw);
   end_ = counts_.trials;
+  return {};
+}
+
+// A variant whose networks all fail to resolve would leave points of which nobody is told.
+Result<void> TrialSpace::check_that_variants_fit() const {
+  if (frozen_->spec.rules < kFirstOfRefusedNetworks) return {};
+  std::map<std::string, std::optional<Error>> mistakes;  // of each variant; none where one fits
+  const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
+  for (std::uint32_t i = 0; i < kLooks; ++i) {
+    const Values values = values_at(sobol_point(dimensions_.space, i, seed));
+    const auto config = config_with(values);
+    if (!config || is_excluded(values, *config)) continue;
+    const auto known = mistakes.find(config->variant);
+    if (known != mistakes.end() && !known->second) continue;
+    auto resolved = resolve_for(*config, -1.0);
+    if (resolved) {
+      mistakes[config->variant] = std::nullopt;
+    } else if (known == mistakes.end()) {
+      mistakes.emplace(config->variant, std::move(resolved.error()));
+    }
+  }
+  for (auto& [variant, mistake] : mistakes) {
+    if (mistake) return tl::unexpected(std::move(*mistake));
+  }
   return {};
 }
 

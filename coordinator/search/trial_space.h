@@ -158,6 +158,7 @@ class TrialSpace {
 
   // trial_learning.cpp
   Result<void> plan_proposals();
+  Result<void> check_that_variants_fit() const;
   Result<TrialConfig> config_with(const Values& values) const;
   bool allows(const Values& values, const TrialConfig& config) const;
   bool is_excluded(const Values& values, const TrialConfig& config) const;

@@ -293,7 +293,7 @@ void check_grid(const SweepSpec& spec, const JsonNode& root) {
     if (list == nullptr) {
       root.mistakes().add(where, "found a range, expected \"values\", since the method is grid",
                           "list values, or write \"method\": \"random\"");
-    } else if (!list->probabilities.empty()) {
+    } else if (list->values.size() > 1 && !list->probabilities.empty()) {
       root.mistakes().add(where + "/probabilities", "method grid draws nothing",
                           "leave them out, or write \"method\": \"random\"");
     }
@@ -305,7 +305,7 @@ void check_search(const SweepSpec& spec, const JsonNode& root) {
   for (const Parameter& parameter : spec.parameters) {
     const auto* list = std::get_if<ValueList>(&parameter.domain);
     const std::string where = place_of(root, parameter.name).value_or("");
-    if (list != nullptr && !list->probabilities.empty()) {
+    if (list != nullptr && list->values.size() > 1 && !list->probabilities.empty()) {
       root.mistakes().add(where + "/probabilities", "method " + method + " weighs no values",
                           "leave them out, or write \"method\": \"random\"");
     }

@@ -186,6 +186,18 @@ INSTANTIATE_TEST_SUITE_P(Methods, ConditionalSearch,
                                            Method::kNsga2, Method::kGp),
                          [](const auto& tested) { return std::string(to_string(tested.param)); });
 
+// A width that is no whole number fits no network. Where another variant fits, its points alone
+// would be proposed, and those again and again.
+TEST(ConditionalSearches, AVariantThatNeverFitsIsRefused) {
+  const auto sweep = frozen(R"("method": "tpe", "run_cap": 7,
+    "parameters": {"optimizer": {"values": ["adamw", "sgd"]},
+                   "arch.width": {"distribution": "uniform", "min": 2, "max": 9}})");
+  const auto space = SweepSpace::make(sweep);
+  ASSERT_FALSE(space);
+  EXPECT_NE(to_string(space.error()).find("/blocks/1/linear"), std::string::npos)
+      << to_string(space.error());
+}
+
 // The optimum has a parameter that most points do not have.
 TEST(ConditionalSearches, FindTheGoodEndOfAParameterThatExistsInOneBranch) {
   for (const Method method : {Method::kTpe, Method::kEvolution, Method::kGp}) {

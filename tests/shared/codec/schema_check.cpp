@@ -110,6 +110,7 @@ constexpr std::string_view kOnlyTheDecoder[] = {
     "the training images: the last, smaller batch is dropped",
     "found a setting of the simulated trainer",
     "protocol refit measures no accuracy while it trains",
+    "protocol refit measures points that were chosen",
 };
 
 // Which lists are zipped, so that they may have a value twice, the schema does not tell.

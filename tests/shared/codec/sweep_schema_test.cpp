@@ -312,6 +312,15 @@ TEST(SweepSchema, ListsAndObjectsAreBoundedAsTheDecoderBoundsThem) {
   expect_refused(with_parameter("arch.a-b", {{"value", 1}}));
 }
 
+TEST(SweepSchema, OneValueThatIsAlwaysDrawnIsNotWeighed) {
+  for (const char* method : {"grid", "sobol", "tpe"}) {
+    Json file = with_parameter("arch.p", {{"values", Json::array({1})}, {"probabilities", {1.0}}});
+    file["method"] = method;
+    file["run_cap"] = 1;
+    expect_valid(file);
+  }
+}
+
 RC_GTEST_PROP(SweepSchema, AgreesWithTheDecoderAboutFilesMadeByChance, ()) {
   const std::string text = testing::any_sweep_file().dump();
   RC_CLASSIFY(decode_sweep(text, "x.json").has_value(), "accepted");
