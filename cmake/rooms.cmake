@@ -44,8 +44,8 @@ endfunction()
 #   e2e         starts real programs; name those in PROGRAMS
 # Without FIRESWEEP_WITH_TORCH the last two do not exist. The target unit_tests builds those of the first label, and no
 # more. THREADS: several threads of ours run in it; its label is unit-threads, and CI runs it under TSan (the target
-# threaded_tests). A test's own code is not optimized, except where its speed matters (simulation) and where it shares LibTorch's
-# precompiled headers with the rooms.
+# threaded_tests). A test's own code is not optimized, except where its speed matters (simulation) and where it shares
+# LibTorch's precompiled headers with the rooms.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS")

@@ -38,9 +38,9 @@ if(MOLD_PROGRAM)
 endif()
 
 # GCC 12 takes the sanitizers' own variables in <regex> for uninitialised ones, and with optimisation a copy of a
-# std::string whose header is precompiled for one out of bounds. TSan does not see the fences of Boost.Asio, of which GCC
-# warns; its queues have mutexes, too, and TSan sees those. With -O1 the simulator runs three times as fast as without; a
-# test's own code has an -O0 of its own (rooms.cmake).
+# std::string whose header is precompiled for one out of bounds. TSan does not see the fences of Boost.Asio, of which
+# GCC warns; its queues have mutexes, too, and TSan sees those. With -O1 the simulator runs three times as fast as
+# without; a test's own code has an -O0 of its own (rooms.cmake).
 if(FIRESWEEP_SANITIZE)
   string(APPEND CMAKE_CXX_FLAGS_DEBUG " -O1")
   target_compile_options(firesweep_flags INTERFACE

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prepares a Debian 12 or 13 machine to build and test firesweep. It may run again; it is quick when there is nothing to do.
+# Prepares a Debian 12 or 13 machine to build and test firesweep. It may run again; it is quick when there is nothing
+# to do.
 #   - installs Debian packages (root or sudo)
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
