@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -165,11 +166,11 @@ Result<void> keep_only(Json& sweeps, std::optional<SweepId> wanted) {
 }
 
 // Of a database that no coordinator owns: the list of its sweeps, and who waits at rungs.
-Result<void> print_stored(const Target& target, const std::string& format,
-                          std::optional<SweepId> wanted) {
+Result<void> print_stored(const Target& target, const std::filesystem::path& database,
+                          const std::string& format, std::optional<SweepId> wanted) {
   const auto listed = query(target, {"list", "json", std::nullopt, std::nullopt, {}});
   if (!listed) return tl::unexpected(listed.error());
-  const auto promoting = stored_rungs(*target.database);
+  const auto promoting = stored_rungs(database);
   if (!promoting) return tl::unexpected(promoting.error());
   Json sweeps = Json::parse(*listed);
   for (Json& sweep : sweeps) {
@@ -189,7 +190,7 @@ Result<void> print_stored(const Target& target, const std::string& format,
   const auto table = query(target, {"list", "table", std::nullopt, std::nullopt, {}});
   if (!table) return tl::unexpected(table.error());
   std::ostringstream out;
-  out << "no coordinator owns " << target.database->string() << " now\n" << *table;
+  out << "no coordinator owns " << database.string() << " now\n" << *table;
   for (const Json& sweep : sweeps) {
     if (sweep.at("rungs").empty()) continue;
     out << "sweep " << sweep.at("sweep") << ": of the waiting trials " << sweep.at("at_rung")
@@ -232,7 +233,7 @@ int verb_status(const Words& words) {
     if (owner && !owner->address.empty()) coordinator = owner->address;
   }
   if (!coordinator) {
-    const auto printed = print_stored(*target, *format, wanted);
+    const auto printed = print_stored(*target, target->database.value_or(""), *format, wanted);
     return printed ? kDone : report_error(usage.verb, printed.error());
   }
   const auto status = answer_of<reply::Rendered>(
