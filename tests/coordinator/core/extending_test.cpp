@@ -202,7 +202,9 @@ TEST_F(Extending, TrialsThatCoolDownGoOnFromConstantOnesThatEndBefore) {
     EXPECT_EQ(assigned.size(), 1u);
     finish_all();
     EXPECT_EQ(assigned.back().begun_as.size(), static_cast<std::size_t>(reply.go_on));
-    if (reply.go_on == 1) EXPECT_EQ(number_of(assigned.back().begun_as[0].key.trial), 0);
+    if (reply.go_on == 1) {
+      EXPECT_EQ(number_of(assigned.back().begun_as[0].key.trial), 0);
+    }
     return reply.go_on == 1;
   };
   EXPECT_TRUE(extend(6, 2));
