@@ -4,8 +4,8 @@
 #   - installs Debian packages (root or sudo)
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
-#   tools/setup.sh --lint      # what tools/lint.sh needs: clang-tidy, and clang-format in .deps/clang-format
-#   tools/setup.sh --fuzz      # what tools/fuzz.sh needs as well: Clang with libFuzzer and its symbolizer
+#   tools/setup.sh --lint      # what tools/lint.sh needs: the same packages, clang-tidy, clang-format in .deps
+#   tools/setup.sh --fuzz      # what tools/fuzz.sh needs: the same packages, Clang with libFuzzer, its symbolizer
 # Set LIBTORCH_ROOT=/path/to/torch to use another LibTorch (wheel or zip, CPU or CUDA).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -120,7 +120,7 @@ case ${1:-} in
     install_torch
     ;;
   --lint)
-    install_packages "${lint_packages[@]}"
+    install_packages "${packages[@]}" "${lint_packages[@]}"
     install_clang_format
     ;;
   --fuzz)
