@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/domain/fields.h"
+#include "shared/domain/longer_training.h"
 #include "shared/wire/codec.h"
 #include "tests/simulation/bugs.h"
 
@@ -243,7 +244,7 @@ void Slot::stop(TrialKey key) {
   if (run_) run_->stop = true;
 }
 
-std::pair<std::string, std::int64_t> Slot::place(const Assign& assign) const {
+Place Slot::place(const Assign& assign) const {
   const bool wrong = planted(Bug::kCheckpointOfAnotherConfig);
   return {wrong ? std::string() : assign.config_hash, assign.config.seed};
 }
@@ -252,10 +253,13 @@ void Slot::start(Assign assign) {
   if (acts_no_more()) return;
   const Plan& plan = context_.setting.plan;
   Random& random = context_.setting.random;
-  run_.emplace();
-  run_->epochs = assign.config.epochs;
-  run_->at.weights = first_weights(assign.config_hash, assign.config.seed);
-  run_->assign = std::move(assign);
+  const Training training(assign.config, assign.config_hash, assign.architecture.hash);
+  run_.emplace(Run{.assign = std::move(assign),
+                   .training = training,
+                   .at = {0, training.first_weights()},
+                   .as = {},
+                   .fails_in = {}});
+  run_->epochs = run_->assign.config.epochs;
   std::int64_t told = 0;
   if (plan.epoch_takes > Duration(0)) {
     const auto here = place(run_->assign);
@@ -269,11 +273,12 @@ void Slot::start(Assign assign) {
                       " before it knows where checkpoints travel");
     }
     if (run_->assign.checkpoint_stored) fetch();
+    if (run_->at.epoch == 0) begin_as_earlier();
   }
   context_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
-                       run_->at.epoch);
+                       run_->at.epoch, run_->as ? " of " + to_string(*run_->as) : "");
   context_.promises.training_begins(agent().session(), courier_->generation, run_->assign.key,
-                                    run_->at.epoch, told);
+                                    {run_->at.epoch, told, run_->as});
   if (!context_.setting.calm && random.chance(plan.error_rate)) {
     const Reason reason = random.one_of(
         {Reason::kError, Reason::kError, Reason::kOom, Reason::kNan, Reason::kBadConfig});
@@ -293,10 +298,7 @@ void Slot::play() {
   while (run_->at.epoch < run_->epochs) {
     if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) break;
     complete_epoch();
-    EpochMetrics metrics;
-    metrics.epoch = run_->at.epoch;
-    metrics.val_accuracy = accuracy_of(run_->at.weights);
-    tell(agent_event::TrainerEpoch{key, metrics});
+    tell_epoch();
   }
   agent_event::Outcome outcome = run_->at.epoch == run_->epochs ? result() : failure();
   run_.reset();
@@ -317,6 +319,7 @@ void Slot::train() {
   if (!run_->started) {
     run_->started = true;
     tell(agent_event::TrainerStarted{key, run_->at.epoch, run_->missed});
+    if (run_->as) tell_epoch();  // of the other trial; this one's has no such row
     return go_on(unit);
   }
   if (run_->stop) return end(agent_event::Stopped{run_->at.epoch, upload(true)});
@@ -329,20 +332,24 @@ void Slot::train() {
   if (run_->unit >= plan.units_per_epoch) {
     run_->unit = 0;
     complete_epoch();
-    EpochMetrics metrics;
-    metrics.epoch = run_->at.epoch;
-    metrics.val_accuracy = accuracy_of(run_->at.weights);
-    metrics.seconds = std::chrono::duration<double>(plan.epoch_takes).count();
-    tell(agent_event::TrainerEpoch{key, metrics});
+    tell_epoch();
   }
   go_on(run_->at.epoch >= run_->epochs ? kReadyAtOnce : unit);
+}
+
+void Slot::tell_epoch() {
+  EpochMetrics metrics;
+  metrics.epoch = run_->at.epoch;
+  metrics.val_accuracy = accuracy_of(run_->at.weights);
+  metrics.seconds = std::chrono::duration<double>(context_.setting.plan.epoch_takes).count();
+  tell(agent_event::TrainerEpoch{run_->assign.key, metrics});
 }
 
 // The checkpoint is on the host's disk before anybody hears of the epoch.
 void Slot::complete_epoch() {
   Checkpoint& at = run_->at;
   ++at.epoch;
-  at.weights = next_weights(at.weights, at.epoch);
+  at.weights = run_->training.next_weights(at.weights, at.epoch);
   if (context_.setting.plan.epoch_takes == Duration(0)) return;
   const auto here = place(run_->assign);
   std::int64_t& told = context_.host.told[here];
@@ -394,27 +401,55 @@ std::int64_t Slot::upload(bool last) {
 
 // Before training: what another host left, where it is further than what lies here.
 void Slot::fetch() {
-  const Plan& plan = context_.setting.plan;
-  run_->missed = true;
-  if (!context_.depot.serving ||
-      (!context_.setting.calm && context_.setting.random.chance(plan.fetch_loss))) {
-    return;
+  const auto stored = fetched(run_->assign.key.trial, place(run_->assign));
+  run_->missed = !stored;
+  if (!stored || stored->epoch <= run_->at.epoch) return;
+  run_->at = *stored;
+  context_.host.checkpoints[place(run_->assign)] = run_->at;
+}
+
+// What the coordinator has of a trial of that place; nothing where it does not arrive, or was
+// evicted meanwhile.
+std::optional<Checkpoint> Slot::fetched(TrialId trial, const Place& of) const {
+  const double loss = context_.setting.plan.fetch_loss;
+  if (!context_.depot.serving || (!context_.setting.calm && context_.setting.random.chance(loss))) {
+    return std::nullopt;
   }
-  const auto row = context_.depot.rows.find(run_->assign.key.trial);
-  if (row == context_.depot.rows.end()) return;  // evicted meanwhile
+  const auto row = context_.depot.rows.find(trial);
+  if (row == context_.depot.rows.end()) return std::nullopt;
   const auto file = context_.depot.files.find(row->second.file);
   if (file == context_.depot.files.end()) {
-    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
-                    " names a checkpoint that is gone");
+    throw Violation("the row of trial " + to_string(trial) + " names a checkpoint that is gone");
   }
-  run_->missed = false;
-  if (place(run_->assign) != std::pair(file->second.config_hash, file->second.seed)) {
-    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
+  if (of != Place(file->second.config_hash, file->second.seed)) {
+    throw Violation("the row of trial " + to_string(trial) +
                     " names a checkpoint of another config");
   }
-  if (file->second.content.epoch <= run_->at.epoch) return;
-  run_->at = file->second.content;
-  context_.host.checkpoints[place(run_->assign)] = run_->at;
+  return file->second.content;
+}
+
+// A trial without a checkpoint of its own begins from the furthest of the shorter trainings' that
+// lie here, else from what the coordinator has of the longest, else from nothing.
+void Slot::begin_as_earlier() {
+  const Assign& assign = run_->assign;
+  const auto take = [&](const EarlierTraining& earlier, const Checkpoint& from, Beginning how) {
+    if (from.epoch <= run_->at.epoch || from.epoch > run_->epochs) return;
+    run_->at = from;
+    run_->as = earlier.key;
+    context_.setting.coverage.count(how);
+  };
+  for (const EarlierTraining& one : assign.begun_as) {
+    const auto kept = context_.host.checkpoints.find({one.config_hash, assign.config.seed});
+    if (kept != context_.host.checkpoints.end()) take(one, kept->second, Beginning::kHere);
+  }
+  const auto stored = std::ranges::find_if(
+      assign.begun_as, [](const EarlierTraining& one) { return one.checkpoint_stored; });
+  if (!run_->as && !assign.checkpoint_stored && stored != assign.begun_as.end()) {
+    const auto from = fetched(stored->key.trial, {stored->config_hash, assign.config.seed});
+    if (from) take(*stored, *from, Beginning::kFetched);
+  }
+  const bool might = !assign.begun_as.empty();
+  if (might && !run_->as) context_.setting.coverage.count(Beginning::kFromNothing);
 }
 
 agent_event::Outcome Slot::result() const {
@@ -436,10 +471,9 @@ agent_event::Outcome Slot::failure() const {
 void Slot::end(agent_event::Outcome outcome) {
   const TrialKey key = run_->assign.key;
   if (std::holds_alternative<agent_event::Finished>(outcome)) {
-    finished_[key] = place(run_->assign);
-    if (planted(Bug::kCheckpointForgottenBeforeAck)) {
-      context_.host.checkpoints.erase(finished_[key]);
-    }
+    const Place here = place(run_->assign);
+    finished_[key] = {here, may_be_continued(run_->assign.config)};
+    if (planted(Bug::kCheckpointForgottenBeforeAck)) context_.host.checkpoints.erase(here);
   }
   run_.reset();
   tell(agent_event::TrainerEnded{key, std::move(outcome)});
@@ -456,14 +490,15 @@ void Slot::learn(const Welcome& welcome, Generation generation) {
   courier_->address = welcome.checkpoints_at;
 }
 
-// What only served to resume a finished trial is removed.
+// What only served to resume a finished trial is removed; what a longer one may begin from stays,
+// and nobody relies on it.
 void Slot::forget(TrialKey key) {
   if (acts_no_more()) return;
   context_.promises.forgets(agent().session(), key);
   const auto found = finished_.find(key);
   if (found == finished_.end()) return;
-  context_.host.checkpoints.erase(found->second);
-  context_.host.told.erase(found->second);
+  if (!found->second.may_be_continued) context_.host.checkpoints.erase(found->second.place);
+  context_.host.told.erase(found->second.place);
   finished_.erase(found);
 }
 
