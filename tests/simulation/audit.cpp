@@ -281,9 +281,8 @@ std::map<std::int64_t, Truth> truths(const Ledger& ledger) {
     for (const auto& [number, trial] : sweep.trials) {
       if (!trial.accepted) continue;
       const TrialConfig config = *sweep.space->config(number);
-      complete[make_trial_id(id, number).value] = {
-          config.epochs, true_accuracy(trial.config_hash, config.seed, config.epochs),
-          sweep.space->cost(number).params};
+      complete[make_trial_id(id, number).value] = {config.epochs, trial.true_accuracy(),
+                                                   sweep.space->cost(number).params};
     }
   }
   return complete;

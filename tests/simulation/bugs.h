@@ -79,6 +79,8 @@ enum class Bug {
   kRaceForgottenOnRestart,
   kRoundBegunEarly,
   kReusedForAnotherSeed,
+  kBegunWhateverTheSchedule,
+  kBegunAsUnfinished,
   kFailedPointsTakenForRunning,
   // in the worker's loop
   kWorkerJudgesTimeFirst,

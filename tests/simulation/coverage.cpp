@@ -97,6 +97,13 @@ std::string_view to_string(Delivery delivery) {
   return kNames[static_cast<int>(delivery)];
 }
 
+std::string_view to_string(Beginning beginning) {
+  static constexpr std::string_view kNames[kBeginnings] = {
+      "longer trial begins from its host's checkpoint",
+      "longer trial begins from the coordinator's checkpoint", "longer trial begins from nothing"};
+  return kNames[static_cast<int>(beginning)];
+}
+
 void Coverage::count(KindSet kinds, Delivery delivery) {
   for (int kind = 0; kind < kKinds; ++kind) {
     if ((kinds >> kind & 1u) != 0) {
@@ -115,6 +122,7 @@ void Coverage::add(const Coverage& other) {
     for (std::size_t j = 0; j < messages[i].size(); ++j) messages[i][j] += other.messages[i][j];
   }
   for (std::size_t i = 0; i < calamities.size(); ++i) calamities[i] += other.calamities[i];
+  for (std::size_t i = 0; i < beginnings.size(); ++i) beginnings[i] += other.beginnings[i];
 }
 
 std::string Coverage::missing() const {
@@ -144,6 +152,10 @@ std::string Coverage::missing() const {
     if (calamities[static_cast<std::size_t>(kind)] > 0) continue;
     text += "never happened: " + std::string(to_string(static_cast<Calamity>(kind))) + "\n";
   }
+  for (int how = 0; how < kBeginnings; ++how) {
+    if (beginnings[static_cast<std::size_t>(how)] > 0) continue;
+    text += "never happened: " + std::string(to_string(static_cast<Beginning>(how))) + "\n";
+  }
   return text;
 }
 
@@ -172,6 +184,10 @@ std::string Coverage::table() const {
   for (std::size_t i = 0; i < calamities.size(); ++i) {
     text +=
         count_text(calamities[i]) + "  " + std::string(to_string(static_cast<Calamity>(i))) + "\n";
+  }
+  for (std::size_t i = 0; i < beginnings.size(); ++i) {
+    text +=
+        count_text(beginnings[i]) + "  " + std::string(to_string(static_cast<Beginning>(i))) + "\n";
   }
   return text;
 }

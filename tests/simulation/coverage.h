@@ -26,6 +26,15 @@ enum class Delivery {
 inline constexpr int kDeliveries = static_cast<int>(Delivery::kOvertaken) + 1;
 std::string_view to_string(Delivery delivery);
 
+// How a longer trial begins that may begin as a shorter one.
+enum class Beginning {
+  kHere,         // from a checkpoint on its host
+  kFetched,      // from one that the coordinator has
+  kFromNothing,  // there is none, or it does not arrive
+};
+inline constexpr int kBeginnings = static_cast<int>(Beginning::kFromNothing) + 1;
+std::string_view to_string(Beginning beginning);
+
 inline constexpr int kStates = static_cast<int>(std::variant_size_v<TrialState>);
 inline constexpr int kEvents = static_cast<int>(std::variant_size_v<TrialEvent>);
 
@@ -34,12 +43,14 @@ struct Coverage {
   std::array<std::array<std::int64_t, kEvents>, kStates> transitions{};
   std::array<std::array<std::int64_t, kDeliveries>, kKinds> messages{};
   std::array<std::int64_t, kCalamities> calamities{};
+  std::array<std::int64_t, kBeginnings> beginnings{};
 
   void count(KindSet kinds, Delivery delivery);
   void count(const TrialState& state, const TrialEvent& event) {
     ++transitions[state.index()][event.index()];
   }
   void count(Calamity calamity) { ++calamities[static_cast<std::size_t>(calamity)]; }
+  void count(Beginning beginning) { ++beginnings[static_cast<std::size_t>(beginning)]; }
   void add(const Coverage& other);
 
   // A line for everything that can happen and did not, and for everything that was thought

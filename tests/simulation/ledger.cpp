@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "shared/codec/config_hash.h"
 #include "tests/simulation/ledger_rules.h"
 
 namespace firesweep::simulation {
@@ -206,6 +205,7 @@ void Ledger::enter(const record::SweepAdded& added) {
   fresh.files.insert(added.frozen->hash);
   fresh.space.emplace(std::move(*space));
   lay_race(fresh);
+  lay_lengths(fresh);
 }
 
 void Ledger::enter(const record::SweepChanged& changed) {
@@ -250,6 +250,7 @@ void Ledger::enter(const record::SweepExtended& extended) {
   known.frozen = extended.frozen;
   known.files.insert(extended.frozen->hash);
   lay_race(known);
+  lay_lengths(known);
 }
 
 void Ledger::enter(const record::AttemptOpened& opened) {
@@ -268,10 +269,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   require(config.has_value(), id, "not a trial of its sweep");
   require(*config == opened.description.config, id,
           "assigned with another config than its number gives");
-  if (known.config_hash.empty()) {
-    known.config_hash = config_hash(*config, owner.space->architecture(number_of(id)).hash,
-                                    owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
-  }
+  if (known.config_hash.empty()) describe_training(owner, number_of(id), *config, known);
   require(known.config_hash == opened.description.config_hash, id,
           "assigned with another config hash");
   require(workers_.contains(opened.session), id, "assigned to a worker nobody has seen");
@@ -280,6 +278,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   LedgerAttempt fresh;
   fresh.session = opened.session;
   fresh.checkpoint_before = opened.known_epoch;
+  fresh.earlier = earlier_of(id);
   opened_.insert(opened.key);
   known.attempts.emplace(opened.key.attempt, fresh);
   live_.insert(opened.key);
@@ -336,6 +335,11 @@ void Ledger::enter(const record::EpochRecorded& recorded) {
   LedgerAttempt& known = attempt(recorded.key);
   known.newest_epoch = std::max(known.newest_epoch, recorded.metrics.epoch);
   LedgerTrial& owner = trial(recorded.key.trial);
+  const auto epoch = static_cast<std::size_t>(recorded.metrics.epoch);
+  require(epoch >= 1 && epoch <= owner.scores_due.size() &&
+              recorded.metrics.val_accuracy == owner.scores_due[epoch - 1],
+          recorded.key.trial, to_string(recorded.key), "'s epoch ", std::to_string(epoch),
+          " is not what training its config gives");
   owner.epochs[recorded.metrics.epoch] = recorded.key.attempt;
   if (recorded.metrics.val_accuracy) {
     owner.scores[recorded.metrics.epoch] = *recorded.metrics.val_accuracy;
@@ -372,10 +376,8 @@ void Ledger::enter(const record::ResultAccepted& accepted) {
   require(owner.state != SweepState::kCancelled || failed_as_lost(known.state) ||
               std::holds_alternative<Stopping>(known.state),
           id, "a result was accepted of a cancelled sweep's trial");
-  const TrialConfig config = *owner.space->config(number_of(id));
-  require(
-      accepted.result.val_accuracy == true_accuracy(known.config_hash, config.seed, config.epochs),
-      id, "its result is not what training its config gives");
+  require(accepted.result.val_accuracy == known.true_accuracy(), id,
+          "its result is not what training its config gives");
   known.accepted = accepted.key.attempt;
   require(accepted.ordinal.has_value() == owner.space->learns(), id,
           "its result is counted, or not, against its method");

@@ -27,13 +27,6 @@ class Violation : public std::runtime_error {
 
 [[noreturn]] inline void broken(const std::string& what) { throw Violation(what); }
 
-// What training a config from beginning to end gives, however often it was interrupted. Pure.
-double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs);
-// The state of a training after each epoch: what a checkpoint of the simulation holds.
-std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed);
-std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch);
-double accuracy_of(std::uint64_t weights);
-
 struct LedgerAttempt {
   SessionId session;
   bool started = false;
@@ -43,6 +36,8 @@ struct LedgerAttempt {
   std::optional<AttemptEnd> end;
   std::optional<Reason> reason;
   bool charged = false;
+  std::vector<EarlierTraining>
+      earlier;  // that it may begin as, by what was complete at its opening
 };
 
 struct LedgerTrial {
@@ -51,6 +46,7 @@ struct LedgerTrial {
   std::int64_t charged = 0;  // attempts that used up a restart, since the last retry
   std::int64_t checkpoint_epoch = 0;
   std::string config_hash;
+  std::vector<double> scores_due;  // what training its config gives after each epoch
   std::map<AttemptNo, LedgerAttempt> attempts;
   std::map<std::int64_t, AttemptNo> epochs;  // who recorded each
   std::map<std::int64_t, double> scores;     // after each
@@ -67,6 +63,8 @@ struct LedgerTrial {
   bool retry_wanted = false;
   std::int64_t retries = 0;
 
+  // What training it from beginning to end gives, however often it was interrupted.
+  double true_accuracy() const { return scores_due.back(); }
   bool at_rung() const { return rung > 0 && !promoted.contains(rung); }
   AttemptNo newest() const { return attempts.empty() ? AttemptNo{} : attempts.rbegin()->first; }
   AttemptNo live() const {
@@ -104,6 +102,8 @@ struct LedgerSweep {
   std::map<std::int64_t, RacePlace> race;
   std::int64_t rounds = 0;
   std::map<std::int64_t, RaceEvidence> raced_out;
+  // By number: the trials that are the beginning of a longer one, the longest first.
+  std::map<std::int64_t, std::vector<std::int64_t>> begins_with;
 };
 
 // Not thread-safe. enter() throws Violation where a record breaks a promise; the ledger is then of
@@ -122,6 +122,12 @@ class Ledger {
 
   // The records of one event, committed together.
   void enter(std::span<const Record> records);
+
+  // An assignment that leaves: it names the complete trials that its trial may begin as, all of
+  // them and no others.
+  void judge_assigned(const Assign& assign) const;
+  // An attempt begins from a checkpoint, of that epoch, of another trial's attempt.
+  void judge_begun(TrialKey key, TrialKey as, std::int64_t epoch) const;
 
   const std::map<SweepId, LedgerSweep>& sweeps() const { return sweeps_; }
   const LedgerTrial* find(TrialId trial) const;
@@ -173,6 +179,8 @@ class Ledger {
   void judge_pruned(TrialId id) const;
   void judge_rung(TrialKey key) const;
   void judge_raced_out(TrialId id) const;
+  std::vector<EarlierTraining> earlier_of(TrialId id) const;
+  void judge_earlier(TrialId id, const EarlierTraining& earlier) const;
   void judge_round(TrialKey opened) const;
   void judge_turn(const LedgerSweep& sweep, TrialId id) const;
   void judge_whole(TrialId id) const;

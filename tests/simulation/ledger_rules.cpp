@@ -8,9 +8,7 @@
 
 #include "coordinator/search/termination/rungs.h"
 #include "coordinator/search/widening.h"
-#include "shared/codec/config_hash.h"
 #include "shared/codec/sweep_codec.h"
-#include "tests/simulation/random.h"
 
 namespace firesweep::simulation {
 namespace {
@@ -20,22 +18,6 @@ std::int64_t numbers(const std::optional<AttemptNo>& attempt) {
 }
 
 }  // namespace
-
-std::uint64_t first_weights(const std::string& config_hash, std::int64_t seed) {
-  return mixed_bits(fnv1a(config_hash) + static_cast<std::uint64_t>(seed));
-}
-
-std::uint64_t next_weights(std::uint64_t weights, std::int64_t epoch) {
-  return mixed_bits(weights + static_cast<std::uint64_t>(epoch) * kSplitMixGamma);
-}
-
-double accuracy_of(std::uint64_t weights) { return unit_of(weights); }
-
-double true_accuracy(const std::string& config_hash, std::int64_t seed, std::int64_t epochs) {
-  std::uint64_t weights = first_weights(config_hash, seed);
-  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) weights = next_weights(weights, epoch);
-  return accuracy_of(weights);
-}
 
 bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t seed) {
   std::vector<TrialConfig> with;
@@ -103,8 +85,7 @@ void Ledger::enter(const record::ResultReused& reused) {
           "reuses a result though it was touched");
   const auto config = owner.space->config(number_of(id));
   require(config == reused.description.config, id, "reuses a result for another config");
-  known.config_hash = config_hash(*config, owner.space->architecture(number_of(id)).hash,
-                                  owner.frozen->dataset_checksum, owner.frozen->spec.trainer);
+  describe_training(owner, number_of(id), *config, known);
   require(known.config_hash == reused.description.config_hash, id,
           "reuses a result under another config hash");
   const LedgerTrial* const from = find(reused.from);
@@ -123,9 +104,8 @@ void Ledger::enter(const record::ResultReused& reused) {
           "its reused result is counted, or not, against its method");
   if (!reused.ordinal) return;
   owner.learnt.push_back(number_of(id));
-  require(owner.space->learn(number_of(id), true_accuracy(known.config_hash, config->seed,
-                                                          config->epochs)) == *reused.ordinal,
-          id, "its reused result has another ordinal");
+  require(owner.space->learn(number_of(id), known.true_accuracy()) == *reused.ordinal, id,
+          "its reused result has another ordinal");
 }
 
 // The rows of trials come last in a group.

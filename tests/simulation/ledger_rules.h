@@ -35,6 +35,14 @@ bool every_point_has(const SweepSpace& space, std::int64_t numbers, std::int64_t
 bool adds_a_wanted_seed(const SweepSpace& space, const std::set<std::int64_t>& wanted,
                         const FrozenSweep& file);
 
+// The config hash of the sweep's trial of that number. Pure.
+std::string hash_of(const LedgerSweep& sweep, std::int64_t number, const TrialConfig& config);
+// Gives the trial its config hash, and the scores that training gives.
+void describe_training(const LedgerSweep& sweep, std::int64_t number, const TrialConfig& config,
+                       LedgerTrial& trial);
+// Finds which of the sweep's trials are the beginning of longer ones.
+void lay_lengths(LedgerSweep& sweep);
+
 // Gives the sweep's trials their places in its race.
 void lay_race(LedgerSweep& sweep);
 // Every trial of the rounds before it has ended.

@@ -31,6 +31,10 @@ constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kin
 constexpr double kSearches = 0.2;                                  // share of the sweeps
 constexpr double kReuses = 0.5;                                    // of second sweeps
 constexpr double kRaces = 0.4;                                     // of those with enough seeds
+constexpr double kLonger = 0.6;                                    // of those without a theme
+constexpr double kConstant = 0.75;                                 // of these
+constexpr double kCooldowns = 0.5;                                 // of these again
+constexpr std::int64_t kLongerRates = 2;                           // values of lr
 constexpr double kRestores = 0.25;                                 // share of the seeds
 constexpr double kPromotions = 0.5;                                // share of the ashas
 constexpr double kTwoPhases = 0.4;                                 // share of the promotions
@@ -79,16 +83,44 @@ std::string racing_text(Random random, std::int64_t seeds) {
   return R"(, "racing": {"top": )" + std::to_string(random.between(1, 2)) + R"(, "level": 0.5})";
 }
 
+// What distinguishes a file that extends a sweep from the sweep's own.
+struct Form {
+  std::int64_t more = 0;      // values of lr
+  bool constant = false;      // the schedule; in the sweep's own file, too
+  std::int64_t epochs = 0;    // more of them, for few values of lr
+  std::int64_t cooldown = 0;  // epochs; if more than were added, no trial goes on
+};
+
+// A file with more epochs, whose trials go on from the sweep's or may not; without more: no file.
+Form longer_form(Random random, Theme theme) {
+  Form form;
+  if (theme != Theme::kNone || !random.chance(kLonger)) return form;
+  form.constant = random.chance(kConstant);
+  form.epochs = random.between(1, 2);
+  const std::int64_t cooldown = random.between(1, form.epochs + 1);
+  if (random.chance(kCooldowns) && form.constant) form.cooldown = cooldown;
+  return form;
+}
+
+std::string length_text(std::int64_t epochs, const Form& form) {
+  std::string text = R"(, "epochs": {"value": )" + std::to_string(epochs + form.epochs) + "}";
+  if (form.constant) text += R"(, "schedule": {"value": "constant"})";
+  if (form.cooldown > 0) {
+    text += R"(, "cooldown_epochs": {"value": )" + std::to_string(form.cooldown) + "}";
+  }
+  return text;
+}
+
 // 10 to 60 trials in the first sweep, a few in a second.
-// `more` values of lr than it would have, all else equal: a file that extends the sweep.
 std::string sweep_text(Random random, Theme theme, std::int64_t index, bool takes_time,
-                       std::int64_t more) {
+                       const Form& form) {
   const bool relay = theme == Theme::kRelay;
   const std::int64_t variants = random.between(1, 2);
   const std::int64_t seeds = random.between(1, 3);
   std::int64_t wanted = index > 0 ? random.between(3, 8) : trials_wanted(random);
   if (relay) wanted = std::min(wanted, kRelayTrials);
-  const std::int64_t rates = std::max<std::int64_t>(1, wanted / (variants * seeds));
+  const std::int64_t all_rates = std::max<std::int64_t>(2, wanted / (variants * seeds));
+  const std::int64_t rates = form.epochs > 0 ? kLongerRates : all_rates + form.more;
   const std::string learning = method_of(random);
   const bool learns = !learning.empty();
   std::string text = "{\"name\": \"sweep-" + std::to_string(index) + "\", \"method\": \"" +
@@ -96,11 +128,10 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
                      "\", \"trainer\": \"simulated\", \"parameters\": {";
   text += variants == 1 ? R"("variant": {"value": "small"})"
                         : R"("variant": {"values": ["small", "wide"]})";
-  text += ", " + (learns ? std::string(kRange)
-                         : list("lr", std::max<std::int64_t>(rates, 2) + more, 0.001, 0.001));
+  text += ", " + (learns ? std::string(kRange) : list("lr", rates, 0.001, 0.001));
   const bool late_stop = theme == Theme::kLateStop;
   const std::int64_t epochs = late_stop ? 3 : random.one_of<std::int64_t>({1, 1, 2, 3});
-  text += ", \"epochs\": {\"value\": " + std::to_string(relay ? kRelayEpochs : epochs) + "}";
+  text += length_text(relay ? kRelayEpochs : epochs, form);
   if (takes_time) text += ", \"simulated_seconds\": {\"value\": 1}";
   text += "}, \"seeds\": [";
   for (std::int64_t seed = 1; seed <= seeds; ++seed) {
@@ -112,7 +143,7 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
     const std::int64_t cap = random.between(8, 40);
     if (!learns) text += ", \"run_cap\": " + std::to_string(cap);
   }
-  if (learns) text += ", \"run_cap\": " + std::to_string(wanted + more);
+  if (learns) text += ", \"run_cap\": " + std::to_string(wanted + form.more);
   const std::int64_t restarts = random.one_of<std::int64_t>({0, 1, 2, 3, 3, 3});
   text += ", \"max_restarts\": " + std::to_string(relay ? 3 : restarts);
   if (random.chance(0.25)) {
@@ -163,9 +194,19 @@ std::shared_ptr<const FrozenSweep> freeze_text(const std::string& text) {
 
 PlannedSweep plan_sweep(Random& random, Theme theme, std::int64_t index, bool takes_time,
                         Duration at) {
-  const Random same(random.next());
-  return {freeze_text(sweep_text(same, theme, index, takes_time, 0)), at,
-          sweep_text(same, theme, index, takes_time, random.between(1, 3)), nullptr};
+  const std::uint64_t own = random.next();
+  const auto text = [&](const Form& form) {
+    return sweep_text(Random(own), theme, index, takes_time, form);
+  };
+  const Form longer = longer_form(Random(~own), theme);
+  const Form same{.constant = longer.constant};
+  const Form larger{.more = random.between(1, 3), .constant = longer.constant};
+  return {.frozen = freeze_text(text(same)),
+          .submitted_at = at,
+          .larger = text(larger),
+          .longer = longer.epochs > 0 ? text(longer) : std::string(),
+          .extended = nullptr,
+          .lengthened = nullptr};
 }
 
 void freeze_extensions(Plan& plan) {
@@ -173,7 +214,10 @@ void freeze_extensions(Plan& plan) {
       plan.calamities.begin(), plan.calamities.end(),
       [](const Planned& planned) { return planned.calamity == Calamity::kExtendSweep; });
   if (!wanted) return;
-  for (PlannedSweep& sweep : plan.sweeps) sweep.extended = freeze_text(sweep.larger);
+  for (PlannedSweep& sweep : plan.sweeps) {
+    sweep.extended = freeze_text(sweep.larger);
+    if (!sweep.longer.empty()) sweep.lengthened = freeze_text(sweep.longer);
+  }
 }
 
 void plan_machines(Plan& plan, Random& random) {

@@ -16,8 +16,11 @@ namespace firesweep::simulation {
 struct PlannedSweep {
   std::shared_ptr<const FrozenSweep> frozen;
   Duration submitted_at{0};
-  std::string larger;                           // the text of a file with more trials
-  std::shared_ptr<const FrozenSweep> extended;  // that; null where nobody extends a sweep
+  std::string larger;  // the text of a file with more trials
+  std::string longer;  // of one with more epochs; empty: none
+  // Those; null where nobody extends a sweep, or there is none.
+  std::shared_ptr<const FrozenSweep> extended;
+  std::shared_ptr<const FrozenSweep> lengthened;
 };
 
 enum class Calamity {

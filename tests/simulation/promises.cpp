@@ -71,18 +71,19 @@ void Promises::said(const WorkerFrame& frame) {
 }
 
 void Promises::training_begins(SessionId session, Generation generation, TrialKey key,
-                               std::int64_t resumed_from, std::int64_t checkpoint_here) {
+                               const Start& start) {
   if (!trained_.insert({generation, key}).second)
     broken(to_string(key) + " is trained a second time");
   if (generation != generation_) return;
   const LedgerAttempt* attempt = ledger_.find(key);
   if (attempt == nullptr) broken(to_string(key) + " is trained and was never committed");
   if (attempt->session != session) broken(to_string(key) + " is trained by another's lease");
-  if (resumed_from < checkpoint_here) {
-    broken(to_string(key) + " begins at epoch " + std::to_string(resumed_from) +
+  if (start.epoch < start.checkpoint_here) {
+    broken(to_string(key) + " begins at epoch " + std::to_string(start.epoch) +
            " though this host had acknowledged a checkpoint of epoch " +
-           std::to_string(checkpoint_here));
+           std::to_string(start.checkpoint_here));
   }
+  if (start.as) ledger_.judge_begun(key, *start.as, start.epoch);
 }
 
 void Promises::finished_here(SessionId session, Generation generation, TrialKey key) {
@@ -299,6 +300,7 @@ void Promises::leaves(const CoordinatorFrame& frame) const {
         broken("an assignment of " + to_string(assign->key) +
                " leaves, the disk has no such lease");
       }
+      ledger_.judge_assigned(*assign);
     } else if (const auto* stop = std::get_if<Stop>(&message)) {
       const LedgerTrial* trial = ledger_.find(stop->key.trial);
       const LedgerAttempt* attempt = ledger_.find(stop->key);

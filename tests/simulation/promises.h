@@ -40,9 +40,13 @@ class Promises {
   // ---- the workers' side, each in the generation that it believes in
   // A worker puts a frame on its way.
   void said(const WorkerFrame& frame);
-  // A trainer begins an attempt; the place holds a checkpoint of that epoch (0: none).
-  void training_begins(SessionId session, Generation generation, TrialKey key,
-                       std::int64_t resumed_from, std::int64_t checkpoint_here);
+  // A trainer begins an attempt.
+  struct Start {
+    std::int64_t epoch = 0;
+    std::int64_t checkpoint_here = 0;  // the place holds one of that epoch (0: none)
+    std::optional<TrialKey> as;        // the checkpoint is another trial's
+  };
+  void training_begins(SessionId session, Generation generation, TrialKey key, const Start& start);
   // An attempt finished here; unless it was abandoned before, its result is to be acknowledged.
   void finished_here(SessionId session, Generation generation, TrialKey key);
   // The worker heard something: an acknowledgement, an order to abandon.

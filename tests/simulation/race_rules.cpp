@@ -23,9 +23,7 @@ SeedRow row_of(const LedgerSweep& sweep, std::int64_t point, std::int64_t rounds
     if (place.point != point || place.round >= rounds) continue;
     const auto trial = sweep.trials.find(number);
     if (trial == sweep.trials.end() || !trial->second.accepted) continue;
-    const TrialConfig config = *sweep.space->config(number);
-    row[static_cast<std::size_t>(place.round)] =
-        true_accuracy(trial->second.config_hash, config.seed, config.epochs);
+    row[static_cast<std::size_t>(place.round)] = trial->second.true_accuracy();
   }
   return row;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/domain/fields.h"
+#include "shared/domain/longer_training.h"
 #include "shared/wire/codec.h"
 #include "tests/simulation/bugs.h"
 
@@ -17,8 +18,7 @@ using std::chrono::seconds;
 constexpr Duration kTickEvery = seconds(1);
 constexpr Duration kReadyAtOnce = Duration(50);  // from one turn of the loop to the next
 
-constexpr Duration kGathers = Duration(500);    // the longest from a wake to the turn
-constexpr Duration kFinishLimit = seconds(30);  // for what was promised, after an orderly end
+constexpr Duration kGathers = Duration(500);  // the longest from a wake to the turn
 
 Capabilities able() {
   Capabilities able;
@@ -243,19 +243,17 @@ void Slot::stop(TrialKey key) {
   if (run_) run_->stop = true;
 }
 
-std::pair<std::string, std::int64_t> Slot::place(const Assign& assign) const {
-  const bool wrong = planted(Bug::kCheckpointOfAnotherConfig);
-  return {wrong ? std::string() : assign.config_hash, assign.config.seed};
-}
-
 void Slot::start(Assign assign) {
   if (acts_no_more()) return;
   const Plan& plan = context_.setting.plan;
   Random& random = context_.setting.random;
-  run_.emplace();
-  run_->epochs = assign.config.epochs;
-  run_->at.weights = first_weights(assign.config_hash, assign.config.seed);
-  run_->assign = std::move(assign);
+  const Training training(assign.config, assign.config_hash, assign.architecture.hash);
+  run_.emplace(Run{.assign = std::move(assign),
+                   .training = training,
+                   .at = {0, training.first_weights()},
+                   .as = {},
+                   .fails_in = {}});
+  run_->epochs = run_->assign.config.epochs;
   std::int64_t told = 0;
   if (plan.epoch_takes > Duration(0)) {
     const auto here = place(run_->assign);
@@ -269,11 +267,12 @@ void Slot::start(Assign assign) {
                       " before it knows where checkpoints travel");
     }
     if (run_->assign.checkpoint_stored) fetch();
+    if (run_->at.epoch == 0) begin_as_earlier();
   }
   context_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
-                       run_->at.epoch);
+                       run_->at.epoch, run_->as ? " of " + to_string(*run_->as) : "");
   context_.promises.training_begins(agent().session(), courier_->generation, run_->assign.key,
-                                    run_->at.epoch, told);
+                                    {run_->at.epoch, told, run_->as});
   if (!context_.setting.calm && random.chance(plan.error_rate)) {
     const Reason reason = random.one_of(
         {Reason::kError, Reason::kError, Reason::kOom, Reason::kNan, Reason::kBadConfig});
@@ -293,10 +292,7 @@ void Slot::play() {
   while (run_->at.epoch < run_->epochs) {
     if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) break;
     complete_epoch();
-    EpochMetrics metrics;
-    metrics.epoch = run_->at.epoch;
-    metrics.val_accuracy = accuracy_of(run_->at.weights);
-    tell(agent_event::TrainerEpoch{key, metrics});
+    tell_epoch();
   }
   agent_event::Outcome outcome = run_->at.epoch == run_->epochs ? result() : failure();
   run_.reset();
@@ -317,6 +313,7 @@ void Slot::train() {
   if (!run_->started) {
     run_->started = true;
     tell(agent_event::TrainerStarted{key, run_->at.epoch, run_->missed});
+    if (run_->as) tell_epoch();  // of the other trial; this one's has no such row
     return go_on(unit);
   }
   if (run_->stop) return end(agent_event::Stopped{run_->at.epoch, upload(true)});
@@ -329,20 +326,24 @@ void Slot::train() {
   if (run_->unit >= plan.units_per_epoch) {
     run_->unit = 0;
     complete_epoch();
-    EpochMetrics metrics;
-    metrics.epoch = run_->at.epoch;
-    metrics.val_accuracy = accuracy_of(run_->at.weights);
-    metrics.seconds = std::chrono::duration<double>(plan.epoch_takes).count();
-    tell(agent_event::TrainerEpoch{key, metrics});
+    tell_epoch();
   }
   go_on(run_->at.epoch >= run_->epochs ? kReadyAtOnce : unit);
+}
+
+void Slot::tell_epoch() {
+  EpochMetrics metrics;
+  metrics.epoch = run_->at.epoch;
+  metrics.val_accuracy = accuracy_of(run_->at.weights);
+  metrics.seconds = std::chrono::duration<double>(context_.setting.plan.epoch_takes).count();
+  tell(agent_event::TrainerEpoch{run_->assign.key, metrics});
 }
 
 // The checkpoint is on the host's disk before anybody hears of the epoch.
 void Slot::complete_epoch() {
   Checkpoint& at = run_->at;
   ++at.epoch;
-  at.weights = next_weights(at.weights, at.epoch);
+  at.weights = run_->training.next_weights(at.weights, at.epoch);
   if (context_.setting.plan.epoch_takes == Duration(0)) return;
   const auto here = place(run_->assign);
   std::int64_t& told = context_.host.told[here];
@@ -358,63 +359,6 @@ void Slot::complete_epoch() {
   Checkpoint& kept = context_.host.checkpoints[here];
   if (at.epoch > kept.epoch) kept = at;
   upload(false);
-}
-
-// Puts what the trainer has reached on its way to the coordinator, where it arrives late, or never:
-// also where the process ends first, unless it was promised (`last`) and is waited for. Returns its
-// number; 0 where nothing travels.
-std::int64_t Slot::upload(bool last) {
-  const Plan& plan = context_.setting.plan;
-  Random& random = context_.setting.random;
-  if (courier_->address.empty() || run_->at.epoch == 0) return 0;
-  const TrialKey key = run_->assign.key;
-  const std::int64_t number = ++run_->uploads;
-  if (!context_.setting.calm && random.chance(plan.upload_loss)) {
-    context_.setting.say(name_, "sends checkpoint ", number, " of ", to_string(key), " in vain");
-    return number;
-  }
-  StoredCheckpoint whole{key.attempt, number, run_->at.epoch, 100, {}, "simulated", {}};
-  const Generation generation = courier_->generation;
-  whole.file =
-      to_string(key) + "." + std::to_string(number) + "@" + std::to_string(generation.value);
-  const auto [hash, seed] = place(run_->assign);
-  const Duration takes = random.between(milliseconds(5), plan.upload_takes);
-  if (last) courier_->promised.insert(key);
-  context_.setting.agenda.after(
-      takes,
-      [this, last, courier = courier_,
-       arrived = event::CheckpointArrived{agent().session(), key, std::move(whole), generation},
-       file = Depot::File{hash, seed, run_->at}] {
-        if (last) courier->promised.erase(arrived.key);
-        const Duration until = courier->until.value_or(Duration::max());
-        if (context_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
-      });
-  return number;
-}
-
-// Before training: what another host left, where it is further than what lies here.
-void Slot::fetch() {
-  const Plan& plan = context_.setting.plan;
-  run_->missed = true;
-  if (!context_.depot.serving ||
-      (!context_.setting.calm && context_.setting.random.chance(plan.fetch_loss))) {
-    return;
-  }
-  const auto row = context_.depot.rows.find(run_->assign.key.trial);
-  if (row == context_.depot.rows.end()) return;  // evicted meanwhile
-  const auto file = context_.depot.files.find(row->second.file);
-  if (file == context_.depot.files.end()) {
-    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
-                    " names a checkpoint that is gone");
-  }
-  run_->missed = false;
-  if (place(run_->assign) != std::pair(file->second.config_hash, file->second.seed)) {
-    throw Violation("the row of trial " + to_string(run_->assign.key.trial) +
-                    " names a checkpoint of another config");
-  }
-  if (file->second.content.epoch <= run_->at.epoch) return;
-  run_->at = file->second.content;
-  context_.host.checkpoints[place(run_->assign)] = run_->at;
 }
 
 agent_event::Outcome Slot::result() const {
@@ -436,40 +380,12 @@ agent_event::Outcome Slot::failure() const {
 void Slot::end(agent_event::Outcome outcome) {
   const TrialKey key = run_->assign.key;
   if (std::holds_alternative<agent_event::Finished>(outcome)) {
-    finished_[key] = place(run_->assign);
-    if (planted(Bug::kCheckpointForgottenBeforeAck)) {
-      context_.host.checkpoints.erase(finished_[key]);
-    }
+    const Place here = place(run_->assign);
+    finished_[key] = {here, may_be_continued(run_->assign.config)};
+    if (planted(Bug::kCheckpointForgottenBeforeAck)) context_.host.checkpoints.erase(here);
   }
   run_.reset();
   tell(agent_event::TrainerEnded{key, std::move(outcome)});
-}
-
-// ---- checkpoints
-
-// What was on its way for the generation before may still arrive.
-void Slot::learn(const Welcome& welcome, Generation generation) {
-  if (std::exchange(courier_->generation, generation) != generation) {
-    courier_->promised.clear();
-    finished_.clear();
-  }
-  courier_->address = welcome.checkpoints_at;
-}
-
-// What only served to resume a finished trial is removed.
-void Slot::forget(TrialKey key) {
-  if (acts_no_more()) return;
-  context_.promises.forgets(agent().session(), key);
-  const auto found = finished_.find(key);
-  if (found == finished_.end()) return;
-  context_.host.checkpoints.erase(found->second);
-  context_.host.told.erase(found->second);
-  finished_.erase(found);
-}
-
-void Slot::finish() {
-  if (acts_no_more()) return;
-  courier_->until = context_.setting.agenda.now() + kFinishLimit;
 }
 
 }  // namespace firesweep::simulation

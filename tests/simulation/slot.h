@@ -16,17 +16,20 @@
 #include "tests/simulation/network.h"
 #include "tests/simulation/promises.h"
 #include "tests/simulation/setting.h"
+#include "tests/simulation/training.h"
 #include "worker/agent/agent_loop.h"
 
 namespace firesweep::simulation {
+
+using Place = std::pair<std::string, std::int64_t>;  // of checkpoints: config hash, seed
 
 // A machine with a disk that outlives processes. Plain data.
 struct Host {
   std::string name;
   NodeClock clock;
-  std::map<std::pair<std::string, std::int64_t>, Checkpoint> checkpoints;  // config hash, seed
+  std::map<Place, Checkpoint> checkpoints;
   // Newest epoch of each that an agent was told of: what the disk must still hold.
-  std::map<std::pair<std::string, std::int64_t>, std::int64_t> told;
+  std::map<Place, std::int64_t> told;
 };
 
 // Not thread-safe.
@@ -75,14 +78,16 @@ class Slot final : agent_port::Socket,
   // One attempt in the training thread.
   struct Run {
     Assign assign;
+    Training training;
     Checkpoint at;
     std::int64_t epochs = 0;
     int unit = 0;  // of the epoch
     bool started = false;
     bool stop = false;
     bool wedged = false;
-    bool missed = false;       // the coordinator's checkpoint could not be fetched
-    std::int64_t uploads = 0;  // so far
+    bool missed = false;         // the coordinator's checkpoint could not be fetched
+    std::optional<TrialKey> as;  // it began from the checkpoint of this one
+    std::int64_t uploads = 0;    // so far
     std::optional<std::pair<std::int64_t, Reason>> fails_in;  // epoch
     std::uint64_t turn = 0;  // of the agenda's entries for it, the valid one
   };
@@ -125,9 +130,12 @@ class Slot final : agent_port::Socket,
   void complete_epoch();
   std::int64_t upload(bool last);
   void fetch();
+  std::optional<Checkpoint> fetched(TrialId trial, const Place& of) const;
+  void begin_as_earlier();
+  void tell_epoch();
   agent_event::Outcome result() const;
   agent_event::Outcome failure() const;
-  std::pair<std::string, std::int64_t> place(const Assign& assign) const;
+  Place place(const Assign& assign) const;
   AgentOptions options() const;
 
   Context context_;
@@ -152,7 +160,11 @@ class Slot final : agent_port::Socket,
   std::vector<AgentEvent> news_;                  // of the trainer, not yet taken
   std::optional<agent_event::TrainerUnit> unit_;  // the newest
   std::shared_ptr<Courier> courier_;
-  std::map<TrialKey, std::pair<std::string, std::int64_t>> finished_;  // checkpoints to forget
+  struct Finished {
+    Place place;
+    bool may_be_continued = false;
+  };
+  std::map<TrialKey, Finished> finished_;  // checkpoints to forget, unless longer trials use them
 };
 
 }  // namespace firesweep::simulation

@@ -63,11 +63,16 @@ bool Users::extend_a_sweep(std::int64_t which) {
   if (which % 2 == 1) add_a_seed(*sweep, kAddedSeed + which % 3);
   for (const PlannedSweep& planned : context_.setting.plan.sweeps) {
     if (!sweep->second.has_file(planned.frozen->hash)) continue;
-    const PeerId user = client();
-    context_.answers.asked(user, sweep->first, planned.extended);
-    context_.coordinator().ask(event::ExtendRequested{user, sweep->first, planned.extended});
+    extend_by(sweep->first, planned.extended);
+    if (planned.lengthened) extend_by(sweep->first, planned.lengthened);
   }
   return true;
+}
+
+void Users::extend_by(SweepId sweep, const std::shared_ptr<const FrozenSweep>& file) {
+  const PeerId user = client();
+  context_.answers.asked(user, sweep, file);
+  context_.coordinator().ask(event::ExtendRequested{user, sweep, file});
 }
 
 void Users::add_a_seed(const KnownSweep& sweep, std::int64_t seed) {

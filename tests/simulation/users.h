@@ -32,7 +32,7 @@ class Users {
   void submit_again(std::int64_t which);
   bool steer(const request::Steer& request);
   bool steer_a_sweep(request::Verb verb, std::int64_t which);
-  // By its planned file, or by a seed of its own.
+  // By its planned files, or by a seed of its own.
   bool extend_a_sweep(std::int64_t which);
   // Pauses or stops a sweep, and resumes it after a while.
   bool hold_up(request::Verb verb, const Planned& planned);
@@ -45,6 +45,7 @@ class Users {
 
   PeerId client() { return "client-" + std::to_string(++clients_); }
   bool raise_the_cap(const KnownSweep& sweep, std::int64_t by);
+  void extend_by(SweepId sweep, const std::shared_ptr<const FrozenSweep>& file);
   void add_a_seed(const KnownSweep& sweep, std::int64_t seed);
   void ask_for(const std::shared_ptr<const FrozenSweep>& frozen);
   // A sweep, if there is one.
