@@ -49,7 +49,7 @@ Dataset open(const std::string& folder) {
 
 TrainJob job_of(const std::string& variant, TrialConfig config, const Settings& settings) {
   config.amp = settings.amp;
-  return {std::move(config), architecture(variant), "bench"};
+  return {std::move(config), architecture(variant), "bench", 0, {}};
 }
 
 // The trainer as a slot calls it, stopped after `seconds` of batches.

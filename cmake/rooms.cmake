@@ -3,12 +3,15 @@
 # One static library per room. USES are rooms, whose headers show through; LIBS are third-party libraries, which stay
 # private. PROTOS are .proto files beside the CMakeLists.txt; their headers are included by path from the
 # repository root ("shared/wire/firesweep.pb.h") and only within the room. The target rooms builds all of them.
+# ALONE: those of the sources that a unity build compiles by themselves, since they have names that others of the target
+# have, too, or keep a class of an unnamed namespace behind a pointer.
 #   firesweep_room(firesweep_codec SOURCES json.cpp USES firesweep_domain LIBS nlohmann_json::nlohmann_json)
 function(firesweep_room target)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;LIBS;PROTOS")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;LIBS;PROTOS;ALONE")
   _firesweep_refuse_unknown(${target} "${ROOM_UNPARSED_ARGUMENTS}")
   add_library(${target} STATIC ${ROOM_SOURCES})
   add_dependencies(rooms ${target})
+  set_source_files_properties(${ROOM_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_link_libraries(${target} PUBLIC firesweep_flags ${ROOM_USES} PRIVATE ${ROOM_LIBS})
   if(NOT LibTorch::LibTorch IN_LIST ROOM_LIBS)
     target_compile_options(${target} PRIVATE ${firesweep_hardened_compile})
@@ -44,11 +47,11 @@ endfunction()
 #   e2e         starts real programs; name those in PROGRAMS
 # Without FIRESWEEP_WITH_TORCH the last two do not exist. The target unit_tests builds those of the first label, and no
 # more. THREADS: several threads of ours run in it; its label is unit-threads, and CI runs it under TSan (the target
-# threaded_tests). A test's own code is not optimized, except where its speed matters (simulation) and where it shares
-# LibTorch's precompiled headers with the rooms.
+# threaded_tests). ALONE: as of a room. A test's own code is not optimized, except where its speed matters (simulation)
+# and where it shares LibTorch's precompiled headers with the rooms.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS")
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS;ALONE")
   _firesweep_refuse_unknown(${target} "${TEST_UNPARSED_ARGUMENTS}")
   set(timeout_unit 60)
   set(timeout_simulation 600)
@@ -72,6 +75,7 @@ function(firesweep_test target)
   endif()
 
   add_executable(${target} ${TEST_SOURCES})
+  set_source_files_properties(${TEST_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
   if(LibTorch::LibTorch IN_LIST TEST_LIBS)
     target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)

@@ -17,8 +17,9 @@ stage() {
   stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
-# Every file of the rooms includes what it uses and compiles without a warning, and no name has two definitions. (The
-# next two stages compile the tests.)
+# The rooms compile without a warning, and no name has two definitions. All builds here but that of fuzz are unity
+# builds (several files are compiled as one). So a file that does not include what it uses is found by clang-tidy if it
+# has changed, else by `--full warnings`. (The next two stages compile the tests.)
 under_dev() {
   cmake --preset odr
   cmake --build --preset odr

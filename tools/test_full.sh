@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 # Name and meaning of each part; run_NAME below runs it.
 parts='
 ci          everything that tools/test.sh runs
-warnings    the rooms and tests that link LibTorch, without a warning
+warnings    every file on its own, with all that it includes, without a warning
 tidy        clang-tidy on every file of the torch-free rooms
 seeds       one million seeds of the simulator
 tsan        the unit tests under TSan

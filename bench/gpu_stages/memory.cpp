@@ -18,7 +18,7 @@ namespace firesweep::bench {
 namespace {
 
 // v1 in bf16 needs some 4.4 MiB an image: 18 GiB for the batch, 5 for a quarter of it.
-constexpr std::int64_t kBatch = 4096;
+constexpr std::int64_t kLargeBatch = 4096;
 constexpr std::int64_t kLeft = std::int64_t{8} << 30;  // bytes
 
 // Takes the device's free memory but kLeft; undefined where it is none of CUDA's or has no more.
@@ -39,7 +39,7 @@ double gib(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 30); 
 void measure_memory(const Task& task) {
   const bool cpu = task.options.device == "cpu";
   const std::string variant = cpu ? "v3" : "v1";
-  const std::int64_t batch = cpu ? 16 : kBatch;
+  const std::int64_t batch = cpu ? 16 : kLargeBatch;
   const Dataset dataset = images_for(task, batch + 640, 100);
   const TrainJob job = small_job(variant, batch, batch);
   int pretended = cpu ? 3 : 0;

@@ -103,13 +103,13 @@ std::vector<OwnLoop> start_loops(const Task& task) {
 }
 
 void tell_loop(const Task& task, OwnLoop& loop) {
-  constexpr double kToTell = 3;
+  constexpr double kAnswerMargin = 3;
   Facts facts = {{"amp", "off"}, {"batch", 32}};
   std::string by_epoch, end = "ok";
   int epochs = 0;
   try {
     for (; epochs < (task.options.small ? 1 : loop.wanted.epochs); ++epochs) {
-      const double accuracy = loop.peer->answer(std::max(0.1, task.seconds_left() - kToTell));
+      const double accuracy = loop.peer->answer(std::max(0.1, task.seconds_left() - kAnswerMargin));
       by_epoch += (epochs == 0 ? "" : " ") + short_number(accuracy);
       facts["test_accuracy"] = accuracy / 100;
     }

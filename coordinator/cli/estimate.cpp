@@ -23,7 +23,6 @@ constexpr double kAssumedMacsPerGpu = 5e12;
 constexpr double kSecondsPerTrial = 1e-4;
 constexpr double kBytesPerTrial = 1100;
 constexpr double kBytesPerEpoch = 120;
-constexpr double kBytesPerWeight = 4;
 constexpr std::int64_t kMostSampled = 20'000;
 constexpr std::int64_t kSampledPoints = 256;
 constexpr std::size_t kMostKinds = 64;

@@ -14,6 +14,8 @@
 
 namespace firesweep {
 
+inline constexpr double kBytesPerWeight = 4;  // float32
+
 struct VariantShare {
   std::int64_t trials = 0;
   Cost cost;                 // of its largest trial

@@ -78,7 +78,7 @@ constexpr std::string_view kArchText =
   "none": []}} in the file, and "arch.stage3": {"values": ["fire", "residual"]} in the sweep.
 )";
 
-constexpr Topic kTopics[] = {
+constexpr Topic kPointTopics[] = {
     {"distributions", "What a parameter is drawn from.", kDistributionsText,
      "parameters distribution constant categorical value values probabilities uniform int_uniform "
      "log_uniform_values inv_log_uniform_values normal log_normal beta q_uniform "
@@ -94,6 +94,6 @@ constexpr Topic kTopics[] = {
 
 }  // namespace
 
-std::span<const Topic> topics_of_points() { return kTopics; }
+std::span<const Topic> topics_of_points() { return kPointTopics; }
 
 }  // namespace firesweep

@@ -232,7 +232,7 @@ constexpr std::string_view kSchemaText =
   `firesweep schema sweep` prints the schema.
 )";
 
-constexpr Topic kTopics[] = {
+constexpr Topic kSweepTopics[] = {
     {"name", "What people call the sweep.", kNameText},
     {"method", "How points are made of the parameters.", kMethodText},
     {"metric", "What trials are ranked by.", kMetricText,
@@ -261,6 +261,6 @@ constexpr Topic kTopics[] = {
 
 }  // namespace
 
-std::span<const Topic> topics_of_sweeps() { return kTopics; }
+std::span<const Topic> topics_of_sweeps() { return kSweepTopics; }
 
 }  // namespace firesweep

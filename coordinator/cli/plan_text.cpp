@@ -142,7 +142,6 @@ void print_checkpoints(std::ostream& out, const Plan& plan) {
   const SweepSpec& spec = plan.frozen->spec;
   if (spec.trainer == Trainer::kSimulated) return;
   constexpr double kOfWeights = 6;
-  constexpr double kBytesPerWeight = 4;
   const CheckpointRules rules = spec.checkpoint.value_or(CheckpointRules{});
   const double largest =
       kBytesPerWeight * static_cast<double>(plan.estimate.most_params.value_or(0));

@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kLongestStep{100};
+constexpr std::chrono::milliseconds kDisplayStep{100};
 constexpr Duration kWorkerLeaveTime = std::chrono::seconds(30);
 constexpr Duration kTroubleTime = std::chrono::seconds(10);  // a signal is seldom given more
 constexpr std::int64_t kRowsShown = 15;
@@ -85,7 +85,7 @@ enum class Ending { kFinished, kInterrupted, kWorkersGone };
 // Steps until the sweep ends, somebody interrupts or the workers are gone.
 Ending follow(Coordinator& coordinator, WorkerProcess& workers, SweepId sweep, Display& display) {
   for (;;) {
-    coordinator.step(kLongestStep);
+    coordinator.step(kDisplayStep);
     const Overview overview = coordinator.overview();
     display.refresh(overview);
     const SweepOverview* own = find_sweep(overview, sweep);
@@ -103,7 +103,7 @@ void close(Coordinator& coordinator, WorkerProcess& workers, Display& display) {
   const int interrupts_before = interrupts();
   const Duration start = system_now().steady;
   while (!workers.ended()) {
-    coordinator.step(kLongestStep);
+    coordinator.step(kDisplayStep);
     display.refresh(coordinator.overview());
     const bool impatient = interrupts() > interrupts_before;
     const Duration waited = system_now().steady - start;

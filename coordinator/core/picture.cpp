@@ -10,11 +10,7 @@
 #include "shared/base/natural_order.h"
 
 namespace firesweep {
-namespace {
-
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-}  // namespace
+namespace {}  // namespace
 
 Overview Picture::overview() const {
   Overview overview;
@@ -26,7 +22,7 @@ Overview Picture::overview() const {
   }
   const Roster::Gone& gone = roster_.gone();
   overview.workers_gone = gone.workers;
-  overview.attended_by_gone = {seconds(gone.present), seconds(gone.trained)};
+  overview.attended_by_gone = {seconds_in(gone.present), seconds_in(gone.trained)};
   std::stable_sort(overview.workers.begin(), overview.workers.end(),
                    [](const auto& a, const auto& b) { return counts_before(a.name, b.name); });
   return overview;
@@ -102,9 +98,9 @@ WorkerOverview Picture::of(const Worker& worker) const {
   picture.device = worker.capabilities.device;
   picture.trials_done = worker.trials_done;
   const Duration silence = std::max(now_ - worker.last_heard, Duration(0));
-  picture.silent_s = seconds(silence);
-  picture.attended = {seconds(worker.attendance.present(worker.last_heard)),
-                      seconds(worker.attendance.trained(worker.last_heard))};
+  picture.silent_s = seconds_in(silence);
+  picture.attended = {seconds_in(worker.attendance.present(worker.last_heard)),
+                      seconds_in(worker.attendance.trained(worker.last_heard))};
   const Lease* lease = worker.running();
   if (worker.silent(now_, options_.heartbeat_every)) {
     picture.state = "silent";

@@ -12,8 +12,6 @@ constexpr double kPrefetchSeconds = 0.1;
 constexpr double kMostCredit = 256;
 constexpr double kNewSampleWeight = 0.3;
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 }  // namespace
 
 bool Worker::silent(Duration now, Duration heartbeat_every) const {
@@ -39,7 +37,7 @@ void Worker::measure_end(SweepId sweep, Duration now) {
     ends_since = 0;
   }
   ++ends_since;
-  const double elapsed = seconds(now - busy_since);
+  const double elapsed = seconds_in(now - busy_since);
   if (elapsed <= 0) return;
   const double sample = elapsed / static_cast<double>(ends_since);
   trial_seconds =
@@ -56,7 +54,7 @@ void Worker::measure_from(Duration now) {
 std::int64_t Worker::credit(SweepId sweep, Duration now) const {
   if (!trial_seconds || measured_sweep != sweep) return 1;
   double pace = *trial_seconds;
-  if (!leases.empty()) pace = std::max(pace, seconds(now - busy_since));
+  if (!leases.empty()) pace = std::max(pace, seconds_in(now - busy_since));
   return std::llround(
       std::clamp(std::floor(kPrefetchSeconds / std::max(pace, 1e-9)), 1.0, kMostCredit));
 }

@@ -7,12 +7,12 @@ namespace {
 
 using plot::Anchor;
 using plot::Box;
+using plot::kDark;
+using plot::kGrey;
 
 constexpr double kDetailSize = 11.5;
 constexpr double kFarReach = 110;
 constexpr double kNearReach = 32;
-constexpr std::string_view kDark = "#1A1A1A";
-constexpr std::string_view kGrey = "#5F6368";
 constexpr std::string_view kLeader = "#9AA0A6";
 
 double name_size(LabelKind kind) { return kind == LabelKind::kReference ? 10.5 : 13.5; }

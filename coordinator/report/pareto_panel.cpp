@@ -16,6 +16,8 @@ namespace {
 using plot::Anchor;
 using plot::Axis;
 using plot::Box;
+using plot::kDark;
+using plot::kGrey;
 using plot::Svg;
 
 constexpr double kPanelHeight = 556;  // heading, plot and axis
@@ -27,8 +29,6 @@ constexpr double kOtherRadius = 4.2;
 constexpr double kReferenceRadius = 4;
 constexpr std::size_t kMany = 2000;        // points of which those on the same pixel are drawn once
 constexpr std::size_t kMostDetailed = 10;  // front points that all get a label, of two lines
-constexpr std::string_view kDark = "#1A1A1A";
-constexpr std::string_view kGrey = "#5F6368";
 constexpr std::string_view kGrid = "#E6E8EB";
 constexpr const char* kHalo = "stroke=\"#FFFFFF\" stroke-width=\"1.4\"";
 constexpr const char* kHollow = "stroke=\"#80868B\" stroke-width=\"1.3\"";

@@ -7,10 +7,11 @@
 namespace firesweep {
 namespace {
 
+using plot::kDark;
+using plot::kGrey;
+
 constexpr double kHeader = 52;  // the document's title
 constexpr const char* kTitle = "Accuracy against parameters";
-constexpr std::string_view kDark = "#1A1A1A";
-constexpr std::string_view kGrey = "#5F6368";
 
 // By name, so that a variant looks the same in every panel and in every picture of the same sweep.
 Markers markers_of(const std::vector<ParetoPanel>& panels) {

@@ -10,8 +10,9 @@ namespace {
 constexpr double kRounding = 1e-9;  // of sums of squares and of pivots
 
 // The normal equations of the seeds once the points' means are taken out.
-struct Normal {
-  explicit Normal(std::size_t seeds) : left(seeds, std::vector<double>(seeds)), right(seeds) {}
+struct NormalEquations {
+  explicit NormalEquations(std::size_t seeds)
+      : left(seeds, std::vector<double>(seeds)), right(seeds) {}
 
   void add(const SeedRow& row) {
     double sum = 0;
@@ -64,7 +65,7 @@ struct Normal {
 
 std::optional<Spread> pooled_spread(const std::vector<SeedRow>& rows) {
   if (rows.empty()) return std::nullopt;
-  Normal normal(rows.front().size());
+  NormalEquations normal(rows.front().size());
   for (const SeedRow& row : rows) normal.add(row);
   const double before = normal.squares;
   const std::int64_t freedom = normal.scores - normal.points - normal.eliminate();

@@ -29,7 +29,7 @@ struct Reset {
 };
 using FolderOrder = std::variant<effect::CheckpointSettled, effect::CheckpointUnneeded, Reset>;
 
-std::string random_token() {
+std::string random_marker() {
   std::random_device device;
   std::string token;
   for (int i = 0; i < 4; ++i) token += std::to_string(device()) + (i < 3 ? "-" : "");
@@ -272,7 +272,7 @@ Result<std::unique_ptr<CheckpointServer>> CheckpointServer::start(
   if (!socket) return tl::unexpected(socket.error());
   auto opened = CheckpointFolder::open(folder);
   if (!opened) return tl::unexpected(opened.error());
-  const std::string token = random_token();
+  const std::string token = random_marker();
   if (const auto written = opened->write_marker(kSharedMarker, token); !written) {
     return tl::unexpected(written.error());
   }

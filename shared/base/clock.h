@@ -14,6 +14,10 @@ struct Instant {
   std::chrono::milliseconds utc{0};  // since 1970-01-01T00:00:00Z
 };
 
+inline double seconds_in(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
 // Reads the machine's clocks. Safe from any thread.
 inline Instant system_now() {
   using namespace std::chrono;

@@ -46,10 +46,10 @@ Result<void> check_encoding(std::string_view text, std::string_view file_name) {
 }  // namespace
 
 Result<Json> parse_document(std::string_view text, std::string_view file_name) {
-  if (text.size() > kMaxTextBytes) {
+  if (text.size() > kMaxDocumentBytes) {
     return fail(ErrorCode::kBadInput, std::string(file_name),
                 "found " + std::to_string(text.size()) + " bytes, expected at most " +
-                    std::to_string(kMaxTextBytes));
+                    std::to_string(kMaxDocumentBytes));
   }
   if (const auto encoding = check_encoding(text, file_name); !encoding) {
     return tl::unexpected(encoding.error());

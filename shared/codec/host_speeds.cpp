@@ -21,9 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kHostSpeedsFormat = 2;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr std::array<std::string_view, 2> kKeys = {"format", "devices"};
+constexpr std::array<std::string_view, 2> kHostSpeedsKeys = {"format", "devices"};
 constexpr std::array<std::string_view, 3> kDeviceKeys = {"name", "cores", "speeds"};
 constexpr std::array<std::string_view, 12> kSpeedKeys = {
     "architecture", "name",   "macs",   "amp",     "batch_size", "slots",
@@ -107,7 +107,7 @@ std::optional<fs::path> host_speeds_path() {
 
 std::string encode_host_speeds(const HostSpeeds& speeds) {
   Json json;
-  json["format"] = kFormat;
+  json["format"] = kHostSpeedsFormat;
   Json& devices = json["devices"] = Json::array();
   for (const DeviceSpeeds& of : speeds.devices) {
     Json learnt = Json::array();
@@ -137,8 +137,9 @@ Result<HostSpeeds> decode_host_speeds(std::string_view file_text, std::string_vi
   Mistakes mistakes;
   const JsonNode root(*tree, "", mistakes);
   HostSpeeds speeds;
-  if (root.is_object_of(kKeys)) {
-    if (const auto format = root.need("format", "a number")) format->whole(kFormat, kFormat);
+  if (root.is_object_of(kHostSpeedsKeys)) {
+    if (const auto format = root.need("format", "a number"))
+      format->whole(kHostSpeedsFormat, kHostSpeedsFormat);
     const auto devices = root.find("devices");
     for (const JsonNode& node : devices && !devices->json().empty()
                                     ? devices->elements("a list of devices")

@@ -11,7 +11,7 @@ namespace firesweep {
 using Json = nlohmann::ordered_json;
 
 // Limits for a text, so that no file can use up memory, stack or time.
-inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 20;
 inline constexpr int kMaxTextDepth = 64;
 inline constexpr std::size_t kMaxObjectKeys = 1000;
 inline constexpr std::size_t kMaxTreeNodes = 300'000;

@@ -321,6 +321,12 @@ Json json_of(const Value& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
+Json single_value(const Value& value) {
+  Json json = Json::object();
+  json["value"] = json_of(value);
+  return json;
+}
+
 Json json_of(const std::map<std::string, Value>& values) {
   Json json = Json::object();
   for (const auto& [name, value] : values) json[name] = json_of(value);

@@ -103,6 +103,7 @@ class JsonNode {
 // above 63 bits.
 std::optional<Value> value_of(const Json& json);
 Json json_of(const Value& value);
+Json single_value(const Value& value);  // {"value": value}
 Json json_of(const std::map<std::string, Value>& values);
 
 }  // namespace firesweep

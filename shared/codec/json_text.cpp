@@ -57,9 +57,9 @@ class CountingIterator {
 
 // Builds the tree from the parser's events; false ends the parse with `mistake` and its byte offset
 // set.
-class TreeBuilder final : public nlohmann::json_sax<Json> {
+class JsonTreeBuilder final : public nlohmann::json_sax<Json> {
  public:
-  explicit TreeBuilder(const std::size_t* bytes_read) : bytes_read_(bytes_read) {}
+  explicit JsonTreeBuilder(const std::size_t* bytes_read) : bytes_read_(bytes_read) {}
 
   Json take() { return std::move(root_); }
   const std::string& mistake() const { return mistake_; }
@@ -161,7 +161,7 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
 
 Result<Json> parse_json(std::string_view text, std::string_view file_name) {
   std::size_t bytes_read = 0;
-  TreeBuilder builder(&bytes_read);
+  JsonTreeBuilder builder(&bytes_read);
   const std::span bytes(text);
   const CountingIterator begin(bytes.data(), &bytes_read);
   const CountingIterator end(bytes.data() + bytes.size(), &bytes_read);

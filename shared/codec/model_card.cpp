@@ -7,11 +7,11 @@
 namespace firesweep {
 namespace {
 
-constexpr std::array<std::string_view, 14> kKeys = {
+constexpr std::array<std::string_view, 14> kCardKeys = {
     "format",         "trial",        "worker",        "dataset",      "classes",
     "mean",           "stddev",       "config",        "architecture", "config_hash",
     "selected_epoch", "val_accuracy", "test_accuracy", "seeds_used"};
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kCardFormat = 1;
 constexpr std::int64_t kMostClasses = 100'000;
 constexpr std::int64_t kMostEpochs = 1'000'000'000;
 constexpr std::int64_t kMostSeed = (std::int64_t{1} << 53) - 1;
@@ -55,7 +55,7 @@ class CardReader {
 
 std::string encode_model_card(const ModelCard& card) {
   Json json;
-  json["format"] = kFormat;
+  json["format"] = kCardFormat;
   json["trial"] = card.trial;
   json["worker"] = card.worker;
   json["dataset"] = card.dataset;
@@ -78,9 +78,9 @@ Result<ModelCard> decode_model_card(std::string_view text, std::string_view file
   Mistakes mistakes;
   const JsonNode root(*tree, "", mistakes);
   ModelCard card;
-  if (root.is_object_of(kKeys)) {
+  if (root.is_object_of(kCardKeys)) {
     const CardReader read(root);
-    read.whole("format", kFormat, kFormat);
+    read.whole("format", kCardFormat, kCardFormat);
     card.trial = read.text("trial");
     card.worker = read.text("worker");
     card.dataset = read.text("dataset");

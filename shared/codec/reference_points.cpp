@@ -9,11 +9,11 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kReferencesFormat = 1;
 constexpr std::int64_t kMostParams = 1'000'000'000'000;
 constexpr std::size_t kMostSources = 7;  // each has a mark of its own
 constexpr std::size_t kMostPoints = 200;
-constexpr std::array<std::string_view, 3> kKeys = {"format", "dataset", "sources"};
+constexpr std::array<std::string_view, 3> kReferencesKeys = {"format", "dataset", "sources"};
 constexpr std::array<std::string_view, 2> kSourceKeys = {"source", "points"};
 constexpr std::array<std::string_view, 3> kPointKeys = {"name", "params", "accuracy"};
 
@@ -40,7 +40,7 @@ ReferencePoint point_of(const JsonNode& node) {
   return point;
 }
 
-ReferenceSource source_of(const JsonNode& node) {
+ReferenceSource reference_source(const JsonNode& node) {
   ReferenceSource source;
   if (!node.is_object_of(kSourceKeys)) return source;
   source.source = name_at(node, "source", "who published the points, and how they were trained");
@@ -59,12 +59,13 @@ Result<ReferencePoints> decode_reference_points(std::string_view text, std::stri
   Mistakes mistakes;
   const JsonNode root(*tree, "", mistakes);
   ReferencePoints references;
-  if (root.is_object_of(kKeys)) {
-    if (const auto format = root.need("format", "1")) format->whole(kFormat, kFormat);
+  if (root.is_object_of(kReferencesKeys)) {
+    if (const auto format = root.need("format", "1"))
+      format->whole(kReferencesFormat, kReferencesFormat);
     references.dataset = name_at(root, "dataset", "the dataset's name");
     if (const auto sources = root.need("sources", "a list of sources")) {
       for (const JsonNode& source : sources->elements("a list of sources", kMostSources))
-        references.sources.push_back(source_of(source));
+        references.sources.push_back(reference_source(source));
     }
   }
   if (!mistakes.none()) return mistakes.take(file_name, &*tree);

@@ -15,12 +15,6 @@ std::string listed(const std::vector<std::int64_t>& seeds) {
   return text;
 }
 
-Json single(const Value& value) {
-  Json json = Json::object();
-  json["value"] = json_of(value);
-  return json;
-}
-
 Result<void> check_protocol(const ModelCard& card) {
   const Protocol protocol = card.config.protocol;
   if (protocol == Protocol::kHeldOut) return {};
@@ -77,9 +71,10 @@ Result<std::string> refit_sweep(const ModelCard& card, const std::vector<std::in
   json["dataset"] = card.dataset;
   Json& parameters = json["parameters"] = Json::object();
   for (const Field& field : fields()) {
-    parameters[std::string(field.name)] = single(get_field(config, field));
+    parameters[std::string(field.name)] = single_value(get_field(config, field));
   }
-  for (const auto& [name, value] : config.arch_params) parameters["arch." + name] = single(value);
+  for (const auto& [name, value] : config.arch_params)
+    parameters["arch." + name] = single_value(value);
   json["seeds"] = seeds;
   return dump_json(json);
 }

@@ -12,18 +12,18 @@
 namespace firesweep {
 namespace {
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMostWhole = std::numeric_limits<std::int64_t>::max();
 constexpr std::array<std::string_view, 4> kKindKeys = {"config", "name", "architecture", "classes"};
 constexpr std::array<std::string_view, 7> kAnswerKeys = {
     "device", "cores", "slots", "slots_of_device", "threads", "probed_seconds", "speeds"};
 
-std::string text(const JsonNode& node, std::string_view key) {
+std::string text_at(const JsonNode& node, std::string_view key) {
   const auto at = node.need(key, "a text");
   return at ? at->text().value_or("") : "";
 }
 std::int64_t whole(const JsonNode& node, std::string_view key, std::int64_t least) {
   const auto at = node.need(key, "a whole number");
-  return at ? at->whole(least, kMost).value_or(least) : least;
+  return at ? at->whole(least, kMostWhole).value_or(least) : least;
 }
 
 }  // namespace
@@ -46,13 +46,13 @@ Result<std::vector<ProbeKind>> decode_probe_kinds(std::string_view given) {
   std::vector<ProbeKind> kinds;
   for (const JsonNode& node : JsonNode(*tree, "", mistakes).elements("a list of kinds")) {
     if (!node.is_object_of(kKindKeys)) continue;
-    auto config = decode_config(text(node, "config"));
+    auto config = decode_config(text_at(node, "config"));
     if (!config) mistakes.add(config.error());
-    auto architecture = decode_architecture(text(node, "architecture"), text(node, "name"));
+    auto architecture = decode_architecture(text_at(node, "architecture"), text_at(node, "name"));
     if (!architecture) mistakes.add(architecture.error());
     const std::int64_t classes = whole(node, "classes", 1);
     if (config && architecture) {
-      architecture->name = text(node, "name");
+      architecture->name = text_at(node, "name");
       kinds.push_back({*std::move(config), *std::move(architecture), classes});
     }
   }
@@ -79,12 +79,12 @@ Result<ProbeAnswer> decode_probe_answer(std::string_view given) {
   const JsonNode root(*tree, "", mistakes);
   ProbeAnswer answer;
   if (root.is_object_of(kAnswerKeys)) {
-    answer.device = {text(root, "device"), whole(root, "cores", 0)};
+    answer.device = {text_at(root, "device"), whole(root, "cores", 0)};
     answer.slots = whole(root, "slots", 1);
     answer.share = {whole(root, "slots_of_device", 1), whole(root, "threads", 1)};
     const auto seconds = root.need("probed_seconds", "a number");
     answer.probed_seconds = seconds ? seconds->real().value_or(0) : 0;
-    auto speeds = decode_host_speeds(text(root, "speeds"), "the probe's answer");
+    auto speeds = decode_host_speeds(text_at(root, "speeds"), "the probe's answer");
     if (!speeds) mistakes.add(speeds.error());
     if (speeds) answer.speeds = *std::move(speeds);
   }

@@ -15,12 +15,6 @@
 namespace firesweep {
 namespace {
 
-Json single(const Value& value) {
-  Json json = Json::object();
-  json["value"] = json_of(value);
-  return json;
-}
-
 // Swept parameters in the file's order, then every other field with its single value, as written
 // (fields.h): what older builds froze of a file is what this one freezes of it.
 Json parameters_of(const SweepSpec& spec) {
@@ -35,11 +29,11 @@ Json parameters_of(const SweepSpec& spec) {
                                    [&](const Parameter& p) { return p.name == field->name; });
     if (swept) continue;
     if (auto known = written(*field, get_field(spec.base, *field))) {
-      parameters.emplace_back(known->name, single(known->value));
+      parameters.emplace_back(known->name, single_value(known->value));
     }
   }
   for (const auto& [name, value] : spec.base.arch_params) {
-    parameters.emplace_back("arch." + name, single(value));
+    parameters.emplace_back("arch." + name, single_value(value));
   }
   return parameters;
 }

@@ -16,14 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kInclude = "include";
-constexpr const char* kParameters = "parameters";
+constexpr const char* kParametersKey = "parameters";
 constexpr std::size_t kMostFiles = 8;
 
 // The members of `over` on those of `base`.
 Json on_top(Json base, const Json& over) {
   for (const auto& [key, value] : over.items()) {
-    const bool both =
-        key == kParameters && value.is_object() && base.contains(key) && base.at(key).is_object();
+    const bool both = key == kParametersKey && value.is_object() && base.contains(key) &&
+                      base.at(key).is_object();
     if (!both) {
       base[key] = value;
       continue;
@@ -104,7 +104,7 @@ Result<void> set(Json& tree, const std::string& setting) {
   if (name.empty() || key.empty()) {
     return bad_setting(setting, "found \"" + path + "\", expected PARAMETER.KEY");
   }
-  Json& parameters = tree[kParameters];
+  Json& parameters = tree[kParametersKey];
   if (parameters.is_null()) parameters = Json::object();
   if (!parameters.is_object()) return bad_setting(setting, "\"parameters\" is no object");
   Json& parameter = parameters[name];

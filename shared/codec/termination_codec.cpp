@@ -13,8 +13,8 @@ namespace {
 
 using enum Termination;
 
-constexpr double kMostEpochs = 1e6;
-constexpr TerminationKey kKeys[] = {
+constexpr double kLatestEpoch = 1e6;
+constexpr TerminationKey kTerminationKeys[] = {
     {"min_iter",
      "The first epoch at which a trial may be stopped; by default a third of its epochs, past the "
      "warm-up, and with one_epoch_top_k the first one.",
@@ -22,7 +22,7 @@ constexpr TerminationKey kKeys[] = {
      true,
      false,
      1,
-     kMostEpochs},
+     kLatestEpoch},
     {"eta",
      "One trial in eta goes on from each rung; the rungs are at most a factor of eta apart.",
      {kAsha, kHyperband},
@@ -44,7 +44,7 @@ constexpr TerminationKey kKeys[] = {
      true,
      false,
      1,
-     kMostEpochs},
+     kLatestEpoch},
     {"at_least",
      "The accuracy, as a fraction, that a trial must have from min_iter on.",
      {kThreshold},
@@ -60,7 +60,7 @@ constexpr TerminationKey kKeys[] = {
      true,
      false,
      1,
-     kMostEpochs},
+     kLatestEpoch},
     {"min_delta",
      "What must be gained to count as an improvement, as a fraction.",
      {kPlateau},
@@ -74,7 +74,7 @@ constexpr TerminationKey kKeys[] = {
      true,
      false,
      1,
-     kMostEpochs},
+     kLatestEpoch},
     {"group_by",
      "Trials are compared with those that have the same values of these parameters; by default "
      "[\"variant\"], so that small networks are not stopped for being small."},
@@ -112,7 +112,7 @@ std::vector<std::string> read_groups(const JsonNode& node) {
   return names;
 }
 
-std::span<const TerminationKey> termination_keys() { return kKeys; }
+std::span<const TerminationKey> termination_keys() { return kTerminationKeys; }
 
 NumberBounds bounds_of(const TerminationKey& key) {
   return {key.whole, key.min, key.max, key.above};
@@ -135,11 +135,11 @@ std::optional<EarlyTermination> read_early_terminate(const JsonNode& node) {
   EarlyTermination rules;
   rules.type = *type;
   std::vector<std::string_view> known{"type"};
-  for (const TerminationKey& key : kKeys) {
+  for (const TerminationKey& key : kTerminationKeys) {
     if (belongs_to(key, *type)) known.push_back(key.name);
   }
   if (!node.is_object_of(known)) return std::nullopt;
-  for (const TerminationKey& key : kKeys) {
+  for (const TerminationKey& key : kTerminationKeys) {
     if (!belongs_to(key, *type)) continue;
     const auto member =
         key.needed ? node.need(key.name, text_of(bounds_of(key))) : node.find(key.name);

@@ -93,9 +93,9 @@ std::string tab_before(std::string_view text, const YAML::Mark& mark) {
   return {};
 }
 
-class TreeBuilder {
+class YamlTreeBuilder {
  public:
-  explicit TreeBuilder(std::string_view file_name)
+  explicit YamlTreeBuilder(std::string_view file_name)
       : file_(file_name.empty() ? "text" : file_name) {}
 
   const std::optional<Error>& error() const { return error_; }
@@ -136,8 +136,8 @@ class TreeBuilder {
   // Text that aliases repeat costs as much as text that is written out.
   bool take_text(const YAML::Node& node) {
     text_bytes_ += node.Scalar().size();
-    if (text_bytes_ <= kMaxTextBytes) return true;
-    refuse(node.Mark(), "the text holds more than " + std::to_string(kMaxTextBytes) +
+    if (text_bytes_ <= kMaxDocumentBytes) return true;
+    refuse(node.Mark(), "the text holds more than " + std::to_string(kMaxDocumentBytes) +
                             " bytes of values, aliases followed");
     return false;
   }
@@ -202,7 +202,7 @@ class TreeBuilder {
 }  // namespace
 
 Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
-  TreeBuilder builder(file_name);
+  YamlTreeBuilder builder(file_name);
   Json tree;
   try {
     const std::string copy(text);

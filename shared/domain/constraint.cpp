@@ -50,11 +50,11 @@ namespace {
 using Op = ConstraintOp;
 using Node = ConstraintNode;
 
-constexpr std::size_t kMaxLength = 500;  // characters; bounds the nesting too
+constexpr std::size_t kLongestConstraint = 500;  // characters; bounds the nesting too
 
 enum class Type { kNumber, kText, kTruth, kAny };  // kAny: a parameter of the architecture files
 
-constexpr std::string_view name_of(Type type) {
+constexpr std::string_view type_name(Type type) {
   return type == Type::kText ? "text" : type == Type::kTruth ? "true or false" : "a number";
 }
 
@@ -85,12 +85,12 @@ Type type_of_node(const Node& node) {
   }
 }
 
-class Parser : TextParser {
+class ConstraintParser : TextParser {
  public:
-  explicit Parser(std::string_view text) : TextParser(text) {}
+  explicit ConstraintParser(std::string_view text) : TextParser(text) {}
 
   Result<Node> parse() {
-    if (text_.size() > kMaxLength) wrong("it is longer than 500 characters");
+    if (text_.size() > kLongestConstraint) wrong("it is longer than 500 characters");
     Node node = either();
     skip_blanks();
     if (at_ < text_.size()) wrong("found " + rest("its end") + " after its end", equals_hint());
@@ -108,7 +108,7 @@ class Parser : TextParser {
   void need(const Node& node, Type wanted) {
     const Type type = type_of_node(node);
     if (type != wanted && type != Type::kAny) {
-      wrong("found " + std::string(name_of(type)) + " where " + std::string(name_of(wanted)) +
+      wrong("found " + std::string(type_name(type)) + " where " + std::string(type_name(wanted)) +
             " is needed");
     }
   }
@@ -382,7 +382,7 @@ void collect(const Node& node, std::vector<std::string>& names, bool& of_network
 
 Result<Constraint> parse_constraint(std::string_view text) {
   const std::string meant = without_blanks_in_amounts(text);
-  auto tree = Parser(meant).parse();
+  auto tree = ConstraintParser(meant).parse();
   if (!tree) return tl::unexpected(std::move(tree.error()));
   return Constraint{std::string(text), std::make_shared<const Node>(std::move(*tree))};
 }

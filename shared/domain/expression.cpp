@@ -10,11 +10,13 @@
 namespace firesweep {
 namespace {
 
-constexpr std::size_t kMaxLength = 200;  // characters; bounds the nesting of parentheses too
+constexpr std::size_t kLongestExpression =
+    200;  // characters; bounds the nesting of parentheses too
 
-class Parser : TextParser {
+class ExpressionParser : TextParser {
  public:
-  Parser(std::string_view text, const ExpressionScope& scope) : TextParser(text), scope_(scope) {}
+  ExpressionParser(std::string_view text, const ExpressionScope& scope)
+      : TextParser(text), scope_(scope) {}
 
   Result<double> parse(std::string_view where) {
     const double value = sum();
@@ -123,12 +125,12 @@ class Parser : TextParser {
 
 Result<double> evaluate(std::string_view text, const ExpressionScope& scope,
                         std::string_view where) {
-  if (text.size() > kMaxLength) {
+  if (text.size() > kLongestExpression) {
     return fail(ErrorCode::kBadInput, std::string(where),
                 "found an expression of " + std::to_string(text.size()) +
-                    " characters, expected at most " + std::to_string(kMaxLength));
+                    " characters, expected at most " + std::to_string(kLongestExpression));
   }
-  return Parser(text, scope).parse(where);
+  return ExpressionParser(text, scope).parse(where);
 }
 
 }  // namespace firesweep

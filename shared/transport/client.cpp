@@ -15,8 +15,6 @@ std::chrono::milliseconds until(Clock::time_point deadline) {
   return std::max(left, std::chrono::milliseconds(0));
 }
 
-constexpr std::chrono::milliseconds kLookEvery{100};  // for a refusal
-
 std::string seconds_text(std::chrono::milliseconds time) {
   std::ostringstream text;
   text << static_cast<double>(time.count()) / 1000.0 << " s";
@@ -53,7 +51,7 @@ ClientReply ClientConnection::request(const ClientRequest& request,
                 "`firesweep keys invite` there prints how"
               : "is `firesweep serve` running there?");
     }
-    socket_.poll_send(std::min(until(connected_by), kLookEvery));
+    socket_.poll_send(std::min(until(connected_by), kRefusalLookEvery));
   }
   do {
     while (const auto answer = socket_.receive()) {

@@ -1,7 +1,5 @@
 #include "shared/transport/dealer_socket.h"
 
-#include <cstring>
-
 #include "shared/transport/address.h"
 #include "shared/transport/family.h"
 #include "shared/transport/zmq_call.h"
@@ -12,7 +10,6 @@ namespace {
 
 constexpr int kReconnectMs = 100;  // libzmq doubles it and adds jitter
 constexpr int kLongestReconnectMs = 1000;
-constexpr int kHandshakeMs = 10'000;
 
 void show_keys(zmq::socket_t& socket, const CallerKeys& keys) {
   socket.set(zmq::sockopt::curve_serverkey, zmq::buffer(keys.coordinator.bytes));
@@ -20,23 +17,7 @@ void show_keys(zmq::socket_t& socket, const CallerKeys& keys) {
   socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(keys.own.secret.bytes));
 }
 
-// libzmq tells of a handshake that failed in two frames: the event's number with a value, and the
-// address.
-struct HandshakeEvent {
-  std::uint16_t number = 0;
-  std::uint32_t value = 0;
-};
-
-std::optional<HandshakeEvent> event_in(const zmq::message_t& frame) {
-  HandshakeEvent event;
-  if (frame.size() != sizeof event.number + sizeof event.value) return std::nullopt;
-  const auto* bytes = frame.data<char>();
-  std::memcpy(&event.number, bytes, sizeof event.number);
-  std::memcpy(&event.value, bytes + sizeof event.number, sizeof event.value);
-  return event;
-}
-
-Error refused_error(const std::string& address, const HandshakeEvent& event) {
+Error refused_error(const std::string& address, const SocketEvent& event) {
   if (event.number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
     return {ErrorCode::kUnavailable, address,
             "the coordinator there does not know this user's key, or no longer",

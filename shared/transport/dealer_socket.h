@@ -14,6 +14,9 @@
 
 namespace firesweep {
 
+// How often whoever waits for an answer looks for a refusal instead.
+inline constexpr std::chrono::milliseconds kRefusalLookEvery{100};
+
 // Failures of the environment are thrown as std::runtime_error. Not thread-safe: one loop owns it.
 // Movable.
 class DealerSocket {

@@ -13,7 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kLookEvery{100};  // for a refusal
 constexpr const char* kInviteAgain =
     "an invitation works once and until it expires: ask for a new one (`firesweep keys invite`)";
 
@@ -34,7 +33,7 @@ Result<void> show_token(DealerSocket& socket, const std::string& request, Clock:
                   "the coordinator there has no invitation open", kInviteAgain);
     }
     sent = sent || socket.send(request);
-    const bool ready = sent ? socket.poll(kLookEvery) : socket.poll_send(kLookEvery);
+    const bool ready = sent ? socket.poll(kRefusalLookEvery) : socket.poll_send(kRefusalLookEvery);
     if (!sent || !ready) continue;
     while (const auto answer = socket.receive()) {
       if (says_joined(*answer)) return {};

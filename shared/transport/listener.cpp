@@ -3,29 +3,9 @@
 #include <linux/filter.h>
 #include <sys/socket.h>
 
-#include <cstdint>
-#include <cstring>
-
 #include "shared/transport/zmq_call.h"
 
 namespace firesweep {
-namespace {
-
-// libzmq tells an event in two frames: its number with a value, and an address.
-struct Event {
-  std::uint16_t number = 0;
-  std::int32_t value = 0;
-};
-
-Event event_in(const zmq::message_t& frame) {
-  Event event;
-  if (frame.size() != sizeof event.number + sizeof event.value) return {};
-  std::memcpy(&event.number, frame.data(), sizeof event.number);
-  std::memcpy(&event.value, frame.data<char>() + sizeof event.number, sizeof event.value);
-  return event;
-}
-
-}  // namespace
 
 Listener::Listener(zmq::context_t& context, zmq::socket_t& bound_later)
     : events_(context, zmq::socket_type::pair) {
@@ -40,9 +20,10 @@ Listener::Listener(zmq::context_t& context, zmq::socket_t& bound_later)
 int Listener::accepted() {
   int count = 0;
   while (const auto received = receive_now(events_)) {
-    const Event event = event_in(received->frames[0]);
-    if (event.number == ZMQ_EVENT_LISTENING) fd_ = event.value;
-    if (event.number == ZMQ_EVENT_ACCEPTED) ++count;
+    const auto event = event_in(received->frames[0]);
+    if (!event) continue;
+    if (event->number == ZMQ_EVENT_LISTENING) fd_ = static_cast<int>(event->value);
+    if (event->number == ZMQ_EVENT_ACCEPTED) ++count;
   }
   return count;
 }

@@ -7,7 +7,7 @@ namespace firesweep {
 namespace {
 
 // What libzmq holds on to.
-struct Waiting {
+struct HeldMessage {
   std::string bytes;
   std::shared_ptr<std::atomic<std::int64_t>> of_peer, of_all;
 
@@ -18,7 +18,7 @@ struct Waiting {
 };
 
 void let_go(void*, void* hint) {
-  const std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(hint));
+  const std::unique_ptr<HeldMessage> waiting(static_cast<HeldMessage*>(hint));
   waiting->add(-static_cast<std::int64_t>(waiting->bytes.size()));
 }
 
@@ -35,9 +35,9 @@ std::optional<zmq::message_t> Outgoing::message(std::string_view peer, std::stri
   const std::int64_t waits = *of_peer;
   if (waits > 0 && waits + size > kMostOfAPeer) return std::nullopt;
   if (*all_ + size > most_of_all_ && waits + size > kAlways) return std::nullopt;
-  auto waiting = std::make_unique<Waiting>(Waiting{std::string(bytes), of_peer, all_});
+  auto waiting = std::make_unique<HeldMessage>(HeldMessage{std::string(bytes), of_peer, all_});
   waiting->add(size);
-  Waiting* const held = waiting.release();
+  HeldMessage* const held = waiting.release();
   return zmq::message_t(held->bytes.data(), held->bytes.size(), let_go, held);
 }
 

@@ -16,7 +16,6 @@
 namespace firesweep {
 namespace {
 
-constexpr int kHandshakeMs = 10'000;      // a stranger that says nothing is disconnected
 constexpr std::int64_t kCurveBytes = 64;  // more than what CURVE adds to a frame
 // Messages of one connection that libzmq holds until they are received, each as large as may be.
 // The rest stays with the sender.

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -12,6 +14,9 @@
 #include <zmq.hpp>
 
 namespace firesweep {
+
+// Both sides: whoever says nothing for so long is disconnected.
+inline constexpr int kHandshakeMs = 10'000;
 
 // What any ØMQ call that should not fail throws upward.
 [[noreturn]] inline void throw_broken(const zmq::error_t& error, const std::string& what) {
@@ -39,6 +44,21 @@ inline std::optional<Received> receive_now(zmq::socket_t& socket) {
     received.frames.push_back(std::move(frame));
     if (!more) return received;
   }
+}
+
+// What a socket's monitor tells, in two frames: the event's number with a value, and the address.
+struct SocketEvent {
+  std::uint16_t number = 0;
+  std::uint32_t value = 0;
+};
+
+// From the first of the frames; nothing where it is none.
+inline std::optional<SocketEvent> event_in(const zmq::message_t& frame) {
+  SocketEvent event;
+  if (frame.size() != sizeof event.number + sizeof event.value) return std::nullopt;
+  std::memcpy(&event.number, frame.data(), sizeof event.number);
+  std::memcpy(&event.value, frame.data<char>() + sizeof event.number, sizeof event.value);
+  return event;
 }
 
 // Waits for `events` on one socket; false after `timeout` or where a signal came.

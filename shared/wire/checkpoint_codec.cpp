@@ -10,12 +10,6 @@ namespace {
 constexpr std::size_t kShaDigits = 64;
 constexpr std::size_t kMaxFormat = 16;
 
-TrialKey read_key(const pb::TrialKey& in, Checker& check) {
-  TrialKey key;
-  read(in, key, check);
-  return key;
-}
-
 std::string read_sha(const std::string& in, Checker& check) {
   const bool good = in.size() == kShaDigits && std::all_of(in.begin(), in.end(), [](char digit) {
                       return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f');

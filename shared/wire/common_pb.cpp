@@ -24,9 +24,9 @@ void write(const TrialKey& key, pb::TrialKey& out) {
   out.set_attempt(key.attempt.value);
 }
 
-void read(const pb::TrialKey& in, TrialKey& key, Checker& check) {
+TrialKey read_key(const pb::TrialKey& in, Checker& check) {
   const Checker::Scope place(check, "key");
-  key = {{check.whole("trial", in.trial())}, {check.whole("attempt", in.attempt())}};
+  return {{check.whole("trial", in.trial())}, {check.whole("attempt", in.attempt())}};
 }
 
 pb::Reason write(Reason reason) {

@@ -27,7 +27,7 @@ void write(const SessionId& session, pb::Session& out);
 void read(const pb::Session& in, SessionId& session, Checker& check);
 
 void write(const TrialKey& key, pb::TrialKey& out);
-void read(const pb::TrialKey& in, TrialKey& key, Checker& check);
+TrialKey read_key(const pb::TrialKey& in, Checker& check);
 
 pb::Reason write(Reason reason);
 void read(pb::Reason in, Reason& reason, Checker& check);

@@ -111,12 +111,6 @@ class FrameWriter {
 
 // ---- reading ----
 
-TrialKey read_key(const pb::TrialKey& in, Checker& check) {
-  TrialKey key;
-  read(in, key, check);
-  return key;
-}
-
 CheckpointRules read_rules(const pb::CheckpointRules& in, Checker& check) {
   const Checker::Scope place(check, "checkpoint");
   CheckpointRules rules;

@@ -23,7 +23,7 @@ void read(const PbHeld& in, std::vector<HeldTrial>& held, Checker& check) {
   for (int i = 0; i < in.size(); ++i) {
     const Checker::Scope place(check, "held", i);
     HeldTrial& trial = held[static_cast<std::size_t>(i)];
-    read(in.Get(i).key(), trial.key, check);
+    trial.key = read_key(in.Get(i).key(), check);
     trial.started = in.Get(i).started();
   }
 }
@@ -188,7 +188,7 @@ WorkerMessage read_message(const pb::WorkerMessage& in, Checker& check) {
       const Checker::Scope place(check, "report");
       Report report;
       report.number = in.report().number();
-      read(in.report().key(), report.key, check);
+      report.key = read_key(in.report().key(), check);
       report.body = read_body(in.report(), check);
       return report;
     }

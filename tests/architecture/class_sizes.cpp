@@ -107,7 +107,7 @@ void note_definitions(const SourceFile& file, Classes& classes) {
   }
 }
 
-std::string joined(const std::set<std::string>& files) {
+std::string listed(const std::set<std::string>& files) {
   std::string text;
   for (const std::string& file : files) text += (text.empty() ? "" : ", ") + file;
   return text;
@@ -129,7 +129,7 @@ std::vector<Violation> classes_too_large(const std::vector<SourceFile>& files) {
     }
     if (one.files.size() > kMostFiles) {
       found.push_back({one.path, one.line,
-                       name + " is spread over " + joined(one.files) + ", expected at most " +
+                       name + " is spread over " + listed(one.files) + ", expected at most " +
                            std::to_string(kMostFiles) + " files"});
     }
   }

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kTickEvery = seconds(1);
+constexpr Duration kLoopTick = seconds(1);
 constexpr Duration kReadyAtOnce = Duration(50);  // from one turn of the loop to the next
 
 constexpr Duration kGathers = Duration(500);  // the longest from a wake to the turn
@@ -49,7 +49,7 @@ void Slot::start() {
   courier_ = std::make_shared<Courier>();
   loop_.emplace(AgentLoop::Ports{*this, *this, *this, *this},
                 Agent(session, name_, static_cast<std::int64_t>(1000 + number), able(), options()),
-                kTickEvery);
+                kLoopTick);
   step();
 }
 

@@ -27,7 +27,7 @@ namespace firesweep {
 namespace {
 
 constexpr int kSteps = 3;
-constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+constexpr double kQuinticA = 3.4445, kQuinticB = -4.7750, kQuinticC = 2.0315;
 constexpr double kEpsilon = 1e-7;  // against a gradient of zeros
 
 std::int64_t rows_of(const MuonShape& shape) { return std::min(shape.out, shape.in); }
@@ -93,8 +93,8 @@ at::Tensor newton_schulz(const at::Tensor& matrices, at::ScalarType precision) {
   at::Tensor x = matrices.div(norm.add_(kEpsilon)).to(precision);
   for (int step = 0; step < kSteps; ++step) {
     const at::Tensor square = at::bmm(x, x.transpose(1, 2));
-    const at::Tensor factor = at::baddbmm(square, square, square, kB, kC);
-    x = at::baddbmm(x, factor, x, kA, 1);
+    const at::Tensor factor = at::baddbmm(square, square, square, kQuinticB, kQuinticC);
+    x = at::baddbmm(x, factor, x, kQuinticA, 1);
   }
   return x;
 }

@@ -22,7 +22,7 @@ static_assert(std::endian::native == std::endian::little, "the format is written
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kAlignment = 8;
+constexpr std::size_t kHeaderAlignment = 8;
 constexpr std::size_t kLengthBytes = 8;
 
 constexpr std::array<std::pair<at::ScalarType, ElementType>, 6> kTypes{
@@ -65,7 +65,7 @@ std::string header_of(const NamedTensors& ordered, const TensorTexts& texts) {
     begin = end;
   }
   std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
-  text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
+  text.append((kHeaderAlignment - text.size() % kHeaderAlignment) % kHeaderAlignment, ' ');
   return text;
 }
 

@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kSingleImages = 200;
 constexpr int kSingleWarmUp = 20;
-constexpr std::int64_t kReadEvery = 16;  // steps of a GPU between two looks at the clock
+constexpr std::int64_t kTimedSteps = 16;  // steps of a GPU between two looks at the clock
 // A probe's first batch: of so much work that a step is more than the calls it takes, and of two
 // images at least. How much larger the second one is where the time allows, and where it allows
 // less.
@@ -224,7 +224,7 @@ Speed measure_speed(const SpeedOrder& order, const std::function<void()>& ready)
   std::int64_t images = 0;
   double passed = 0;
   do {
-    for (std::int64_t i = 0; i < (device.is_cpu() ? 1 : kReadEvery); ++i) {
+    for (std::int64_t i = 0; i < (device.is_cpu() ? 1 : kTimedSteps); ++i) {
       runner.step();
       images += order.batch_size;
     }

@@ -255,17 +255,17 @@ struct KeysVerb {
   int (*run)(const Words&);
 };
 
-constexpr std::array<KeysVerb, 5> kVerbs = {{{"make", keys_make},
-                                             {"invite", keys_invite},
-                                             {"list", keys_list},
-                                             {"revoke", keys_revoke},
-                                             {"join", keys_join}}};
+constexpr std::array<KeysVerb, 5> kKeysVerbs = {{{"make", keys_make},
+                                                 {"invite", keys_invite},
+                                                 {"list", keys_list},
+                                                 {"revoke", keys_revoke},
+                                                 {"join", keys_join}}};
 
 }  // namespace
 
 int verb_keys(const Words& words) {
   if (!words.empty()) {
-    for (const KeysVerb& verb : kVerbs) {
+    for (const KeysVerb& verb : kKeysVerbs) {
       if (words[0] == verb.name) return verb.run({words.begin() + 1, words.end()});
     }
   }
@@ -280,8 +280,8 @@ int verb_keys(const Words& words) {
            "own programs know each other by their keys in ~/.config/firesweep.\n";
     return kDone;
   }
-  std::array<std::string_view, kVerbs.size()> names{};
-  std::transform(kVerbs.begin(), kVerbs.end(), names.begin(),
+  std::array<std::string_view, kKeysVerbs.size()> names{};
+  std::transform(kKeysVerbs.begin(), kKeysVerbs.end(), names.begin(),
                  [](const KeysVerb& verb) { return verb.name; });
   const std::string found = words.empty() ? "nothing" : "\"" + words[0] + "\"";
   return report_error(

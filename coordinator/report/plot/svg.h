@@ -12,6 +12,10 @@ std::string number(double value);
 // U+FFFD.
 std::string escaped(std::string_view text);
 
+// Of headings and of side notes.
+inline constexpr std::string_view kDark = "#1A1A1A";
+inline constexpr std::string_view kGrey = "#5F6368";
+
 enum class Anchor { kStart, kMiddle, kEnd };
 
 struct TextStyle {

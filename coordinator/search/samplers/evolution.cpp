@@ -10,7 +10,7 @@
 namespace firesweep {
 namespace {
 
-constexpr int kTries = 50;
+constexpr int kMutations = 50;
 
 bool is_better(const Observation& a, const Observation& b) {
   if (a.violation != b.violation) return a.violation < b.violation;
@@ -30,7 +30,7 @@ Coordinates EvolutionSampler::propose(const SearchSpace& space, History history,
   if (history.size() < options_.population || population.empty()) {
     return RandomSampler().propose(space, history, random);
   }
-  return Tried(history).first_new(space, random, kTries, [&] {
+  return Tried(history).first_new(space, random, kMutations, [&] {
     std::vector<const Observation*> left = population;
     const Observation* best = nullptr;
     for (std::size_t i = 0; i < options_.contestants && !left.empty(); ++i) {

@@ -10,7 +10,7 @@
 namespace firesweep {
 namespace {
 
-constexpr int kTries = 50;
+constexpr int kOffspringTries = 50;
 
 // Constrained domination.
 bool dominates(const Observation& a, const Observation& b) {
@@ -79,7 +79,7 @@ Coordinates Nsga2Sampler::propose(const SearchSpace& space, History history,
     return RandomSampler().propose(space, history, random);
   }
   population.resize(std::min(population.size(), options_.population));
-  return Tried(history).first_new(space, random, kTries, [&] {
+  return Tried(history).first_new(space, random, kOffspringTries, [&] {
     const Coordinates& a = best_of_two(population, random).observation->at;
     Coordinates child = a;
     if (random.unit() < options_.crossover) {

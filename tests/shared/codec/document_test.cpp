@@ -95,7 +95,7 @@ TEST(Document, DepthIsBounded) {
 }
 
 TEST(Document, SizeAndKeysAreBounded) {
-  EXPECT_NE(mistake_of("{\"a\": \"" + std::string(kMaxTextBytes, 'x') + "\"}"), "none");
+  EXPECT_NE(mistake_of("{\"a\": \"" + std::string(kMaxDocumentBytes, 'x') + "\"}"), "none");
   std::string keys = "{";
   for (std::size_t i = 0; i <= kMaxObjectKeys; ++i) keys += "\"" + std::to_string(i) + "\":1,";
   keys.back() = '}';

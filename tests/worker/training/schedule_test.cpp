@@ -78,7 +78,9 @@ TEST(Schedule, LongerThanTheRunIsCutOffAndShorterStaysAtItsEnd) {
     ASSERT_EQ(longer.total_steps, 30);
     for (std::int64_t step = 0; step < 30; ++step) {
       const double lr = rates_at(whole, std::min<std::int64_t>(step, 19)).lr;
-      if (step < 10) EXPECT_EQ(rates_at(cut, step).lr, lr) << name << " " << step;
+      if (step < 10) {
+        EXPECT_EQ(rates_at(cut, step).lr, lr) << name << " " << step;
+      }
       EXPECT_EQ(rates_at(longer, step).lr, lr) << name << " " << step;
     }
   }

@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 // Clients that one server serves on a device (NVIDIA: Multi-Process Service, "Limitations").
 constexpr int kMostClients = 48;
-constexpr auto kAnswer = std::chrono::seconds(2);
 constexpr const char* kPipes = "CUDA_MPS_PIPE_DIRECTORY";
 constexpr const char* kLogs = "CUDA_MPS_LOG_DIRECTORY";
 
@@ -36,7 +35,7 @@ GpuSharing::GpuSharing(int slots, int gpus, bool start_mps, const Environment& e
   const auto program = find_mps_control(environment, program_folders);
   std::error_code ignored;
   if (program && fs::exists(pipes / "control", ignored) &&
-      tell_mps(*program, pipes, "get_server_list", kAnswer)) {
+      tell_mps(*program, pipes, "get_server_list", kMpsAnswerLimit)) {
     mps_ = {true, "a daemon out of sight answers at " + pipes.string(), false};
   } else if (!start_mps) {
     mps_.why += "; none started: --mps off";

@@ -33,7 +33,6 @@ constexpr std::string_view kComm =
     "nvidia-cuda-mps";  // of control daemon and server: 15 characters
 constexpr const char* kHomes = "mps-";
 constexpr milliseconds kLook{20};
-constexpr milliseconds kAnswer{2'000};
 // `quit` makes the daemon end its servers by force after 5 s.
 constexpr const char* kQuit = "quit -t 5";
 constexpr milliseconds kQuitLimit{10'000};
@@ -230,7 +229,7 @@ Result<MpsDaemon> MpsDaemon::start(const fs::path& program, const fs::path& fold
                   "ended with " + to_string(*how) + last_words(daemon.logs()));
     }
     if (!fs::exists(daemon.pipes() / "control", error)) continue;
-    if (tell_mps(program, daemon.pipes(), "get_server_list", kAnswer)) return daemon;
+    if (tell_mps(program, daemon.pipes(), "get_server_list", kMpsAnswerLimit)) return daemon;
   }
   return fail(
       ErrorCode::kIo, program.string(),
@@ -251,7 +250,7 @@ MpsDaemon::~MpsDaemon() {
   if (pid_ == 0) return;
   try {
     if (!ended() && fs::exists(pipes() / "control")) tell_mps(program_, pipes(), kQuit, kQuitLimit);
-    if (!wait_for_end(kAnswer)) end_ = kill_and_reap(pid_);
+    if (!wait_for_end(kMpsAnswerLimit)) end_ = kill_and_reap(pid_);
     kill_all_of(pipes());
     std::error_code ignored;
     fs::remove_all(home_, ignored);

@@ -22,6 +22,9 @@ std::optional<std::filesystem::path> find_mps_control(
     const Environment& environment,
     const std::vector<std::filesystem::path>& others = {"/usr/bin", "/usr/local/nvidia/bin"});
 
+// How long a front end waits for a daemon that is there.
+inline constexpr std::chrono::seconds kMpsAnswerLimit{2};
+
 // Sends one command to the daemon of the folder `pipes` through a front end, which is `program`
 // without arguments. Returns whether a daemon accepted it within `limit`; a front end that takes
 // longer is killed. Throws std::system_error if fork or pipe fail. Call from the main thread.

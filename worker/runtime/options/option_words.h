@@ -19,6 +19,8 @@ using Words = std::vector<std::string>;
 
 tl::unexpected<Error> bad(std::string where, std::string what, std::string hint = {});
 
+inline constexpr int kMostThreads = 1024;
+
 // "a, b, c".
 std::string one_of(std::span<const std::string_view> words);
 

@@ -29,7 +29,6 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 constexpr int kMostSlots = 1024;
-constexpr int kMostThreads = 1024;
 constexpr int kMostTrials = 1'000'000'000;
 constexpr int kLongestStallSeconds = 86'400;
 constexpr std::array<std::string_view, 3> kSchemes{"tcp://", "ipc://", "insecure-tcp://"};

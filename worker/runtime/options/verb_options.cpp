@@ -36,8 +36,7 @@ slot of that GPU with several; these results are not stored for later use.
 
 )";
 constexpr int kMostBatch = 4096;
-constexpr int kMostThreads = 1024;
-constexpr int kMostSlots = 64;  // of one GPU
+constexpr int kMostSlotsOfAGpu = 64;
 constexpr int kMostSeconds = 3600;
 
 po::options_description measuring_options() {
@@ -134,7 +133,7 @@ Result<Command> parse_bench(const Words& words, const Environment& environment) 
                  "CPU, bench compares one slot with one slot per core",
                  "name the GPU: --device cuda:0");
     }
-    const auto number = whole("--slots", *word, 2, kMostSlots);
+    const auto number = whole("--slots", *word, 2, kMostSlotsOfAGpu);
     if (!number) return tl::unexpected(number.error());
     wanted.slots = *number;
   }

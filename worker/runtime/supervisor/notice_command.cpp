@@ -34,7 +34,7 @@ constexpr int kNotExecutable = 126;
 }
 
 // As one field of a log line.
-std::string first_line(std::string_view text) {
+std::string first_line_quoted(std::string_view text) {
   std::string line;
   for (const char c : text.substr(0, text.find('\n'))) {
     line += static_cast<unsigned char>(c) < ' ' || c == '"' ? ' ' : c;
@@ -123,7 +123,7 @@ std::optional<std::string> NoticeCommand::end(int status, Time now) {
   }
   complained_ = false;
   if (code != 0) return std::nullopt;
-  return printed_.empty() ? "it exited with 0 and printed nothing" : first_line(printed_);
+  return printed_.empty() ? "it exited with 0 and printed nothing" : first_line_quoted(printed_);
 }
 
 void NoticeCommand::complain(const std::string& why) {

@@ -58,7 +58,7 @@ Result<ProbeTarget> plan_target(WorkerOptions options, const HostSpeeds& speeds,
 }
 
 // Measures what is not known; what cannot be measured is left out.
-void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, double seconds,
+void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, double budget,
            const TorchTraining& torch, HostSpeeds& speeds, std::vector<LearntSpeed>& found) {
   struct Unknown {
     ProbeOrder order;
@@ -86,7 +86,7 @@ void probe(const std::vector<ProbeKind>& kinds, const ProbeTarget& target, doubl
   const Clock::time_point begin = Clock::now();
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     Unknown& one = unknown[i];
-    one.order.seconds = probe_share(seconds - seconds_since(begin), std::span(works).subspan(i));
+    one.order.seconds = probe_share(budget - seconds_since(begin), std::span(works).subspan(i));
     if (one.order.seconds <= 0) break;
     try {
       one.speed.images = torch.probe_speed(one.order);

@@ -30,8 +30,8 @@ std::string megabytes(double bytes) {
   return text.str();
 }
 
-std::string time_left(double seconds) {
-  const auto whole = static_cast<long>(std::ceil(seconds));
+std::string time_left(double estimate) {
+  const auto whole = static_cast<long>(std::ceil(estimate));
   if (whole < 100) return std::to_string(whole) + " s left";
   return std::to_string((whole + 59) / 60) + " min left";
 }

@@ -32,7 +32,7 @@ at::Tensor dropped(const at::Tensor& x, double p, std::uint64_t seed) {
   return y;
 }
 
-bool fits(const at::Tensor& x) {
+bool is_dense_on_cpu(const at::Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense();
 }
 
@@ -66,7 +66,7 @@ std::int64_t next_seed() {
 }  // namespace
 
 at::Tensor dropout(const at::Tensor& x, double p) {
-  return fits(x) ? Dropped::apply(x, p, next_seed()) : at::dropout(x, p, /*train=*/true);
+  return is_dense_on_cpu(x) ? Dropped::apply(x, p, next_seed()) : at::dropout(x, p, /*train=*/true);
 }
 
 }  // namespace firesweep

@@ -30,7 +30,7 @@ struct Rows {
 
 Rows rows_of(const at::Tensor& x) { return {x.size(0) * x.size(2) * x.size(3), x.size(1)}; }
 
-bool fits(const at::Tensor& x) {
+bool is_fast_layout(const at::Tensor& x) {
   return x.dim() == 4 && x.is_cpu() && x.scalar_type() == at::kFloat && x.numel() > 0 &&
          x.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
@@ -234,7 +234,7 @@ at::Tensor norm_relu(const std::vector<at::Tensor>& inputs, const std::vector<No
   }
   bool fast = training || !at::GradMode::is_enabled();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    fast = fast && fits(inputs[i]) && norms[i].weight.scalar_type() == at::kFloat &&
+    fast = fast && is_fast_layout(inputs[i]) && norms[i].weight.scalar_type() == at::kFloat &&
            inputs[i].size(2) == inputs[0].size(2) && inputs[i].size(3) == inputs[0].size(3);
   }
   if (!fast) return layer_by_layer(inputs, norms, training);

@@ -24,7 +24,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::uintptr_t kAlignment = 16;  // bytes a thread loads at once, at most
+constexpr std::uintptr_t kLoadBytes = 16;  // bytes a thread loads at once, at most
 constexpr std::int64_t kRowsAThread = 4;   // so many are loaded together
 // Blocks whose sums the last one adds up: more would keep it busy alone.
 constexpr std::int64_t kMaxSummingBlocks = 128;
@@ -34,7 +34,7 @@ constexpr std::int64_t kBlocksAMultiprocessor = 8;
 std::int64_t up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
 bool aligned(const at::Tensor& tensor) {
-  return reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr()) % kAlignment == 0;
+  return reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr()) % kLoadBytes == 0;
 }
 
 int element_of(at::ScalarType type) {
@@ -44,7 +44,7 @@ int element_of(at::ScalarType type) {
 NormReluVariant variant_of(at::TensorList inputs) {
   NormReluVariant variant{element_of(inputs[0].scalar_type()), 1};
   for (const int width : {8, 4}) {
-    if (static_cast<std::uintptr_t>(width) * inputs[0].element_size() > kAlignment) continue;
+    if (static_cast<std::uintptr_t>(width) * inputs[0].element_size() > kLoadBytes) continue;
     const bool fits = std::ranges::all_of(
         inputs, [&](const at::Tensor& x) { return x.size(1) % width == 0 && aligned(x); });
     if (fits) {

@@ -26,7 +26,7 @@ constexpr double kRtol = 1e-4;
 constexpr double kAtol = 1e-5;
 
 // Everything a step of training leaves behind.
-struct Outputs {
+struct LayerOutputs {
   at::Tensor out;
   std::vector<at::Tensor> inputs, weights, biases;  // their gradients
   std::vector<at::Tensor> means, vars;
@@ -61,8 +61,8 @@ struct RunOptions {
 };
 
 // Inputs of these channels with mean `mean`, the same for every call.
-Outputs run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3,
-            double momentum = kBatchNormMomentum, const RunOptions& options = {}) {
+LayerOutputs run(Layers layers, const std::vector<std::int64_t>& channels, double mean = 0.3,
+                 double momentum = kBatchNormMomentum, const RunOptions& options = {}) {
   const auto there = [&](const at::Tensor& tensor) { return tensor.to(options.device); };
   std::vector<at::Tensor> inputs;
   std::vector<Norm> norms;
@@ -80,7 +80,7 @@ Outputs run(Layers layers, const std::vector<std::int64_t>& channels, double mea
                      momentum, norm_counters(c, options.device)});
     all += c;
   }
-  Outputs seen;
+  LayerOutputs seen;
   const at::Tensor out = layers(inputs, norms);
   out.mul(there(noise(99, {options.images, all, options.height, options.width}, -1, 1)))
       .sum()
@@ -97,7 +97,7 @@ Outputs run(Layers layers, const std::vector<std::int64_t>& channels, double mea
   return seen;
 }
 
-void expect_same_bits(const Outputs& a, const Outputs& b) {
+void expect_same_bits(const LayerOutputs& a, const LayerOutputs& b) {
   EXPECT_TRUE(at::equal(a.out, b.out));
   for (std::size_t i = 0; i < a.inputs.size(); ++i) {
     EXPECT_TRUE(at::equal(a.inputs[i], b.inputs[i])) << "input " << i;
@@ -108,7 +108,7 @@ void expect_same_bits(const Outputs& a, const Outputs& b) {
 }
 
 // `sums`: what the gradients of weights and biases may differ by.
-void expect_near(const Outputs& a, const Outputs& b, double sums = kAtol) {
+void expect_near(const LayerOutputs& a, const LayerOutputs& b, double sums = kAtol) {
   EXPECT_LT(worst_difference(a.out, b.out, kRtol, kAtol), 1);
   for (std::size_t i = 0; i < a.inputs.size(); ++i) {
     EXPECT_LT(worst_difference(a.inputs[i], b.inputs[i], kRtol, kAtol), 1) << "input " << i;
@@ -143,9 +143,9 @@ TEST(NormRelu, VarianceSurvivesALargeMean) {
 TEST(NormRelu, BitsDoNotDependOnTheThreads) {
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const Outputs one = run(ours, {24, 8});
+  const LayerOutputs one = run(ours, {24, 8});
   at::set_num_threads(2);
-  const Outputs two = run(ours, {24, 8});
+  const LayerOutputs two = run(ours, {24, 8});
   at::set_num_threads(threads);
   EXPECT_TRUE(at::equal(one.out, two.out));
   for (std::size_t i = 0; i < 2; ++i) {
@@ -202,7 +202,8 @@ TEST(NormReluKernels, TakeAFewRows) {
 }
 
 TEST(NormReluKernels, OneRowIsItsOwnMean) {
-  const Outputs one = run(kernels_on_host, {8}, 0.3, 1.0, {.images = 1, .height = 1, .width = 1});
+  const LayerOutputs one =
+      run(kernels_on_host, {8}, 0.3, 1.0, {.images = 1, .height = 1, .width = 1});
   EXPECT_LT(worst_difference(one.out.flatten(), noise(2, {8}, -1, 1).relu(), 0, 1e-3), 1);
   EXPECT_TRUE(at::equal(one.vars[0], at::zeros({8})));
 }
@@ -226,8 +227,8 @@ TEST(NormReluKernels, GiveTheSameBitsAgain) {
 TEST(NormReluKernels, RoundBf16Once) {
   const RunOptions bf16 = {.type = at::kBFloat16};
   for (const std::vector<std::int64_t>& channels : {std::vector<std::int64_t>{24, 72}, {5, 3}}) {
-    const Outputs seen = run(kernels_on_host, channels, 0.3, 0.1, bf16);
-    const Outputs expected = run(
+    const LayerOutputs seen = run(kernels_on_host, channels, 0.3, 0.1, bf16);
+    const LayerOutputs expected = run(
         [](const std::vector<at::Tensor>& inputs, const std::vector<Norm>& norms) {
           std::vector<at::Tensor> wide;
           for (const at::Tensor& input : inputs) wide.push_back(input.to(at::kFloat));
@@ -275,7 +276,7 @@ class NormReluGpu : public ::testing::Test {
     return {device_, type, images, 5, 7};
   }
 
-  static Outputs on_cpu(Outputs seen) {
+  static LayerOutputs on_cpu(LayerOutputs seen) {
     const auto move = [](at::Tensor& tensor) { tensor = tensor.to(at::kCPU, at::kFloat); };
     move(seen.out);
     for (auto* list : {&seen.inputs, &seen.weights, &seen.biases, &seen.means, &seen.vars})
@@ -303,8 +304,8 @@ TEST_F(NormReluGpu, TakesHalfPrecision) {
     for (const std::vector<std::int64_t>& channels :
          {std::vector<std::int64_t>{24, 72}, {12, 20}, {5, 3}}) {
       SCOPED_TRACE(std::string(c10::toString(type)) + " " + std::to_string(channels[0]));
-      const Outputs seen = on_cpu(run(ours, channels, 0.3, 0.1, options(type)));
-      const Outputs expected = on_cpu(run(torchs, channels, 0.3, 0.1, options(type)));
+      const LayerOutputs seen = on_cpu(run(ours, channels, 0.3, 0.1, options(type)));
+      const LayerOutputs expected = on_cpu(run(torchs, channels, 0.3, 0.1, options(type)));
       EXPECT_LT(worst_difference(seen.out, expected.out, 1e-2, 1e-3), 1);
       for (std::size_t i = 0; i < channels.size(); ++i) {
         EXPECT_LT(worst_difference(seen.inputs[i], expected.inputs[i], 2e-2, 1e-2), 1);

@@ -14,7 +14,7 @@
 namespace firesweep {
 namespace {
 
-struct Outputs {
+struct ConvolutionOutputs {
   at::Tensor out;
   std::array<at::Tensor, 3> gradients;  // of images, weight and bias
 };
@@ -35,7 +35,7 @@ at::Tensor weight_of(const Sizes& s) {
   return channels_last(noise(2, {s.out, s.in, 3, 3}, -0.1, 0.1));
 }
 
-Outputs run(const Sizes& s, bool ours, at::ScalarType type = at::kFloat) {
+ConvolutionOutputs run(const Sizes& s, bool ours, at::ScalarType type = at::kFloat) {
   const at::Tensor x = images_of(s).to(type).set_requires_grad(true);
   const at::Tensor weight = weight_of(s).to(type).set_requires_grad(true);
   const at::Tensor bias = noise(3, {s.out}, -1, 1).to(type).set_requires_grad(true);
@@ -53,8 +53,8 @@ double relative_error(const at::Tensor& found, const at::Tensor& exact) {
 TEST(Winograd, IsTheConvolutionAndItsGradients) {
   for (const Sizes& sizes :
        {Sizes{3, 8, 24, 4, 6}, Sizes{2, 33, 17, 8, 2}, Sizes{5, 128, 160, 16, 16}}) {
-    const Outputs exact = run(sizes, false, at::kDouble);
-    const Outputs ours = run(sizes, true);
+    const ConvolutionOutputs exact = run(sizes, false, at::kDouble);
+    const ConvolutionOutputs ours = run(sizes, true);
     EXPECT_LT(relative_error(ours.out, exact.out), 2e-6) << sizes.in;
     for (std::size_t i = 0; i < 3; ++i)
       EXPECT_LT(relative_error(ours.gradients[i], exact.gradients[i]), 4e-6)
@@ -64,7 +64,7 @@ TEST(Winograd, IsTheConvolutionAndItsGradients) {
 
 TEST(Winograd, ManyImagesAreTakenInPortions) {
   const Sizes sizes{40, 128, 128, 16, 16};
-  const Outputs ours = run(sizes, true), exact = run(sizes, false, at::kDouble);
+  const ConvolutionOutputs ours = run(sizes, true), exact = run(sizes, false, at::kDouble);
   EXPECT_LT(relative_error(ours.out, exact.out), 2e-6);
   EXPECT_LT(relative_error(ours.gradients[1], exact.gradients[1]), 4e-6);
 }
@@ -78,7 +78,7 @@ TEST(Winograd, BiasMayBeMissing) {
 
 TEST(Winograd, RepeatsBitForBit) {
   const Sizes sizes{40, 128, 128, 16, 16};
-  const Outputs once = run(sizes, true), again = run(sizes, true);
+  const ConvolutionOutputs once = run(sizes, true), again = run(sizes, true);
   EXPECT_TRUE(at::equal(once.out, again.out));
   for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(at::equal(once.gradients[i], again.gradients[i]));
 }
