@@ -27,6 +27,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
 endif()
 _firesweep_precompile(firesweep_test_headers
   HEADERS <gtest/gtest.h> <gmock/gmock.h> LIBS GTest::gtest_main GTest::gmock OPTIONS -O0)
+set_target_properties(firesweep_test_headers PROPERTIES FIRESWEEP_TEST_CODE ON)
 if(FIRESWEEP_WITH_TORCH)
   _firesweep_precompile(firesweep_torch_headers
     HEADERS

@@ -81,6 +81,7 @@ function(firesweep_test target)
     target_precompile_headers(${target} REUSE_FROM firesweep_torch_headers)
   elseif(NOT TEST_LABEL STREQUAL "simulation")
     target_compile_options(${target} PRIVATE -O0)
+    set_target_properties(${target} PROPERTIES FIRESWEEP_TEST_CODE ON)
     target_precompile_headers(${target} REUSE_FROM firesweep_test_headers)
   endif()
   target_link_libraries(${target} PRIVATE
