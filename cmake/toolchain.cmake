@@ -38,8 +38,8 @@ if(MOLD_PROGRAM)
   target_link_options(firesweep_flags INTERFACE -fuse-ld=mold)
 endif()
 
-# With optimisation GCC 12 takes a copy of a std::string whose header is precompiled for one out of bounds. TSan does not
-# see the fences of Boost.Asio, of which GCC warns; its queues have mutexes, too, and TSan sees those. With -O1 the
+# With optimisation GCC 12 takes a copy of a std::string whose header is precompiled for one out of bounds. TSan does
+# not see the fences of Boost.Asio, of which GCC warns; its queues have mutexes, too, and TSan sees those. With -O1 the
 # simulator runs three times as fast as without. UBSan doubles the time in which a test's own code compiles, so it
 # watches the rooms only; ASan watches both.
 if(FIRESWEEP_SANITIZE)
