@@ -352,25 +352,26 @@ JsonNode below_wrapper(const JsonNode& root) {
   return *inner;
 }
 
-Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen,
-                         int rules) {
+Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen, int rules,
+                         const Origins& origins) {
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
   const JsonNode root = below_wrapper(JsonNode(*tree, "", mistakes));
   SweepSpec spec = SweepDecoder(root, frozen, rules).decode(file_name);
-  if (!mistakes.none()) return mistakes.take(file_name, &*tree);
+  if (!mistakes.none()) return mistakes.take(file_name, &*tree, origins);
   return spec;
 }
 
 }  // namespace
 
-Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name, int rules) {
-  return decode(text, file_name, false, rules);
+Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name, int rules,
+                               const Origins& origins) {
+  return decode(text, file_name, false, rules, origins);
 }
 
 Result<SweepSpec> decode_canonical_sweep(std::string_view canonical) {
-  return decode(canonical, "frozen.json", true, 1);
+  return decode(canonical, "frozen.json", true, 1, {});
 }
 
 }  // namespace firesweep

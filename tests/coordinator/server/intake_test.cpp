@@ -119,6 +119,21 @@ TEST(Intake, WhateverSubmitAcceptsAFreshStartReadsBack) {
   EXPECT_LT(accepted, 360);
 }
 
+TEST(Intake, AMistakeIsToldWhereTheUserWroteIt) {
+  request::Submit submit{"x.json",
+                         R"({"method": "grid", "trainer": "simulated", "run_cap": 1,
+                             "parameters": {"variant": {"value": "v2"}}})",
+                         {{"v1", kNetwork}},
+                         {{"/parameters", "base.json"}, {"/run_cap", "--set run_cap=1", true}}};
+  const auto unknown = expand_submission(submit);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().where, "base.json: /parameters/variant/value");
+  submit.spec_text.replace(submit.spec_text.find("\"run_cap\": 1"), 12, "\"run_cap\": 0");
+  const auto capped = expand_submission(submit);
+  ASSERT_FALSE(capped);
+  EXPECT_EQ(capped.error().where, "--set run_cap=1");
+}
+
 // Frozen, a file is larger than it was: every default is written out.
 TEST(Intake, WhatWouldBeTooLargeToReadBackIsRefused) {
   std::string parameters = R"("variant": {"value": "v1"})";
