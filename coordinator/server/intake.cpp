@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "coordinator/search/repeats.h"
-#include "shared/base/origins.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/codec/sweep_place.h"
 
 namespace firesweep {
 namespace {
@@ -27,7 +27,7 @@ Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name)
 // The mistake with its place in what the user wrote.
 tl::unexpected<Error> placed(Error error, const request::Submit& submit) {
   if (error.where.starts_with('/')) {
-    error.where = written_at(error.where, submit.spec_name, submit.origins);
+    error.where = place_in_file(error.where, submit.spec_text, submit.spec_name, submit.origins);
   }
   return tl::unexpected(std::move(error));
 }

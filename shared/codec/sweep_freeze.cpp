@@ -8,6 +8,7 @@
 #include "shared/codec/sha256.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/codec/sweep_place.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
 
@@ -147,7 +148,9 @@ Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_nam
   auto frozen = freeze(std::move(*spec), architectures);
   if (!frozen) {
     Error error = std::move(frozen.error());
-    if (error.where.starts_with('/')) error.where = written_at(error.where, file_name, origins);
+    if (error.where.starts_with('/')) {
+      error.where = place_in_file(error.where, text, file_name, origins);
+    }
     return tl::unexpected(std::move(error));
   }
   for (int rules = kRulesVersion - 1; rules >= 1; --rules) {
