@@ -9,6 +9,7 @@
 #include "shared/codec/json.h"
 #include "shared/codec/json_node.h"
 #include "shared/codec/json_text.h"
+#include "shared/codec/variables.h"
 
 namespace firesweep {
 namespace {
@@ -95,6 +96,11 @@ class Includes {
                   "found " + describe(*member) + ", expected the path of a sweep file");
     }
     const std::string wanted = *named;
+    if (!variables_in(wanted, "/include").empty()) {
+      return fail(ErrorCode::kBadInput, place,
+                  "found \"" + wanted + "\", expected a path without variables",
+                  "a sweep file means the same everywhere: write the path, relative to this file");
+    }
     const fs::path beside = (fs::path(path).parent_path() / wanted).lexically_normal();
     if (fs::path(wanted).is_absolute() || *beside.begin() == "..") {
       return fail(ErrorCode::kBadInput, place,
@@ -131,11 +137,25 @@ class Includes {
   std::vector<std::string> chain_;
 };
 
-std::string words_of(const std::string& setting) { return "--set " + setting; }
+std::string as_set(const std::string& setting) { return "--set " + setting; }
 
 tl::unexpected<Error> bad_setting(const std::string& setting, const std::string& what) {
-  return fail(ErrorCode::kBadInput, words_of(setting), what,
+  return fail(ErrorCode::kBadInput, as_set(setting), what,
               "write --set lr.values=[0.1] or --set run_cap=10");
+}
+
+// The shell's variables in quotes that keep them from it.
+Result<void> check_variables(const Json& value, const std::string& pointer,
+                             const std::string& setting) {
+  const auto found = variables_in(value, pointer);
+  if (found.empty()) return {};
+  const std::string& text = found.front().text;
+  const auto at = text.find("${");
+  const std::string name = variable_at(std::string_view(text).substr(at < text.size() ? at : 0));
+  std::string hint = "the shell replaces a variable in double quotes, not in single ones";
+  if (setting.find('"') == std::string::npos) hint += ": --set \"" + setting + "\"";
+  return fail(ErrorCode::kBadInput, as_set(setting),
+              "found the variable " + (name.empty() ? text : name) + ", expected its value", hint);
 }
 
 Result<void> set(Json& tree, const std::string& setting, Authors& authors) {
@@ -153,8 +173,9 @@ Result<void> set(Json& tree, const std::string& setting, Authors& authors) {
   }
   const auto dot = path.rfind('.');
   if (dot == std::string::npos) {
+    if (auto good = check_variables(value, pointer_to(path), setting); !good) return good;
     tree[path] = std::move(value);
-    authors.setting(pointer_to(path), words_of(setting));
+    authors.setting(pointer_to(path), as_set(setting));
     return {};
   }
   const std::string name = path.substr(0, dot);
@@ -162,6 +183,7 @@ Result<void> set(Json& tree, const std::string& setting, Authors& authors) {
   if (name.empty() || key.empty()) {
     return bad_setting(setting, "found \"" + path + "\", expected PARAMETER.KEY");
   }
+  if (auto good = check_variables(value, pointer_to_parameter(name), setting); !good) return good;
   Json& parameters = tree[kParametersKey];
   if (parameters.is_null()) parameters = Json::object();
   if (!parameters.is_object()) return bad_setting(setting, "\"parameters\" is no object");
@@ -170,7 +192,7 @@ Result<void> set(Json& tree, const std::string& setting, Authors& authors) {
   const bool all = key == "value" || key == "values" || !parameter.is_object();
   if (all) parameter = Json::object();
   parameter[key] = std::move(value);
-  authors.setting(pointer_to_parameter(name) + (all ? "" : pointer_to(key)), words_of(setting));
+  authors.setting(pointer_to_parameter(name) + (all ? "" : pointer_to(key)), as_set(setting));
   return {};
 }
 

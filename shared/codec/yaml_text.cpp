@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+#include "shared/codec/variables.h"
+
 namespace firesweep {
 namespace {
 
@@ -91,6 +93,16 @@ std::string tab_before(std::string_view text, const YAML::Mark& mark) {
     text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
   return {};
+}
+
+// The variable on the mark's line whose "{" was taken for a map, or nothing.
+std::string variable_before(std::string_view text, const YAML::Mark& mark) {
+  if (mark.is_null() || static_cast<std::size_t>(mark.pos) > text.size()) return {};
+  const auto at = text.substr(0, static_cast<std::size_t>(mark.pos) + 1).rfind("${");
+  if (at == std::string_view::npos) return {};
+  const bool same_line =
+      text.substr(at, static_cast<std::size_t>(mark.pos) - at).find('\n') == std::string_view::npos;
+  return same_line ? variable_at(text.substr(at)) : std::string();
 }
 
 class YamlTreeBuilder {
@@ -212,7 +224,13 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
       tree = builder.build(YAML::Load(copy), 1);
     }
   } catch (const YAML::Exception& error) {
-    builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
+    const std::string variable = variable_before(text, error.mark);
+    if (variable.empty()) {
+      builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
+    } else {
+      builder.refuse(error.mark, "found the variable " + variable + ", expected a value",
+                     kNoVariables);
+    }
   }
   if (const auto& mistake = builder.error()) return tl::unexpected(*mistake);
   return tree;

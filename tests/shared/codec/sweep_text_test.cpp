@@ -169,6 +169,20 @@ TEST(SweepText, AMistakeOfASettingIsToldByItsWords) {
             "--set lr.max=11: found 11, expected a number in (0, 10]");
 }
 
+TEST(SweepText, VariablesAreRefusedWithWhatToWriteInstead) {
+  EXPECT_EQ(mistake(merged(R"({"include": "${HOME}/x.json"})", {})),
+            "sweeps/x.json: /include: found \"${HOME}/x.json\", expected a path without variables "
+            "(a sweep file means the same everywhere: write the path, relative to this file)");
+  EXPECT_EQ(mistake(merged(kBase, {}, {"name=run of ${USER}"})),
+            "--set name=run of ${USER}: found the variable ${USER}, expected its value (the shell "
+            "replaces a variable in double quotes, not in single ones: --set \"name=run of "
+            "${USER}\")");
+  EXPECT_EQ(mistake(merged(kBase, {}, {"lr.values=[\"$LR\"]"})),
+            "--set lr.values=[\"$LR\"]: found the variable $LR, expected its value (the shell "
+            "replaces a variable in double quotes, not in single ones)");
+  EXPECT_EQ(tree(merged(kBase, {}, {"name=5$"})).at("name"), "5$");
+}
+
 TEST(SweepText, ASettingIsReadAsStrictlyAsAFile) {
   EXPECT_EQ(mistake(merged(kBase, {}, {R"(checkpoint={"keep": "all", "keep": "best"})"})),
             "--set checkpoint={\"keep\": \"all\", \"keep\": \"best\"}: the key \"keep\" occurs "
