@@ -143,7 +143,7 @@ tl::unexpected<Error> Mistakes::take(std::string_view file_name, const Json* tre
 
 std::string describe(const Json& json) {
   if (json.is_null()) return "null";
-  if (json.is_object()) return "an object";
+  if (json.is_object()) return json.empty() ? "an empty object" : "an object";
   if (json.is_array() && json.empty()) return "an empty list";
   if (json.is_array()) return "a list of " + std::to_string(json.size());
   if (const auto value = value_of(json)) return found_text(*value);

@@ -41,7 +41,7 @@ class Mistakes {
 // A key as a token of a JSON pointer (RFC 6901 §3).
 std::string pointer_token(std::string_view key);
 
-// "\"v3\"", "0.5", "a list of 3", "an object", "null".
+// "\"v3\"", "0.5", "a list of 3", "an object", "an empty object", "null".
 std::string describe(const Json& json);
 
 // "one of \"a\", \"b\"".

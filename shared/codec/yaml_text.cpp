@@ -1,5 +1,6 @@
 #include "shared/codec/yaml_text.h"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -120,6 +121,10 @@ class YamlTreeBuilder {
     error_ = Error{ErrorCode::kBadInput, node, std::move(what), std::move(hint)};
   }
 
+  void refuse_depth(const YAML::Mark& mark) {
+    refuse(mark, "values are nested deeper than " + std::to_string(kMaxTextDepth));
+  }
+
   Json build(const YAML::Node& node, int depth) {
     if (error_) return nullptr;
     if (++nodes_ > kMaxTreeNodes) {
@@ -127,7 +132,7 @@ class YamlTreeBuilder {
       return nullptr;
     }
     if (depth > kMaxTextDepth) {
-      refuse(node.Mark(), "values are nested deeper than " + std::to_string(kMaxTextDepth));
+      refuse_depth(node.Mark());
       return nullptr;
     }
     switch (node.Type()) {
@@ -223,6 +228,8 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
     } else {
       tree = builder.build(YAML::Load(copy), 1);
     }
+  } catch (const YAML::DeepRecursion& error) {  // deeper than the parser itself goes
+    builder.refuse_depth(error.mark);
   } catch (const YAML::Exception& error) {
     const std::string variable = variable_before(text, error.mark);
     if (variable.empty()) {

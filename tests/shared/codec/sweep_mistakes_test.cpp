@@ -273,7 +273,7 @@ TEST(SweepMistakes, Checkpoint) {
       "expected a whole number of bytes from 1, or a text such as \"500MB\" or \"20GiB\"";
   expect_all({
       {checkpoint("{}"),
-       "/checkpoint: found an object, expected an object with \"every\", \"keep\" or "
+       "/checkpoint: found an empty object, expected an object with \"every\", \"keep\" or "
        "\"max_bytes\" (`firesweep explain checkpoint` explains them)"},
       {checkpoint(R"({"evry": "1 epoch"})"),
        "/checkpoint/evry: unknown key, expected one of \"every\", \"keep\", \"max_bytes\" (did "
