@@ -76,6 +76,30 @@ constexpr std::string_view kArchText =
   "arch.NAME", like any other parameter. `firesweep inspect FILE` shows the network's layers.
   Blocks may be varied, too: {"choice": "$stage3", "of": {"fire": [...], "residual": [...],
   "none": []}} in the file, and "arch.stage3": {"values": ["fire", "residual"]} in the sweep.
+  If only some variants have NAME, a condition says so:
+  "conditions": {"arch.stage3": {"variant": ["v4", "v5"]}}
+  See also: block, conditions.
+)";
+
+constexpr std::string_view kBlockText =
+    R"(  Example: "blocks": [{"conv_bn_relu": 32, "stride": 2}, {"repeat": "$depth", "blocks": [...]},
+                      "global_avg_pool", {"linear": "classes"}]
+  An architecture file has a list of them; the last one gives a number for each class.
+  conv, conv_bn_relu  so many channels; kernel (3), stride (1), padding (kernel / 2), groups (1)
+  max_pool, avg_pool  of so many pixels; stride (the same), padding (0)
+  linear              so many features
+  dropout             with this probability
+  act                 relu, relu6 or silu
+  bn, flatten, global_avg_pool
+                      stand alone, as text
+  fire                {"squeeze": 8, "expand1x1": 32, "expand3x3": 32}
+  residual            a list of blocks, to whose result its input is added; shortcut, post
+  concat              lists of blocks, whose results are joined
+  repeat              so many times the list in "blocks"
+  choice              the list in "of" that a parameter names
+  Numbers may be expressions of "in" (the channels or features that come in), "classes" and the
+  file's own "$NAME". `firesweep inspect FILE` shows what a file makes of them.
+  See also: arch.
 )";
 
 constexpr Topic kPointTopics[] = {
@@ -88,8 +112,10 @@ constexpr Topic kPointTopics[] = {
     {"exclude", "Points that are left out.", kExcludeText},
     {"constraints", "What a trial must satisfy to be run.", kConstraintsText,
      "params macs model_bytes"},
-    {"arch", "Parameters of an architecture file: \"arch.NAME\".", kArchText,
-     "arch.NAME choice of"},
+    {"arch", "Parameters of an architecture file: \"arch.NAME\".", kArchText, "choice of"},
+    {"block", "The parts of which an architecture file makes its network.", kBlockText,
+     "blocks conv bn act max_pool avg_pool global_avg_pool flatten linear conv_bn_relu fire "
+     "residual concat repeat"},
 };
 
 }  // namespace

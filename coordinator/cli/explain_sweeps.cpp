@@ -62,6 +62,18 @@ constexpr std::string_view kRunCapText =
   preview` says how many are left out. `firesweep extend SWEEP --run-cap 200` raises it later.
 )";
 
+constexpr std::string_view kExtendText =
+    R"(  A command, not a member of the file. Example: firesweep extend 1 --seeds 4,5
+  Adds trials to a sweep, finished or not. What it already has is kept and never runs again.
+  --seeds 4,5     two more seeds for every point
+  --run-cap 200   so many trials in all, in the order of their numbers: more of a grid that was cut
+                  off, or more points of a method that draws them
+  FILE.json       an edited copy of the sweep's file: the trials that the sweep does not have yet.
+                  Its limits count from now on. Name, dataset, metric, trainer and protocol stay.
+  With more epochs, the longer trials go on from the checkpoints of the shorter ones where the
+  schedule allows it: see checkpoint.
+)";
+
 constexpr std::string_view kOrderText =
     R"(  Example: "order": "interleaved"
   longest_first  The trials that take longest begin first, so that no worker waits long for the
@@ -246,6 +258,7 @@ constexpr Topic kSweepTopics[] = {
     {"racing", "Which points get further seeds.", kRacingText, "top level"},
     {"reuse", "Results of equal work are taken over from other sweeps.", kReuseText},
     {"run_cap", "The largest number of trials.", kRunCapText},
+    {"extend", "More trials for a sweep that there is.", kExtendText},
     {"order", "In which order trials begin.", kOrderText, "longest_first interleaved"},
     {"priority", "Which of several sweeps is served first.", kPriorityText},
     {"limits", "How many trials run at once, fail or start again, and how long one takes.",

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "coordinator/cli/explain_texts.h"
+#include "shared/domain/parameter_value.h"
 
 namespace firesweep {
 namespace {
@@ -32,6 +33,7 @@ const std::vector<Topic>& explain_topics() {
 }
 
 const Topic* find_topic(std::string_view word) {
+  if (word.starts_with(kArchPrefix)) word = kArchPrefix.substr(0, kArchPrefix.size() - 1);
   const auto& topics = explain_topics();
   const auto found =
       std::ranges::find_if(topics, [&](const Topic& topic) { return is_about(topic, word); });

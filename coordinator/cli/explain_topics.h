@@ -17,7 +17,8 @@ struct Topic {
 // Every topic, in the order in which they are listed. "preset" is none: its text is made.
 const std::vector<Topic>& explain_topics();
 
-// The topic of that name or of another word for it ("q_uniform" is of "distributions"), or null.
+// The topic of that name or of another word for it ("q_uniform" is of "distributions", "arch.width"
+// of "arch"), or null.
 const Topic* find_topic(std::string_view word);
 
 }  // namespace firesweep

@@ -80,13 +80,13 @@ std::vector<std::string> settings_of(const Parsed& parsed) {
 Result<request::Submit> read_submission(const fs::path& sweep_file,
                                         const std::optional<std::string>& architectures,
                                         const std::vector<std::string>& settings) {
-  auto text = read_text_file(sweep_file);
+  const auto text = read_text_file(sweep_file);
   if (!text) return tl::unexpected(text.error());
   const auto read = [&](const std::string& path) {
     return read_text_file(sweep_file.parent_path() / path);
   };
-  text = merged_sweep(*text, sweep_file.string(), read, settings);
-  if (!text) return tl::unexpected(text.error());
+  auto sweep = merged_sweep(*text, sweep_file.string(), read, settings);
+  if (!sweep) return tl::unexpected(sweep.error());
   const std::vector<fs::path> folders = architecture_folders(architectures, sweep_file);
   if (folders.empty()) {
     return fail(ErrorCode::kBadInput, architectures ? *architectures : "--architectures",
@@ -117,7 +117,10 @@ Result<request::Submit> read_submission(const fs::path& sweep_file,
       texts.emplace(name, std::move(*architecture));
     }
   }
-  return request::Submit{sweep_file.string(), std::move(*text), {texts.begin(), texts.end()}};
+  return request::Submit{sweep_file.string(),
+                         std::move(sweep->text),
+                         {texts.begin(), texts.end()},
+                         std::move(sweep->origins)};
 }
 
 }  // namespace firesweep

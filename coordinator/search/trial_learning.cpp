@@ -6,6 +6,7 @@
 
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw_rules.h"
+#include "coordinator/search/network_mistake.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/domain/parameter_value.h"
@@ -65,7 +66,8 @@ Result<void> TrialSpace::check_that_variants_fit() const {
     if (resolved) {
       mistakes[config->variant] = std::nullopt;
     } else if (known == mistakes.end()) {
-      mistakes.emplace(config->variant, std::move(resolved.error()));
+      mistakes.emplace(config->variant,
+                       network_mistake(*frozen_, *config, classes(), std::move(resolved.error())));
     }
   }
   for (auto& [variant, mistake] : mistakes) {

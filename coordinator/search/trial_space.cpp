@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "coordinator/search/coordinates.h"
+#include "coordinator/search/network_mistake.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/parameter_value.h"
@@ -182,15 +183,22 @@ Result<void> TrialSpace::scan_grid() {
 
 Result<void> TrialSpace::check_anything_left() const {
   if (counts_.trials > 0) return {};
+  const SweepSpec& spec = frozen_->spec;
+  const bool by_constraints =
+      !spec.constraints.empty() && (spec.exclude.empty() || counts_.constrained > counts_.excluded);
+  const std::string where = by_constraints         ? "/constraints"
+                            : spec.exclude.empty() ? "/parameters"
+                                                   : "/exclude";
   std::string constraints;
-  for (const Constraint& constraint : frozen_->spec.constraints)
+  for (const Constraint& constraint : spec.constraints)
     constraints += (constraints.empty() ? " (" : ", ") + constraint.text;
   if (!constraints.empty()) constraints += ")";
-  return fail(ErrorCode::kBadInput, frozen_->spec.name,
+  return fail(ErrorCode::kBadInput, where,
               "nothing is left to run: of " + std::to_string(counts_.raw) +
                   " trials exclude removes " + std::to_string(counts_.excluded) +
                   " and constraints" + constraints + " remove " +
-                  std::to_string(counts_.constrained));
+                  std::to_string(counts_.constrained),
+              "let more points through, or leave out what removes most");
 }
 
 std::int64_t TrialSpace::seed_count() const {
@@ -381,8 +389,11 @@ Result<Cost> TrialSpace::learn_cost(const TrialConfig& config) {
   const std::string key = network_key(config);
   const auto known = costs_.find(key);
   if (known != costs_.end()) return known->second;
-  const auto resolved = resolve_for(config, -1.0);
-  if (!resolved) return tl::unexpected(resolved.error());
+  auto resolved = resolve_for(config, -1.0);
+  if (!resolved) {
+    return tl::unexpected(
+        network_mistake(*frozen_, config, classes(), std::move(resolved.error())));
+  }
   layers_ += static_cast<std::int64_t>(layer_table(*resolved).size());
   if (layers_ > kMaxLayersOfAll) {
     return fail(ErrorCode::kBadInput, "/parameters",

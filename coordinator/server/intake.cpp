@@ -5,6 +5,7 @@
 
 #include "coordinator/search/repeats.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/codec/sweep_place.h"
 
 namespace firesweep {
 namespace {
@@ -23,26 +24,28 @@ Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name)
               "make it smaller or simpler");
 }
 
+// The mistake with its place in what the user wrote.
+tl::unexpected<Error> placed(Error error, const request::Submit& submit) {
+  if (error.where.starts_with('/')) {
+    error.where = place_in_file(error.where, submit.spec_text, submit.spec_name, submit.origins);
+  }
+  return tl::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Result<Expanded> expand_submission(const request::Submit& submit) {
   const ArchitectureTexts architectures(submit.architectures.begin(), submit.architectures.end());
-  auto frozen = freeze_file(submit.spec_text, submit.spec_name, architectures);
+  auto frozen = freeze_file(submit.spec_text, submit.spec_name, architectures, submit.origins);
   if (!frozen) return tl::unexpected(frozen.error());
   auto shared = std::make_shared<const FrozenSweep>(std::move(*frozen));
   if (const auto read = reads_back(*shared, submit.spec_name); !read) {
     return tl::unexpected(read.error());
   }
   auto space = TrialSpace::make(shared);
-  if (!space) {
-    Error error = space.error();
-    if (error.where.starts_with('/')) error.where = submit.spec_name + ": " + error.where;
-    return tl::unexpected(std::move(error));
-  }
-  if (const auto batches = check_last_batches(*space); !batches) {
-    Error error = batches.error();
-    error.where = submit.spec_name + ": " + error.where;
-    return tl::unexpected(std::move(error));
+  if (!space) return placed(std::move(space.error()), submit);
+  if (auto batches = check_last_batches(*space); !batches) {
+    return placed(std::move(batches.error()), submit);
   }
   return Expanded{std::move(shared), std::move(*space)};
 }

@@ -117,11 +117,12 @@ void Mistakes::add(Error error) {
   }
 }
 
-tl::unexpected<Error> Mistakes::take(std::string_view file_name, const Json* tree) const {
+tl::unexpected<Error> Mistakes::take(std::string_view file_name, const Json* tree,
+                                     const Origins& origins) const {
   const std::string file(file_name);
   if (all_.size() == 1) {
     Error error = all_.front();
-    if (!file.empty()) error.where = file + (error.where.empty() ? "" : ": " + error.where);
+    error.where = written_at(error.where, file, origins);
     return tl::unexpected<Error>(std::move(error));
   }
   std::vector<Error> sorted = all_;
@@ -133,13 +134,16 @@ tl::unexpected<Error> Mistakes::take(std::string_view file_name, const Json* tre
   std::string what = more_ > 0 ? "the first " + std::to_string(sorted.size()) + " of " +
                                      std::to_string(sorted.size() + more_) + " mistakes"
                                : std::to_string(sorted.size()) + " mistakes";
-  for (const Error& error : sorted) what += "\n  " + to_string(error);
+  for (Error& error : sorted) {
+    error.where = written_at(error.where, {}, origins);  // the file stands before all of them
+    what += "\n  " + to_string(error);
+  }
   return fail(ErrorCode::kBadInput, file, what);
 }
 
 std::string describe(const Json& json) {
   if (json.is_null()) return "null";
-  if (json.is_object()) return "an object";
+  if (json.is_object()) return json.empty() ? "an empty object" : "an object";
   if (json.is_array() && json.empty()) return "an empty list";
   if (json.is_array()) return "a list of " + std::to_string(json.size());
   if (const auto value = value_of(json)) return found_text(*value);

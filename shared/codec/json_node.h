@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shared/base/error.h"
+#include "shared/base/origins.h"
 #include "shared/codec/json.h"
 #include "shared/domain/choices.h"
 #include "shared/domain/fields.h"
@@ -27,8 +28,10 @@ class Mistakes {
   bool none() const { return all_.empty(); }
   // The mistakes as one error, in the order of the file where its `tree` is given: a single one by
   // itself, several as "3 mistakes" with a line each. Places are prefixed with the file's name
-  // where there is one. Call only where there is one.
-  tl::unexpected<Error> take(std::string_view file_name, const Json* tree = nullptr) const;
+  // where there is one, and told where the user wrote them (origins.h). Call only where there is a
+  // mistake.
+  tl::unexpected<Error> take(std::string_view file_name, const Json* tree = nullptr,
+                             const Origins& origins = {}) const;
 
  private:
   std::vector<Error> all_;
@@ -38,7 +41,7 @@ class Mistakes {
 // A key as a token of a JSON pointer (RFC 6901 §3).
 std::string pointer_token(std::string_view key);
 
-// "\"v3\"", "0.5", "a list of 3", "an object", "null".
+// "\"v3\"", "0.5", "a list of 3", "an object", "an empty object", "null".
 std::string describe(const Json& json);
 
 // "one of \"a\", \"b\"".

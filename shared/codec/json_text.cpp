@@ -1,10 +1,13 @@
 #include "shared/codec/json_text.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <set>
 #include <span>
 #include <vector>
+
+#include "shared/codec/variables.h"
 
 namespace firesweep {
 namespace {
@@ -171,7 +174,13 @@ Result<Json> parse_json(std::string_view text, std::string_view file_name) {
                       kIgnoreComments)) {
     return builder.take();
   }
-  return fail(ErrorCode::kBadInput, place_of(file_name, text, builder.offset()), builder.mistake());
+  const std::string place = place_of(file_name, text, builder.offset());
+  const std::string_view rest = text.substr(std::min(builder.offset(), text.size()));
+  if (const std::string variable = variable_at(rest); !variable.empty()) {
+    return fail(ErrorCode::kBadInput, place,
+                "found the variable " + variable + ", expected a value", kNoVariables);
+  }
+  return fail(ErrorCode::kBadInput, place, builder.mistake());
 }
 
 std::string dump_json(const Json& json) {

@@ -146,7 +146,9 @@ class ConditionReader {
 
   void read(const JsonNode& node) {
     if (!node.json().is_object() || node.json().empty()) {
-      node.refuse("an object, such as {\"momentum\": {\"optimizer\": \"sgd\"}}");
+      node.refuse(
+          "an object with at least one condition, such as {\"momentum\": {\"optimizer\": "
+          "\"sgd\"}}");
       return;
     }
     for (const auto& [name, member] : node.members()) read_one(name, member);
@@ -178,7 +180,7 @@ class ConditionReader {
       return;
     }
     if (!node.json().is_object() || node.json().empty()) {
-      node.refuse("an object, such as {\"optimizer\": \"sgd\"}");
+      node.refuse("an object with at least one parameter, such as {\"optimizer\": \"sgd\"}");
       return;
     }
     for (const auto& [other, member] : node.members()) read_requirement(other, member, condition);
@@ -278,7 +280,8 @@ void read_exclude(const JsonNode& root, SweepSpec& spec) {
   if (!node) return;
   for (const JsonNode& element : node->elements("a list of objects", kMostExclusions)) {
     if (!element.json().is_object() || element.json().empty()) {
-      element.refuse("an object, such as {\"variant\": \"v4\", \"lr\": 0.01}");
+      element.refuse(
+          "an object with at least one parameter, such as {\"variant\": \"v4\", \"lr\": 0.01}");
       continue;
     }
     auto& point = spec.exclude.emplace_back();

@@ -17,6 +17,7 @@
 #include "shared/codec/sweep_rules.h"
 #include "shared/codec/sweep_terms.h"
 #include "shared/codec/termination_terms.h"
+#include "shared/codec/variables.h"
 #include "shared/domain/names.h"
 #include "shared/domain/presets.h"
 
@@ -87,28 +88,17 @@ class SweepDecoder {
       node->complain("found an \"include\" that nobody has read: expected the merged text",
                      "hand the file in with `firesweep submit` or `firesweep run`");
     }
-    if (!frozen_) refuse_variables(root_.json(), root_.pointer());
+    if (!frozen_) refuse_variables();
     if (const auto node = root_.find("$schema")) node->text();
   }
 
-  // "${NAME}", which other tools replace by the environment's. The members that hold commands are
-  // refused already.
-  void refuse_variables(const Json& json, const std::string& pointer) {
-    if (const auto* text = json.get_ptr<const std::string*>()) {
-      if (text->find("${") == std::string::npos) return;
-      root_.mistakes().add(
-          pointer, "found " + describe(json) + ", expected no variable",
-          "a sweep file means the same everywhere: write the value itself, or give "
-          "it with --set PARAMETER.value=...");
-    } else if (json.is_array()) {
-      for (std::size_t i = 0; i < json.size(); ++i) {
-        refuse_variables(json[i], pointer + "/" + std::to_string(i));
-      }
-    } else if (json.is_object()) {
-      for (const auto& [key, value] : json.items()) {
-        if (key != "program" && key != "command")
-          refuse_variables(value, pointer + "/" + pointer_token(key));
-      }
+  void refuse_variables() {
+    for (const VariableText& one : variables_in(root_.json(), {})) {
+      root_.mistakes().add(root_.pointer() + one.pointer,
+                           "found " + found_text(one.text) + ", expected no variable",
+                           "a sweep file means the same everywhere: write the value itself, or "
+                           "give it with " +
+                               setting_for(one.pointer));
     }
   }
 
@@ -352,25 +342,26 @@ JsonNode below_wrapper(const JsonNode& root) {
   return *inner;
 }
 
-Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen,
-                         int rules) {
+Result<SweepSpec> decode(std::string_view text, std::string_view file_name, bool frozen, int rules,
+                         const Origins& origins) {
   const auto tree = parse_document(text, file_name);
   if (!tree) return tl::unexpected(tree.error());
   Mistakes mistakes;
   const JsonNode root = below_wrapper(JsonNode(*tree, "", mistakes));
   SweepSpec spec = SweepDecoder(root, frozen, rules).decode(file_name);
-  if (!mistakes.none()) return mistakes.take(file_name, &*tree);
+  if (!mistakes.none()) return mistakes.take(file_name, &*tree, origins);
   return spec;
 }
 
 }  // namespace
 
-Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name, int rules) {
-  return decode(text, file_name, false, rules);
+Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name, int rules,
+                               const Origins& origins) {
+  return decode(text, file_name, false, rules, origins);
 }
 
 Result<SweepSpec> decode_canonical_sweep(std::string_view canonical) {
-  return decode(canonical, "frozen.json", true, 1);
+  return decode(canonical, "frozen.json", true, 1, {});
 }
 
 }  // namespace firesweep

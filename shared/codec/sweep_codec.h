@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/base/error.h"
+#include "shared/base/origins.h"
 #include "shared/domain/sweep_spec.h"
 
 namespace firesweep {
@@ -15,9 +16,10 @@ namespace firesweep {
 // The sweep that a file describes, every member checked, with its warnings. The error names the
 // file and the JSON pointer (or line and column if the text does not parse), what was found, what
 // was expected and a suggestion. Unknown keys are errors. Needs no architecture file. `rules` is
-// the version of the rules by which the file is read (presets.h). Pure.
+// the version of the rules by which the file is read (presets.h). Of a merged text (sweep_text.h)
+// `origins` say where its members were written. Pure.
 Result<SweepSpec> decode_sweep(std::string_view text, std::string_view file_name,
-                               int rules = kRulesVersion);
+                               int rules = kRulesVersion, const Origins& origins = {});
 
 // The spec as compact JSON with every default written out; equal specs give equal text. Pure.
 std::string canonical_json(const SweepSpec& spec);
@@ -43,7 +45,8 @@ Result<FrozenSweep> freeze(SweepSpec spec, const ArchitectureTexts& architecture
 // Decodes and freezes a submitted file by the newest rules, and also by each older version that can
 // read it (`by_older_rules`), to recognise sweeps that were submitted under those. Pure.
 Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_name,
-                                const ArchitectureTexts& architectures);
+                                const ArchitectureTexts& architectures,
+                                const Origins& origins = {});
 
 // The inverse of `freeze`: decodes FrozenSweep::canonical and each Architecture::canonical, as the
 // store kept them, into an equal FrozenSweep. It is an error if the texts were changed, or frozen

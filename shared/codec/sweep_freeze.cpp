@@ -8,6 +8,7 @@
 #include "shared/codec/sha256.h"
 #include "shared/codec/sweep_canonical.h"
 #include "shared/codec/sweep_codec.h"
+#include "shared/codec/sweep_place.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/fields.h"
 
@@ -141,11 +142,17 @@ Result<FrozenSweep> freeze(SweepSpec spec, const ArchitectureTexts& architecture
 }
 
 Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_name,
-                                const ArchitectureTexts& architectures) {
-  auto spec = decode_sweep(text, file_name);
+                                const ArchitectureTexts& architectures, const Origins& origins) {
+  auto spec = decode_sweep(text, file_name, kRulesVersion, origins);
   if (!spec) return tl::unexpected(std::move(spec.error()));
-  auto frozen = freeze(std::move(*spec), architectures, file_name);
-  if (!frozen) return frozen;
+  auto frozen = freeze(std::move(*spec), architectures);
+  if (!frozen) {
+    Error error = std::move(frozen.error());
+    if (error.where.starts_with('/')) {
+      error.where = place_in_file(error.where, text, file_name, origins);
+    }
+    return tl::unexpected(std::move(error));
+  }
   for (int rules = kRulesVersion - 1; rules >= 1; --rules) {
     auto older = decode_sweep(text, file_name, rules);
     if (!older) continue;

@@ -1,5 +1,6 @@
 #include "shared/codec/yaml_text.h"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -10,6 +11,8 @@
 #include <set>
 #include <sstream>
 #include <string>
+
+#include "shared/codec/variables.h"
 
 namespace firesweep {
 namespace {
@@ -93,6 +96,16 @@ std::string tab_before(std::string_view text, const YAML::Mark& mark) {
   return {};
 }
 
+// The variable on the mark's line whose "{" was taken for a map, or nothing.
+std::string variable_before(std::string_view text, const YAML::Mark& mark) {
+  if (mark.is_null() || static_cast<std::size_t>(mark.pos) > text.size()) return {};
+  const auto at = text.substr(0, static_cast<std::size_t>(mark.pos) + 1).rfind("${");
+  if (at == std::string_view::npos) return {};
+  const bool same_line =
+      text.substr(at, static_cast<std::size_t>(mark.pos) - at).find('\n') == std::string_view::npos;
+  return same_line ? variable_at(text.substr(at)) : std::string();
+}
+
 class YamlTreeBuilder {
  public:
   explicit YamlTreeBuilder(std::string_view file_name)
@@ -108,6 +121,10 @@ class YamlTreeBuilder {
     error_ = Error{ErrorCode::kBadInput, node, std::move(what), std::move(hint)};
   }
 
+  void refuse_depth(const YAML::Mark& mark) {
+    refuse(mark, "values are nested deeper than " + std::to_string(kMaxTextDepth));
+  }
+
   Json build(const YAML::Node& node, int depth) {
     if (error_) return nullptr;
     if (++nodes_ > kMaxTreeNodes) {
@@ -115,7 +132,7 @@ class YamlTreeBuilder {
       return nullptr;
     }
     if (depth > kMaxTextDepth) {
-      refuse(node.Mark(), "values are nested deeper than " + std::to_string(kMaxTextDepth));
+      refuse_depth(node.Mark());
       return nullptr;
     }
     switch (node.Type()) {
@@ -211,8 +228,16 @@ Result<Json> parse_yaml(std::string_view text, std::string_view file_name) {
     } else {
       tree = builder.build(YAML::Load(copy), 1);
     }
+  } catch (const YAML::DeepRecursion& error) {  // deeper than the parser itself goes
+    builder.refuse_depth(error.mark);
   } catch (const YAML::Exception& error) {
-    builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
+    const std::string variable = variable_before(text, error.mark);
+    if (variable.empty()) {
+      builder.refuse(error.mark, "this is not YAML: " + error.msg, tab_before(text, error.mark));
+    } else {
+      builder.refuse(error.mark, "found the variable " + variable + ", expected a value",
+                     kNoVariables);
+    }
   }
   if (const auto& mistake = builder.error()) return tl::unexpected(*mistake);
   return tree;

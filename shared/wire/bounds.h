@@ -13,6 +13,7 @@ inline constexpr int kMaxMessagesPerFrame = 4096;
 inline constexpr std::size_t kMaxNameBytes = 256;   // names, hashes, devices, formats
 inline constexpr std::size_t kMaxTextBytes = 4096;  // sentences for people
 inline constexpr int kMaxListed = 256;              // datasets, trainers, fields, architectures
+inline constexpr int kMaxOrigins = 20'000;          // of the members of a merged sweep file
 inline constexpr int kMaxSeedsAdded = 1000;         // by one request
 inline constexpr std::int64_t kMaxAddedSeed = (std::int64_t{1} << 53) - 1;
 inline constexpr std::int64_t kMaxRunCap = std::int64_t{1} << 40;

@@ -12,6 +12,13 @@ void write(const request::Submit& submit, pb::Submit& to) {
     architecture.set_name(clean_name(name));
     architecture.set_text(text);
   }
+  for (const Origin& origin : submit.origins) {
+    if (to.origins_size() == kMaxOrigins) break;
+    pb::Origin& added = *to.add_origins();
+    added.set_pointer(clean_text(origin.pointer));
+    added.set_source(clean_text(origin.source));
+    added.set_is_setting(origin.is_setting);
+  }
 }
 
 void write_body(const request::Submit& submit, pb::ClientRequest& out) {
@@ -78,6 +85,13 @@ request::Submit read_submit(const pb::Submit& in, Checker& check) {
     for (const pb::NamedText& architecture : in.architectures()) {
       submit.architectures.emplace_back(check.name("architectures/name", architecture.name()),
                                         architecture.text());
+    }
+  }
+  if (check.number_of("origins", in.origins_size(), kMaxOrigins)) {
+    for (const pb::Origin& origin : in.origins()) {
+      submit.origins.push_back({check.text("origins/pointer", origin.pointer()),
+                                check.text("origins/source", origin.source()),
+                                origin.is_setting()});
     }
   }
   return submit;

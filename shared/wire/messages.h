@@ -13,6 +13,7 @@
 #include "shared/base/error.h"
 #include "shared/base/generation.h"
 #include "shared/base/ids.h"
+#include "shared/base/origins.h"
 #include "shared/domain/checkpoint_rules.h"
 #include "shared/domain/layers.h"
 #include "shared/domain/metrics.h"
@@ -248,7 +249,8 @@ struct Submit {  // texts are decoded and checked by the coordinator; nothing is
   std::string spec_name;  // the file's name, for messages
   std::string spec_text;  // JSON or YAML as the user wrote it
   std::vector<std::pair<std::string, std::string>>
-      architectures;  // variant name → file text, all it may name
+      architectures;     // variant name → file text, all it may name
+  Origins origins = {};  // of the members of a merged text, for messages
   friend bool operator==(const Submit&, const Submit&) = default;
 };
 // What a user asks of a sweep, or of one of its trials (kCancel and kRetry only).

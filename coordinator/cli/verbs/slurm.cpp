@@ -73,7 +73,8 @@ Result<SlurmJob> job_of(const Parsed& parsed, const request::Submit& submission)
   if (!jobs) return tl::unexpected(jobs.error());
   auto time = checked_slurm_time(parsed.value<std::string>("time"));
   if (!time) return tl::unexpected(time.error());
-  const auto spec = decode_sweep(submission.spec_text, submission.spec_name);
+  const auto spec =
+      decode_sweep(submission.spec_text, submission.spec_name, kRulesVersion, submission.origins);
   if (!spec) return tl::unexpected(spec.error());
   auto coordinator = coordinator_of(parsed, *jobs);
   if (!coordinator) return tl::unexpected(coordinator.error());

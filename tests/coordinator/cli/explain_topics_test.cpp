@@ -86,6 +86,15 @@ TEST(Explain, EachTopicsOtherWordsAreInItsText) {
   }
 }
 
+TEST(Explain, KnowsTheWordsOfArchitectureFilesAndOfExtending) {
+  EXPECT_TRUE(explained("arch.head_dropout").starts_with("arch\n"));
+  EXPECT_TRUE(explained("arch.NAME").starts_with("arch\n"));
+  for (const char* word : {"block", "blocks", "conv_bn_relu", "residual"}) {
+    EXPECT_TRUE(explained(word).starts_with("block\n")) << word;
+  }
+  EXPECT_TRUE(explained("extend").starts_with("extend\n"));
+}
+
 TEST(Explain, ValuesAreExplainedWithTheirParameters) {
   EXPECT_NE(explained("one_cycle").find("a value of schedule"), std::string::npos);
   const std::string both = explained("sgd");

@@ -192,6 +192,7 @@ void check(const std::string& text) {
   const auto frozen = std::make_shared<const FrozenSweep>(std::move(*made));
   auto space = SweepSpace::make(frozen);
   RC_CLASSIFY(!space, "nothing to run");
+  if (!space) RC_ASSERT(space.error().where.starts_with('/'));
   if (!space || space->raw() > kMostTrials) return;
   const SweepSpec& spec = frozen->spec;
   const std::vector<Proposal> proposals = learn_some(*space);

@@ -27,11 +27,11 @@ TEST(SweepFiles, EveryOneMakesTrialsOfWhichNoneIsThereTwice) {
     architectures[entry.path().stem()] = text_of(entry.path());
   }
   for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
-    const auto text = merged_sweep(
+    const auto sweep = merged_sweep(
         text_of(entry.path()), entry.path().string(),
         [](const std::string& path) { return text_of(source_dir() / "sweeps" / path); }, {});
-    ASSERT_TRUE(text) << to_string(text.error());
-    auto frozen = freeze_file(*text, entry.path().string(), architectures);
+    ASSERT_TRUE(sweep) << to_string(sweep.error());
+    auto frozen = freeze_file(sweep->text, entry.path().string(), architectures);
     ASSERT_TRUE(frozen) << to_string(frozen.error());
     auto space = SweepSpace::make(std::make_shared<const FrozenSweep>(std::move(*frozen)));
     ASSERT_TRUE(space) << entry.path() << ": " << to_string(space.error());

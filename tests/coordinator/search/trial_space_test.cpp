@@ -159,10 +159,12 @@ TEST(TrialSpace, NothingLeftSaysWhatRemovedIt) {
   spec.constraints = {*parse_constraint("params < 1")};
   const auto space = made(spec);
   ASSERT_FALSE(space);
-  EXPECT_EQ(
-      to_string(space.error()),
-      "test: nothing is left to run: of 6 trials exclude removes 3 and constraints (params < 1) "
-      "remove 3");
+  EXPECT_EQ(to_string(space.error()),
+            "/exclude: nothing is left to run: of 6 trials exclude removes 3 and constraints "
+            "(params < 1) "
+            "remove 3 (let more points through, or leave out what removes most)");
+  spec.exclude.clear();
+  EXPECT_EQ(made(spec).error().where, "/constraints");
 }
 
 TEST(TrialSpace, UnknownVariantIsRefused) {
@@ -176,8 +178,55 @@ TEST(TrialSpace, UnknownArchParameterIsRefusedWithItsNearMiss) {
   ASSERT_FALSE(space);
   EXPECT_EQ(
       to_string(space.error()),
-      "arch.dept: the architecture small has no parameter \"dept\", expected depth, p (did you "
-      "mean \"depth\"?)");
+      "/parameters/arch.dept: the architecture small has no parameter \"dept\", expected depth, p "
+      "(did you mean \"depth\"?)");
+}
+
+TEST(TrialSpace, AnArchParameterOfAnotherVariantNamesTheConditionToWrite) {
+  SweepSpec spec = grid({values("variant", {text("small"), text("deep")}),
+                         values("arch.stages", {std::int64_t{1}, std::int64_t{2}})});
+  const auto frozen = [&] {
+    auto made = std::make_shared<FrozenSweep>();
+    made->spec = spec;
+    made->architectures.emplace("small", network("small", 8));
+    made->architectures.emplace("deep", network("deep", 8));
+    made->architectures.at("deep").params["stages"] = std::int64_t{1};
+    return made;
+  };
+  const auto space = TrialSpace::make(frozen());
+  ASSERT_FALSE(space);
+  EXPECT_EQ(to_string(space.error()),
+            "/parameters/arch.stages: the architecture small has no parameter \"stages\", expected "
+            "depth, p (write \"conditions\": {\"arch.stages\": {\"variant\": \"deep\"}}, so that "
+            "it exists there only)");
+  spec.parameters.push_back(kRates);
+  spec.conditions = {{"arch.stages", {{"lr", {0.001}}}}};
+  EXPECT_EQ(TrialSpace::make(frozen()).error().hint,
+            "add \"variant\": \"deep\" to its condition, so that it exists there only");
+  spec.conditions = {{"arch.stages", {{"variant", {text("deep")}}}}};
+  EXPECT_TRUE(TrialSpace::make(frozen()));
+}
+
+TEST(TrialSpace, AValueOfAnotherKindIsToldAtItsPlace) {
+  const auto space = made(grid({values("arch.depth", {std::int64_t{1}, text("two")})}));
+  ASSERT_FALSE(space);
+  EXPECT_EQ(to_string(space.error()),
+            "/parameters/arch.depth/values/1: found \"two\", expected a value like 1, the default "
+            "in small");
+}
+
+TEST(TrialSpace, AnArchitectureThatIsWrongByItselfIsToldAtTheVariant) {
+  SweepSpec spec = grid({kVariants, values("arch.p", {0.1, 0.2})});
+  auto frozen = std::make_shared<FrozenSweep>();
+  frozen->spec = spec;
+  frozen->architectures.emplace("small", network("small", 8));
+  frozen->architectures.emplace("large", network("large", -1));
+  const auto space = TrialSpace::make(frozen);
+  ASSERT_FALSE(space);
+  EXPECT_EQ(space.error().where, "/parameters/variant/values/1");
+  EXPECT_TRUE(space.error().what.starts_with(
+      "found \"large\", whose network cannot be built: large: /blocks/conv"))
+      << space.error().what;
 }
 
 TEST(TrialSpace, EveryNetworkIsResolvedBeforeAnythingRuns) {
@@ -186,8 +235,8 @@ TEST(TrialSpace, EveryNetworkIsResolvedBeforeAnythingRuns) {
   ASSERT_FALSE(space);
   EXPECT_EQ(
       to_string(space.error()),
-      "small: /blocks/repeat/repeat: found 5000 from \"$depth\", expected a whole number in [1, "
-      "1000]");
+      "/parameters/arch.depth/values/1: found 5000, with which the network cannot be built: small: "
+      "/blocks/repeat/repeat: found 5000 from \"$depth\", expected a whole number in [1, 1000]");
 }
 
 TEST(TrialSpace, ArchParametersReachTheNetwork) {

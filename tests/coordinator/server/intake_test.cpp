@@ -119,6 +119,75 @@ TEST(Intake, WhateverSubmitAcceptsAFreshStartReadsBack) {
   EXPECT_LT(accepted, 360);
 }
 
+TEST(Intake, AMistakeIsToldWhereTheUserWroteIt) {
+  request::Submit submit{"x.json",
+                         R"({"method": "grid", "trainer": "simulated", "run_cap": 1,
+                             "parameters": {"variant": {"value": "v2"}}})",
+                         {{"v1", kNetwork}},
+                         {{"/parameters", "base.json"}, {"/run_cap", "--set run_cap=1", true}}};
+  const auto unknown = expand_submission(submit);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().where, "base.json: /parameters/variant/value");
+  submit.spec_text.replace(submit.spec_text.find("\"run_cap\": 1"), 12, "\"run_cap\": 0");
+  const auto capped = expand_submission(submit);
+  ASSERT_FALSE(capped);
+  EXPECT_EQ(capped.error().where, "--set run_cap=1");
+}
+
+// What is said of a sweep whose networks have a choice of blocks and, but for "plain", a width.
+std::string mistake_of(const std::string& parameters, const std::string& more = "") {
+  const std::string head = R"({"format": 1, "input": [3, 32, 32], "params": {"stage": "one")";
+  const std::string blocks =
+      R"(}, "blocks": [{"choice": "$stage", "of": {"none": [], "one": [{"conv": 4}]}},
+         {"conv": 4}, "global_avg_pool", {"linear": "classes"}]})";
+  const auto expanded =
+      expand_submission({"x.json",
+                         R"({"trainer": "simulated", "parameters": {)" + parameters + "}, " +
+                             (more.empty() ? R"("method": "grid")" : more) + "}",
+                         {{"plain", head + blocks}, {"wide", head + R"(, "width": 4)" + blocks}}});
+  return expanded ? "none" : to_string(expanded.error());
+}
+
+TEST(Intake, AMistakeOfANetworkIsToldAtTheSweepsOwnPlace) {
+  const std::string nope =
+      "found \"nope\", with which the network cannot be built: plain: /blocks/0/of: the parameter "
+      "\"$stage\" is \"nope\", expected one of \"none\", \"one\" (did you mean \"none\"?)";
+  EXPECT_EQ(
+      mistake_of(R"("variant": {"value": "plain"}, "arch.stage": {"values": ["one", "nope"]})"),
+      "x.json: /parameters/arch.stage/values/1: " + nope);
+  EXPECT_EQ(mistake_of(R"("variant": {"value": "plain"}, "arch.stage": {"value": "nope"})"),
+            "x.json: /parameters/arch.stage/value: " + nope);
+  EXPECT_EQ(mistake_of(R"("variant": {"value": "plain"}, "arch.stage": {"values": ["nope"]})"),
+            "x.json: /parameters/arch.stage/values/0: " + nope)
+      << "as the file has it";
+  const std::string drawn = R"("method": "random", "run_cap": 9)";
+  EXPECT_EQ(mistake_of(R"("variant": {"value": "plain"}, "arch.stage": {"values": ["one", "nope"]},
+                          "lr": {"min": 0.1, "max": 0.2})",
+                       drawn),
+            "x.json: /parameters/arch.stage/values/1: " + nope);
+}
+
+TEST(Intake, AParameterOfAnotherVariantIsToldWithTheConditionToWrite) {
+  EXPECT_EQ(mistake_of(R"("variant": {"value": "plain"}, "arch.width": {"values": [4, 8]})"),
+            "x.json: /parameters/arch.width: the architecture plain has no parameter \"width\", "
+            "expected stage");
+  EXPECT_EQ(
+      mistake_of(R"("variant": {"values": ["wide", "plain"]}, "arch.width": {"value": 4})"),
+      "x.json: /parameters/arch.width: the architecture plain has no parameter \"width\", "
+      "expected stage (write \"conditions\": {\"arch.width\": {\"variant\": \"wide\"}}, so that it "
+      "exists there only)");
+}
+
+TEST(Intake, WhatIsNotInTheFileIsToldAtTheNearestMemberThatIs) {
+  EXPECT_EQ(mistake_of("").substr(0, 21), "x.json: /parameters: ");
+  EXPECT_EQ(mistake_of(R"("variant": {"values": ["narrow"]})").substr(0, 38),
+            "x.json: /parameters/variant/values/0: ");
+  EXPECT_EQ(mistake_of(R"("variant": {"value": "plain"})",
+                       R"("method": "grid", "constraints": ["params < 1"])")
+                .substr(0, 43),
+            "x.json: /constraints: nothing is left to ru");
+}
+
 // Frozen, a file is larger than it was: every default is written out.
 TEST(Intake, WhatWouldBeTooLargeToReadBackIsRefused) {
   std::string parameters = R"("variant": {"value": "v1"})";

@@ -24,6 +24,18 @@ std::string nested(int depth) {
   return text + "}";
 }
 
+TEST(Document, AVariableWithoutQuotesIsCalledOne) {
+  const std::string said =
+      ", expected a value (variables are not replaced: write the value itself; of a sweep file, "
+      "--set can give it)";
+  EXPECT_EQ(mistake_of("{\"a\": ${LR}}"), "x.json:1:7: found the variable ${LR}" + said);
+  EXPECT_EQ(mistake_of("{\"a\": [1, $LR]}"), "x.json:1:11: found the variable $LR" + said);
+  EXPECT_EQ(mistake_of("b: {a: ${LR}}\n", "x.yaml"), "x.yaml:1:9: found the variable ${LR}" + said);
+  EXPECT_EQ(mistake_of("a: [1, ${LR}, 2]\n", "x.yaml"),
+            "x.yaml:1:9: found the variable ${LR}" + said);
+  EXPECT_EQ(mistake_of("a: \"${LR}\"\nb: [\n", "x.yaml").find("variable"), std::string::npos);
+}
+
 TEST(Document, CommentsAreAllowedInJson) {
   const auto tree = parse_document("// one\n{/* two */ \"a\": 1}", "x.json");
   ASSERT_TRUE(tree) << to_string(tree.error());
@@ -91,7 +103,10 @@ TEST(Document, DepthIsBounded) {
   EXPECT_EQ(mistake_of(nested(kMaxTextDepth)), "none");
   EXPECT_EQ(mistake_of(nested(kMaxTextDepth + 1)), "x.json:1:69: values are nested deeper than 64");
   EXPECT_NE(mistake_of(nested(200'000)), "none");
-  EXPECT_NE(mistake_of(nested(200'000), "x.yaml"), "none");
+  for (const int depth : {kMaxTextDepth + 1, 400, 2'000, 200'000}) {
+    EXPECT_TRUE(mistake_of(nested(depth), "x.yaml").ends_with("values are nested deeper than 64"))
+        << depth << ": " << mistake_of(nested(depth), "x.yaml");
+  }
 }
 
 TEST(Document, SizeAndKeysAreBounded) {

@@ -19,10 +19,11 @@ using testing::sweep_with;
 
 TEST(PointMistakes, ExcludeAndConstraints) {
   expect_all({
-      {sweep_with(R"("exclude": {})"), "/exclude: found an object, expected a list of objects"},
+      {sweep_with(R"("exclude": {})"),
+       "/exclude: found an empty object, expected a list of objects"},
       {sweep_with(R"("exclude": [{}])"),
-       "/exclude/0: found an object, expected an object, such as {\"variant\": \"v4\", \"lr\": "
-       "0.01}"},
+       "/exclude/0: found an empty object, expected an object with at least one parameter, such as "
+       "{\"variant\": \"v4\", \"lr\": 0.01}"},
       {sweep_with(R"("exclude": [{"lrr": 1}])"),
        "/exclude/0/lrr: unknown parameter, expected a field of the table or \"arch.NAME\" (did you "
        "mean \"lr\"?)"},
@@ -121,7 +122,16 @@ TEST(PointMistakes, Conditions) {
   EXPECT_EQ(mistake_of(conditions(R"({"momentum": {"optimizer": "sgd"}})")), "none");
   expect_all({
       {conditions(R"({"momentum": "sgd"})"),
-       "/conditions/momentum: found \"sgd\", expected an object, such as {\"optimizer\": \"sgd\"}"},
+       "/conditions/momentum: found \"sgd\", expected an object with at least one parameter, such "
+       "as "
+       "{\"optimizer\": \"sgd\"}"},
+      {conditions("{}"),
+       "/conditions: found an empty object, expected an object with at least one condition, such "
+       "as "
+       "{\"momentum\": {\"optimizer\": \"sgd\"}}"},
+      {conditions(R"({"momentum": {}})"),
+       "/conditions/momentum: found an empty object, expected an object with at least one "
+       "parameter, such as {\"optimizer\": \"sgd\"}"},
       {conditions(R"({"lr": {"optimizer": "sgd"}})"),
        "/conditions/lr: found \"lr\", expected a parameter of this sweep (give it in "
        "\"parameters\")"},

@@ -102,7 +102,17 @@ TEST(SweepMistakes, WordsThatAreRefusedNameTheWordToUse) {
        "in with `firesweep submit` or `firesweep run`)"},
       {sweep_with(R"("name": "${USER}")"),
        "/name: found \"${USER}\", expected no variable (a sweep file means the same everywhere: "
-       "write the value itself, or give it with --set PARAMETER.value=...)"},
+       "write the value itself, or give it with --set name=...)"},
+      {parameters(R"("lr": {"values": [0.1, "${LR}"]})"),
+       "/parameters/lr/values/1: found \"${LR}\", expected no variable (a sweep file means the "
+       "same "
+       "everywhere: write the value itself, or give it with --set lr.values=...)"},
+      {parameters(R"("lr": {"value": "$LR"})"),
+       "/parameters/lr/value: found \"$LR\", expected no variable (a sweep file means the same "
+       "everywhere: write the value itself, or give it with --set lr.value=...)"},
+      {sweep_with(R"("run_cap": "$CAP")"),
+       "/run_cap: found \"$CAP\", expected no variable (a sweep file means the same everywhere: "
+       "write the value itself, or give it with --set run_cap=...)"},
       {sweep_with(R"("command": [])"),
        "/command: \"command\" is not used here: firesweep trains by itself (leave it out; "
        "parameters.variant says what is trained)"},
@@ -263,7 +273,7 @@ TEST(SweepMistakes, Checkpoint) {
       "expected a whole number of bytes from 1, or a text such as \"500MB\" or \"20GiB\"";
   expect_all({
       {checkpoint("{}"),
-       "/checkpoint: found an object, expected an object with \"every\", \"keep\" or "
+       "/checkpoint: found an empty object, expected an object with \"every\", \"keep\" or "
        "\"max_bytes\" (`firesweep explain checkpoint` explains them)"},
       {checkpoint(R"({"evry": "1 epoch"})"),
        "/checkpoint/evry: unknown key, expected one of \"every\", \"keep\", \"max_bytes\" (did "

@@ -30,12 +30,9 @@ void collect(const Json& json, const std::string& pointer, std::set<std::string>
   }
 }
 
-// Each mistake of an error, "/pointer: what".
-std::vector<std::string> mistakes_of(const Error& error) {
+// Each mistake of several, "/pointer: what".
+std::vector<std::string> mistakes_of(const std::string& text) {
   constexpr std::string_view kNext = "\n  ";
-  std::string text = to_string(error);
-  text.erase(0, text.find(": ") + 2);  // the file
-  if (text.find(" mistakes\n") == std::string::npos) return {text};
   std::vector<std::string> all;
   std::size_t at = text.find(kNext);
   while (at != std::string::npos) {
@@ -48,7 +45,7 @@ std::vector<std::string> mistakes_of(const Error& error) {
 
 // Whether a mistake stands at a place of the tree, or says that a member of one is missing.
 bool is_at_a_place(const std::string& mistake, const std::set<std::string>& places) {
-  if (!mistake.starts_with('/')) return true;  // of the whole file
+  if (!mistake.starts_with('/')) return false;
   const auto missing = mistake.find(": missing, expected ");
   if (missing != std::string::npos) {
     return places.contains(mistake.substr(0, mistake.rfind('/', missing)));
@@ -72,13 +69,20 @@ void check(const Json& json) {
     }
     return;
   }
+  const Error& error = spec.error();
+  if (!json.is_object()) {  // then it has no place but the file
+    if (error.where != kFile) RC_FAIL("of no place of the file: " + to_string(error));
+    return;
+  }
   std::set<std::string> places;
   collect(json, "", places);
-  const auto mistakes = mistakes_of(spec.error());
-  RC_CLASSIFY(mistakes.size() > 1, "several mistakes");
-  for (const std::string& mistake : mistakes) {
+  const bool several = error.where == kFile;
+  RC_CLASSIFY(several, "several mistakes");
+  const std::string one = to_string(error).substr(std::string_view(kFile).size() + 2);
+  for (const std::string& mistake : several ? mistakes_of(error.what) : std::vector{one}) {
     if (!is_at_a_place(mistake, places)) RC_FAIL("no such place: " + mistake + "\n" + text);
   }
+  if (several && mistakes_of(error.what).size() < 2) RC_FAIL("of no place: " + to_string(error));
 }
 
 RC_GTEST_PROP(AnySweep, ReadsBackEqualOrHasAMistakeAtAPlace, ()) {

@@ -32,11 +32,11 @@ TEST(SweepFiles, EveryOneLoadsFreezesAndThaws) {
   int files = 0;
   for (const auto& entry : fs::directory_iterator(source_dir() / "sweeps")) {
     ++files;
-    const auto text = merged_sweep(
+    const auto sweep = merged_sweep(
         text_of(entry.path()), entry.path().string(),
         [](const std::string& path) { return text_of(source_dir() / "sweeps" / path); }, {});
-    ASSERT_TRUE(text) << to_string(text.error());
-    const auto spec = decode_sweep(*text, entry.path().string());
+    ASSERT_TRUE(sweep) << to_string(sweep.error());
+    const auto spec = decode_sweep(sweep->text, entry.path().string());
     ASSERT_TRUE(spec) << to_string(spec.error());
     EXPECT_TRUE(spec->warnings.empty()) << entry.path();
     const auto frozen = freeze(*spec, shipped_architectures(), entry.path().string());

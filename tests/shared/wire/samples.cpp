@@ -165,6 +165,11 @@ std::vector<ClientRequest> requests() {
   return {
       {kClientProtocolVersion,
        request::Submit{"sweeps/x.json", "{\"name\": \"x\"}\xff\x00", {{"v1", "{}"}, {"v2", "[]"}}}},
+      {kClientProtocolVersion, request::Submit{"sweeps/x.json",
+                                               "{}",
+                                               {{"v1", "{}"}},
+                                               {{"/parameters", "sweeps/base.json", false},
+                                                {"/parameters/lr/max", "--set lr.max=1", true}}}},
       {kClientProtocolVersion, request::Steer{request::Verb::kPause, {3}, {}}},
       {kClientProtocolVersion, request::Steer{request::Verb::kResume, {3}, {}}},
       {kClientProtocolVersion, request::Steer{request::Verb::kStop, {3}, {}}},
