@@ -36,6 +36,8 @@ constexpr const char* kTrialColumns[][2] = {
     {"test_accuracy", "r.test_accuracy"},
     {"attempts", "t.newest_attempt"},
     {"restarts", "t.restarts"},
+    {"checkpoint_missed",
+     "(SELECT nullif(max(checkpoint_missed), 0) FROM attempts WHERE trial_id = t.trial_id)"},
     {"worker", "a.worker"},
     {"worker_pid", "w.pid"},
     {"worker_session", "substr(a.session, 1, 8)"},
