@@ -70,9 +70,8 @@ void print_sweep(std::ostream& out, const Json& sweep, bool details) {
     out << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
   if (!sweep.at("seconds_left").is_null())
     out << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
-  // Below a second nobody could have used it.
-  if (const double idle = sweep.value("idle_seconds", 0.0); idle >= 1) {
-    out << ", workers idle at the end " << human_fixed(idle, 0, " s");
+  if (const auto idle = idle_at_end(sweep.value("idle_seconds", 0.0)); !idle.empty()) {
+    out << ", " << idle;
   }
   out << "\n";
   if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
