@@ -121,6 +121,10 @@ TEST_F(Points, ResultsOfEqualWorkAreReusedAcrossSweepsAndMarked) {
   EXPECT_EQ(count("SELECT complete || ' ' || reused FROM sweep_overview WHERE sweep = 2"), "3 2");
   const Finished board = firesweep({"leaderboard", "2"});
   EXPECT_NE(board.out.find("reused from"), std::string::npos) << board.out;
+  const std::string listed = firesweep({"list", "2"}).out;
+  EXPECT_NE(listed.find("reused from"), std::string::npos) << listed;
+  EXPECT_NE(listed.find("  1/1"), std::string::npos) << listed;
+  EXPECT_EQ(firesweep({"list", "1"}).out.find("reused from"), std::string::npos);
   EXPECT_EQ(firesweep({"check"}).code, 0) << "its rows agree";
   const std::string third = file("third", "0.01, 0.02", "");
   ASSERT_EQ(firesweep({"run", third, "--workers", "1"}).code, 0);
