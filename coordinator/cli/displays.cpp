@@ -65,6 +65,13 @@ std::string TrialNews::line_for(const Record& record) {
                                                 opened.worker};
                    return std::string();
                  },
+                 [&](const record::AttemptStarted& started) {
+                   if (!started.checkpoint_missed || started.resumed_from_epoch > 0) {
+                     return std::string();
+                   }
+                   return "! " + name(started.key.trial) +
+                          "  begins from nothing: the checkpoint it could go on from was not found";
+                 },
                  [&](const record::ResultAccepted& accepted) {
                    const TrialResult& result = accepted.result;
                    std::string line = "✓ " + name(accepted.key.trial);

@@ -34,11 +34,12 @@ std::unique_ptr<Display> make_display(DisplayKind wanted);
 // Whether a terminal of this type (the value of TERM; null: unset) supports updates in place. Pure.
 bool can_paint(const char* term);
 
-// Makes the lines about trials that end; used by both displays.
+// Makes the lines about trials that end, or lose what they had; used by both displays.
 class TrialNews {
  public:
   void knows(SweepId sweep, std::shared_ptr<const FrozenSweep> frozen);
-  // One line for a record that matters to users (an end, a loss, a failure), or empty.
+  // One line for a record that matters to users (an end, a loss, a failure, a beginning from
+  // nothing), or empty.
   std::string line_for(const Record& record);
 
  private:

@@ -147,7 +147,8 @@ constexpr std::string_view kCheckpointText =
              epochs goes on from it, bit for bit. The file may add cooldown_epochs to a constant
              schedule: such a trial, too, goes on from the shorter one, if that has no cooldown
              itself and ends before the longer one's begins. All other longer trials begin from
-             nothing.
+             nothing. So does a trial whose shorter one's checkpoint is gone by then:
+             `firesweep run` and `firesweep list SWEEP` name it.
   keep       "all" keeps the selected weights of every finished trial on its worker's host. "best"
              keeps on each host only those of the sweep's best trial there. The parameter `select`
              says which epoch's weights a trial selects.

@@ -12,6 +12,7 @@
 #include "coordinator/cli/private_folder.h"
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/cli/text.h"
 #include "coordinator/cli/web.h"
 #include "coordinator/cli/worker_process.h"
 #include "coordinator/report/query.h"
@@ -242,6 +243,10 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
         std::cout, ending_of(*own, plan.frozen->spec),
         [&] { return run_query(settings.database, "failures", "json", sweep, std::nullopt); },
         words_to(settings));
+    if (const auto idle = idle_at_end(own->idle_seconds);
+        own->state == SweepState::kFinished && !idle.empty()) {
+      std::cout << idle << "\n";
+    }
   }
   for (const SweepOverview& other : last.sweeps) {
     if (other.sweep == sweep || !is_unfinished(other.state)) continue;

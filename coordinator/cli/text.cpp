@@ -29,6 +29,10 @@ std::string rough_time(double seconds) {
   return human_fixed(seconds / (365.25 * 86400), 0, " years");
 }
 
+std::string idle_at_end(double seconds) {
+  return seconds < 1 ? "" : "workers idle at the end " + human_fixed(seconds, 0, " s");
+}
+
 std::string bar(double share, int cells) {
   const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * cells));
   std::string text = "▕";

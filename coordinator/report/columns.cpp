@@ -210,6 +210,8 @@ const std::vector<Column>& trial_columns() {
                    {"test_accuracy", "test acc", Unit::kFraction, Shown::kAlways},
                    {"attempts", "attempts", Unit::kWhole, Shown::kWhereItVaries},
                    {"restarts", "restarts", Unit::kWhole, Shown::kNever},
+                   {"reused_from", "reused from", Unit::kText, Shown::kWherePresent},
+                   {"checkpoint_missed", "no checkpoint", Unit::kFlag, Shown::kWherePresent},
                    {"worker", "worker", Unit::kText, Shown::kAlways},
                    {"worker_pid", "pid", Unit::kWhole, Shown::kNever},
                    {"worker_session", "session", Unit::kText, Shown::kNever},

@@ -95,7 +95,7 @@ Result<std::string> short_report(const Reader& reader, const std::filesystem::pa
                                  const request::Query& query) {
   if (query.report == "pareto") return pareto(reader, query);
   if (query.report == "list") {
-    auto table = reader.list();
+    auto table = reader.list(query.sweep);
     if (table && query.format == "table") tell_unowned(*table, database);
     if (!table) return tl::unexpected(table.error());
     return rendered(*table, query.format);

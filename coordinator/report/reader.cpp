@@ -36,6 +36,11 @@ constexpr const char* kTrialColumns[][2] = {
     {"test_accuracy", "r.test_accuracy"},
     {"attempts", "t.newest_attempt"},
     {"restarts", "t.restarts"},
+    {"reused_from",
+     "(SELECT (from_trial_id >> 40) || '/' || (from_trial_id & ((1 << 40) - 1))"
+     " FROM reused_results WHERE trial_id = t.trial_id)"},
+    {"checkpoint_missed",
+     "(SELECT nullif(max(checkpoint_missed), 0) FROM attempts WHERE trial_id = t.trial_id)"},
     {"worker", "a.worker"},
     {"worker_pid", "w.pid"},
     {"worker_session", "substr(a.session, 1, 8)"},
@@ -267,24 +272,26 @@ std::vector<Column> Reader::showing_swept(std::vector<Column> columns,
   return columns;
 }
 
-Result<Table> Reader::list() const {
+Result<Table> Reader::list(std::optional<SweepId> sweep) const {
+  if (auto exists = known(sweep); !exists) return tl::unexpected(std::move(exists.error()));
   Table table;
   table.columns = list_columns();
   table.when_empty = "No sweeps yet.";
   const std::map<SweepId, std::string> broken = broken_sweeps(database_);
   const std::string columns = listed(table.columns, 0).substr(2);
-  table.rows =
-      database_
-          .query("SELECT " + columns +
-                 " FROM (SELECT *, NULL AS broken FROM sweep_overview) ORDER BY sweep DESC")
-          .rows;
+  table.rows = database_
+                   .query("SELECT " + columns +
+                              " FROM (SELECT *, NULL AS broken FROM sweep_overview)"
+                              " WHERE ?1 = 0 OR sweep = ?1 ORDER BY sweep DESC",
+                          {filter(sweep)})
+                   .rows;
   for (Row& row : table.rows) {
-    const SweepId sweep{whole_of(row.front())};
-    const auto why = broken.find(sweep);
+    const SweepId listed_sweep{whole_of(row.front())};
+    const auto why = broken.find(listed_sweep);
     if (why == broken.end()) continue;
     row.back() = why->second;
     table.note += (table.note.empty() ? "" : "\n") + std::string("Sweep ") +
-                  std::to_string(sweep.value) + " is broken: " + why->second;
+                  std::to_string(listed_sweep.value) + " is broken: " + why->second;
   }
   return table;
 }

@@ -31,7 +31,7 @@ class Reader {
   Result<void> look_through(std::optional<SweepId> sweep) const;
 
   // Sweeps, newest first, with their counts and best trial, and the reason if one is broken.
-  Result<Table> list() const;
+  Result<Table> list(std::optional<SweepId> sweep = {}) const;
 
   // The trials of a sweep that have begun, by number: state, progress, result or failure.
   Result<Table> trials(SweepId sweep, std::optional<std::int64_t> limit = {},

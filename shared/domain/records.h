@@ -105,7 +105,7 @@ struct TrialChanged {
 struct AttemptStarted {
   TrialKey key;
   std::int64_t resumed_from_epoch = 0;
-  bool checkpoint_missed = false;  // the stored one could not be fetched
+  bool checkpoint_missed = false;  // the stored one could not be fetched, or no shorter trial's
   UtcTime at{};
 };
 

@@ -83,7 +83,8 @@ struct Heartbeat {
 namespace report {
 struct Started {
   std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
-  bool checkpoint_missed = false;       // the coordinator's could not be fetched
+  // The coordinator's could not be fetched; or it begins from nothing, though Assign says begun_as.
+  bool checkpoint_missed = false;
   friend bool operator==(const Started&, const Started&) = default;
 };
 struct Progressed {

@@ -5,17 +5,14 @@
 
 #include <string>
 
-#include "tests/e2e/process.h"
+#include "tests/e2e/own_folder.h"
 #include "tests/places.h"
 
 namespace firesweep::e2e {
 namespace {
 
-class Points : public ::testing::Test {
+class Points : public OwnFolder {
  protected:
-  Finished firesweep(std::vector<std::string> words) {
-    return run("firesweep", std::move(words), folder_.path());
-  }
   std::string count(const std::string& sql) { return ask(database_, sql); }
   // A sweep of so many learning rates.
   std::string file(const std::string& name, const std::string& rates, const std::string& more) {
@@ -24,9 +21,6 @@ class Points : public ::testing::Test {
     "parameters": {"variant": {"value": "v3"}, "lr": {"values": [)" +
                      rates + R"(]}, "epochs": {"value": 3}})" + more + "}");
   }
-
-  TempFolder folder_;
-  std::filesystem::path database_ = folder_ / "sweeps.db";
 };
 
 TEST_F(Points, TheGallerysRaceSparesSeedsOfWeakPointsAndSaysSo) {
@@ -51,6 +45,46 @@ TEST_F(Points, TheGallerysRaceSparesSeedsOfWeakPointsAndSaysSo) {
   EXPECT_NE(board.out.find("of 5 seeds: not among the best 2 by a paired t-test"),
             std::string::npos)
       << board.out;
+}
+
+TEST_F(Points, TheGallerysLongerTrialsGoOnFromTheCheckpointsOfTheShorterOnes) {
+  const std::string shorter = (source_dir() / "sweeps/constant_rate.json").string();
+  const std::string longer = (source_dir() / "sweeps/longer_with_cooldown.json").string();
+  ASSERT_EQ(firesweep({"run", shorter, "--workers", "2"}).code, 0);
+  const Finished extended = firesweep({"extend", "1", longer});
+  EXPECT_NE(extended.out.find("4 of them train longer what the sweep has: they go on"),
+            std::string::npos)
+      << extended.out << extended.err;
+  const Finished ran = firesweep({"run", longer, "--workers", "2"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(count("SELECT count(*) FROM results"), "8");
+  EXPECT_EQ(count("SELECT group_concat(resumed_from_epoch, ' ') FROM"
+                  " (SELECT * FROM attempts ORDER BY trial_id)"),
+            "0 0 0 0 4 4 4 4")
+      << "6 more epochs a point";
+  EXPECT_EQ(count("SELECT max(checkpoint_missed) FROM attempts"), "0");
+  EXPECT_EQ(ran.out.find("begins from nothing"), std::string::npos) << ran.out;
+}
+
+TEST_F(Points, ALongerTrialThatBeginsFromNothingIsSaidAndChargesNoRestart) {
+  const std::string shorter = (source_dir() / "sweeps/constant_rate.json").string();
+  const std::string longer = (source_dir() / "sweeps/longer_with_cooldown.json").string();
+  ASSERT_EQ(firesweep({"run", shorter, "--workers", "2"}).code, 0);
+  std::filesystem::remove_all(database_.string() + ".checkpoints");
+  ASSERT_EQ(firesweep({"extend", "1", longer}).code, 0);
+  const Finished ran = firesweep({"run", longer, "--workers", "2"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(count("SELECT group_concat(checkpoint_missed, ' ') FROM"
+                  " (SELECT * FROM attempts ORDER BY trial_id)"),
+            "0 0 0 0 1 1 1 1");
+  EXPECT_EQ(count("SELECT max(resumed_from_epoch) || max(charged) FROM attempts"), "00");
+  EXPECT_NE(ran.out.find("  begins from nothing: the checkpoint it could go on from was not found"),
+            std::string::npos)
+      << ran.out;
+  const std::string log = text_of("sweeps.db.log");
+  EXPECT_NE(log.find("event=begins_from_nothing"), std::string::npos) << log;
+  const Finished listed = firesweep({"list", "1"});
+  EXPECT_NE(listed.out.find("no checkpoint"), std::string::npos) << listed.out;
 }
 
 TEST_F(Points, ARaceThatIsKilledGoesOnAndDecidesNothingTwice) {
@@ -87,6 +121,10 @@ TEST_F(Points, ResultsOfEqualWorkAreReusedAcrossSweepsAndMarked) {
   EXPECT_EQ(count("SELECT complete || ' ' || reused FROM sweep_overview WHERE sweep = 2"), "3 2");
   const Finished board = firesweep({"leaderboard", "2"});
   EXPECT_NE(board.out.find("reused from"), std::string::npos) << board.out;
+  const std::string listed = firesweep({"list", "2"}).out;
+  EXPECT_NE(listed.find("reused from"), std::string::npos) << listed;
+  EXPECT_NE(listed.find("  1/1"), std::string::npos) << listed;
+  EXPECT_EQ(firesweep({"list", "1"}).out.find("reused from"), std::string::npos);
   EXPECT_EQ(firesweep({"check"}).code, 0) << "its rows agree";
   const std::string third = file("third", "0.01, 0.02", "");
   ASSERT_EQ(firesweep({"run", third, "--workers", "1"}).code, 0);

@@ -52,6 +52,16 @@ TEST_F(Run, EditedFileIsAnotherSweep) {
   EXPECT_EQ(count("SELECT count(*) FROM results"), "7");
 }
 
+// Three trials for two workers: one of them has nothing to do while the last is trained.
+TEST_F(Run, ItsEndTellsHowLongWorkersWereIdle) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("odd", 3, 2, 0.8));
+  const Finished ran = firesweep({"run", file, "--workers", "2"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("\nworkers idle at the end "), std::string::npos) << ran.out;
+  const std::string even = write(folder_ / "even.json", simulated_sweep("even", 2, 1, 0.1));
+  EXPECT_EQ(firesweep({"run", even, "--workers", "2"}).out.find("workers idle"), std::string::npos);
+}
+
 TEST_F(Run, CtrlCDrainsAndTheSameCommandResumes) {
   const std::string file = write(folder_ / "s.json", simulated_sweep("long", 20, 10, 0.02));
   Process first("firesweep", {"run", file, "--workers", "2"}, folder_.path());

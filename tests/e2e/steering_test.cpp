@@ -164,6 +164,22 @@ TEST_F(Steering, TheSameFileAgainIsSaidWithWhatCanBeDone) {
   EXPECT_NE(ran.out.find("extend 1 --seeds"), std::string::npos) << ran.out;
 }
 
+TEST_F(Steering, StatusOfOneSweepWithoutACoordinatorShowsNoOther) {
+  for (const std::string name : {"first", "second"}) {
+    ASSERT_EQ(firesweep({"submit", write(folder_ / "s.json", simulated_sweep(name, 2, 1, 0))}).code,
+              0);
+  }
+  const std::string all = firesweep({"status"}).out;
+  EXPECT_NE(all.find("first"), std::string::npos) << all;
+  EXPECT_NE(all.find("second"), std::string::npos) << all;
+  const std::string one = firesweep({"status", "2"}).out;
+  EXPECT_EQ(one.find("first"), std::string::npos) << one;
+  EXPECT_NE(one.find("second"), std::string::npos) << one;
+  const Finished none = firesweep({"status", "7"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_NE(none.err.find("no such sweep"), std::string::npos) << none.err;
+}
+
 TEST_F(Steering, WhatIsNotThereIsSaid) {
   const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
   ASSERT_EQ(firesweep({"submit", file}).code, 0);

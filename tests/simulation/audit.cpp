@@ -117,6 +117,7 @@ void audit_attempts(const Ledger& ledger, Query& rows) {
     const std::string_view end = attempt->end ? to_string(*attempt->end) : std::string_view();
     if (rows.text(4) != end) differs(who + " ended otherwise");
     if ((rows.number(5) != 0) != attempt->charged) differs(who + " is charged otherwise");
+    if ((rows.number(6) != 0) != attempt->missed) differs(who + " missed otherwise");
   }
   if (count != over_trials(ledger, [](const auto& trial) { return trial.attempts.size(); })) {
     differs("an attempt is missing");
@@ -331,7 +332,9 @@ struct Auditor::Queries {
           SELECT trial_id, state, reason, newest_attempt, restarts, checkpoint_epoch
           FROM trials)"),
         attempts(database, R"(
-          SELECT trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended, charged
+          SELECT
+            trial_id, attempt_no, started_ms IS NOT NULL, resumed_from_epoch, ended, charged,
+            checkpoint_missed
           FROM attempts)"),
         checkpoints(database, "SELECT trial_id, file FROM checkpoints"),
         terminations(database, "SELECT trial_id, attempt_no, epoch, seen FROM terminations"),

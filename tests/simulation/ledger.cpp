@@ -279,6 +279,7 @@ void Ledger::enter(const record::AttemptOpened& opened) {
   fresh.session = opened.session;
   fresh.checkpoint_before = opened.known_epoch;
   fresh.earlier = earlier_of(id);
+  fresh.could_resume = known.stored || !fresh.earlier.empty();
   opened_.insert(opened.key);
   known.attempts.emplace(opened.key.attempt, fresh);
   live_.insert(opened.key);
@@ -308,6 +309,9 @@ void Ledger::enter(const record::AttemptStarted& started) {
   require(!known.end, started.key.trial, to_string(started.key), " started after its end");
   known.started = true;
   known.resumed_from = started.resumed_from_epoch;
+  known.missed = started.checkpoint_missed;
+  require(!known.missed || known.could_resume, started.key.trial, to_string(started.key),
+          " missed a checkpoint that nobody ever had");
 }
 
 void Ledger::enter(const record::CheckpointStored& stored) {

@@ -31,7 +31,9 @@ struct LedgerAttempt {
   SessionId session;
   bool started = false;
   std::int64_t resumed_from = 0;
-  std::int64_t newest_epoch = 0;       // recorded by this attempt
+  bool could_resume = false;      // by what was stored, or complete and shorter, at its opening
+  bool missed = false;            // a checkpoint
+  std::int64_t newest_epoch = 0;  // recorded by this attempt
   std::int64_t checkpoint_before = 0;  // the trial's when it was opened
   std::optional<AttemptEnd> end;
   std::optional<Reason> reason;

@@ -269,6 +269,7 @@ void Slot::start(Assign assign) {
     if (run_->assign.checkpoint_stored) fetch();
     if (run_->at.epoch == 0) begin_as_earlier();
   }
+  if (run_->at.epoch == 0 && !run_->assign.begun_as.empty()) run_->missed = true;
   context_.setting.say(name_, "trains ", to_string(run_->assign.key), " from epoch ",
                        run_->at.epoch, run_->as ? " of " + to_string(*run_->as) : "");
   context_.promises.training_begins(agent().session(), courier_->generation, run_->assign.key,
@@ -288,7 +289,7 @@ void Slot::start(Assign assign) {
 // A trial that takes no time runs within the turn that begins it; the next hears of all of it.
 void Slot::play() {
   const TrialKey key = run_->assign.key;
-  tell(agent_event::TrainerStarted{key, 0});
+  tell(agent_event::TrainerStarted{key, 0, run_->missed});
   while (run_->at.epoch < run_->epochs) {
     if (run_->fails_in && run_->at.epoch + 1 == run_->fails_in->first) break;
     complete_epoch();

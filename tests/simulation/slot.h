@@ -85,7 +85,7 @@ class Slot final : agent_port::Socket,
     bool started = false;
     bool stop = false;
     bool wedged = false;
-    bool missed = false;         // the coordinator's checkpoint could not be fetched
+    bool missed = false;         // a checkpoint that there was or had been
     std::optional<TrialKey> as;  // it began from the checkpoint of this one
     std::int64_t uploads = 0;    // so far
     std::optional<std::pair<std::int64_t, Reason>> fails_in;  // epoch

@@ -37,7 +37,7 @@ struct TrainerWaits {  // for its turn on a device that slots share; told at lea
 struct TrainerStarted {  // data is there, the model is built, the checkpoint (if any) is loaded
   TrialKey key;
   std::int64_t resumed_from_epoch = 0;  // 0: from the beginning
-  bool checkpoint_missed = false;       // the coordinator's could not be fetched
+  bool checkpoint_missed = false;       // as in report::Started
 };
 struct TrainerUnit {  // a batch, an evaluation batch, a data load, an autotune
   TrialKey key;

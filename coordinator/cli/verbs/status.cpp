@@ -70,9 +70,8 @@ void print_sweep(std::ostream& out, const Json& sweep, bool details) {
     out << ", best " << human_percent(sweep.at("best_accuracy").get<double>());
   if (!sweep.at("seconds_left").is_null())
     out << ", ETA " << clock_time(sweep.at("seconds_left").get<double>());
-  // Below a second nobody could have used it.
-  if (const double idle = sweep.value("idle_seconds", 0.0); idle >= 1) {
-    out << ", workers idle at the end " << human_fixed(idle, 0, " s");
+  if (const auto idle = idle_at_end(sweep.value("idle_seconds", 0.0)); !idle.empty()) {
+    out << ", " << idle;
   }
   out << "\n";
   if (const std::string broken = sweep.value("broken", ""); !broken.empty()) {
@@ -165,10 +164,11 @@ Result<void> keep_only(Json& sweeps, std::optional<SweepId> wanted) {
               "`firesweep list` shows the sweeps");
 }
 
-// Of a database that no coordinator owns: the list of its sweeps, and who waits at rungs.
+// Of a database that no coordinator owns: the list of its sweeps, or the one that was asked for,
+// and who waits at rungs.
 Result<void> print_stored(const Target& target, const std::filesystem::path& database,
                           const std::string& format, std::optional<SweepId> wanted) {
-  const auto listed = query(target, {"list", "json", std::nullopt, std::nullopt, {}});
+  const auto listed = query(target, {"list", "json", wanted, std::nullopt, {}});
   if (!listed) return tl::unexpected(listed.error());
   const auto promoting = stored_rungs(database);
   if (!promoting) return tl::unexpected(promoting.error());
@@ -182,12 +182,11 @@ Result<void> print_stored(const Target& target, const std::filesystem::path& dat
       sweep["rungs"] = rungs_json(one);
     }
   }
-  if (auto found = keep_only(sweeps, wanted); !found) return found;
   if (format == "json") {
     std::cout << sweeps.dump(2) << "\n";
     return {};
   }
-  const auto table = query(target, {"list", "table", std::nullopt, std::nullopt, {}});
+  const auto table = query(target, {"list", "table", wanted, std::nullopt, {}});
   if (!table) return tl::unexpected(table.error());
   std::ostringstream out;
   out << "no coordinator owns " << database.string() << " now\n" << *table;

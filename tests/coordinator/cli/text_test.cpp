@@ -19,6 +19,11 @@ TEST(Text, RoughTimeChangesItsUnit) {
   EXPECT_EQ(rough_time(72 * 3600), "3.0 days");
 }
 
+TEST(Text, IdleTimeIsSaidFromOneSecond) {
+  EXPECT_EQ(idle_at_end(0.9), "");
+  EXPECT_EQ(idle_at_end(1.8), "workers idle at the end 2 s");
+}
+
 TEST(Text, BarIsClampedAndKeepsItsWidth) {
   EXPECT_EQ(bar(0.5, 4), "▕██░░▏");
   EXPECT_EQ(bar(7, 2), "▕██▏");

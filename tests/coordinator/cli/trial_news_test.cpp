@@ -33,5 +33,17 @@ TEST(TrialNews, ALossNamesTheWorkerThatHadTheAttempt) {
       "! trial 1/13 v3  attempt 2 lost with vm/0: not claimed after the coordinator's restart");
 }
 
+TEST(TrialNews, ABeginningFromNothingIsToldWhereACheckpointWasMissed) {
+  TrialNews news;
+  record::AttemptStarted started;
+  started.key = lost().key;
+  EXPECT_EQ(news.line_for(started), "");
+  started.checkpoint_missed = true;
+  EXPECT_EQ(news.line_for(started),
+            "! trial 1/13  begins from nothing: the checkpoint it could go on from was not found");
+  started.resumed_from_epoch = 3;
+  EXPECT_EQ(news.line_for(started), "") << "it had an older one";
+}
+
 }  // namespace
 }  // namespace firesweep

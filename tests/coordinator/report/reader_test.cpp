@@ -224,6 +224,12 @@ TEST_F(ReaderTest, ListHasTheNewestSweepFirst) {
   EXPECT_EQ(column(table, "best_trial"), (Cells{"3/0", "2/0", "1/2"}));
 }
 
+TEST_F(ReaderTest, ListOfOneSweepHasNoOther) {
+  const Table table = *reader().list(SweepId{2});
+  EXPECT_EQ(column(table, "sweep"), (Cells{"2"}));
+  EXPECT_EQ(reader().list(SweepId{9}).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(ReaderTest, ListSaysWhichSweepThisBuildCannotRead) {
   EXPECT_EQ(reader().list()->note, "");
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)

@@ -164,7 +164,7 @@ void SlotLoop::play(const Assign& assign) {
   const TrialKey key = assign.key;
   TrainCallbacks callbacks;
   callbacks.started = [&](std::int64_t epoch) {
-    played_.emplace_back(agent_event::TrainerStarted{key, epoch});
+    played_.emplace_back(agent_event::TrainerStarted{key, epoch, runner_.checkpoint_missed()});
   };
   callbacks.epoch = [&](const EpochMetrics& metrics) {
     played_.emplace_back(agent_event::TrainerEpoch{key, metrics});

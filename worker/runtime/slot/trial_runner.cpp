@@ -46,6 +46,10 @@ TrainOutcome TrialRunner::run(const Assign& assign, TrainCallbacks callbacks,
                               const StopFlag& stop) {
   checkpoint_missed_ = false;
   upload_ = 0;
+  callbacks.started = [this, &assign, started = std::move(callbacks.started)](std::int64_t epoch) {
+    if (epoch == 0 && !assign.begun_as.empty()) miss_earlier(assign);
+    if (started) started(epoch);
+  };
   callbacks.stop_requested = [&stop] { return stop.requested(); };
   callbacks.warned = [key = assign.key](const std::string& what) {
     spdlog::warn("event=trainer_warned trial={} what=\"{}\"", to_string(key), what);
@@ -135,6 +139,13 @@ std::vector<BegunAs> TrialRunner::find_earlier(const Assign& assign,
     break;
   }
   return found;
+}
+
+void TrialRunner::miss_earlier(const Assign& assign) {
+  checkpoint_missed_ = true;
+  spdlog::warn(
+      "event=begins_from_nothing trial={} why=\"no checkpoint of the shorter trial {} was found\"",
+      to_string(assign.key), to_string(assign.begun_as.front().key.trial));
 }
 
 TrainOutcome TrialRunner::train(const Assign& assign, const TrainLocation& place,

@@ -39,7 +39,8 @@ class TrialRunner {
   TrainOutcome run(const Assign& assign, TrainCallbacks callbacks, const StopFlag& stop);
 
   // For the present or last run, on its thread: whether the coordinator's checkpoint could not be
-  // downloaded; the number of the checkpoint that was uploaded when it stopped, 0 for none.
+  // downloaded, or a longer trial began from nothing since no shorter one's was found; the number
+  // of the checkpoint that was uploaded when it stopped, 0 for none.
   bool checkpoint_missed() const { return checkpoint_missed_; }
   std::int64_t upload() const { return upload_; }
 
@@ -59,6 +60,7 @@ class TrialRunner {
   std::vector<BegunAs> find_earlier(const Assign& assign, const std::filesystem::path& folder,
                                     const std::vector<std::string>& formats,
                                     const StopFlag& stop) const;
+  void miss_earlier(const Assign& assign);
 
   const TorchTraining torch_;
   const Locations data_;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <new>
+#include <optional>
 #include <stdexcept>
 
 #include "shared/base/build_commit.h"
@@ -118,6 +119,30 @@ TEST_F(TrialRunnerTest, WhatServesTheResumeStaysUntilTheAttemptIsForgotten) {
   EXPECT_TRUE(fs::exists(resume));
   its.forget(assign.key);
   EXPECT_FALSE(fs::exists(resume));
+}
+
+TEST_F(TrialRunnerTest, ALongerTrialThatBeginsFromNothingSaysThatItMissedACheckpoint) {
+  const Assign shorter = assignment("simulated", 1e-4);
+  Assign longer = shorter;
+  longer.key.trial = make_trial_id(SweepId{1}, 2);
+  longer.config.epochs = 3;
+  longer.config_hash = "f123456789abcdef0123";
+  longer.begun_as = {{shorter.key, shorter.config_hash, false}};
+  const auto missed_at_start = [this](const Assign& assign) {
+    auto its = runner();
+    std::optional<bool> missed;
+    TrainCallbacks callbacks = silent();
+    callbacks.started = [&](std::int64_t) { missed = its.checkpoint_missed(); };
+    EXPECT_TRUE(std::holds_alternative<TrainFinished>(its.run(assign, callbacks, stop_)));
+    return missed;
+  };
+  EXPECT_EQ(missed_at_start(longer), true);
+  fs::remove_all(folder_ / "checkpoints");
+  EXPECT_EQ(missed_at_start(shorter), false) << "nothing is shorter";
+  EXPECT_EQ(missed_at_start(longer), false) << "the shorter one's is there";
+  Assign timeless = longer;
+  timeless.config.simulated_seconds = 0;
+  EXPECT_EQ(missed_at_start(timeless), true) << "it keeps no checkpoint";
 }
 
 TEST_F(TrialRunnerTest, StoppedTrialKeepsItsResume) {
