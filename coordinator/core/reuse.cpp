@@ -31,8 +31,9 @@ void Reuse::note(const TrialRef& ref, const TrialResult& result) {
   const TrialDescription trial = describe(*ref.sweep, ref.number, state_.options);
   known_[{trial.config_hash, trial.config.seed}].emplace(
       ref.id(),
-      KnownResult{ref.id(), trial.config_hash, trial.config.seed, result.val_accuracy,
-                  result.test_accuracy, result.build_commit, result.torch_version, result.device});
+      KnownResult{ref.id(), trial.config_hash, std::string(to_string(ref.sweep->spec().dataset)),
+                  trial.config.seed, result.val_accuracy, result.test_accuracy, result.build_commit,
+                  result.torch_version, result.device});
 }
 
 const KnownResult* Reuse::find(const Worker& worker, const Sweep& sweep,
@@ -41,7 +42,9 @@ const KnownResult* Reuse::find(const Worker& worker, const Sweep& sweep,
   const TrialDescription trial = describe(sweep, number, state_.options);
   const auto equal = known_.find({trial.config_hash, trial.config.seed});
   if (equal == known_.end()) return nullptr;
+  const std::string_view dataset = to_string(sweep.spec().dataset);
   for (const auto& [id, result] : equal->second) {
+    if (result.dataset != dataset) continue;
     if (same_build(result, worker.capabilities, sweep.spec().trainer)) return &result;
   }
   return nullptr;

@@ -1,9 +1,9 @@
 // Results that are in the database already: a trial of a sweep with "reuse" takes the result of
 // equal work instead of being trained. Equal are the config hash (PROMISES §3: config,
-// architecture, dataset, split, trainer), the training seed, and the build, as the worker has it to
-// whom the trial would be given now: the commit of firesweep, the version of LibTorch, and the kind
-// of device, CPU or GPU; of the simulated trainer the commit alone. Only what was trained is
-// reused, never what was reused itself.
+// architecture, the dataset's checksum, split, trainer), the dataset's name, the training seed, and
+// the build, as the worker has it to whom the trial would be given now: the commit of firesweep,
+// the version of LibTorch, and the kind of device, CPU or GPU; of the simulated trainer the commit
+// alone. Only what was trained is reused, never what was reused itself.
 #pragma once
 
 #include <cstdint>

@@ -92,9 +92,10 @@ constexpr const char* kRacedOut = R"(
   WHERE trial_id BETWEEN ?1 AND ?2)";
 constexpr const char* kKnownResults = R"(
   SELECT
-    r.trial_id, c.config_hash, c.seed, r.val_accuracy, r.test_accuracy, r.build_commit,
+    r.trial_id, c.config_hash, s.dataset, c.seed, r.val_accuracy, r.test_accuracy, r.build_commit,
     r.torch_version, r.device
   FROM results AS r JOIN configs AS c USING (trial_id)
+  JOIN sweeps AS s ON s.sweep_id = r.trial_id >> 40
   WHERE NOT EXISTS (SELECT 1 FROM reused_results AS u WHERE u.trial_id = r.trial_id)
   ORDER BY r.trial_id)";
 constexpr std::size_t kThawedKept = 16;
@@ -393,9 +394,10 @@ std::vector<KnownResult> SnapshotReader::known_results() {
   const ResetGuard guard(row);
   while (row.executeStep()) {
     known.push_back({TrialId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
-                     row.getColumn(2).getInt64(), number(row.getColumn(3)),
-                     number(row.getColumn(4)), row.getColumn(5).getString(),
-                     row.getColumn(6).getString(), row.getColumn(7).getString()});
+                     row.getColumn(2).getString(), row.getColumn(3).getInt64(),
+                     number(row.getColumn(4)), number(row.getColumn(5)),
+                     row.getColumn(6).getString(), row.getColumn(7).getString(),
+                     row.getColumn(8).getString()});
   }
   return known;
 }

@@ -11,7 +11,8 @@ namespace firesweep {
 
 struct KnownResult {
   TrialId trial;            // that was trained
-  std::string config_hash;  // equal where the work is (PROMISES §3), the seed apart
+  std::string config_hash;  // equal where the work is (PROMISES §3), dataset and seed apart
+  std::string dataset;      // its name: the hash of simulated work does not tell datasets apart
   std::int64_t seed = 0;
   std::optional<double> val_accuracy = {};
   std::optional<double> test_accuracy = {};

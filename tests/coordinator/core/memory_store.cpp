@@ -87,9 +87,16 @@ void MemoryStore::write(const record::ResultAccepted& accepted) {
   row.accepted = accepted.key.attempt;
   row.score = accepted.result.val_accuracy;
   const TrialResult& result = accepted.result;
-  row.known = KnownResult{accepted.key.trial,   row.config_hash,      row.seed,
-                          result.val_accuracy,  result.test_accuracy, result.build_commit,
-                          result.torch_version, result.device};
+  const SweepSpec& spec = sweeps[sweep_of(accepted.key.trial)].frozen->spec;
+  row.known = KnownResult{accepted.key.trial,
+                          row.config_hash,
+                          std::string(to_string(spec.dataset)),
+                          row.seed,
+                          result.val_accuracy,
+                          result.test_accuracy,
+                          result.build_commit,
+                          result.torch_version,
+                          result.device};
   if (!accepted.ordinal) return;
   std::vector<SearchResult>& results = sweeps[sweep_of(accepted.key.trial)].results;
   results.push_back({number_of(accepted.key.trial), accepted.result.val_accuracy});

@@ -123,6 +123,39 @@ TEST_F(ReuseTest, OfSimulatedCurvesTheCommitAloneCounts) {
   EXPECT_EQ(h.persisted<record::ResultReused>().size(), 1u);
 }
 
+TEST_F(ReuseTest, OfSimulatedCurvesThoseOfAnotherDatasetAreOtherWork) {
+  const auto simulated = [](std::string name, DatasetName dataset) {
+    auto frozen = make_sweep(1, std::move(name));
+    frozen->spec.dataset = dataset;
+    frozen->spec.reuse = true;
+    return frozen;
+  };
+  const auto train = [&](DatasetName dataset, std::string name, double accuracy) {
+    submit(simulated(std::move(name), dataset));
+    const TrialKey key = a.assigned();
+    TrialResult result = result_of(accuracy);
+    result.build_commit = "abc";
+    result.device = "simulated";
+    a.report(key, report::Finished{result});
+    return sweep_of(key.trial);
+  };
+  const SweepId cifar = train(DatasetName::kCifar100, "first", 0.5);
+  EXPECT_EQ(cifar, SweepId{2});
+  EXPECT_EQ(train(DatasetName::kFashionMnist, "other", 0.7), SweepId{3})
+      << "known by what a sweep was told";
+  EXPECT_TRUE(h.persisted<record::ResultReused>().empty());
+  h.restart();
+  FakeWorker b{h, 2, "host/0"};
+  b.greeting.capabilities = a.greeting.capabilities;
+  b.hello();
+  submit(simulated("again", DatasetName::kFashionMnist));
+  submit(simulated("and again", DatasetName::kCifar100));
+  submit(simulated("third", DatasetName::kCifar10));
+  EXPECT_EQ(h.stored(0, 4).reused_from, make_trial_id({3}, 0));
+  EXPECT_EQ(h.stored(0, 5).reused_from, make_trial_id({2}, 0));
+  EXPECT_EQ(sweep_of(b.assigned().trial), SweepId{6}) << "none is known of its dataset";
+}
+
 TEST_F(ReuseTest, AfterARestartWhatIsThereIsReusedAndWhatWasReusedStays) {
   a.goodbye();
   submit(reusing(3));

@@ -260,6 +260,7 @@ TEST_F(ViewsTest, AReusedResultIsMarkedAndCountsForItsPoint) {
   EXPECT_FALSE(snapshot.sweeps.at(0).trials.at(0).reused);
   ASSERT_EQ(store_.known_results().size(), 2u) << "a copy is no source";
   EXPECT_EQ(store_.known_results()[0].trial, trial(0));
+  EXPECT_EQ(store_.known_results()[0].dataset, "cifar100");
   EXPECT_EQ(store_.known_results()[0].val_accuracy, 0.2);
 }
 
