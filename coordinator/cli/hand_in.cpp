@@ -13,10 +13,13 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
   if (!submitted) return report_error(verb, submitted.error());
 
   const std::string sweep = std::to_string(submitted->sweep.value);
-  const auto command = [&](std::vector<std::string> line) {
+  const auto typed = [&](std::vector<std::string> line) {
     const std::vector<std::string> where = words_to(target);
     line.insert(line.end(), where.begin(), where.end());
-    return "  " + shell_command(line) + "\n";
+    return shell_command(line);
+  };
+  const auto command = [&](const std::vector<std::string>& line) {
+    return "  " + typed(line) + "\n";
   };
   const bool finished = submitted->state == SweepState::kFinished;
   std::cout << (!submitted->resumed ? "submitted"
@@ -27,6 +30,13 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
   if (submitted->resumed) {
     std::cout << "  the same was submitted before, and the sweep is " << to_string(submitted->state)
               << "; no trial runs twice\n";
+  }
+  if (submitted->namesake) {
+    const std::string other = std::to_string(submitted->namesake->value);
+    std::cout << "  sweep " << other
+              << " has the same name and other content; to add trials to it, "
+              << "type `" << typed({"firesweep", "extend", other, "EDITED_COPY.json"})
+              << "` in place of submit\n";
   }
   for (const std::string& warning : submitted->warnings) {
     std::cout << "  warning: " << warning << "\n";

@@ -83,8 +83,10 @@ std::vector<Removal> removals_of(const Plan& plan) {
       counts.by_constraint, "constraint", [&](std::size_t i) { return spec.constraints[i].text; },
       all);
   if (counts.capped > 0) {
-    all.push_back({counts.capped,
-                   "run_cap: the first " + human_whole(counts.trials) + " in number order run"});
+    const bool grown = plan.stored && plan.stored->trials > counts.trials;
+    all.push_back({counts.capped, "run_cap: the first " + human_whole(counts.trials) +
+                                      " in number order " +
+                                      (grown ? "are in this file; the sweep has more" : "run")});
   }
   return all;
 }

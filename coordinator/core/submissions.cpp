@@ -1,6 +1,7 @@
 #include "coordinator/core/submissions.h"
 
 #include <cassert>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,7 @@ ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen
                 "submit it again later");
   }
   if (const auto equal = state_.sweeps.find_equal(*frozen)) return resume(state_.sweeps.at(*equal));
+  const auto namesake = find_namesake(frozen->spec.name);
   auto space = SweepSpace::make(frozen);
   if (!space) return tl::unexpected(space.error());
   Sweep& sweep = state_.sweeps.add();
@@ -61,7 +63,18 @@ ClientReply Submissions::submit(const std::shared_ptr<const FrozenSweep>& frozen
   state_.sweeps.note_state(sweep);
   state_.changes.persist(
       record::SweepAdded{sweep.id, frozen, sweep.trials.total(), state_.now.utc});
-  return submitted(sweep, false);
+  reply::Submitted reply = submitted(sweep, false);
+  reply.namesake = namesake;
+  return reply;
+}
+
+std::optional<SweepId> Submissions::find_namesake(const std::string& name) const {
+  for (const auto& [id, sweep] : state_.sweeps.all() | std::views::reverse) {
+    const bool grows = sweep.space && !learns(sweep.spec().method) &&
+                       (is_under_way(sweep.state) || transition(sweep.state, SweepEvent::kExtend));
+    if (grows && sweep.spec().name == name) return id;
+  }
+  return {};
 }
 
 // The same content again goes on where it was; a finished sweep has nothing to go on with.
@@ -123,7 +136,14 @@ ClientReply Submissions::extend(SweepId id, const std::shared_ptr<const FrozenSw
                     sweep_name(id) + " was submitted with",
                 "submit the file as a sweep of its own");
   }
-  return grow(*extended, {frozen});
+  const Method before = extended->sweep.spec().method;
+  ClientReply reply = grow(*extended, {frozen});
+  if (const Method now = frozen->spec.method; reply && now != before) {
+    std::get<reply::Extended>(*reply).warnings.push_back(
+        "the method changes from " + std::string(to_string(before)) + " to " +
+        std::string(to_string(now)) + ", for the added trials alone");
+  }
+  return reply;
 }
 
 ClientReply Submissions::widen(SweepId id, const Widening& by) {
@@ -187,9 +207,9 @@ ClientReply Submissions::grow(const Extendable& extended, const Files& files) {
   if (!as_it_is) state_.sweeps.wake(sweep, SweepEvent::kExtend);
   assert(sweep.space && sweep.lineage);
   const Continued continued = continued_from(*sweep.space, *sweep.lineage, records.front().base);
-  return reply::Extended{sweep.id,      sweep.state,          trials - before,
-                         trials,        records.front().base, continued.go_on,
-                         continued.anew};
+  return reply::Extended{
+      sweep.id,       sweep.state, trials - before, trials, records.front().base, continued.go_on,
+      continued.anew, {}};
 }
 
 }  // namespace firesweep

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "coordinator/core/sweeps.h"
@@ -29,6 +31,8 @@ class Submissions {
  private:
   using Files = std::vector<std::shared_ptr<const FrozenSweep>>;
   ClientReply resume(Sweep& sweep);
+  // The newest sweep of the name to which a file could add trials.
+  std::optional<SweepId> find_namesake(const std::string& name) const;
   struct Extendable {
     Sweep& sweep;
     const SweepSpace& space;  // as it is until the sweep grows

@@ -313,6 +313,8 @@ struct Submitted {
   bool resumed = false;  // the coordinator had this content already
   SweepState state = SweepState::kRunning;
   std::vector<std::string> warnings;
+  // The newest sweep of this name and other content to which `extend` could add a file's trials.
+  std::optional<SweepId> namesake = {};
   friend bool operator==(const Submitted&, const Submitted&) = default;
 };
 struct Extended {
@@ -325,6 +327,7 @@ struct Extended {
   // begin from nothing since their schedule is laid over all epochs.
   std::int64_t go_on = 0;
   std::int64_t anew = 0;
+  std::vector<std::string> warnings = {};
   friend bool operator==(const Extended&, const Extended&) = default;
 };
 struct SweepSteered {

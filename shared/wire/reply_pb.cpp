@@ -61,6 +61,22 @@ void write_error(const Error& error, pb::ClientReply& out) {
 void write_answer(const reply::Rendered& rendered, pb::ClientReply& out) {
   out.set_text(rendered.text);
 }
+
+template <class Repeated>
+void write_warnings(const std::vector<std::string>& warnings, Repeated& out) {
+  for (const std::string& warning : warnings) {
+    if (out.size() < kMaxListed) *out.Add() = clean_text(warning);
+  }
+}
+
+template <class Repeated>
+std::vector<std::string> read_warnings(const Repeated& in, Checker& check) {
+  std::vector<std::string> warnings;
+  if (!check.number_of("warnings", in.size(), kMaxListed)) return warnings;
+  for (const std::string& warning : in) warnings.push_back(check.text("warnings", warning));
+  return warnings;
+}
+
 void write_answer(const reply::Submitted& submitted, pb::ClientReply& out) {
   pb::Submitted& to = *out.mutable_submitted();
   to.set_sweep(submitted.sweep.value);
@@ -68,9 +84,8 @@ void write_answer(const reply::Submitted& submitted, pb::ClientReply& out) {
   to.set_trials(submitted.trials);
   to.set_resumed(submitted.resumed);
   to.set_state(write(submitted.state));
-  for (const std::string& warning : submitted.warnings) {
-    if (to.warnings_size() < kMaxListed) to.add_warnings(clean_text(warning));
-  }
+  write_warnings(submitted.warnings, *to.mutable_warnings());
+  if (submitted.namesake) to.set_namesake(submitted.namesake->value);
 }
 void write_answer(const reply::Extended& extended, pb::ClientReply& out) {
   pb::Extended& to = *out.mutable_extended();
@@ -81,6 +96,7 @@ void write_answer(const reply::Extended& extended, pb::ClientReply& out) {
   to.set_first(extended.first);
   to.set_go_on(extended.go_on);
   to.set_anew(extended.anew);
+  write_warnings(extended.warnings, *to.mutable_warnings());
 }
 void write_answer(const reply::SweepSteered& steered, pb::ClientReply& out) {
   pb::SweepSteered& to = *out.mutable_sweep_steered();
@@ -108,10 +124,9 @@ reply::Submitted read_answer(const pb::Submitted& in, Checker& check) {
   submitted.trials = check.whole("trials", in.trials());
   submitted.resumed = in.resumed();
   submitted.state = read_state(in.state(), check);
-  if (check.number_of("warnings", in.warnings_size(), kMaxListed)) {
-    for (const std::string& warning : in.warnings()) {
-      submitted.warnings.push_back(check.text("warnings", warning));
-    }
+  submitted.warnings = read_warnings(in.warnings(), check);
+  if (const std::int64_t other = check.whole("namesake", in.namesake()); other > 0) {
+    submitted.namesake = SweepId{other};
   }
   return submitted;
 }
@@ -121,7 +136,7 @@ reply::Extended read_answer(const pb::Extended& in, Checker& check) {
   return {{check.whole("sweep", in.sweep())}, read_state(in.state(), check),
           check.whole("added", in.added()),   check.whole("trials", in.trials()),
           check.whole("first", in.first()),   check.whole("go_on", in.go_on()),
-          check.whole("anew", in.anew())};
+          check.whole("anew", in.anew()),     read_warnings(in.warnings(), check)};
 }
 
 reply::SweepSteered read_answer(const pb::SweepSteered& in, Checker& check) {

@@ -164,6 +164,24 @@ TEST_F(Steering, TheSameFileAgainIsSaidWithWhatCanBeDone) {
   EXPECT_NE(ran.out.find("extend 1 --seeds"), std::string::npos) << ran.out;
 }
 
+TEST_F(Steering, AnEditedFileUnderAnEarlierNameIsAnotherSweepAndExtendIsNamed) {
+  const auto submit = [&](const std::string& name, int points) {
+    const Finished submitted = firesweep(
+        {"submit", write(folder_ / (name + ".json"), simulated_sweep(name, points, 1, 0))});
+    EXPECT_EQ(submitted.code, 0) << submitted.err;
+    return submitted.out;
+  };
+  const std::string kHint =
+      "  sweep 1 has the same name and other content; to add trials to it, type "
+      "`firesweep extend 1 EDITED_COPY.json --db " +
+      database_.string() + "` in place of submit\n";
+  EXPECT_EQ(submit("one", 3).find("same name"), std::string::npos) << "there is no other";
+  EXPECT_EQ(submit("other", 3).find("same name"), std::string::npos);
+  const std::string edited = submit("one", 4);
+  EXPECT_NE(edited.find(kHint), std::string::npos) << edited;
+  EXPECT_EQ(submit("one", 4).find("same name"), std::string::npos) << "it goes on";
+}
+
 TEST_F(Steering, StatusOfOneSweepWithoutACoordinatorShowsNoOther) {
   for (const std::string name : {"first", "second"}) {
     ASSERT_EQ(firesweep({"submit", write(folder_ / "s.json", simulated_sweep(name, 2, 1, 0))}).code,
@@ -178,6 +196,28 @@ TEST_F(Steering, StatusOfOneSweepWithoutACoordinatorShowsNoOther) {
   const Finished none = firesweep({"status", "7"});
   EXPECT_EQ(none.code, 2);
   EXPECT_NE(none.err.find("no such sweep"), std::string::npos) << none.err;
+}
+
+TEST_F(Steering, AnotherMethodAndARaisedRunCapAreSaidAsTheyAre) {
+  const auto drawn = [&](const std::string& method, int run_cap) {
+    return write(folder_ / (method + ".json"), R"({"name": "drawn", "method": ")" + method +
+                                                   R"(", "trainer": "simulated", "run_cap": )" +
+                                                   std::to_string(run_cap) + R"(,
+    "parameters": {"lr": {"values": [0.01, 0.02, 0.03, 0.04, 0.05, 0.06]}, "epochs": {"value": 1}}})");
+  };
+  const std::string grid = drawn("grid", 3);
+  ASSERT_EQ(firesweep({"run", grid}).code, 0);
+  ASSERT_EQ(firesweep({"extend", "1", "--run-cap", "4"}).code, 0);
+  const Finished ran = firesweep({"run", grid});
+  EXPECT_NE(ran.out.find("  3  run_cap: the first 3 in number order are in this file; the sweep "
+                         "has more\n"),
+            std::string::npos)
+      << ran.out;
+  const Finished extended = firesweep({"extend", "1", drawn("random", 6)});
+  EXPECT_NE(extended.out.find("  warning: the method changes from grid to random, for the added "
+                              "trials alone\n"),
+            std::string::npos)
+      << extended.out << extended.err;
 }
 
 TEST_F(Steering, WhatIsNotThereIsSaid) {

@@ -88,6 +88,9 @@ int verb_extend(const Words& words) {
   std::cout << "added " << extended->added << (extended->added == 1 ? " trial" : " trials")
             << " to sweep " << extended->sweep.value << ", which has " << extended->trials
             << " now and is " << to_string(extended->state) << "\n";
+  for (const std::string& warning : extended->warnings) {
+    std::cout << "  warning: " << warning << "\n";
+  }
   if (extended->go_on > 0) {
     std::cout << extended->go_on << " of them train longer what the sweep has: they go on from the "
               << "checkpoints of the shorter trials, where these are still there\n";

@@ -35,6 +35,24 @@ TEST_F(Verbs, TheSameContentResumesInsteadOfStartingAgain) {
   EXPECT_EQ(answer_in<reply::Submitted>(h.submit(make_sweep(3, "other"))).sweep, SweepId{2});
 }
 
+TEST_F(Verbs, SubmitNamesTheNewestSweepOfTheNameThatCouldBeExtended) {
+  const auto edited = [](int trials) {
+    auto sweep = make_sweep(trials);
+    sweep->hash += " with " + std::to_string(trials);
+    return sweep;
+  };
+  const auto namesake = [&](std::shared_ptr<const FrozenSweep> sweep) {
+    return answer_in<reply::Submitted>(h.submit(std::move(sweep))).namesake;
+  };
+  EXPECT_EQ(namesake(edited(1)), std::nullopt) << "there is no other";
+  EXPECT_EQ(namesake(edited(1)), std::nullopt) << "it is the same content";
+  EXPECT_EQ(namesake(make_sweep(1, "other")), std::nullopt);
+  EXPECT_EQ(namesake(edited(2)), SweepId{1});
+  EXPECT_EQ(namesake(edited(3)), SweepId{3});
+  h.cancel({4});
+  EXPECT_EQ(namesake(edited(4)), SweepId{3}) << "a cancelled one takes no more trials";
+}
+
 TEST_F(Verbs, AStoppedSweepResumesToRunning) {
   h.submit(make_sweep(1));
   h.store.sweeps.at({1}).state = SweepState::kStopped;
