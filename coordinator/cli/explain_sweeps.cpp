@@ -14,6 +14,8 @@ constexpr std::string_view kMethodText =
   Points of grid, random and sobol depend on the sweep's file alone, "search_seed" included: not on
   the number of workers, and not on restarts. Random points of finitely many are drawn in a random
   order, none twice. The others learn from results in the order in which these come.
+  Points that train the same in other words are merged, and `firesweep preview` counts them: of
+  50,000 images a val_size of 0.1 is 5000, and a schedule_epochs of 0 is the value of epochs.
   See also: distributions, exclude, constraints, seeds.
 )";
 

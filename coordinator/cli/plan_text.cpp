@@ -13,6 +13,7 @@
 #include "coordinator/cli/text.h"
 #include "coordinator/report/render/human.h"
 #include "coordinator/report/render/render.h"
+#include "coordinator/search/equal_trainings.h"
 #include "shared/domain/longer_training.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/search_settings.h"
@@ -64,6 +65,12 @@ void add_each(const std::vector<std::int64_t>& removed, const std::string& what,
   if (rest > 0) all.push_back({rest, what + ": the others"});
 }
 
+std::string merged_alike(const SweepSpec& spec) {
+  std::string names;
+  for (const std::string& name : written_in_ways(spec)) names += (names.empty() ? "" : ", ") + name;
+  return "merged: points that train the same as one before (" + names + ")";
+}
+
 std::vector<Removal> removals_of(const Plan& plan) {
   const TrialSpace::Counts& counts = plan.estimate.counts;
   const SweepSpec& spec = plan.frozen->spec;
@@ -76,6 +83,7 @@ std::vector<Removal> removals_of(const Plan& plan) {
     all.push_back({counts.unconditional - counts.raw, why});
   }
   if (counts.repeated > 0) all.push_back({counts.repeated, "merged: points that came before"});
+  if (counts.alike > 0) all.push_back({counts.alike, merged_alike(spec)});
   add_each(
       counts.by_exclusion, "exclude",
       [&](std::size_t i) { return "where " + text_of(spec.exclude[i]); }, all);
@@ -96,9 +104,14 @@ void print_removed(std::ostream& out, const Plan& plan) {
   const TrialSpace::Counts& counts = plan.estimate.counts;
   const auto seeds = static_cast<std::int64_t>(plan.frozen->spec.seeds.size());
   if (learns(plan.frozen->spec.method)) {
-    if (counts.possible == 0 || counts.constrained == 0) return;
-    out << "  exclude and constraints remove " << human_whole(counts.constrained / seeds) << " of "
-        << human_whole(counts.possible + counts.constrained / seeds) << " points\n";
+    const std::int64_t removed = counts.constrained / seeds, alike = counts.alike / seeds;
+    if (counts.possible > 0 && removed > 0) {
+      out << "  exclude and constraints remove " << human_whole(removed) << " of "
+          << human_whole(counts.possible + alike + removed) << " points\n";
+    }
+    if (alike > 0) {
+      out << "  " << human_whole(alike) << " " << merged_alike(plan.frozen->spec) << "\n";
+    }
     return;
   }
   const std::vector<Removal> all = removals_of(plan);

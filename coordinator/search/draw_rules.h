@@ -8,5 +8,6 @@ inline constexpr int kFirstWithoutRepeats = 4;  // no point again that was drawn
 inline constexpr int kFirstOfRefusedNetworks =
     6;                                   // a method that learns refuses a variant that never fits
 inline constexpr int kFirstOfSteps = 6;  // what learns tells the steps of "q_…" apart
+inline constexpr int kFirstOfTrainings = 7;  // no point that trains the same in other words
 
 }  // namespace firesweep

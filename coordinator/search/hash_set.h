@@ -21,16 +21,27 @@ class HashSet {
     return place(hash);
   }
 
+  bool contains(std::uint64_t hash) const {
+    if (hash == kFree) return holds_free_;
+    return !slots_.empty() && slots_[slot_of(hash)] == hash;
+  }
+
   std::size_t size() const { return used_ + (holds_free_ ? 1 : 0); }
 
  private:
   static constexpr std::uint64_t kFree = 0;  // a slot without a hash
   static constexpr std::size_t kFirstSlots = 1024;
 
-  bool place(std::uint64_t hash) {
+  // Where it is, or would be placed.
+  std::size_t slot_of(std::uint64_t hash) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = hash & mask;
     while (slots_[at] != kFree && slots_[at] != hash) at = (at + 1) & mask;
+    return at;
+  }
+
+  bool place(std::uint64_t hash) {
+    const std::size_t at = slot_of(hash);
     if (slots_[at] == hash) return false;
     slots_[at] = hash;
     ++used_;

@@ -30,7 +30,8 @@ Proposal SweepSpace::propose(std::vector<std::int64_t> running) const {
   proposal.results = search().results();
   proposal.at = search().propose(running, [&](const Coordinates& at) {
     const TrialSpace::Values values = space.values_at(at);
-    return !proposed_.contains(values) && space.allows(values);
+    return !proposed_.contains(values) && space.allows(values) &&
+           !(space.merges() && trained_.contains(space.training_of(values)));
   });
   proposal.values = space.values_at(proposal.at);
   proposal.running = std::move(running);
@@ -50,6 +51,8 @@ Result<void> SweepSpace::keep(const Proposal& proposal) {
     if (auto put = segment.space.put(proposal.point, proposal.values); !put) return put;
   }
   proposed_.insert(proposal.values);
+  const TrialSpace& newest = segments_.back().space;
+  if (newest.merges()) trained_.insert(newest.training_of(proposal.values));
   last_number_ = -1;
   const std::vector<std::int64_t> trials = trials_of(proposal.point);
   const double size = trials.empty() ? 0 : static_cast<double>(cost(trials.front()).params);

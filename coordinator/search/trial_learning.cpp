@@ -6,6 +6,7 @@
 
 #include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw_rules.h"
+#include "coordinator/search/hash_set.h"
 #include "coordinator/search/network_mistake.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
@@ -29,11 +30,16 @@ Result<void> TrialSpace::plan_proposals() {
   if (size) {
     counts_.possible = static_cast<std::int64_t>(*size);
     std::int64_t allowed = 0;
+    HashSet trainings;
     each_point(dimensions_.space, [&](const Coordinates& at) {
-      if (allows(values_at(at))) ++allowed;
+      const Values values = values_at(at);
+      if (!allows(values)) return true;
+      const bool is_new = !merges_ || trainings.insert(training_of(values));
+      ++(is_new ? allowed : counts_.alike);
       return true;
     });
-    counts_.constrained = (counts_.possible - allowed) * seed_count();
+    counts_.constrained = (counts_.possible - allowed - counts_.alike) * seed_count();
+    counts_.alike *= seed_count();
     counts_.raw = counts_.possible * seed_count();
     counts_.possible = allowed;
     points_ = std::min(points_, allowed);
@@ -112,6 +118,12 @@ Result<TrialConfig> TrialSpace::config_with(const Values& values) const {
                     " parameters that exist there");
   }
   return config_with(std::move(known));
+}
+
+std::uint64_t TrialSpace::training_of(const Values& values) const {
+  const auto config = config_with(values);
+  assert(config);
+  return training_of(*config);
 }
 
 bool TrialSpace::allows(const Values& values) const {

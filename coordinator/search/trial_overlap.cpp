@@ -2,7 +2,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "coordinator/search/draw_rules.h"
+#include "coordinator/search/equal_trainings.h"
+#include "coordinator/search/hash_set.h"
 #include "coordinator/search/trial_space.h"
+#include "shared/base/splitmix.h"
 #include "shared/domain/methods.h"
 
 namespace firesweep {
@@ -27,6 +31,9 @@ void TrialSpace::mark_shared(const TrialSpace& next, std::vector<bool>& shared) 
     }
     return;
   }
+  if (mine.rules >= kFirstOfTrainings && may_train_alike(mine, other)) {
+    return mark_equal_trainings(next, shared);
+  }
   const auto plain = [](const SweepSpec& spec) {
     return spec.method == Method::kGrid && spec.zip.empty() && spec.conditions.empty();
   };
@@ -38,6 +45,23 @@ void TrialSpace::mark_shared(const TrialSpace& next, std::vector<bool>& shared) 
     const auto config = next.config(number);
     if (config && find(*config, number / next.seed_count()) &&
         same_architecture(*frozen_, *next.frozen_, config->variant)) {
+      shared[static_cast<std::size_t>(number)] = true;
+    }
+  }
+}
+
+void TrialSpace::mark_equal_trainings(const TrialSpace& next, std::vector<bool>& shared) const {
+  const auto with_content = [](const TrialSpace& space, const TrialConfig& config) {
+    const std::string& content = space.frozen_->architectures.at(config.variant).hash;
+    return splitmix64(space.training_of(config) ^ fnv1a(content));
+  };
+  HashSet own;
+  for (std::int64_t number = 0; number < counts_.raw; ++number) {
+    if (const auto config = this->config(number)) own.insert(with_content(*this, *config));
+  }
+  for (std::int64_t number = 0; number < next.counts_.raw; ++number) {
+    const auto config = next.config(number);
+    if (config && own.contains(with_content(next, *config))) {
       shared[static_cast<std::size_t>(number)] = true;
     }
   }

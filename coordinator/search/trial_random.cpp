@@ -1,6 +1,5 @@
 // The points of methods random and sobol.
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <limits>
 #include <unordered_set>
@@ -11,8 +10,7 @@
 #include "coordinator/search/hash_set.h"
 #include "coordinator/search/samplers/sobol.h"
 #include "coordinator/search/trial_space.h"
-#include "shared/base/overloaded.h"
-#include "shared/base/splitmix.h"
+#include "coordinator/search/value_hash.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/distributions.h"
 
@@ -32,24 +30,6 @@ bool weighted(const Parameter& parameter) {
 bool has_impossible(const Parameter& parameter) {
   return weighted(parameter) &&
          std::ranges::count(std::get<ValueList>(parameter.domain).probabilities, 0.0) > 0;
-}
-
-// Tells values apart that have different texts.
-std::uint64_t hash_of(const Value& value) {
-  constexpr std::uint64_t kPresent = 1;  // a value that does not exist has 0
-  const auto bits =
-      std::visit(Overloaded{[](const std::string& text) { return fnv1a(text); },
-                            [](double number) { return std::bit_cast<std::uint64_t>(number); },
-                            [](auto whole) { return static_cast<std::uint64_t>(whole); }},
-                 value);
-  return splitmix64_at(bits, kPresent + value.index());
-}
-
-// Tells points apart by their values.
-std::uint64_t hash_of(const std::vector<std::optional<Value>>& values) {
-  std::uint64_t hash = 0;
-  for (const auto& value : values) hash = splitmix64(hash ^ (value ? hash_of(*value) : 0));
-  return hash;
 }
 
 // Values that may be drawn at all.
@@ -187,7 +167,7 @@ Result<void> TrialSpace::draw_points() {
   };
   const bool compared = are_compared();
   const bool constrained = !frozen_->spec.constraints.empty();
-  HashSet drawn;
+  HashSet drawn, trainings;
   std::unordered_set<std::string> networks;
   const std::int64_t most = most_draws();
   for (; counts_.trials < *wanted && points_ < most; ++points_) {
@@ -207,13 +187,17 @@ Result<void> TrialSpace::draw_points() {
       continue;
     }
     const bool is_new = networks.insert(network_of(values)).second;
-    if (is_new || constrained) {
+    if (is_new || constrained || merges_) {
       const TrialConfig config = config_with(std::move(values));
       const auto known = learn_cost(config);
       if (!known) return tl::unexpected(known.error());
       if (const auto broken = broken_constraint(config)) {
         cut(counts_.constrained);
         counts_.by_constraint[*broken] += seed_count();
+        continue;
+      }
+      if (merges_ && !trainings.insert(training_of(config))) {
+        cut(counts_.alike);
         continue;
       }
     }
@@ -225,6 +209,7 @@ Result<void> TrialSpace::draw_points() {
   counts_.capped = std::max<std::int64_t>(0, counts_.trials - *wanted);
   counts_.trials -= counts_.capped;
   end_ = counts_.raw - counts_.capped;
+  if (merges_) counts_.possible = 0;
   return {};
 }
 

@@ -5,7 +5,11 @@
 #include <limits>
 
 #include "coordinator/search/coordinates.h"
+#include "coordinator/search/draw_rules.h"
+#include "coordinator/search/equal_trainings.h"
+#include "coordinator/search/hash_set.h"
 #include "coordinator/search/network_mistake.h"
+#include "coordinator/search/value_hash.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/parameter_value.h"
@@ -36,7 +40,14 @@ std::string TrialSpace::network_key(const TrialConfig& config) {
   return key;
 }
 
-TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen) : frozen_(std::move(frozen)) {}
+TrialSpace::TrialSpace(std::shared_ptr<const FrozenSweep> frozen)
+    : frozen_(std::move(frozen)),
+      merges_(frozen_->spec.rules >= kFirstOfTrainings && !written_in_ways(frozen_->spec).empty()) {
+}
+
+std::uint64_t TrialSpace::training_of(const TrialConfig& config) const {
+  return hash_of(as_trained(config, dataset_info(frozen_->spec.dataset)));
+}
 
 Result<TrialSpace> TrialSpace::make(std::shared_ptr<const FrozenSweep> frozen) {
   TrialSpace space(std::move(frozen));
@@ -141,22 +152,26 @@ Result<void> TrialSpace::scan_grid() {
   std::vector<Exclusion> exclusions;
   read_exclusions(exclusions);
   std::int64_t left = points_;
-  if (!exclusions.empty() || !spec.constraints.empty()) {
+  HashSet trainings;
+  if (merges_ || !exclusions.empty() || !spec.constraints.empty()) {
     cut_.assign(static_cast<std::size_t>(points_), false);
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
       AxisValues values = values_of(point);
       const Exclusion* exclusion = excluding(values, exclusions);
-      std::optional<std::size_t> broken;
-      if (exclusion == nullptr && !spec.constraints.empty()) {
-        broken = broken_constraint(config_with(std::move(values)));
+      std::optional<TrialConfig> config;
+      if (exclusion == nullptr && (merges_ || !spec.constraints.empty())) {
+        config = config_with(std::move(values));
       }
+      const auto broken = config ? broken_constraint(*config) : std::nullopt;
       if (exclusion != nullptr) {
         counts_.excluded += seed_count();
         counts_.by_exclusion[exclusion->place] += seed_count();
       } else if (broken) {
         counts_.constrained += seed_count();
         counts_.by_constraint[*broken] += seed_count();
+      } else if (merges_ && !trainings.insert(training_of(*config))) {
+        counts_.alike += seed_count();
       } else {
         continue;
       }

@@ -29,12 +29,14 @@ namespace firesweep {
 // grid are numbered with the last parameter running fastest (point_grid.h). Random points are a
 // function of (search_seed, point, parameter). If there are finitely many without weights and
 // conditions (from version 3 of the rules on), they are a permutation of all of them; from version
-// 4 on, a point that was drawn before is removed. So none occurs twice. A parameter whose condition
-// is not met has its default. The same spec always gives the same trials. `run_cap` keeps the
-// trials with the lowest numbers; under method random, points are drawn until that many are left or
-// all points were drawn. Sobol's points are a function of (search_seed, point) likewise. Under a
-// method that learns, all trials exist from the beginning, and have a config once their point was
-// put in. Const methods are pure except for caches: use from one thread. Copyable and movable.
+// 4 on, a point that was drawn before is removed. So none occurs twice. From version 7 on, a point,
+// of a grid too, is also removed if an earlier one that is left trains the same in other words
+// (equal_trainings.h). A parameter whose condition is not met has its default. The same spec always
+// gives the same trials. `run_cap` keeps the trials with the lowest numbers; under method random,
+// points are drawn until that many are left or all points were drawn. Sobol's points are a function
+// of (search_seed, point) likewise. Under a method that learns, all trials exist from the
+// beginning, and have a config once their point was put in. Const methods are pure except for
+// caches: use from one thread. Copyable and movable.
 class TrialSpace {
  public:
   // The number of trials before and after removals.
@@ -44,6 +46,7 @@ class TrialSpace {
     std::int64_t constrained = 0;    // by "constraints"
     std::int64_t capped = 0;         // by "run_cap"
     std::int64_t repeated = 0;       // by merging: points that were drawn before
+    std::int64_t alike = 0;          // by merging: points that train the same as one before
     std::int64_t trials = 0;         // to run
     std::int64_t possible = 0;       // points that there are to draw; 0: not known, or a grid
     std::int64_t unconditional = 0;  // raw ones without conditions; 0: none given, or not known
@@ -55,7 +58,7 @@ class TrialSpace {
 
   // Fails if an architecture does not resolve for some point, a variant or arch parameter is
   // unknown, the grid has more than 10,000,000 trials, or no trial is left (the error says what
-  // removed how many). Uses one bit per point.
+  // removed how many). Uses one bit per point, and while it compares points a hash of each.
   static Result<TrialSpace> make(std::shared_ptr<const FrozenSweep> frozen);
 
   const FrozenSweep& frozen() const { return *frozen_; }
@@ -77,6 +80,10 @@ class TrialSpace {
   Result<void> put(std::int64_t point, const Values& values);
   // Up to `most` points that may be trained, spread evenly; each with the first seed.
   std::vector<TrialConfig> sample(std::int64_t most) const;
+  // Whether points are compared by what they train, and a hash of that, whatever the seed.
+  bool merges() const { return merges_; }
+  std::uint64_t training_of(const TrialConfig& config) const;
+  std::uint64_t training_of(const Values& values) const;  // of allowed ones
   // The points that an equal space has.
   void adopt_points(const TrialSpace& from);
 
@@ -86,8 +93,9 @@ class TrialSpace {
   std::optional<std::int64_t> find(const TrialConfig& config, std::int64_t point) const;
 
   // Marks each number of `next` whose trial this space has, too: the same config, seed and
-  // architecture. For two infinite random spaces only points of equal number are compared. `shared`
-  // has an element for every number of `next`.
+  // architecture. From version 7 of the rules on, the same training in other words is the same. For
+  // two infinite random spaces, else, only points of equal number are compared. `shared` has an
+  // element for every number of `next`.
   void mark_shared(const TrialSpace& next, std::vector<bool>& shared) const;
 
   // The architecture of a config of this space, resolved with its arch parameters and dropout. The
@@ -176,6 +184,7 @@ class TrialSpace {
   bool are_compared() const;
 
   // trial_overlap.cpp
+  void mark_equal_trainings(const TrialSpace& next, std::vector<bool>& shared) const;
   void mark_shared_points(const TrialSpace& next, std::vector<bool>& shared) const;
   std::optional<std::int64_t> fixed_offset(const TrialSpace& next) const;
   std::vector<Step> steps_of(const Axis& axis, const TrialSpace& next) const;
@@ -208,6 +217,7 @@ class TrialSpace {
   static std::string network_key(const TrialConfig& config);
 
   std::shared_ptr<const FrozenSweep> frozen_;
+  bool merges_;
   Counts counts_;
   std::vector<Axis> axes_;            // of spec.parameters, in their order
   std::vector<std::size_t> drawn_;    // axes, each after those that its condition names

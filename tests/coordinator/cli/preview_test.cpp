@@ -121,6 +121,22 @@ TEST_F(Preview, SaysHowManyPointsAMethodThatLearnsMayNotPropose) {
   EXPECT_TRUE(says(printed, "exclude and constraints remove 3 of 6 points")) << printed;
 }
 
+TEST_F(Preview, SaysHowManyPointsTrainTheSameInOtherWords) {
+  const std::string file = R"({"dataset": "cifar100", "seeds": [1, 2], "run_cap": 8, "parameters": {
+    "val_size": {"values": [5000, 0.1]}, "epochs": {"value": 2},
+    "schedule_epochs": {"values": [0, 2]}}, "method": )";
+  const std::string printed = preview("x.json", file + R"("grid"})");
+  EXPECT_TRUE(says(printed, "x: 2 trials on cifar100")) << printed;
+  EXPECT_TRUE(says(printed,
+                   "  8 combinations, seeds included, without:\n"
+                   "  6  merged: points that train the same as one before "
+                   "(val_size, schedule_epochs)"))
+      << printed;
+  const std::string learnt = preview("x.json", file + R"("tpe"})");
+  EXPECT_TRUE(says(learnt, "tpe points: 1 of 1 possible")) << learnt;
+  EXPECT_TRUE(says(learnt, "  3 merged: points that train the same as one before")) << learnt;
+}
+
 TEST_F(Preview, SaysTheRangeOfParamsAndTheRoomForCheckpoints) {
   const std::string printed = preview("x.json", R"({"method": "grid", "dataset": "cifar100",
     "parameters": {"variant": {"values": ["v1", "v2"]}, "lr": {"values": [0.01, 0.02]}}})");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "shared/base/overloaded.h"
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/conditions.h"
+#include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 #include "tests/shared/codec/file_maker.h"
@@ -23,6 +25,7 @@ namespace {
 
 constexpr std::int64_t kMostTrials = 5'000;  // of a sweep that is looked at
 constexpr int kProposals = 6;                // of a method that learns
+constexpr std::size_t kMostLists = 8;        // of which many points are soon made
 
 const ArchitectureTexts& networks() {
   static const ArchitectureTexts texts = [] {
@@ -160,8 +163,22 @@ std::string mistake_of(const SweepSpec& spec, const TrialConfig& config, const C
   return {};
 }
 
+// Values that mean the same are written as one.
+TrialConfig in_one_way(TrialConfig config, const DatasetInfo& dataset) {
+  const auto all = static_cast<double>(dataset.train_count);
+  if (config.val_size < 1) config.val_size = std::round(config.val_size * all);
+  if (config.train_size == 0) {
+    config.train_size = dataset.train_count - static_cast<std::int64_t>(config.val_size);
+  }
+  if (config.test_size == 0) config.test_size = dataset.test_count;
+  if (config.schedule_epochs == 0) config.schedule_epochs = config.epochs;
+  config.cooldown_epochs = std::min(config.cooldown_epochs, config.epochs);
+  return config;
+}
+
 // Tells configs apart.
-std::string key_of(const TrialConfig& config) {
+std::string key_of(const TrialConfig& given, const DatasetInfo& dataset) {
+  const TrialConfig config = in_one_way(given, dataset);
   std::string key = std::to_string(config.seed);
   for (const Field& field : fields()) key += '\n' + to_string(get_field(config, field));
   for (const auto& [name, value] : config.arch_params) key += '\n' + name + ' ' + json_text(value);
@@ -208,7 +225,7 @@ void check(const std::string& text) {
   for (const auto& [number, config] : trials) {
     const std::string mistake = mistake_of(spec, config, space->cost(number));
     if (!mistake.empty()) RC_FAIL(mistake + " in trial " + std::to_string(number) + "\n" + text);
-    if (!keys.insert(key_of(config)).second && !may_run_out(spec)) {
+    if (!keys.insert(key_of(config, dataset_info(spec.dataset))).second && !may_run_out(spec)) {
       RC_FAIL("trial " + std::to_string(number) + " repeats another\n" + text);
     }
   }
@@ -242,6 +259,11 @@ RC_GTEST_PROP(AnySweep, OfManyListsHasThemToo, ()) {
   const std::map<std::string, Json> some = {{"optimizer", {"sgd", "adamw", "muon"}},
                                             {"schedule", {"constant", "cosine", "one_cycle"}},
                                             {"momentum", {0.8, 0.9, 0.95}},
+                                            {"val_size", {5000, 0.1, 0.2}},
+                                            {"train_size", {0, 40000, 39999}},
+                                            {"epochs", {2, 3, 4}},
+                                            {"schedule_epochs", {0, 3, 4}},
+                                            {"cooldown_epochs", {1, 3, 5}},
                                             {"batch_size", {64, 128, 256}},
                                             {"lr", {0.01, 0.02, 0.03}},
                                             {"arch.p", {2, 4, 6}},
@@ -253,7 +275,7 @@ RC_GTEST_PROP(AnySweep, OfManyListsHasThemToo, ()) {
   std::vector<std::string> names;
   const bool draws = yes(2);
   for (const auto& [name, values] : some) {
-    if (!yes(2)) continue;
+    if (names.size() == kMostLists || !yes(2)) continue;
     parameters[name] = {{"values", values}};
     if (draws && yes(4)) parameters[name]["probabilities"] = {0.5, 0.25, 0.25};
     names.push_back(name);

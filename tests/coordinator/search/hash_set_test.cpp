@@ -14,6 +14,7 @@ RC_GTEST_PROP(HashSet, IsASetOfNumbers, (std::vector<std::uint64_t> numbers)) {
   HashSet set;
   std::set<std::uint64_t> model;
   for (const std::uint64_t number : numbers) {
+    RC_ASSERT(set.contains(number) == model.contains(number));
     RC_ASSERT(set.insert(number) == model.insert(number).second);
     RC_ASSERT(set.size() == model.size());
   }
