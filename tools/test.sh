@@ -17,9 +17,9 @@ stage() {
   stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
-# The rooms compile without a warning, and no name has two definitions. All builds here but that of fuzz are unity
-# builds (several files are compiled as one). So a file that does not include what it uses is found by clang-tidy if it
-# has changed, else by `--full warnings`. (The next two stages compile the tests.)
+# The rooms compile without a warning, and no name has two definitions. It is a unity build (several files are compiled
+# as one), as all others here are, but not of the release build's rooms: that stage fails on a file of them that does
+# not include what it uses. (The next two stages compile the tests.)
 under_dev() {
   cmake --preset odr
   cmake --build --preset odr
