@@ -31,8 +31,8 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
     std::cout << "  the same was submitted before, and the sweep is " << to_string(submitted->state)
               << "; no trial runs twice\n";
   }
-  if (submitted->namesake) {
-    const std::string other = std::to_string(submitted->namesake->value);
+  if (const auto namesake = submitted->namesake) {
+    const std::string other = std::to_string(namesake->value);
     std::cout << "  sweep " << other
               << " has the same name and other content; to add trials to it, "
               << "type `" << typed({"firesweep", "extend", other, "EDITED_COPY.json"})

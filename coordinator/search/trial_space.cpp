@@ -170,7 +170,7 @@ Result<void> TrialSpace::scan_grid() {
       } else if (broken) {
         counts_.constrained += seed_count();
         counts_.by_constraint[*broken] += seed_count();
-      } else if (merges_ && !trainings.insert(training_of(*config))) {
+      } else if (merges_ && config && !trainings.insert(training_of(*config))) {
         counts_.alike += seed_count();
       } else {
         continue;
