@@ -21,7 +21,7 @@ bool same_build(const KnownResult& result, const Capabilities& worker, Trainer t
 void Reuse::begin(std::vector<KnownResult> known) {
   begun_ = true;
   for (KnownResult& result : known) {
-    const Work work{result.config_hash, result.seed};
+    const Work work{result.config_hash, result.dataset, result.seed};
     known_[work].emplace(result.trial, std::move(result));
   }
 }
@@ -29,22 +29,21 @@ void Reuse::begin(std::vector<KnownResult> known) {
 void Reuse::note(const TrialRef& ref, const TrialResult& result) {
   if (!begun_ || !ref.sweep->space) return;
   const TrialDescription trial = describe(*ref.sweep, ref.number, state_.options);
-  known_[{trial.config_hash, trial.config.seed}].emplace(
+  const std::string dataset(to_string(ref.sweep->spec().dataset));
+  known_[{trial.config_hash, dataset, trial.config.seed}].emplace(
       ref.id(),
-      KnownResult{ref.id(), trial.config_hash, std::string(to_string(ref.sweep->spec().dataset)),
-                  trial.config.seed, result.val_accuracy, result.test_accuracy, result.build_commit,
-                  result.torch_version, result.device});
+      KnownResult{ref.id(), trial.config_hash, dataset, trial.config.seed, result.val_accuracy,
+                  result.test_accuracy, result.build_commit, result.torch_version, result.device});
 }
 
 const KnownResult* Reuse::find(const Worker& worker, const Sweep& sweep,
                                std::int64_t number) const {
   if (!sweep.spec().reuse || sweep.trials.find(number) != nullptr) return nullptr;
   const TrialDescription trial = describe(sweep, number, state_.options);
-  const auto equal = known_.find({trial.config_hash, trial.config.seed});
+  const std::string dataset(to_string(sweep.spec().dataset));
+  const auto equal = known_.find({trial.config_hash, dataset, trial.config.seed});
   if (equal == known_.end()) return nullptr;
-  const std::string_view dataset = to_string(sweep.spec().dataset);
   for (const auto& [id, result] : equal->second) {
-    if (result.dataset != dataset) continue;
     if (same_build(result, worker.capabilities, sweep.spec().trainer)) return &result;
   }
   return nullptr;

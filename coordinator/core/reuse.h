@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "coordinator/core/quota.h"
@@ -45,7 +45,7 @@ class Reuse {
   void take(Sweep& sweep, std::int64_t number, const KnownResult& result);
 
  private:
-  using Work = std::pair<std::string, std::int64_t>;  // config hash and seed
+  using Work = std::tuple<std::string, std::string, std::int64_t>;  // config hash, dataset, seed
 
   State state_;
   bool begun_ = false;
