@@ -26,10 +26,8 @@ Result<void> reads_back(const FrozenSweep& frozen, const std::string& file_name)
 
 // The mistake with its place in what the user wrote.
 tl::unexpected<Error> placed(Error error, const request::Submit& submit) {
-  if (error.where.starts_with('/')) {
-    error.where = place_in_file(error.where, submit.spec_text, submit.spec_name, submit.origins);
-  }
-  return tl::unexpected(std::move(error));
+  return tl::unexpected(
+      placed_in_file(std::move(error), submit.spec_text, submit.spec_name, submit.origins));
 }
 
 }  // namespace

@@ -147,11 +147,7 @@ Result<FrozenSweep> freeze_file(std::string_view text, std::string_view file_nam
   if (!spec) return tl::unexpected(std::move(spec.error()));
   auto frozen = freeze(std::move(*spec), architectures);
   if (!frozen) {
-    Error error = std::move(frozen.error());
-    if (error.where.starts_with('/')) {
-      error.where = place_in_file(error.where, text, file_name, origins);
-    }
-    return tl::unexpected(std::move(error));
+    return tl::unexpected(placed_in_file(std::move(frozen.error()), text, file_name, origins));
   }
   for (int rules = kRulesVersion - 1; rules >= 1; --rules) {
     auto older = decode_sweep(text, file_name, rules);

@@ -1,6 +1,8 @@
 #include "shared/codec/sweep_place.h"
 
 #include <charconv>
+#include <string>
+#include <utility>
 
 #include "shared/codec/document.h"
 #include "shared/codec/json_node.h"
@@ -32,8 +34,6 @@ std::string other_name(std::string_view token) {
   return std::string(field == nullptr ? std::string_view() : field->former.name);
 }
 
-}  // namespace
-
 std::string place_in_file(std::string_view pointer, std::string_view text,
                           std::string_view file_name, const Origins& origins) {
   const auto tree = parse_document(text, file_name);
@@ -55,6 +55,16 @@ std::string place_in_file(std::string_view pointer, std::string_view text,
     if (token == "values" && pointer.empty() && at->is_array() && at->size() == 1) pointer = "/0";
   }
   return written_at(place, file_name, origins);
+}
+
+}  // namespace
+
+Error placed_in_file(Error error, std::string_view text, std::string_view file_name,
+                     const Origins& origins) {
+  if (error.where.starts_with('/')) {
+    error.where = place_in_file(error.where, text, file_name, origins);
+  }
+  return error;
 }
 
 }  // namespace firesweep
