@@ -17,54 +17,52 @@
 namespace firesweep {
 namespace {
 
-struct VerbEntry {
+struct Verb {
   std::string_view name;
   int (*run)(const Words&);
   std::string_view summary;
 };
 
 constexpr std::array kVerbs{
-    VerbEntry{"run", verb_run, "run a sweep on this machine, watch it, get the ranking"},
-    VerbEntry{"preview", verb_preview, "what a sweep file expands to and what it will cost"},
-    VerbEntry{"serve", verb_serve, "run a coordinator for submitted sweeps and their workers"},
-    VerbEntry{"submit", verb_submit, "submit a sweep file to a coordinator"},
-    VerbEntry{"list", verb_list, "the sweeps of a database, or the trials of one sweep"},
-    VerbEntry{"status", verb_status, "what is running now, and on which workers"},
-    VerbEntry{"leaderboard", verb_leaderboard, "trials ranked by accuracy"},
-    VerbEntry{"curves", verb_curves, "losses, accuracies and timing by epoch"},
-    VerbEntry{"pareto", verb_pareto,
-              "accuracy against parameter count: the front, as data or plot"},
-    VerbEntry{"wait", verb_wait, "wait until a sweep ends"},
-    VerbEntry{"pause", verb_pause, "start no more trials of a sweep; running trials continue"},
-    VerbEntry{"resume", verb_resume, "continue a paused or stopped sweep"},
-    VerbEntry{"stop", verb_stop, "stop a sweep; running trials write a checkpoint first"},
-    VerbEntry{"cancel", verb_cancel, "cancel a sweep or one trial for good"},
-    VerbEntry{"extend", verb_extend, "add trials to a sweep"},
-    VerbEntry{"retry", verb_retry, "run failed trials again"},
-    VerbEntry{"release", verb_release, "end a worker's quarantine"},
-    VerbEntry{"keys", verb_keys, "invite other hosts and users, list who may connect, revoke"},
-    VerbEntry{"slurm", verb_slurm, "a batch script for workers on a Slurm cluster"},
-    VerbEntry{"refit", verb_refit, "train a chosen trial on all images, for the number to publish"},
-    VerbEntry{"export-model", verb_export_model,
-              "write a trial's network for Python: safetensors and model.py"},
-    VerbEntry{"import-wandb", verb_import_wandb, "turn a sweep file of W&B into ours"},
-    VerbEntry{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
-    VerbEntry{"explain", verb_explain,
-              "what a hyperparameter means, its bounds and default; which method to use"},
-    VerbEntry{"schema", verb_schema,
-              "what the database's columns mean; the JSON Schema of sweep files; the metrics"},
-    VerbEntry{"replay", verb_replay, "compute a search's decisions again from their evidence"},
-    VerbEntry{"check", verb_check, "rows of a database that contradict each other"},
-    VerbEntry{"backup", verb_backup, "copy a database while its coordinator runs"},
-    VerbEntry{"restore", verb_restore, "put a backup in place of a database"},
-    VerbEntry{"verify-resume", verb_verify_resume,
-              "check that a killed training resumes bit for bit"},
+    Verb{"run", verb_run, "run a sweep on this machine, watch it, get the ranking"},
+    Verb{"preview", verb_preview, "what a sweep file expands to and what it will cost"},
+    Verb{"serve", verb_serve, "run a coordinator for submitted sweeps and their workers"},
+    Verb{"submit", verb_submit, "submit a sweep file to a coordinator"},
+    Verb{"list", verb_list, "the sweeps of a database, or the trials of one sweep"},
+    Verb{"status", verb_status, "what is running now, and on which workers"},
+    Verb{"leaderboard", verb_leaderboard, "trials ranked by accuracy"},
+    Verb{"curves", verb_curves, "losses, accuracies and timing by epoch"},
+    Verb{"pareto", verb_pareto, "accuracy against parameter count: the front, as data or plot"},
+    Verb{"wait", verb_wait, "wait until a sweep ends"},
+    Verb{"pause", verb_pause, "start no more trials of a sweep; running trials continue"},
+    Verb{"resume", verb_resume, "continue a paused or stopped sweep"},
+    Verb{"stop", verb_stop, "stop a sweep; running trials write a checkpoint first"},
+    Verb{"cancel", verb_cancel, "cancel a sweep or one trial for good"},
+    Verb{"extend", verb_extend, "add trials to a sweep"},
+    Verb{"retry", verb_retry, "run failed trials again"},
+    Verb{"release", verb_release, "end a worker's quarantine"},
+    Verb{"keys", verb_keys, "invite other hosts and users, list who may connect, revoke"},
+    Verb{"slurm", verb_slurm, "a batch script for workers on a Slurm cluster"},
+    Verb{"refit", verb_refit, "train a chosen trial on all images, for the number to publish"},
+    Verb{"export-model", verb_export_model,
+         "write a trial's network for Python: safetensors and model.py"},
+    Verb{"import-wandb", verb_import_wandb, "turn a sweep file of W&B into ours"},
+    Verb{"inspect", verb_inspect, "the layers of an architecture, with parameters and MACs"},
+    Verb{"explain", verb_explain,
+         "what a hyperparameter means, its bounds and default; which method to use"},
+    Verb{"schema", verb_schema,
+         "what the database's columns mean; the JSON Schema of sweep files; the metrics"},
+    Verb{"replay", verb_replay, "compute a search's decisions again from their evidence"},
+    Verb{"check", verb_check, "rows of a database that contradict each other"},
+    Verb{"backup", verb_backup, "copy a database while its coordinator runs"},
+    Verb{"restore", verb_restore, "put a backup in place of a database"},
+    Verb{"verify-resume", verb_verify_resume, "check that a killed training resumes bit for bit"},
 };
 
 void print_usage(std::ostream& out) {
   out << "firesweep: hyperparameter sweeps that rank accuracy against parameter count\n\n"
          "Usage: firesweep VERB [OPTIONS]   (firesweep VERB --help lists a verb's options)\n\n";
-  for (const VerbEntry& verb : kVerbs) {
+  for (const Verb& verb : kVerbs) {
     out << "  " << std::left << std::setw(15) << verb.name << verb.summary << "\n";
   }
   out << "\nFirst steps:\n"
@@ -93,12 +91,12 @@ int run_verb(const Words& words) {
     std::cout << "firesweep " << build_commit() << "\n";
     return kDone;
   }
-  const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),
-                                 [&](const VerbEntry& v) { return v.name == words[0]; });
+  const auto verb =
+      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == words[0]; });
   if (verb == kVerbs.end()) {
     std::array<std::string_view, kVerbs.size()> names;
     std::transform(kVerbs.begin(), kVerbs.end(), names.begin(),
-                   [](const VerbEntry& v) { return v.name; });
+                   [](const Verb& v) { return v.name; });
     const std::string near = did_you_mean(words[0], names);
     std::cerr << "firesweep: no verb \"" << printable(words[0]) << "\""
               << (near.empty() ? "; `firesweep --help` lists them" : "; " + near) << "\n";

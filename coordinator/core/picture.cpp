@@ -10,7 +10,6 @@
 #include "shared/base/natural_order.h"
 
 namespace firesweep {
-namespace {}  // namespace
 
 Overview Picture::overview() const {
   Overview overview;

@@ -10,8 +10,8 @@
 namespace firesweep {
 namespace {
 
-constexpr std::size_t kLongestExpression =
-    200;  // characters; bounds the nesting of parentheses too
+// Characters; bounds the nesting of parentheses too.
+constexpr std::size_t kLongestExpression = 200;
 
 class ExpressionParser : TextParser {
  public:

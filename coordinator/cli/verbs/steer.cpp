@@ -11,7 +11,6 @@ namespace firesweep {
 namespace {
 
 namespace po = boost::program_options;
-using request::Verb;
 
 po::options_description target_options() {
   po::options_description options("Options");
@@ -19,7 +18,7 @@ po::options_description target_options() {
   return options;
 }
 
-Result<request::Steer> read_steer(Verb verb, const std::string& word) {
+Result<request::Steer> read_steer(request::Verb verb, const std::string& word) {
   if (word.find('/') == std::string::npos) {
     const auto sweep = parse_sweep(word);
     if (!sweep) return tl::unexpected(sweep.error());
@@ -27,7 +26,7 @@ Result<request::Steer> read_steer(Verb verb, const std::string& word) {
   }
   const auto trial = parse_trial(word);
   if (!trial) return tl::unexpected(trial.error());
-  if (verb != Verb::kCancel && verb != Verb::kRetry) {
+  if (verb != request::Verb::kCancel && verb != request::Verb::kRetry) {
     return fail(ErrorCode::kBadInput, word, "found a trial, expected a sweep",
                 "cancel and retry take single trials");
   }
@@ -79,7 +78,7 @@ int report(const Usage& usage, const Target& target, ClientReply reply) {
   return kDone;
 }
 
-int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
+int run_steer(const Usage& usage, request::Verb verb, const Parsed& parsed) {
   const auto steer = read_steer(verb, parsed.positional[0]);
   if (!steer) return report_error(usage.verb, steer.error());
   const auto target = target_of(parsed);
@@ -89,7 +88,7 @@ int run_steer(const Usage& usage, Verb verb, const Parsed& parsed) {
                       : report<reply::SweepSteered>(usage, *target, std::move(reply));
 }
 
-int steer(const Usage& usage, Verb verb, const Words& words) {
+int steer(const Usage& usage, request::Verb verb, const Words& words) {
   const Parsed parsed = parse(usage, target_options(), words);
   return parsed.exit ? *parsed.exit : run_steer(usage, verb, parsed);
 }
@@ -99,12 +98,12 @@ int steer(const Usage& usage, Verb verb, const Words& words) {
 int verb_pause(const Words& words) {
   return steer({"pause", "SWEEP",
                 "Starts no more trials of a sweep. Running trials continue to their end.", 1, 1},
-               Verb::kPause, words);
+               request::Verb::kPause, words);
 }
 
 int verb_resume(const Words& words) {
   return steer({"resume", "SWEEP", "Continues a sweep that is PAUSED, STOPPED or FAILED.", 1, 1},
-               Verb::kResume, words);
+               request::Verb::kResume, words);
 }
 
 int verb_stop(const Words& words) {
@@ -113,7 +112,7 @@ int verb_stop(const Words& words) {
        "Stops a sweep: running trials write a checkpoint and wait. `resume` continues them from\n"
        "there.",
        1, 1},
-      Verb::kStop, words);
+      request::Verb::kStop, words);
 }
 
 int verb_cancel(const Words& words) {
@@ -122,7 +121,7 @@ int verb_cancel(const Words& words) {
        "Cancels a sweep for good: running trials are stopped, finished results are kept. Or\n"
        "cancels one trial of it.",
        1, 1},
-      Verb::kCancel, words);
+      request::Verb::kCancel, words);
 }
 
 int verb_retry(const Words& words) {
@@ -143,7 +142,7 @@ int verb_retry(const Words& words) {
                          whole ? "found a sweep without --failed" : "found one trial with --failed",
                          "`firesweep retry SWEEP --failed` or `firesweep retry SWEEP/TRIAL`"});
   }
-  return run_steer(usage, Verb::kRetry, parsed);
+  return run_steer(usage, request::Verb::kRetry, parsed);
 }
 
 }  // namespace firesweep
