@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/text.h"
 #include "shared/base/shell.h"
 
 namespace firesweep {
@@ -38,9 +39,7 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
               << "type `" << typed({"firesweep", "extend", other, "EDITED_COPY.json"})
               << "` in place of submit\n";
   }
-  for (const std::string& warning : submitted->warnings) {
-    std::cout << "  warning: " << warning << "\n";
-  }
+  print_warnings(std::cout, submitted->warnings);
   std::cout << "\nNext:\n"
             << command({"firesweep", "status"}) << command({"firesweep", "leaderboard", sweep});
   if (!submitted->resumed) {

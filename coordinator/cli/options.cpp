@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "coordinator/cli/exit_codes.h"
+#include "shared/base/clock.h"
 #include "shared/base/duration.h"
 #include "shared/base/letters.h"
 #include "shared/base/near_miss.h"
@@ -92,7 +93,7 @@ std::istream& operator>>(std::istream& in, TypedDuration& duration) {
   std::string text;
   std::getline(in, text);
   if (const auto length = parse_duration(text)) {
-    duration.seconds = std::chrono::duration<double>(*length).count();
+    duration.seconds = seconds_in(*length);
   } else {
     in.setstate(std::ios::failbit);
   }

@@ -253,7 +253,7 @@ void print_remedy(std::ostream& out, const Plan& plan) {
 void print_repeats(std::ostream& out, const Plan& plan) {
   if (plan.repeats.notes.empty()) return;
   const std::int64_t trials = plan.estimate.counts.trials;
-  for (const std::string& note : plan.repeats.notes) out << "  warning: " << note << "\n";
+  print_warnings(out, plan.repeats.notes);
   if (plan.repeats.different > 0) {
     out << "  warning: " << plan.repeats.different << " different networks in " << trials
         << " trials\n";
@@ -295,7 +295,7 @@ void print_plan(std::ostream& out, const Plan& plan) {
   print_checkpoints(out, plan);
   print_more_epochs(out, plan.frozen->spec);
   print_repeats(out, plan);
-  for (const std::string& warning : spec.warnings) out << "  warning: " << warning << "\n";
+  print_warnings(out, spec.warnings);
 }
 
 void print_first(std::ostream& out, const Plan& plan) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <ostream>
 
 #include "coordinator/report/render/human.h"
 #include "shared/base/utf8.h"
@@ -31,6 +32,10 @@ std::string rough_time(double seconds) {
 
 std::string idle_at_end(double seconds) {
   return seconds < 1 ? "" : "workers idle at the end " + human_fixed(seconds, 0, " s");
+}
+
+void print_warnings(std::ostream& out, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) out << "  warning: " << warning << "\n";
 }
 
 std::string bar(double share, int cells) {

@@ -5,6 +5,7 @@
 
 #include "coordinator/core/description.h"
 #include "coordinator/core/work.h"
+#include "shared/base/clock.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
@@ -122,8 +123,8 @@ void Attempts::explain_timeout(const TrialRef& ref, Ending& ending) const {
   const auto& longest = ref.sweep->spec().max_trial_duration;
   if (stopping == nullptr || stopping->reason != Reason::kTimeout || !longest) return;
   if (ending.end == AttemptEnd::kFinished || !ending.message.empty()) return;
-  ending.message = "took longer than max_trial_duration, " +
-                   to_string(Value(std::chrono::duration<double>(*longest).count())) + " s";
+  ending.message =
+      "took longer than max_trial_duration, " + to_string(Value(seconds_in(*longest))) + " s";
 }
 
 void Attempts::lose(Worker& worker, TrialKey key, const std::string& why) {

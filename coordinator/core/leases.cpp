@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/clock.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
@@ -34,7 +35,7 @@ Duration first_unit_bound(std::int64_t macs, std::int64_t batch_size, Duration f
                           Duration ceiling) {
   const double seconds = kPassesPerImage * static_cast<double>(macs) *
                          static_cast<double>(batch_size) / kSlowestMacsPerSecond;
-  const double most = std::chrono::duration<double>(ceiling).count();
+  const double most = seconds_in(ceiling);
   const auto work = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(std::clamp(seconds, 0.0, most)));
   return std::min(floor + work, std::max(ceiling, floor));

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "shared/base/clock.h"
+
 namespace firesweep {
 namespace {
 
@@ -86,9 +88,8 @@ bool Timers::takes_too_long(const TrialRef& ref, const Lease& lease) const {
   if (!lease.started || !longest || !std::holds_alternative<Running>(ref.trial->state)) {
     return false;
   }
-  const double spent =
-      lease.train_seconds_before + std::chrono::duration<double>(now() - lease.started_at).count();
-  return spent > std::chrono::duration<double>(*longest).count();
+  const double spent = lease.train_seconds_before + seconds_in(now() - lease.started_at);
+  return spent > seconds_in(*longest);
 }
 
 void Timers::quit_idle_workers() {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <tuple>
 
 #include "shared/domain/conditions.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/trial_work.h"
 
 namespace firesweep {
@@ -37,11 +37,10 @@ std::vector<std::string> written_in_ways(const SweepSpec& spec) {
 
 bool may_train_alike(const SweepSpec& a, const SweepSpec& b) {
   if (!written_in_ways(a).empty() || !written_in_ways(b).empty()) return true;
-  const auto written = [](const TrialConfig& config) {
-    return std::tie(config.val_size, config.train_size, config.test_size, config.schedule_epochs,
-                    config.cooldown_epochs);
-  };
-  return written(a.base) != written(b.base);
+  return std::ranges::any_of(kInWays, [&](std::string_view name) {
+    const Field* field = find_field(name);
+    return get_field(a.base, *field) != get_field(b.base, *field);
+  });
 }
 
 }  // namespace firesweep

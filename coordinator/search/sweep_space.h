@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "coordinator/search/hash_set.h"
 #include "coordinator/search/learning.h"
 #include "coordinator/search/trial_space.h"
 #include "shared/domain/proposal.h"
@@ -102,7 +103,7 @@ class SweepSpace {
   std::vector<Segment> segments_;  // by base
   std::optional<LearningSearch> search_;
   std::set<TrialSpace::Values> proposed_;  // points of different coordinates may mean the same
-  std::set<std::uint64_t> trained_;        // by these points, where the sweep's rules ask for it
+  HashSet trained_;                        // by these points, where the sweep's rules ask for it
   // What was asked for last: a trial is asked for its config, its architecture and its cost.
   mutable std::int64_t last_number_ = -1;
   mutable std::optional<TrialConfig> last_config_;

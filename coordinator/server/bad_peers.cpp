@@ -30,7 +30,7 @@ void sort_worst_first(std::vector<BadPeer>& peers) {
 }  // namespace
 
 double BadPeers::Level::at(Patience patience, Duration now) const {
-  const double passed = std::chrono::duration<double>(now - when_).count();
+  const double passed = seconds_in(now - when_);
   return std::max(0.0, level_ - passed * patience.forgiven_per_s);
 }
 

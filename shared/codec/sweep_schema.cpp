@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/base/clock.h"
 #include "shared/base/duration.h"
 #include "shared/codec/bounded_number.h"
 #include "shared/codec/domain_codec.h"
@@ -293,7 +294,7 @@ Json metric() {
 Json duration() {
   // Seconds are rounded to milliseconds before they are judged.
   constexpr double kHalfMillisecond = 0.0005;
-  const double most = std::chrono::duration<double>(kLongestDuration).count();
+  const double most = seconds_in(kLongestDuration);
   return {{"anyOf",
            {{{"type", "number"},
              {"minimum", kHalfMillisecond},

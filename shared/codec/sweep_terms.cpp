@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/clock.h"
 #include "shared/base/duration.h"
 
 namespace firesweep {
@@ -151,7 +152,7 @@ std::optional<std::chrono::milliseconds> read_duration(const JsonNode& node) {
   } else if (node.json().is_number()) {
     const auto seconds = node.real();
     if (!seconds) return std::nullopt;
-    const double most = std::chrono::duration<double>(kLongestDuration).count();
+    const double most = seconds_in(kLongestDuration);
     length = std::chrono::milliseconds(std::llround(std::clamp(*seconds, 0.0, 2 * most) * 1000));
   }
   if (!length) return refused(node, std::string(kExpected));

@@ -7,6 +7,7 @@
 #include "coordinator/cli/options.h"
 #include "coordinator/cli/sweep_files.h"
 #include "coordinator/cli/target.h"
+#include "coordinator/cli/text.h"
 #include "coordinator/store/lock.h"
 #include "shared/base/shell.h"
 
@@ -88,9 +89,7 @@ int verb_extend(const Words& words) {
   std::cout << "added " << extended->added << (extended->added == 1 ? " trial" : " trials")
             << " to sweep " << extended->sweep.value << ", which has " << extended->trials
             << " now and is " << to_string(extended->state) << "\n";
-  for (const std::string& warning : extended->warnings) {
-    std::cout << "  warning: " << warning << "\n";
-  }
+  print_warnings(std::cout, extended->warnings);
   if (extended->go_on > 0) {
     std::cout << extended->go_on << " of them train longer what the sweep has: they go on from the "
               << "checkpoints of the shorter trials, where these are still there\n";
