@@ -12,7 +12,7 @@
 #include "shared/transport/key_files.h"
 #include "shared/wire/codec.h"
 #include "tests/e2e/strangers.h"
-#include "tests/e2e/tcp.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep::bench {
 namespace {
@@ -109,7 +109,7 @@ std::vector<std::pair<std::string, Flood>> floods(const FloodPlan& plan) {
        [plan, garbage](Turn& turn) {
          std::int64_t said = 0;
          paced(turn, plan.frames, plan.seconds,
-               [&, at = e2e::socket_address(plan.to)] { said += knock(at, garbage) ? 1 : 0; });
+               [&, at = socket_address(plan.to)] { said += knock(at, garbage) ? 1 : 0; });
          return said;
        }},
       {"garbage, known key", known(1000, garbage)},

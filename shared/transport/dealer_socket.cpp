@@ -17,20 +17,31 @@ void show_keys(zmq::socket_t& socket, const CallerKeys& keys) {
   socket.set(zmq::sockopt::curve_secretkey, zmq::buffer(keys.own.secret.bytes));
 }
 
-Error refused_error(const std::string& address, const SocketEvent& event) {
-  if (event.number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-    return {ErrorCode::kUnavailable, address,
-            "the coordinator there does not know this user's key, or no longer",
-            "paste here what `firesweep keys invite` prints on its host"};
-  }
-  const std::string other =
-      address.starts_with(kInsecurePrefix) ? without_insecure(address) : kInsecurePrefix + address;
-  return {
-      ErrorCode::kUnavailable, address,
-      "what answers there does not speak as this side does, with or without keys",
+Error unknown_key(const std::string& address) {
+  return {ErrorCode::kUnavailable, address,
+          "the coordinator there does not know this user's key, or no longer",
+          "paste here what `firesweep keys invite` prints on its host"};
+}
+
+Error speaks_otherwise(const std::string& address) {
+  const bool insecure = address.starts_with(kInsecurePrefix);
+  std::string hint =
       "a coordinator that was started with --insecure is reached as insecure-tcp://…, any other "
       "as tcp://…: try " +
-          other};
+      (insecure ? without_insecure(address) : kInsecurePrefix + address);
+  if (!insecure) {
+    hint += "; if its keys were made anew, paste here what `firesweep keys invite` prints there";
+  }
+  return {ErrorCode::kUnavailable, address,
+          "what answers there does not speak as this side does, with or without keys",
+          std::move(hint)};
+}
+
+// Whether the other side closed the connection before the handshake had ended. It does so where it
+// sees first that the two do not speak alike, and where it is killed.
+bool was_hung_up_on(const SocketEvent& event) {
+  return event.number == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL &&
+         (event.value == EPIPE || event.value == ECONNRESET);
 }
 
 }  // namespace
@@ -41,19 +52,35 @@ struct DealerSocket::Impl {
   std::optional<CallerKeys> keys;
   zmq::context_t context{1};
   zmq::socket_t socket;
-  zmq::socket_t handshakes;  // tells of those that failed
+  zmq::socket_t handshakes;  // tells how each ended
   std::optional<Error> refused;
+  int hung_up = 0;  // times in a row
   std::int64_t opened = 0;
   std::int64_t malformed = 0;
 
   void watch_handshakes() {
     const std::string place = "inproc://handshakes-" + std::to_string(++opened);
-    constexpr int kFailures = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
-    if (zmq_socket_monitor(socket.handle(), place.c_str(), kFailures) != 0) throw zmq::error_t();
+    constexpr int kEnds = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+    if (zmq_socket_monitor(socket.handle(), place.c_str(), kEnds) != 0) throw zmq::error_t();
     handshakes = zmq::socket_t(context, zmq::socket_type::pair);
     handshakes.set(zmq::sockopt::linger, 0);
     handshakes.connect(place);
     refused.reset();
+    hung_up = 0;
+  }
+
+  void learn(const SocketEvent& handshake) {
+    constexpr int kTooOften = 3;
+    hung_up = was_hung_up_on(handshake) ? hung_up + 1 : 0;
+    if (handshake.number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+      refused.reset();
+    } else if (handshake.number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+      refused = unknown_key(address);
+    } else if (handshake.number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || hung_up == kTooOften) {
+      refused = speaks_otherwise(address);
+    }
   }
 
   void open() {
@@ -112,9 +139,7 @@ void DealerSocket::reconnect() {
 
 std::optional<Error> DealerSocket::refusal() {
   while (const auto received = receive_now(impl_->handshakes)) {
-    if (const auto event = event_in(received->frames[0])) {
-      impl_->refused = refused_error(impl_->address, *event);
-    }
+    if (const auto event = event_in(received->frames[0])) impl_->learn(*event);
   }
   return impl_->refused;
 }

@@ -37,7 +37,8 @@ class DealerSocket {
   void reconnect();
 
   // Why the other side has refused this connection since it was made, and what the user can do;
-  // nothing if it has not. After a refusal only reconnect() tries again.
+  // nothing if it has not. A side that closes the connection in the handshake, three times in a
+  // row, has refused it. After a refusal only reconnect() is sure to try again.
   std::optional<Error> refusal();
 
   // False if there is no connection or its queue is full; the message is then lost. Never blocks.

@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "tests/e2e/tcp.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep::e2e {
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "tests/e2e/process.h"
-#include "tests/e2e/tcp.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep::e2e {
 namespace {

@@ -13,7 +13,7 @@
 #include "shared/transport/poll.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/join.h"
-#include "tests/e2e/tcp.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep::e2e {
 namespace {

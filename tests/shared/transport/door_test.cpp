@@ -1,6 +1,7 @@
 // Who is let in, with real sockets: nobody without a key that the door admits, and nobody after it
 // admits the key no more.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
 #include "tests/shared/transport/keyed.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep {
 namespace {
@@ -82,6 +84,9 @@ TEST_F(ADoor, IsSilentToWhoDoesNotKnowTheCoordinatorsKey) {
   DealerSocket stranger = dealer({caller_keys().own, make_key_pair().public_key});
   EXPECT_FALSE(gets_through(stranger));
   EXPECT_EQ(router_.unheard(), 0);
+  const auto why = awaited_refusal(stranger);
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->hint.find("firesweep keys invite"), std::string::npos) << why->hint;
 }
 
 TEST_F(ADoor, DoesNotSpeakWithoutKeys) {
@@ -102,6 +107,44 @@ TEST_F(ADoor, AClientWithKeysIsNotHeardByOneWithout) {
   const auto why = awaited_refusal(caller);
   ASSERT_TRUE(why);
   EXPECT_NE(why->hint.find("insecure-tcp://"), std::string::npos);
+}
+
+// A host that closes every connection in the handshake.
+class HangsUp {
+ public:
+  std::string address() const { return "tcp://127.0.0.1:" + std::to_string(port_of(listener_)); }
+  // Within five seconds each.
+  bool hangs_up(int times) {
+    for (int i = 0; i < times; ++i) {
+      if (!readable(listener_.get(), milliseconds(5000))) return false;
+      UniqueFd(::accept(listener_.get(), nullptr, nullptr));
+    }
+    return true;
+  }
+
+ private:
+  UniqueFd listener_ = listening_at("tcp://127.0.0.1:0");
+};
+
+// Either side may see first that they do not speak alike. It closes the connection, and the other
+// hears no more than that.
+TEST_F(ADoor, WhoIsHungUpOnTimeAndAgainIsRefused) {
+  HangsUp other;
+  DealerSocket caller = std::move(*DealerSocket::connect("insecure-" + other.address()));
+  ASSERT_TRUE(other.hangs_up(3));
+  const auto why = awaited_refusal(caller);
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->what.find("with or without keys"), std::string::npos) << why->what;
+  EXPECT_NE(why->hint.find("try " + other.address()), std::string::npos) << why->hint;
+}
+
+// A coordinator that is killed leaves so, too.
+TEST_F(ADoor, WhoIsHungUpOnOnceIsNotRefused) {
+  HangsUp other;
+  DealerSocket caller = std::move(*DealerSocket::connect("insecure-" + other.address()));
+  ASSERT_TRUE(other.hangs_up(1));
+  std::this_thread::sleep_for(kWhile);
+  EXPECT_FALSE(caller.refusal());
 }
 
 TEST_F(ADoor, KeysAreNeededForTcp) {

@@ -17,6 +17,7 @@
 #include "tests/shared/transport/exchange.h"
 #include "tests/shared/transport/folder.h"
 #include "tests/shared/transport/keyed.h"
+#include "tests/shared/transport/tcp.h"
 
 namespace firesweep {
 namespace {
@@ -264,26 +265,6 @@ TEST(RouterSocket, ReceivesNoMoreThanAsked) {
   EXPECT_TRUE(router.receive(2).empty());
 }
 
-class Stranger {
- public:
-  explicit Stranger(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      throw std::runtime_error("cannot connect");
-    }
-  }
-  ~Stranger() { ::close(fd_); }
-  void say(const std::string& bytes) {
-    static_cast<void>(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
-  }
-
- private:
-  int fd_;
-};
-
 // Connects, says garbage and leaves; false if nobody accepts within a moment.
 bool knocks(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -318,16 +299,16 @@ TEST(RouterSocket, AFloodOfStrangersIsTurnedAwayAndWhoIsConnectedGoesOn) {
 
 TEST(RouterSocket, GarbageFromAStrangerChangesNothing) {
   RouterSocket router = bound("tcp://127.0.0.1:*");
-  const int port = port_of(router.last_endpoint());
   std::string every_byte;
   for (int i = 0; i < 4096; ++i) every_byte += static_cast<char>(i * 37 + i / 256);
-  std::vector<std::unique_ptr<Stranger>> strangers;
+  std::vector<UniqueFd> strangers;
   for (const std::string& garbage :
        {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), std::string(1000, '\0'),
         std::string(1000, '\xff'), every_byte, std::string("\x01\x00\x05\x00hello", 9),
         std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL", 16)}) {
-    strangers.push_back(std::make_unique<Stranger>(port));
-    strangers.back()->say(garbage);
+    strangers.push_back(connected_to(router.last_endpoint()));
+    const int stranger = strangers.back().get();
+    static_cast<void>(::send(stranger, garbage.data(), garbage.size(), MSG_NOSIGNAL));
   }
   DealerSocket dealer = connected(router.last_endpoint());
   const std::string good = encode(InboundFrame(ClientRequest{1, request::Status{}}));

@@ -9,7 +9,7 @@
 
 #include "shared/base/unique_fd.h"
 
-namespace firesweep::e2e {
+namespace firesweep {
 
 sockaddr_in socket_address(const std::string& address);
 
@@ -22,4 +22,4 @@ int port_of(const UniqueFd& listener);
 // Whether there is something to read, or to accept, within `patience`.
 bool readable(int fd, std::chrono::milliseconds patience);
 
-}  // namespace firesweep::e2e
+}  // namespace firesweep

@@ -1,4 +1,4 @@
-#include "tests/e2e/tcp.h"
+#include "tests/shared/transport/tcp.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace firesweep::e2e {
+namespace firesweep {
 namespace {
 
 constexpr int kWaiting = 64;  // connections that nobody has accepted yet
@@ -66,4 +66,4 @@ bool readable(int fd, std::chrono::milliseconds patience) {
   return ::poll(&item, 1, static_cast<int>(patience.count())) > 0;
 }
 
-}  // namespace firesweep::e2e
+}  // namespace firesweep
