@@ -10,14 +10,10 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "tests/sanitized.h"
+
 namespace firesweep::testing {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 rlim_t address_space() {
   rlim_t pages = 0;
@@ -55,8 +51,6 @@ std::string outcome_of(const std::function<std::string()>& work) {
 }
 
 }  // namespace
-
-bool is_sanitized() { return kSanitized; }
 
 std::string bounded(const std::function<std::string()>& work, const Bounds& bounds) {
   int ends[2];

@@ -12,10 +12,6 @@ struct Bounds {
   int seconds = 5;                                    // of processor time
 };
 
-// Whether this build has sanitizers. It is not optimized, so that work of many seconds is left to
-// the release build.
-bool is_sanitized();
-
 // What the work returned, or "ended by …" where a limit ended it, and what it threw. Builds with
 // sanitizers limit the time alone, and five times as loosely. Call where there is one thread.
 std::string bounded(const std::function<std::string()>& work, const Bounds& bounds = {});

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "tests/sanitized.h"
 #include "tests/simulation/campaign.h"
 
 namespace firesweep::simulation {
@@ -13,11 +14,7 @@ namespace {
 
 // Sanitizers make a seed many times slower, and what they look for shows in few. Only the whole
 // run must meet everything.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kWholeRun = false;
-#else
-constexpr bool kWholeRun = true;
-#endif
+constexpr bool kWholeRun = !testing::kSanitized;
 constexpr std::uint64_t kSeeds = kWholeRun ? 20'000 : 500;
 constexpr unsigned kMostThreads = 2;
 

@@ -13,8 +13,8 @@
 #include "coordinator/search/samplers/gp.h"
 #include "coordinator/search/samplers/nsga2.h"
 #include "coordinator/search/samplers/tpe.h"
-#include "tests/bounded.h"
 #include "tests/coordinator/search/searches.h"
+#include "tests/sanitized.h"
 
 namespace firesweep {
 namespace {
@@ -107,7 +107,7 @@ TEST(LearningSearch, ResultsWithoutAScoreCountAndTeachNothing) {
 // Of processor time, and ten times what it takes: a proposal that looked at every result would take
 // far more.
 TEST(LearningSearch, AProposalAfterTenThousandResultsTakesMilliseconds) {
-  if (testing::is_sanitized()) GTEST_SKIP() << "this build is not optimized";
+  if (testing::kSanitized) GTEST_SKIP() << "this build is not optimized";
   for (const Method method : kLearning) {
     LearningSearch search(searches::spec(method, searches::ranges(6)));
     SearchRandom random(1, 1);
@@ -177,7 +177,7 @@ TEST(LearningSearch, SettingsReachTheSampler) {
 
 // As many as a broken network of a search makes.
 TEST(LearningSearch, ThousandsOfFailuresCostAProposalNoMore) {
-  if (testing::is_sanitized()) GTEST_SKIP() << "this build is not optimized";
+  if (testing::kSanitized) GTEST_SKIP() << "this build is not optimized";
   for (const Method method : kLearning) {
     LearningSearch search(searches::spec(method, searches::ranges(6)));
     SearchRandom random(1, 1);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/bounded.h"
+#include "tests/sanitized.h"
 
 namespace firesweep {
 namespace {
@@ -469,7 +470,7 @@ TEST(TrialSpaceLimits, AGridOfMoreTrialsThanNumbersIsRefusedAtOnce) {
 }
 
 TEST(TrialSpaceLimits, ExclusionsOfMillionsOfPointsAreRefusedSoon) {
-  if (testing::is_sanitized()) GTEST_SKIP() << "the release build judges the time";
+  if (testing::kSanitized) GTEST_SKIP() << "the release build judges the time";
   SweepSpec spec = grid({values("batch_size", numbers(3'000)), values("epochs", numbers(3'000))});
   for (std::int64_t i = 0; i < 10'000; ++i) {
     spec.exclude.push_back({{"batch_size", -i}, {"epochs", -i}});
@@ -479,7 +480,7 @@ TEST(TrialSpaceLimits, ExclusionsOfMillionsOfPointsAreRefusedSoon) {
 }
 
 TEST(TrialSpaceLimits, ThousandsOfHugeNetworksAreRefusedSoon) {
-  if (testing::is_sanitized()) GTEST_SKIP() << "the release build judges the time";
+  if (testing::kSanitized) GTEST_SKIP() << "the release build judges the time";
   std::vector<Value> rates;
   for (int i = 0; i < 10'000; ++i) rates.emplace_back(i / 20'000.0);
   const SweepSpec deep =

@@ -10,6 +10,7 @@
 
 #include "shared/domain/layer_limits.h"
 #include "shared/wire/codec.h"
+#include "tests/sanitized.h"
 #include "tests/shared/wire/samples.h"
 
 namespace firesweep {
@@ -66,14 +67,8 @@ std::string repeated(const std::string& part, std::size_t bytes) {
   return all;
 }
 
-// A sanitizer keeps what was freed, and marks of its own: then memory tells nothing of the decoder.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryTells = false;
-#else
-constexpr bool kMemoryTells = true;
-#endif
-
-// Peak of memory while `work` runs, above what was used before; 0 under a sanitizer.
+// Peak of memory while `work` runs, above what was used before; 0 under a sanitizer, whose own
+// memory says nothing of the decoder.
 std::int64_t grows_by(const std::function<void()>& work) {
   const auto of_status = [](const std::string& name) {
     std::ifstream status("/proc/self/status");
@@ -86,7 +81,7 @@ std::int64_t grows_by(const std::function<void()>& work) {
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
   const std::int64_t before = of_status("VmRSS:");
   work();
-  return kMemoryTells ? of_status("VmHWM:") - before : 0;
+  return testing::kSanitized ? 0 : of_status("VmHWM:") - before;
 }
 
 // Without the bound a frame of 8 MiB takes from 200 to 900 MB.

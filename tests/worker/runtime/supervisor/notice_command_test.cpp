@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "tests/bounded.h"
+#include "tests/sanitized.h"
 
 namespace firesweep {
 namespace {
@@ -89,7 +89,7 @@ TEST(NoticeCommand, ItHasNoInputToWaitFor) {
 }
 
 TEST(NoticeCommand, ACommandThatCannotBeStartedIsTriedAgain) {
-  if (testing::is_sanitized()) GTEST_SKIP() << "UBSan needs descriptors to look at an object";
+  if (testing::kSanitized) GTEST_SKIP() << "UBSan needs descriptors to look at an object";
   NoticeCommand command("true", kTimes);
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
