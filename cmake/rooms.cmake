@@ -4,16 +4,17 @@
 # private. PROTOS are .proto files beside the CMakeLists.txt; their headers are included by path from the
 # repository root ("shared/wire/firesweep.pb.h") and only within the room. The target rooms builds all of them.
 # ALONE: those of the sources that a unity build compiles by themselves, since they have names that others of the target
-# have, too, or keep a class of an unnamed namespace behind a pointer.
+# have, too, or keep a class of an unnamed namespace behind a pointer. HOT: the room's speed is a user's waiting time (a
+# preview, a training step) or the simulator's; an optimized unity build does without it, since GCC 12 inlines less in
+# large files.
 #   firesweep_room(firesweep_codec SOURCES json.cpp USES firesweep_domain LIBS nlohmann_json::nlohmann_json)
 function(firesweep_room target)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;LIBS;PROTOS;ALONE")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "HOT" "" "SOURCES;USES;LIBS;PROTOS;ALONE")
   _firesweep_refuse_unknown(${target} "${ROOM_UNPARSED_ARGUMENTS}")
   add_library(${target} STATIC ${ROOM_SOURCES})
   add_dependencies(rooms ${target})
   set_source_files_properties(${ROOM_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    # GCC 12 inlines less in large files: previews then take 12 % longer.
+  if(ROOM_HOT AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   endif()
   target_link_libraries(${target} PUBLIC firesweep_flags ${ROOM_USES} PRIVATE ${ROOM_LIBS})

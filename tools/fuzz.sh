@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Feeds the fuzz targets (tests/fuzz) with variations of their kept inputs, after tools/setup.sh --fuzz and a build of
+# Feeds the fuzz targets (tests/fuzz) with variations of their kept inputs, after tools/setup.sh --clang and a build of
 # the CMake preset `fuzz`. A target ends at its first find, which stays in build/fuzz/finds. Prints a line per target.
 #   tools/fuzz.sh                      # 20 seconds per target
 #   tools/fuzz.sh --seconds N TARGET...
@@ -21,7 +21,7 @@ for target in "${chosen[@]}"; do
     { echo "fuzz: $target: no such target, expected one of: ${all[*]}" >&2; exit 2; }
 done
 
-tools/setup.sh --fuzz
+tools/setup.sh --clang
 cmake --preset fuzz
 cmake --build --preset fuzz
 

@@ -5,7 +5,7 @@
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
 #   tools/setup.sh --lint      # what tools/lint.sh needs: the same packages, clang-tidy, clang-format in .deps
-#   tools/setup.sh --fuzz      # what tools/fuzz.sh needs: the same packages, Clang with libFuzzer, its symbolizer
+#   tools/setup.sh --clang     # what builds with sanitizers need: the same packages, Clang with libFuzzer, its symbolizer
 # Set LIBTORCH_ROOT=/path/to/torch to use another LibTorch (wheel or zip, CPU or CUDA).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ torch_index='https://download.pytorch.org/whl/cpu'
 # Other versions format differently, so everyone uses this one.
 clang_format_wheel='clang-format==19.1.7'
 lint_packages=(clang-tidy-19)
-fuzz_packages=(clang-19 libclang-rt-19-dev llvm-19)
+clang_packages=(clang-19 libclang-rt-19-dev llvm-19)
 packages=(
   g++ cmake ninja-build ccache mold git pkg-config unzip ca-certificates
   libboost-dev libboost-program-options-dev nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libexpected-dev
@@ -123,10 +123,10 @@ case ${1:-} in
     install_packages "${packages[@]}" "${lint_packages[@]}"
     install_clang_format
     ;;
-  --fuzz)
-    install_packages "${packages[@]}" "${fuzz_packages[@]}"
+  --clang)
+    install_packages "${packages[@]}" "${clang_packages[@]}"
     install_stdcxx_objects
     ;;
-  *) die "$1: no such option, expected --lint, --fuzz or nothing" ;;
+  *) die "$1: no such option, expected --lint, --clang or nothing" ;;
 esac
 say "ready"

@@ -44,15 +44,12 @@ run_seeds() {
     build/release/bin/firesweep-simulate --seeds 1..1000000 --threads "$(nproc)"
 }
 
-# The fixed addresses: see tools/test.sh.
 run_tsan() {
-  local fixed_addresses=()
-  ! setarch -R true 2> /dev/null || fixed_addresses=(setarch -R)
-  cmake --preset tsan && cmake --build --preset tsan && "${fixed_addresses[@]}" ctest --preset tsan -j "$(nproc)"
+  tools/setup.sh --clang && cmake --preset tsan && cmake --build --preset tsan && ctest --preset tsan -j "$(nproc)"
 }
 
 run_asan_seeds() {
-  cmake --preset asan && cmake --build build/asan --target firesweep-simulate &&
+  tools/setup.sh --clang && cmake --preset asan && cmake --build build/asan --target firesweep-simulate &&
     build/asan/bin/firesweep-simulate --seeds 1..20000 --threads "$(nproc)"
 }
 
