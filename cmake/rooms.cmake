@@ -48,15 +48,20 @@ endfunction()
 # and find it and the programs' folder by tests/places.h. Labels:
 #   unit        torch-free, milliseconds
 #   simulation  torch-free, one thread
-#   torch       needs LibTorch, uses every core
+#   torch       needs LibTorch, some use every core
 #   e2e         starts real programs; name those in PROGRAMS
 # Without FIRESWEEP_WITH_TORCH the last two do not exist. The target unit_tests builds those of the first label, and no
 # more. THREADS: several threads of ours run in it; its label is unit-threads, and CI runs it under TSan (the target
 # threaded_tests). ALONE: as of a room. A test's own code is not optimized, except where its speed matters (simulation)
 # and where it shares LibTorch's precompiled headers with the rooms.
+# Most e2e tests wait most of the time, so tools/test.sh runs two of them per core. COMPUTES: they keep a core busy, as
+# those of the label torch do; ctest counts each of them as two. IDLE_MACHINE: what they show depends on the time that
+# something takes; each runs with no other test beside it. ONE_RUN: the program is one ctest entry of its own name,
+# since its tests share what takes long to set up or may not run at the same time.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS;ALONE")
+  cmake_parse_arguments(PARSE_ARGV 1 TEST
+    "THREADS;COMPUTES;IDLE_MACHINE;ONE_RUN" "LABEL;TIMEOUT" "SOURCES;USES;LIBS;PROGRAMS;ALONE")
   _firesweep_refuse_unknown(${target} "${TEST_UNPARSED_ARGUMENTS}")
   set(timeout_unit 60)
   set(timeout_simulation 600)
@@ -65,12 +70,8 @@ function(firesweep_test target)
   if(NOT DEFINED timeout_${TEST_LABEL})
     message(FATAL_ERROR "${target}: LABEL is \"${TEST_LABEL}\", expected unit, simulation, torch or e2e")
   endif()
-  set(needs_machine FALSE)
-  if(TEST_LABEL MATCHES "^(torch|e2e)$")
-    if(NOT FIRESWEEP_WITH_TORCH)
-      return()
-    endif()
-    set(needs_machine TRUE)
+  if(TEST_LABEL MATCHES "^(torch|e2e)$" AND NOT FIRESWEEP_WITH_TORCH)
+    return()
   endif()
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT ${timeout_${TEST_LABEL}})
@@ -102,15 +103,29 @@ function(firesweep_test target)
   if(TEST_PROGRAMS)
     add_dependencies(${target} ${TEST_PROGRAMS})
   endif()
-  set(begins_first "")
-  if(TEST_LABEL STREQUAL "simulation")
-    set(begins_first COST 100)  # else the longest tests end alone, on one core
+  set(properties LABELS ${label} TIMEOUT ${TEST_TIMEOUT})
+  if(TEST_IDLE_MACHINE)
+    list(APPEND properties RUN_SERIAL TRUE)
+  elseif(TEST_LABEL STREQUAL "torch" OR TEST_COMPUTES)
+    list(APPEND properties PROCESSORS 2)
   endif()
-  gtest_discover_tests(${target}
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-    DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS ${label} TIMEOUT ${TEST_TIMEOUT} RUN_SERIAL ${needs_machine} ${begins_first})
+  if(TEST_LABEL STREQUAL "torch")
+    # OpenMP's threads do not spin while they wait for each other, which takes the cores from the tests beside them.
+    list(APPEND properties ENVIRONMENT OMP_WAIT_POLICY=PASSIVE)
+  endif()
+  if(TEST_LABEL STREQUAL "simulation" OR TEST_COMPUTES)
+    list(APPEND properties COST 100)  # else the longest tests end alone, on one core
+  endif()
+  if(TEST_ONE_RUN)
+    add_test(NAME ${target} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${target} PROPERTIES ${properties})
+  else()
+    gtest_discover_tests(${target}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      DISCOVERY_MODE PRE_TEST
+      DISCOVERY_TIMEOUT 120
+      PROPERTIES ${properties})
+  endif()
 endfunction()
 
 function(_firesweep_add_proto target proto)
