@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <optional>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -68,22 +69,24 @@ std::set<std::string> standard_symbols(const fs::path& file, const std::string& 
   return found;
 }
 
-// The bundle, unpacked in a folder with a space in its name.
+// The bundle, made once for all tests and unpacked in a folder with a space in its name.
 class Bundle : public ::testing::Test {
  protected:
-  void SetUp() override {
+  static void SetUpTestSuite() {
+    shared_.emplace();
+    packed_ = *shared_ / "b.tar.zst";
     const fs::path build = program_dir().parent_path();
-    packed_ = folder_ / "b.tar.zst";
     const Finished made = run((source_dir() / "tools/package.sh").string(),
-                              {"--build", build.string(), "-o", packed_.string()}, folder_.path());
+                              {"--build", build.string(), "-o", packed_.string()}, shared_->path());
     ASSERT_EQ(made.code, 0) << made.out << made.err;
-    const fs::path place = folder_ / "un packed";
+    const fs::path place = *shared_ / "un packed";
     fs::create_directory(place);
     shell("tar -xf '" + packed_.string() + "' -C '" + place.string() + "'");
     for (const auto& entry : fs::directory_iterator(place)) bundle_ = entry.path();
     ASSERT_TRUE(bundle_.filename().string().starts_with("firesweep-")) << bundle_;
-    ::setenv("LIBTORCH_ROOT", FIRESWEEP_LIBTORCH_FOLDER, 1);
   }
+  static void TearDownTestSuite() { shared_.reset(); }
+  void SetUp() override { ::setenv("LIBTORCH_ROOT", FIRESWEEP_LIBTORCH_FOLDER, 1); }
 
   std::string program(const std::string& name) const { return (bundle_ / "bin" / name).string(); }
 
@@ -95,8 +98,9 @@ class Bundle : public ::testing::Test {
     return found;
   }
 
+  static inline std::optional<TempFolder> shared_;
+  static inline fs::path packed_, bundle_;
   TempFolder folder_;
-  fs::path packed_, bundle_;
 };
 
 TEST_F(Bundle, IsSmallAndNeedsNothingNewerThanGlibc234) {
