@@ -49,7 +49,7 @@ TEST_F(BackupDrill, RestoredUnderLiveWorkersTheSweepCompletesEachTrialOnce) {
   std::string endpoint;
   std::optional<Process> workers;
   {
-    Process first = serve();
+    Process first = serve(lasting_address());
     endpoint = endpoint_of(first);
     const std::string file =
         write(folder_ / "sweep.json", simulated_sweep("drill", kTrials, 4, 0.05));

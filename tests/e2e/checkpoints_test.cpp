@@ -127,7 +127,7 @@ TEST_F(Checkpoints, AKilledWorkersTrialGoesOnFromWhatItHadSent) {
 TEST_F(Checkpoints, TheyOutliveTheCoordinatorAndOnlyTheirRowsFilesAreKept) {
   std::string endpoint;
   {
-    Process coordinator = serve();
+    Process coordinator = serve({}, lasting_address());
     endpoint = endpoint_of(coordinator);
     submit(endpoint, 1, 60, 0.05);
     Process first = worker(endpoint, "a");
@@ -147,7 +147,7 @@ TEST_F(Checkpoints, TheyOutliveTheCoordinatorAndOnlyTheirRowsFilesAreKept) {
 TEST_F(Checkpoints, ALostFileCostsTheResumeAndTheRowSaysSo) {
   std::string endpoint;
   {
-    Process coordinator = serve();
+    Process coordinator = serve({}, lasting_address());
     endpoint = endpoint_of(coordinator);
     submit(endpoint, 1, 40, 0.05);
     Process first = worker(endpoint, "a");

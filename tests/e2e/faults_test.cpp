@@ -14,10 +14,13 @@ constexpr int kTrials = 40;
 
 class Faults : public ::testing::Test {
  protected:
-  Process serve(const std::string& listen = "tcp://127.0.0.1:*") {
-    return Process("firesweep", {"serve", "--db", database_.string(), "--listen", listen},
+  Process serve(const std::string& listen = "tcp://127.0.0.1:*", const std::string& lease = "15") {
+    return Process("firesweep",
+                   {"serve", "--db", database_.string(), "--listen", listen, "--lease", lease},
                    folder_.path());
   }
+  // Whose leases end sooner, where a test waits for that.
+  Process serve_short_leases() { return serve("tcp://127.0.0.1:*", "6"); }
   Process worker(const std::string& endpoint, int slots) {
     return Process("firesweep-worker",
                    {"--coordinator", endpoint, "--slots", std::to_string(slots), "--name", name_,
@@ -59,7 +62,7 @@ class Faults : public ::testing::Test {
 };
 
 TEST_F(Faults, KilledSlotsTrialCompletesElsewhereOnce) {
-  Process coordinator = serve();
+  Process coordinator = serve_short_leases();
   const std::string endpoint = endpoint_of(coordinator);
   submit(endpoint);
   Process supervisor = worker(endpoint, 2);
@@ -73,7 +76,7 @@ TEST_F(Faults, KilledSlotsTrialCompletesElsewhereOnce) {
 }
 
 TEST_F(Faults, KilledSupervisorTakesItsSlotsAndAnotherGoesOn) {
-  Process coordinator = serve();
+  Process coordinator = serve_short_leases();
   const std::string endpoint = endpoint_of(coordinator);
   submit(endpoint);
   Process first = worker(endpoint, 2);
@@ -90,7 +93,7 @@ TEST_F(Faults, KilledCoordinatorGoesOnAndWorkersReconnect) {
   std::string endpoint;
   std::optional<Process> supervisor;
   {
-    Process first = serve();
+    Process first = serve(lasting_address());
     endpoint = endpoint_of(first);
     submit(endpoint);
     supervisor.emplace(worker(endpoint, 2));
@@ -122,7 +125,7 @@ TEST_F(Faults, SecondCoordinatorOnTheSameDatabaseIsRefused) {
 TEST_F(Faults, TerminatedCoordinatorDrainsAndTheNextOneGoesOn) {
   std::string endpoint;
   {
-    Process first = serve();
+    Process first = serve(lasting_address());
     endpoint = endpoint_of(first);
     submit(endpoint, 40, 0.05);
     Process supervisor = worker(endpoint, 2);

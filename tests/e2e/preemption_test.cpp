@@ -117,7 +117,7 @@ TEST_F(Preemption, ASignalledSlotLeavesAlone) {
 TEST_F(Preemption, AWorkerWhoseCoordinatorIsAwayLeavesInTimeAndItsCheckpointIsUsed) {
   std::string endpoint;
   {
-    Process coordinator = serve({"--heartbeat", "0.2", "--lease", "1"});
+    Process coordinator = serve({"--heartbeat", "0.2", "--lease", "1"}, lasting_address());
     endpoint = endpoint_of(coordinator);
     submit(endpoint, 1, 40, 0.05);
     Process first = worker(endpoint, "a");

@@ -3,9 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +158,22 @@ std::string ask(const fs::path& database, const std::string& sql) {
 std::string write(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
   return path.string();
+}
+
+std::string lasting_address() {
+  constexpr int kFirst = 30'000, kCount = 2'700;  // Linux gives out 32768 and higher
+  for (int i = 0; i < kCount; ++i) {
+    const int port = kFirst + (::getpid() + i) % kCount;
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_port = htons(static_cast<std::uint16_t>(port));
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool is_free = ::bind(fd, reinterpret_cast<const sockaddr*>(&here), sizeof here) == 0;
+    ::close(fd);
+    if (is_free) return "tcp://127.0.0.1:" + std::to_string(port);
+  }
+  throw std::runtime_error("no port of 30000 to 32699 is free");
 }
 
 std::string endpoint_of(Process& serve) {

@@ -81,6 +81,10 @@ std::string ask(const std::filesystem::path& database, const std::string& sql);
 // Writes a text file and returns its path.
 std::string write(const std::filesystem::path& path, const std::string& text);
 
+// A free address of this machine that no other program gets while nobody listens there: its port is
+// not of those that outgoing connections and listeners on any port are given.
+std::string lasting_address();
+
 // The address a coordinator announces as "… at tcp://127.0.0.1:PORT".
 std::string endpoint_of(Process& serve);
 
