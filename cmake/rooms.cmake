@@ -54,10 +54,10 @@ endfunction()
 # more. THREADS: several threads of ours run in it; its label is unit-threads, and CI runs it under TSan (the target
 # threaded_tests). ALONE: as of a room. A test's own code is not optimized, except where its speed matters (simulation)
 # and where it shares LibTorch's precompiled headers with the rooms.
-# Most e2e tests wait most of the time, so tools/test.sh runs two of them per core. COMPUTES: they keep a core busy, as
-# those of the label torch do; ctest counts each of them as two. IDLE_MACHINE: what they show depends on the time that
-# something takes; each runs with no other test beside it. ONE_RUN: the program is one ctest entry of its own name,
-# since its tests share what takes long to set up or may not run at the same time.
+# Most e2e tests wait most of the time, so that two of them run per core: ctest counts every other test as two, and its
+# -j is twice the number of cores. COMPUTES: these e2e tests keep a core busy, too. IDLE_MACHINE: what they show depends
+# on the time that something takes; each runs with no other test beside it. ONE_RUN: the program is one ctest entry of
+# its own name, since its tests share what takes long to set up or may not run at the same time.
 #   firesweep_test(scheduler_test LABEL unit SOURCES scheduler_test.cpp USES firesweep_core)
 function(firesweep_test target)
   cmake_parse_arguments(PARSE_ARGV 1 TEST
@@ -106,7 +106,7 @@ function(firesweep_test target)
   set(properties LABELS ${label} TIMEOUT ${TEST_TIMEOUT})
   if(TEST_IDLE_MACHINE)
     list(APPEND properties RUN_SERIAL TRUE)
-  elseif(TEST_LABEL STREQUAL "torch" OR TEST_COMPUTES)
+  elseif(NOT TEST_LABEL STREQUAL "e2e" OR TEST_COMPUTES)
     list(APPEND properties PROCESSORS 2)
   endif()
   if(TEST_LABEL STREQUAL "torch")
