@@ -41,8 +41,8 @@ if(MOLD_PROGRAM)
 endif()
 
 # Clang's sanitizers: it compiles such builds in two thirds of GCC 12's time. With -O1 the simulator runs three times as
-# fast as without. UBSan doubles the time in which a test's own code compiles, so it watches the rooms only; ASan watches
-# both. What Clang calls deprecated is in GCC's std::stable_sort.
+# fast as without. UBSan doubles the time in which a test's own code compiles, so it watches the rooms only; ASan
+# watches both. What Clang calls deprecated is in GCC's std::stable_sort.
 if(FIRESWEEP_SANITIZE)
   string(APPEND CMAKE_CXX_FLAGS_DEBUG " -O1")
   target_compile_options(firesweep_flags INTERFACE

@@ -5,7 +5,7 @@
 #   - unpacks LibTorch (CPU) from the PyTorch wheel into .deps/torch; firesweep uses no Python at run time
 #   tools/setup.sh             # what building and running needs
 #   tools/setup.sh --lint      # what tools/lint.sh needs: the same packages, clang-tidy, clang-format in .deps
-#   tools/setup.sh --clang     # what builds with sanitizers need: the same packages, Clang with libFuzzer, its symbolizer
+#   tools/setup.sh --clang     # what builds with sanitizers need: the same packages, Clang with its runtimes
 # Set LIBTORCH_ROOT=/path/to/torch to use another LibTorch (wheel or zip, CPU or CUDA).
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -45,7 +45,8 @@ run_seeds() {
 }
 
 run_tsan() {
-  tools/setup.sh --clang && cmake --preset tsan && cmake --build --preset tsan && ctest --preset tsan -j $((2 * $(nproc)))
+  tools/setup.sh --clang && cmake --preset tsan && cmake --build --preset tsan &&
+    ctest --preset tsan -j $((2 * $(nproc)))
 }
 
 run_asan_seeds() {
