@@ -178,50 +178,54 @@ TEST_F(People, AFullDiskIsSaidAndSurvived) {
   EXPECT_EQ(ask(database, "SELECT count(*) FROM results"), "200");
 }
 
+// Of a run or, with its parameter, of a coordinator that stays.
+class FullDisk : public People, public ::testing::WithParamInterface<bool> {};
+
 // x-disk-full-hangs: one signal is enough, and what was acknowledged is there afterwards.
-TEST_F(People, ADrainEndsOnAFullDisk) {
+TEST_P(FullDisk, ADrainEnds) {
+  const bool stays = GetParam();
   const std::string file = sweep(200, 2, 0.02);
-  for (const bool stays : {false, true}) {
-    SmallDisk small(folder_ / (stays ? "stays" : "small"));
-    if (!small.there()) GTEST_SKIP() << "needs the right to mount a small disk";
-    const std::string database = (folder_ / (stays ? "stays" : "small") / "sweeps.db").string();
-    std::string kept;
-    {
-      Process owner("firesweep",
-                    stays ? std::vector<std::string>{"serve", "--db", database, "--listen",
-                                                     "tcp://127.0.0.1:*", "--checkpoint-dir",
-                                                     (folder_ / "checkpoints").string()}
-                          : std::vector<std::string>{"run", file, "--db", database},
-                    folder_.path());
-      std::optional<Process> worker;
-      if (stays) {
-        const std::string endpoint = endpoint_of(owner);
-        worker.emplace("firesweep-worker",
-                       std::vector<std::string>{"--coordinator", endpoint, "--slots", "2"},
-                       folder_.path());
-        ASSERT_EQ(firesweep({"submit", file, "--coordinator", endpoint}).code, 0);
-        ASSERT_TRUE(owner.says("is full"));
-        const Finished status = firesweep({"status", "--coordinator", endpoint});
-        EXPECT_NE(status.out.find("waiting: the disk of"), std::string::npos) << status.out;
-        for (const char* wrong : {"no capable worker", "no worker is attached"})
-          EXPECT_EQ(status.out.find(wrong), std::string::npos) << status.out;
-      } else {
-        ASSERT_TRUE(owner.says("is full"));
-      }
-      kept = ask(database, "SELECT group_concat(trial_id) FROM results");
-      owner.signal(SIGTERM);
-      EXPECT_EQ(owner.wait(std::chrono::seconds(25)), 1) << owner.out() << owner.err();
-      EXPECT_NE(owner.err().find("exited while the disk of"), std::string::npos) << owner.err();
+  SmallDisk small(folder_ / "small");
+  if (!small.there()) GTEST_SKIP() << "needs the right to mount a small disk";
+  const std::string database = (folder_ / "small/sweeps.db").string();
+  std::string kept;
+  {
+    Process owner(
+        "firesweep",
+        stays ? std::vector<std::string>{"serve", "--db", database, "--listen", "tcp://127.0.0.1:*",
+                                         "--checkpoint-dir", (folder_ / "checkpoints").string()}
+              : std::vector<std::string>{"run", file, "--db", database},
+        folder_.path());
+    std::optional<Process> worker;
+    if (stays) {
+      const std::string endpoint = endpoint_of(owner);
+      worker.emplace("firesweep-worker",
+                     std::vector<std::string>{"--coordinator", endpoint, "--slots", "2"},
+                     folder_.path());
+      ASSERT_EQ(firesweep({"submit", file, "--coordinator", endpoint}).code, 0);
+      ASSERT_TRUE(owner.says("is full"));
+      const Finished status = firesweep({"status", "--coordinator", endpoint});
+      EXPECT_NE(status.out.find("waiting: the disk of"), std::string::npos) << status.out;
+      for (const char* wrong : {"no capable worker", "no worker is attached"})
+        EXPECT_EQ(status.out.find(wrong), std::string::npos) << status.out;
+    } else {
+      ASSERT_TRUE(owner.says("is full"));
     }
-    ASSERT_TRUE(small.more());
-    EXPECT_EQ(firesweep({"check", database}).code, 0);
-    EXPECT_EQ(ask(database, "SELECT group_concat(trial_id) FROM results").substr(0, kept.size()),
-              kept);
-    const Finished again = firesweep({"run", file, "-q", "--db", database});
-    EXPECT_EQ(again.code, 0) << again.err;
-    EXPECT_EQ(ask(database, "SELECT count(*) FROM results"), "200");
+    kept = ask(database, "SELECT group_concat(trial_id) FROM results");
+    owner.signal(SIGTERM);
+    EXPECT_EQ(owner.wait(std::chrono::seconds(25)), 1) << owner.out() << owner.err();
+    EXPECT_NE(owner.err().find("exited while the disk of"), std::string::npos) << owner.err();
   }
+  ASSERT_TRUE(small.more());
+  EXPECT_EQ(firesweep({"check", database}).code, 0);
+  EXPECT_EQ(ask(database, "SELECT group_concat(trial_id) FROM results").substr(0, kept.size()),
+            kept);
+  const Finished again = firesweep({"run", file, "-q", "--db", database});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(ask(database, "SELECT count(*) FROM results"), "200");
 }
+
+INSTANTIATE_TEST_SUITE_P(Stays, FullDisk, ::testing::Bool());
 
 TEST_F(People, RowsThatContradictEachOtherAreRefusedAndListed) {
   const std::string file = sweep(4);
