@@ -271,7 +271,8 @@ void audit_learnt(const Ledger& ledger, Query& rows) {
 
 // What the world knows of a completed trial.
 struct Truth {
-  std::int64_t epochs = 0;  // longer trainings are another board
+  std::int64_t epochs = 0;  // longer trainings are another board, as are those of another dataset
+  DatasetName dataset = DatasetName::kCifar100;
   double score = 0;
   std::int64_t params = 0;
 };
@@ -282,7 +283,8 @@ std::map<std::int64_t, Truth> truths(const Ledger& ledger) {
     for (const auto& [number, trial] : sweep.trials) {
       if (!trial.accepted) continue;
       const TrialConfig config = *sweep.space->config(number);
-      complete[make_trial_id(id, number).value] = {config.epochs, trial.true_accuracy(),
+      complete[make_trial_id(id, number).value] = {config.epochs, sweep.frozen->spec.dataset,
+                                                   trial.true_accuracy(),
                                                    sweep.space->cost(number).params};
     }
   }
@@ -293,7 +295,7 @@ std::map<std::int64_t, Truth> truths(const Ledger& ledger) {
 std::int64_t rank_of(const Truth& truth, const std::map<std::int64_t, Truth>& all) {
   return 1 + std::count_if(all.begin(), all.end(), [&](const auto& entry) {
            const Truth& other = entry.second;
-           if (other.epochs != truth.epochs) return false;
+           if (other.epochs != truth.epochs || other.dataset != truth.dataset) return false;
            return other.score > truth.score ||
                   (other.score == truth.score && other.params < truth.params);
          });

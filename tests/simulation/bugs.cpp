@@ -131,6 +131,8 @@ constexpr BugStory kBugs[] = {
      "a point's next seed begins while others of the seed before are still trained"},
     {Bug::kReusedForAnotherSeed, "reused-for-another-seed",
      "a trial takes the result of the same config with another seed"},
+    {Bug::kReusedForAnotherDataset, "reused-for-another-dataset",
+     "a trial takes the result of the same config on another dataset"},
     {Bug::kBegunWhateverTheSchedule, "begun-whatever-the-schedule",
      "a longer trial begins from a shorter one's checkpoint though its schedule does not allow it"},
     {Bug::kBegunAsUnfinished, "begun-as-unfinished",

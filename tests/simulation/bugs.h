@@ -79,6 +79,7 @@ enum class Bug {
   kRaceForgottenOnRestart,
   kRoundBegunEarly,
   kReusedForAnotherSeed,
+  kReusedForAnotherDataset,
   kBegunWhateverTheSchedule,
   kBegunAsUnfinished,
   kFailedPointsTakenForRunning,

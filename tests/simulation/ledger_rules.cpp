@@ -91,9 +91,12 @@ void Ledger::enter(const record::ResultReused& reused) {
   const LedgerTrial* const from = find(reused.from);
   require(from != nullptr && from->accepted && !from->reused_from, id,
           "reuses a result that was not trained");
-  const auto trained = sweep(sweep_of(reused.from)).space->config(number_of(reused.from));
+  const LedgerSweep& source = sweep(sweep_of(reused.from));
+  const auto trained = source.space->config(number_of(reused.from));
   require(from->config_hash == known.config_hash && trained->seed == config->seed, id,
           "reuses the result of other work");
+  require(source.frozen->spec.dataset == owner.frozen->spec.dataset, id,
+          "reuses a result of another dataset");
   known.length = config->epochs;
   known.variant = config->variant;
   LedgerAttempt& attempt = known.attempts[AttemptNo{1}];

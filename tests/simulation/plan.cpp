@@ -30,6 +30,7 @@ constexpr double kThemes = 0.2;                                    // share of t
 constexpr double kShareOfCalamities = 0.35, kShareInThemes = 0.1;  // of the kinds there are
 constexpr double kSearches = 0.2;                                  // share of the sweeps
 constexpr double kReuses = 0.5;                                    // of second sweeps
+constexpr double kOtherDataset = 0.1;                              // of second sweeps; they reuse
 constexpr double kRaces = 0.4;                                     // of those with enough seeds
 constexpr double kLonger = 0.6;                                    // of those without a theme
 constexpr double kConstant = 0.75;                                 // of these
@@ -155,6 +156,7 @@ std::string sweep_text(Random random, Theme theme, std::int64_t index, bool take
   if (index > 0 && restarts != 1) text += ", \"priority\": 1";
   if (!learns) text += racing_text(random, seeds);
   if (index > 0 && Random(random).chance(kReuses)) text += R"(, "reuse": true)";
+  if (index > 0 && Random(random).chance(kOtherDataset)) text += R"(, "dataset": "fashion_mnist")";
   if (seeds == 2) text += R"(, "order": "interleaved")";
   if (takes_time && random.chance(0.15)) {
     text += ", \"max_trial_duration\": " + std::to_string(random.between(3, 20));
