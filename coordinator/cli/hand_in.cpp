@@ -29,7 +29,10 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
             << " sweep " << sweep << " (" << submitted->name << "), " << submitted->trials
             << (submitted->trials == 1 ? " trial" : " trials") << "\n";
   if (submitted->resumed) {
-    std::cout << "  the same was submitted before, and the sweep is " << to_string(submitted->state)
+    const std::string woken = said_of_woken(*submitted, words_to(target));
+    std::cout << "  the same was submitted before, and "
+              << (woken.empty() ? "the sweep is " + std::string(to_string(submitted->state))
+                                : woken)
               << "; no trial runs twice\n";
   }
   if (const auto namesake = submitted->namesake) {
@@ -50,6 +53,17 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
             << command({"firesweep", "extend", sweep, "EDITED_COPY.json"})
             << "  or submit a copy of the file with another name, to run all of it again\n";
   return kDone;
+}
+
+std::string said_of_woken(const reply::Submitted& submitted,
+                          const std::vector<std::string>& where) {
+  if (!submitted.woken_from) return {};
+  std::string said = "it was " + std::string(to_string(*submitted.woken_from)) + " and is " +
+                     std::string(to_string(submitted.state)) + " now";
+  if (submitted.woken_from != SweepState::kPaused) return said;
+  std::vector<std::string> pause{"firesweep", "pause", std::to_string(submitted.sweep.value)};
+  pause.insert(pause.end(), where.begin(), where.end());
+  return said + " (`" + shell_command(pause) + "` pauses it again)";
 }
 
 }  // namespace firesweep

@@ -9,6 +9,7 @@
 #include "coordinator/cli/differences.h"
 #include "coordinator/cli/displays.h"
 #include "coordinator/cli/exit_codes.h"
+#include "coordinator/cli/hand_in.h"
 #include "coordinator/cli/private_folder.h"
 #include "coordinator/cli/run_ending.h"
 #include "coordinator/cli/target.h"
@@ -216,6 +217,8 @@ Result<int> run_session(const Plan& plan, const RunSettings& settings) {
   if (submitted->resumed && submitted->state == SweepState::kFinished) {
     display->say(said_of_finished(settings, sweep));
   }
+  const std::string woken = said_of_woken(*submitted, words_to(settings));
+  if (!woken.empty()) display->say(woken);
   if (const std::string told = web->told(); !told.empty()) display->say(told);
   if (!submitted->resumed) {
     const std::string other = namesake(settings, sweep, *plan.frozen);

@@ -80,6 +80,7 @@ std::optional<SweepId> Submissions::find_namesake(const std::string& name) const
 // The same content again goes on where it was; a finished sweep has nothing to go on with.
 ClientReply Submissions::resume(Sweep& sweep) {
   if (!sweep.space) return tl::unexpected(broken_error(sweep));
+  std::optional<SweepState> woken_from;
   switch (sweep.state) {
     case SweepState::kRunning:
     case SweepState::kFinished:
@@ -87,6 +88,7 @@ ClientReply Submissions::resume(Sweep& sweep) {
     case SweepState::kPaused:
     case SweepState::kStopped:
     case SweepState::kFailed:
+      woken_from = sweep.state;
       state_.sweeps.wake(sweep, SweepEvent::kResume);
       break;
     case SweepState::kStopping:
@@ -99,7 +101,9 @@ ClientReply Submissions::resume(Sweep& sweep) {
                   "give it another name to run it as a new sweep");
   }
   sweep.asleep = false;
-  return submitted(sweep, true);
+  reply::Submitted reply = submitted(sweep, true);
+  reply.woken_from = woken_from;
+  return reply;
 }
 
 Result<Submissions::Extendable> Submissions::extendable(SweepId id) {

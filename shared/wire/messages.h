@@ -315,6 +315,7 @@ struct Submitted {
   std::vector<std::string> warnings;
   // The newest sweep of this name and other content to which `extend` could add a file's trials.
   std::optional<SweepId> namesake = {};
+  std::optional<SweepState> woken_from = {};  // its state until then: kPaused, kStopped, kFailed
   friend bool operator==(const Submitted&, const Submitted&) = default;
 };
 struct Extended {

@@ -24,9 +24,9 @@ pb::SweepState write(SweepState state) {
   return pb::SWEEP_UNSPECIFIED;
 }
 
-SweepState read_state(pb::SweepState in, Checker& check) {
+SweepState read_state(std::string_view field, pb::SweepState in, Checker& check) {
   return read_enumerator(
-      "state", in,
+      field, in,
       {SweepState::kRunning, SweepState::kPaused, SweepState::kStopping, SweepState::kStopped,
        SweepState::kCancelled, SweepState::kFinished, SweepState::kFailed},
       write, check);
@@ -86,6 +86,7 @@ void write_answer(const reply::Submitted& submitted, pb::ClientReply& out) {
   to.set_state(write(submitted.state));
   write_warnings(submitted.warnings, *to.mutable_warnings());
   if (submitted.namesake) to.set_namesake(submitted.namesake->value);
+  if (submitted.woken_from) to.set_woken_from(write(*submitted.woken_from));
 }
 void write_answer(const reply::Extended& extended, pb::ClientReply& out) {
   pb::Extended& to = *out.mutable_extended();
@@ -123,17 +124,20 @@ reply::Submitted read_answer(const pb::Submitted& in, Checker& check) {
   submitted.name = check.text("name", in.name());
   submitted.trials = check.whole("trials", in.trials());
   submitted.resumed = in.resumed();
-  submitted.state = read_state(in.state(), check);
+  submitted.state = read_state("state", in.state(), check);
   submitted.warnings = read_warnings(in.warnings(), check);
   if (const std::int64_t other = check.whole("namesake", in.namesake()); other > 0) {
     submitted.namesake = SweepId{other};
+  }
+  if (in.woken_from() != pb::SWEEP_UNSPECIFIED) {
+    submitted.woken_from = read_state("woken_from", in.woken_from(), check);
   }
   return submitted;
 }
 
 reply::Extended read_answer(const pb::Extended& in, Checker& check) {
   const Checker::Scope place(check, "extended");
-  return {{check.whole("sweep", in.sweep())}, read_state(in.state(), check),
+  return {{check.whole("sweep", in.sweep())}, read_state("state", in.state(), check),
           check.whole("added", in.added()),   check.whole("trials", in.trials()),
           check.whole("first", in.first()),   check.whole("go_on", in.go_on()),
           check.whole("anew", in.anew()),     read_warnings(in.warnings(), check)};
@@ -141,7 +145,7 @@ reply::Extended read_answer(const pb::Extended& in, Checker& check) {
 
 reply::SweepSteered read_answer(const pb::SweepSteered& in, Checker& check) {
   const Checker::Scope place(check, "sweep_steered");
-  return {{check.whole("sweep", in.sweep())},     read_state(in.state(), check),
+  return {{check.whole("sweep", in.sweep())},     read_state("state", in.state(), check),
           check.whole("waiting", in.waiting()),   check.whole("live", in.live()),
           check.whole("complete", in.complete()), check.whole("cancelled", in.cancelled()),
           check.whole("retried", in.retried())};

@@ -79,6 +79,21 @@ TEST_F(Steering, APauseWithoutACoordinatorHoldsForTheNextOne) {
   EXPECT_EQ(firesweep({"wait", "1", "--timeout", "60"}).code, 0);
 }
 
+TEST_F(Steering, TheFileOfAPausedSweepResumesItAndThatIsSaid) {
+  const std::string file = write(folder_ / "s.json", simulated_sweep("steered", 3, 1, 0));
+  ASSERT_EQ(firesweep({"submit", file}).code, 0);
+  for (const char* verb : {"submit", "run"}) {
+    ASSERT_EQ(firesweep({"pause", "1"}).code, 0);
+    const Finished resumed = firesweep({verb, file});
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_NE(resumed.out.find("it was PAUSED and is RUNNING now (`firesweep pause 1` pauses"),
+              std::string::npos)
+        << resumed.out;
+  }
+  EXPECT_EQ(ask("SELECT state FROM sweeps"), "FINISHED");
+  EXPECT_EQ(firesweep({"submit", file}).out.find("it was"), std::string::npos);
+}
+
 // Another build's sweep: this one can neither run it nor wait for its end.
 TEST_F(Steering, ABrokenSweepIsSaidToBeBrokenAndNotWaitedFor) {
   const std::string file = write(folder_ / "s.json", simulated_sweep("newer", 3, 1, 0));

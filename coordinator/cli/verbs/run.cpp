@@ -11,7 +11,7 @@ int verb_run(const Words& words) {
       "run", "SWEEP.json",
       "Runs a sweep on this machine: a coordinator and its workers in one command. On\n"
       "Ctrl-C running trials write a checkpoint and the command ends. The same command\n"
-      "resumes the sweep.",
+      "resumes the sweep, also if it was paused or stopped.",
       1, 1};
   po::options_description options("Options");
   options.add_options()(

@@ -11,8 +11,8 @@ int verb_submit(const Words& words) {
   const Usage usage{
       "submit", "SWEEP.json",
       "Checks a sweep file and submits it to a coordinator, which stores a copy in its database.\n"
-      "If the file was submitted before, that sweep goes on: nothing runs twice. A finished one\n"
-      "stays so; the reply shows how to extend or copy it.",
+      "If the file was submitted before, that sweep goes on, also if it was paused or stopped:\n"
+      "nothing runs twice. A finished one stays so; the reply shows how to extend or copy it.",
       1, 1};
   po::options_description options("Options");
   add_architectures_option(options);

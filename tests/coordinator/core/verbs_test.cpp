@@ -64,6 +64,23 @@ TEST_F(Verbs, AStoppedSweepResumesToRunning) {
   EXPECT_EQ(a.got<Assign>().size(), 1u);
 }
 
+TEST_F(Verbs, SubmitSaysWhatASweepWasThatItResumes) {
+  const auto woken_from = [&] {
+    return answer_in<reply::Submitted>(h.submit(make_sweep(1))).woken_from;
+  };
+  EXPECT_EQ(woken_from(), std::nullopt) << "it is new";
+  EXPECT_EQ(woken_from(), std::nullopt) << "it runs already";
+  for (const SweepState state : {SweepState::kPaused, SweepState::kStopped, SweepState::kFailed}) {
+    h.store.sweeps.at({1}).state = state;
+    h.restart();
+    EXPECT_EQ(woken_from(), state);
+    EXPECT_EQ(h.sweep_state(), SweepState::kRunning);
+  }
+  a.hello();
+  a.finished(a.assigned());
+  EXPECT_EQ(woken_from(), std::nullopt) << "it is finished and stays so";
+}
+
 TEST_F(Verbs, AFinishedSweepStaysFinished) {
   h.submit(make_sweep(1));
   a.hello();

@@ -191,6 +191,7 @@ std::vector<ClientReply> replies() {
           reply::Rendered{},
           reply::Submitted{{3}, "s", 12, true, SweepState::kPaused, {"lr 0.5 is unusual"}},
           reply::Submitted{{3}, "s", 12, false, SweepState::kRunning, {}, SweepId{2}},
+          reply::Submitted{{3}, "s", 12, true, SweepState::kRunning, {}, {}, SweepState::kPaused},
           reply::Extended{{3}, SweepState::kFinished, 4, 16, 12, 3, 1, {"method changes"}},
           reply::SweepSteered{{3}, SweepState::kCancelled, 1, 2, 3, 4, 5},
           reply::TrialSteered{kKey.trial, reply::TrialSteered::Now::kWaiting},
