@@ -26,7 +26,8 @@ class CheckpointFolders {
   explicit CheckpointFolders(std::filesystem::path root) : root_(std::move(root)) {}
 
   // The folder <root>/<config hash, first 16>-seed<seed>, created if it is missing. All attempts of
-  // equal work on this host get the same folder. While another attempt of the same work runs here,
+  // equal work on this host get the same folder: in place of a config hash that does not tell
+  // datasets apart, give one that does. While another attempt of the same work runs here,
   // "-2", "-3", … is added. If no folder can be created or locked, the path is empty, the trial
   // trains without checkpoints, and the log says why.
   HeldFolder hold(const std::string& config_hash, std::int64_t seed) const;

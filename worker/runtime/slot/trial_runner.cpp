@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/build_commit.h"
+#include "shared/codec/sha256.h"
 #include "shared/domain/longer_training.h"
 #include "worker/runtime/slot/simulated_trainer.h"
 
@@ -18,6 +19,13 @@ constexpr std::int64_t kMostInstantaneousEpochs = 1'000;
 TrainJob job_of(const Assign& assign, std::vector<BegunAs> begun_as = {}) {
   return {assign.config,     assign.architecture, assign.config_hash, assign.train_seconds_before,
           assign.checkpoint, std::move(begun_as)};
+}
+
+// The identity under which this host keeps the checkpoints of such work: its config hash, which the
+// dataset's checksum is part of. That of simulated work does not tell datasets apart.
+std::string kept_as(const Assign& assign, const std::string& config_hash) {
+  if (find_choice<Trainer>(assign.trainer) != Trainer::kSimulated) return config_hash;
+  return sha256_hex(config_hash + " on " + assign.dataset);
 }
 
 TrainOutcome failed(Reason reason, std::string message) {
@@ -75,7 +83,7 @@ TrainOutcome TrialRunner::run_checked(const Assign& assign, const TrainCallbacks
   if (!trainer || (*trainer == Trainer::kTorch && !torch_)) {
     return failed(Reason::kBadConfig, "no trainer \"" + assign.trainer + "\" in this worker");
   }
-  const HeldFolder folder = folders_.hold(assign.config_hash, assign.config.seed);
+  const HeldFolder folder = folders_.hold(kept_as(assign, assign.config_hash), assign.config.seed);
   const TrainLocation place{device_, folder.path};
   const bool travels = courier_ != nullptr && !folder.path.empty();
   const bool simulated = *trainer == Trainer::kSimulated;
@@ -128,7 +136,8 @@ std::vector<BegunAs> TrialRunner::find_earlier(const Assign& assign,
   std::vector<BegunAs> found;
   if (folder.empty()) return found;
   for (const EarlierTraining& one : assign.begun_as) {
-    for (auto& place : folders_.folders_of(one.config_hash, assign.config.seed)) {
+    const std::string kept = kept_as(assign, one.config_hash);
+    for (auto& place : folders_.folders_of(kept, assign.config.seed)) {
       found.push_back({one.config_hash, std::move(place)});
     }
   }

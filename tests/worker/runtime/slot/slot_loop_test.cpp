@@ -178,8 +178,8 @@ TEST_F(SlotLoopTest, TrialThatTakesTimeRunsOnItsThreadAndIsForgottenWhenAcknowle
   coordinator_->say({Quit{}});
   EXPECT_TRUE(coordinator_->next<Goodbye>());
   EXPECT_EQ(end().exit, AgentExit::kLeft);
-  const fs::path trial = folder_ / "checkpoints" / (assign.config_hash.substr(0, 16) + "-seed1");
-  EXPECT_TRUE(fs::is_directory(trial));
+  const fs::path trial = fs::directory_iterator(folder_ / "checkpoints")->path();
+  EXPECT_TRUE(trial.string().ends_with("-seed1"));
   EXPECT_FALSE(fs::exists(trial / "last.simulated"));
 }
 

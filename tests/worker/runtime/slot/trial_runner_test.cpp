@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <iterator>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -61,6 +62,13 @@ class TrialRunnerTest : public ::testing::Test {
                                                         : TrainFailed{};
   }
 
+  // The one in which checkpoints were kept.
+  fs::path only_folder() const {
+    const fs::directory_iterator folders(folder_ / "checkpoints");
+    EXPECT_EQ(std::distance(begin(folders), end(folders)), 1);
+    return fs::directory_iterator(folder_ / "checkpoints")->path();
+  }
+
   fs::path folder_;
   StopFlag stop_;
 };
@@ -113,7 +121,7 @@ TEST_F(TrialRunnerTest, WhatServesTheResumeStaysUntilTheAttemptIsForgotten) {
   auto its = runner();
   const Assign assign = assignment("simulated", 1e-4);
   ASSERT_TRUE(std::holds_alternative<TrainFinished>(its.run(assign, silent(), stop_)));
-  const fs::path resume = folder_ / "checkpoints" / "0123456789abcdef-seed1" / "last.simulated";
+  const fs::path resume = only_folder() / "last.simulated";
   EXPECT_TRUE(fs::exists(resume));
   its.forget({assign.key.trial, AttemptNo{2}});
   EXPECT_TRUE(fs::exists(resume));
@@ -152,7 +160,49 @@ TEST_F(TrialRunnerTest, StoppedTrialKeepsItsResume) {
   callbacks.epoch = [this](const EpochMetrics&) { stop_.request(); };
   ASSERT_TRUE(std::holds_alternative<TrainStopped>(its.run(assign, callbacks, stop_)));
   its.forget(assign.key);
-  EXPECT_TRUE(fs::exists(folder_ / "checkpoints" / "0123456789abcdef-seed1" / "last.simulated"));
+  EXPECT_TRUE(fs::exists(only_folder() / "last.simulated"));
+}
+
+// The hash of simulated work is the same on all datasets.
+TEST_F(TrialRunnerTest, ACheckpointOfAnotherDatasetIsNotGoneOnFrom) {
+  Assign cifar = assignment("simulated", 1e-4);
+  cifar.config.epochs = 3;
+  Assign fashion = cifar;
+  fashion.key.trial = make_trial_id(SweepId{2}, 1);
+  fashion.dataset = "fashion_mnist";
+  // The epoch that the attempt goes on from; it is stopped in the next one.
+  const auto begins_at = [this](const Assign& assign) {
+    auto its = runner();
+    std::int64_t from = -1;
+    StopFlag stop;
+    TrainCallbacks callbacks = silent();
+    callbacks.started = [&](std::int64_t epoch) { from = epoch; };
+    callbacks.epoch = [&](const EpochMetrics& metrics) {
+      if (metrics.epoch > from) stop.request();
+    };
+    EXPECT_TRUE(std::holds_alternative<TrainStopped>(its.run(assign, callbacks, stop)));
+    return from;
+  };
+  EXPECT_EQ(begins_at(cifar), 0);
+  EXPECT_EQ(begins_at(fashion), 0);
+  EXPECT_EQ(begins_at(cifar), 1) << "the other's has not taken its place";
+  EXPECT_EQ(begins_at(fashion), 1);
+  Assign longer = fashion;
+  longer.config.epochs = 9;
+  longer.config_hash = "f123456789abcdef0123";
+  longer.begun_as = {{fashion.key, fashion.config_hash, false}};
+  EXPECT_EQ(begins_at(longer), 2) << "its own dataset's";
+  longer.dataset = "cifar10";
+  EXPECT_EQ(begins_at(longer), 0);
+}
+
+// What builds before this one left there is gone on from.
+TEST_F(TrialRunnerTest, TheFolderOfRealTrainingIsNamedByConfigHashAndSeedAlone) {
+  const Assign assign = assignment("torch");
+  TorchTraining torch;
+  torch.train = must_not_train;
+  failure(torch, assign);
+  EXPECT_EQ(only_folder(), folder_ / "checkpoints" / "0123456789abcdef-seed1");
 }
 
 }  // namespace
