@@ -16,7 +16,6 @@
 #include "shared/codec/sweep_codec.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
-#include "shared/domain/methods.h"
 #include "shared/domain/presets.h"
 #include "tests/shared/codec/file_maker.h"
 
@@ -185,15 +184,6 @@ std::string key_of(const TrialConfig& given, const DatasetInfo& dataset) {
   return key;
 }
 
-// A method that learns does not know how few multiples of a step there are: when all were proposed,
-// it proposes them again.
-bool may_run_out(const SweepSpec& spec) {
-  return learns(spec.method) &&
-         std::ranges::any_of(spec.parameters, [](const Parameter& parameter) {
-           return std::holds_alternative<Quantized>(parameter.domain);
-         });
-}
-
 std::shared_ptr<const FrozenSweep> read_again(const FrozenSweep& frozen) {
   ArchitectureTexts texts;
   for (const auto& [name, one] : frozen.architectures) texts.emplace(name, one.canonical);
@@ -225,7 +215,7 @@ void check(const std::string& text) {
   for (const auto& [number, config] : trials) {
     const std::string mistake = mistake_of(spec, config, space->cost(number));
     if (!mistake.empty()) RC_FAIL(mistake + " in trial " + std::to_string(number) + "\n" + text);
-    if (!keys.insert(key_of(config, dataset_info(spec.dataset))).second && !may_run_out(spec)) {
+    if (!keys.insert(key_of(config, dataset_info(spec.dataset))).second) {
       RC_FAIL("trial " + std::to_string(number) + " repeats another\n" + text);
     }
   }
