@@ -246,6 +246,10 @@ constexpr std::string_view kSchemaText =
     R"(  Example: "$schema": "../docs/sweep.schema.json"
   An editor that knows JSON Schema completes and checks the file by it. firesweep ignores it.
   `firesweep schema sweep` prints the schema.
+  It tells names, types, bounds, choices and the form of texts. JSON Schema does not compare one
+  value with another. `firesweep preview` checks that too: lists of one zip that differ in length,
+  a min above its max, probabilities that do not add up to 1, parentheses and types in constraints,
+  excluded values that the sweep does not have, more images than the dataset has.
 )";
 
 constexpr Topic kSweepTopics[] = {

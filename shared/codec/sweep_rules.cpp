@@ -108,6 +108,7 @@ class Rules {
 
   void check() {
     protocol();
+    shares();
     images();
     simulated();
     early_terminate();
@@ -115,6 +116,23 @@ class Rules {
   }
 
  private:
+  void shares() {
+    for (const Field& field : fields()) {
+      if (!field.is_share) continue;
+      const FieldRange share = range_of(spec_, field.name);
+      for (const Value& value : share.values) {
+        const double size = number(value);
+        if (size < 1 || (size == std::floor(size) && !share.drawn)) continue;
+        if (share.drawn) {
+          add(share, "found a range up to " + text(size) + ", expected fractions below 1",
+              "write counts as \"values\"");
+        } else {
+          add(share, "found " + text(size) + ", expected a whole count or a fraction below 1");
+        }
+      }
+    }
+  }
+
   void protocol() {
     const FieldRange protocol = range_of(spec_, "protocol");
     const FieldRange val_size = range_of(spec_, "val_size");
@@ -162,11 +180,6 @@ class Rules {
     const FieldRange val_size = range_of(spec_, "val_size");
     const FieldRange train_size = range_of(spec_, "train_size");
     const FieldRange batch_size = range_of(spec_, "batch_size");
-    for (const Value& value : val_size.values) {
-      const double size = number(value);
-      if (size < 1 || (size == std::floor(size) && !val_size.drawn)) continue;
-      add(val_size, "found " + text(size) + ", expected a whole count or a fraction below 1");
-    }
     const DatasetInfo& dataset = dataset_info(spec_.dataset);
     const std::int64_t all = dataset.train_count;
     double left = static_cast<double>(all);

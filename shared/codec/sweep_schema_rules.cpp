@@ -5,6 +5,7 @@
 
 #include "shared/domain/choices.h"
 #include "shared/domain/methods.h"
+#include "shared/domain/presets.h"
 
 namespace firesweep {
 namespace {
@@ -55,6 +56,56 @@ Json needed_without_a_base() {
   needed["required"] = {"method", "parameters"};
   needed["allOf"] = {drawing_needs_run_cap(), training_needs_a_dataset()};
   return {{"if", {{"not", {{"required", {"include"}}}}}}, {"then", std::move(needed)}};
+}
+
+// Applies where the protocol, given or the preset's, holds images out, or does not. Where a base is
+// included, nobody knows.
+Json where_images_are_held_out(bool held_out) {
+  Json protocols = Json::array(), presets = Json::array();
+  const auto holds_out = [](Protocol protocol) { return protocol == Protocol::kHeldOut; };
+  for (std::size_t i = 0; i < kWordsOf<Protocol>.size(); ++i) {
+    const auto one = static_cast<Protocol>(i);
+    if (holds_out(one) == held_out) protocols.push_back(to_string(one));
+  }
+  for (const std::string_view name : preset_names()) {
+    if (holds_out(find_preset(name)->protocol) == held_out) presets.push_back(name);
+  }
+  const bool by_default = holds_out(find_preset("default")->protocol) == held_out;
+  const Json given = {{"required", {"value"}}, {"properties", {{"value", {{"enum", protocols}}}}}};
+  const Json chosen = {
+      {"required", {"parameters"}},
+      {"properties",
+       {{"parameters", {{"required", {"protocol"}}, {"properties", {{"protocol", given}}}}}}}};
+  const Json not_given = {
+      {"properties", {{"parameters", {{"not", {{"required", {"protocol"}}}}}}}}};
+  Json of_preset = {{"properties", {{"preset", {{"enum", presets}}}}}};
+  if (!by_default) of_preset["required"] = {"preset"};
+  Json either = Json::array();
+  either.push_back(chosen);
+  either.push_back({{"allOf", Json::array({not_given, of_preset})}});
+  return {{"not", {{"required", {"include"}}}}, {"anyOf", std::move(either)}};
+}
+
+// Of the values of val_size, and the least that is drawn.
+Json every_val_size(const Json& value) {
+  const Json values = {
+      {"properties", {{"value", value}, {"values", {{"items", value}}}, {"min", value}}}};
+  return {{"properties", {{"val_size", values}}}};
+}
+
+Json held_out_images_rank() {
+  const Json none = {{"not", {{"const", 0}}}};
+  const Json metric = {{"properties", {{"name", {{"const", to_string(Metric::kValAccuracy)}}}}}};
+  return {{"if", where_images_are_held_out(true)},
+          {"then", {{"properties", {{"parameters", every_val_size(none)}, {"metric", metric}}}}}};
+}
+
+Json test_images_rank() {
+  const Json metric = {{"properties", {{"name", {{"const", to_string(Metric::kTestAccuracy)}}}}}};
+  return {{"if", where_images_are_held_out(false)},
+          {"then",
+           {{"required", {"metric"}},
+            {"properties", {{"parameters", every_val_size({{"const", 0}})}, {"metric", metric}}}}}};
 }
 
 // Neither ranges nor several values with probabilities.
@@ -112,10 +163,16 @@ Json learning_waits_for_no_others() {
 }  // namespace
 
 Json rules_between_members() {
-  return {grid_draws_nothing(),           search_weighs_nothing(),
-          learning_takes_one_amp(),       each_value_once(),
-          learning_does_not_race(),       racing_promotes_nothing(),
-          learning_waits_for_no_others(), needed_without_a_base()};
+  return {grid_draws_nothing(),
+          search_weighs_nothing(),
+          learning_takes_one_amp(),
+          each_value_once(),
+          learning_does_not_race(),
+          racing_promotes_nothing(),
+          learning_waits_for_no_others(),
+          held_out_images_rank(),
+          test_images_rank(),
+          needed_without_a_base()};
 }
 
 }  // namespace firesweep

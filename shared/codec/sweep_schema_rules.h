@@ -5,8 +5,8 @@
 
 namespace firesweep {
 
-// A list of schemas that a sweep file must satisfy, all of them: the rules of method, trainer, zip
-// and conditions (sweep_rules.h).
+// A list of schemas that a sweep file must satisfy, all of them: the rules of method, trainer, zip,
+// conditions and protocol (sweep_rules.h).
 Json rules_between_members();
 
 }  // namespace firesweep

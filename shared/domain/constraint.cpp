@@ -50,8 +50,6 @@ namespace {
 using Op = ConstraintOp;
 using Node = ConstraintNode;
 
-constexpr std::size_t kLongestConstraint = 500;  // characters; bounds the nesting too
-
 enum class Type { kNumber, kText, kTruth, kAny };  // kAny: a parameter of the architecture files
 
 constexpr std::string_view type_name(Type type) {
@@ -385,6 +383,26 @@ Result<Constraint> parse_constraint(std::string_view text) {
   auto tree = ConstraintParser(meant).parse();
   if (!tree) return tl::unexpected(std::move(tree.error()));
   return Constraint{std::string(text), std::make_shared<const Node>(std::move(*tree))};
+}
+
+std::string constraint_pattern() {
+  std::string names = "params|macs|model_bytes|true|false|arch\\.[A-Za-z0-9_.]+";
+  for (const Field& field : fields()) names += "|" + std::string(field.name);
+  const std::string word_ends = "(?![A-Za-z0-9_.])";
+  const std::string operand =
+      "(?:[ \\t(-]|not(?![A-Za-z0-9_]))*"
+      "(?:(?:" +
+      names + ")" + word_ends + "|'[^']*'|[0-9.][0-9._]*(?:[eE][+-]?[0-9._]+)?)[ \\t)]*";
+  const std::string sign = "(?:[<>]=?|[=!]=|[+*/-]|(?:and|or)(?![A-Za-z0-9_]))";
+  // Blanks and "_" may stand anywhere in an amount.
+  const auto with_blanks = [](std::string_view word) {
+    std::string spaced = "[ _]*";
+    for (const char letter : word) spaced += letter + std::string("[ _]*");
+    return spaced;
+  };
+  const std::string amount = "(?:" + with_blanks("params") + "|" + with_blanks("macs") +
+                             ")[<>][ _]*=?[ _]*-?[ _]*[0-9.][0-9._ eE+-]*";
+  return "^(?:" + operand + "(?:" + sign + operand + ")*|" + amount + ")$";
 }
 
 bool satisfies(const Constraint& constraint, const TrialConfig& config, const Cost& cost) {

@@ -11,6 +11,7 @@
 //   name       = "params" | "macs" | "model_bytes" | a hyperparameter | "arch." NAME
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@
 
 namespace firesweep {
 
+inline constexpr std::size_t kLongestConstraint = 500;  // characters; bounds the nesting too
+
 struct ConstraintNode;  // of the text's tree; internal
 
 // Immutable; copies share the tree. Safe from any thread.
@@ -30,10 +33,15 @@ struct Constraint {
   std::shared_ptr<const ConstraintNode> tree;
 };
 
-// The constraint of a text of at most 500 characters. The error's `what` is the mistake alone, its
-// `where` is empty: text where a number is needed, a name that nothing has, a stray character. An
-// amount of params or macs may have blanks in it, as in "params <= 8 000 000". Pure.
+// The constraint of a text of at most kLongestConstraint characters. The error's `what` is the
+// mistake alone, its `where` is empty: text where a number is needed, a name that nothing has, a
+// stray character. An amount of params or macs may have blanks in it, as in "params <= 8 000 000".
+// Pure.
 Result<Constraint> parse_constraint(std::string_view text);
+
+// What the text of a constraint looks like, as a regular expression of ECMAScript: known names, and
+// signs between them. It does not tell whether parentheses close and types fit. Pure.
+std::string constraint_pattern();
 
 // Whether a trial satisfies it. A division by zero and a parameter of an architecture that is of
 // another type than the comparison satisfy nothing. Pure.

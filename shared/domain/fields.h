@@ -47,6 +47,7 @@ struct Field {
   std::string_view help = {};  // one sentence
   bool above_min = false;      // `min` itself is not allowed
   bool below_max = false;      // `max` itself is not allowed
+  bool is_share = false;       // below 1 a fraction of something; from 1 on a count, thus whole
   // The version of the rules (presets.h) that introduced it; the table sets 1 for those of
   // version 1.
   int since = 2;

@@ -29,6 +29,9 @@ Values values_for(const Field& field) {
     case FieldType::kReal:
       break;
   }
+  if (field.is_share) {  // 0 alone needs another protocol
+    return {{0.25, 1, field.max}, {1.5, field.min - 1, field.max + 1, "1", true, nullptr}};
+  }
   const bool is_whole = type_of(field) == FieldType::kWhole;
   const double step = is_whole ? 1 : (field.max - field.min) / 1024;
   (field.above_min ? values.bad : values.good).emplace_back(field.min);

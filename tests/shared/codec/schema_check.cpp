@@ -104,7 +104,7 @@ constexpr std::string_view kOnlyTheDecoder[] = {
     "has no validation split",
     "protocol held_out ranks by it",
     "protocol refit has no validation images",
-    "expected a whole count or a fraction below 1",
+    "expected fractions below 1",
     " training images of ",
     "the test images of ",
     "the training images: the last, smaller batch is dropped",

@@ -134,8 +134,11 @@ TEST(SweepSchema, EachFieldTakesItsValuesWhereverTheyStand) {
     const std::string name(field.name);
     const Values values = values_for(field);
     for (const Json& good : values.good) {
-      expect_agreement(with_parameter(name, {{"value", good}}).dump(), "x.json");
-      EXPECT_EQ(schema_mistake(with_parameter(name, {{"value", good}})), "") << name << good;
+      Json file = with_parameter(name, {{"value", good}});
+      expect_agreement(file.dump(), "x.json");
+      if (name == "protocol" && good != "held_out") file["metric"] = {{"name", "test_accuracy"}};
+      expect_agreement(file.dump(), "x.json");
+      EXPECT_EQ(schema_mistake(file), "") << name << good;
       EXPECT_EQ(schema_mistake(with_parameter(name, {{"values", {good}}})), "") << name << good;
       EXPECT_EQ(schema_mistake(with("exclude", Json::array({{{name, good}}}))), "") << name << good;
     }
@@ -230,6 +233,45 @@ TEST(SweepSchema, RulesOfMethodAndTrainerAreToldToo) {
   expect_valid(nameless);
 }
 
+TEST(SweepSchema, ASplitIsAFractionOrACountAndRanksWhereTheProtocolHoldsItOut) {
+  const auto split = [](Json domain) {
+    Json file = with_parameter("val_size", std::move(domain));
+    file["method"] = "random";
+    file["run_cap"] = 5;
+    return file;
+  };
+  for (const Json& good : {Json(0.1), Json(1), Json(5000), Json(40'000)}) {
+    expect_valid(split({{"value", good}}));
+    expect_valid(split({{"values", {0.5, good}}}));
+  }
+  expect_valid(split({{"min", 0.1}, {"max", 0.2}}));
+  expect_valid(split({{"distribution", "q_uniform"}, {"min", 0.1}, {"max", 1.2}, {"q", 0.45}}));
+  for (const Json& bad : {Json(0), Json(1.5), Json(-1)}) {
+    expect_refused(split({{"value", bad}}));
+    expect_refused(split({{"values", {0.5, bad}}}));
+    expect_refused(split({{"min", bad}, {"max", 5000}}));
+  }
+  expect_refused(split({{"min", 1000}, {"max", 5000}}));
+  expect_refused(split({{"distribution", "normal"}, {"mu", 5000}, {"sigma", 10}}));
+  const auto ranked = [&](const char* protocol, const Json& val_size, const char* metric) {
+    Json file = split({{"value", val_size}});
+    if (*protocol != '\0') file["parameters"]["protocol"] = {{"value", protocol}};
+    if (*metric != '\0') file["metric"] = {{"name", metric}};
+    return file;
+  };
+  for (const char* protocol : {"", "held_out"}) {
+    expect_valid(ranked(protocol, 0.1, ""));
+    expect_valid(ranked(protocol, 0.1, "val_accuracy"));
+    expect_refused(ranked(protocol, 0.1, "test_accuracy"));
+    Json of_study = ranked(protocol, 0.1, "");
+    of_study["preset"] = "study";
+    *protocol == '\0' ? expect_refused(of_study) : expect_valid(of_study);
+  }
+  expect_valid(ranked("study", 0, "test_accuracy"));
+  for (const char* metric : {"", "val_accuracy"}) expect_refused(ranked("study", 0, metric));
+  expect_refused(ranked("study", 0.1, "test_accuracy"));
+}
+
 TEST(SweepSchema, TextsWithALanguageOfTheirOwnHaveItsForm) {
   struct Language {
     const char* what;
@@ -248,7 +290,15 @@ TEST(SweepSchema, TextsWithALanguageOfTheirOwnHaveItsForm) {
       {"max_bytes",
        [](const std::string& text) { return with("checkpoint", {{"max_bytes", text}}); },
        {"20GB", "500 MB", "2 GiB", "1e3B", "1.5TiB"},
-       {"", "20", "20 gigs", "-5GB", "GB", "20 gb"}}};
+       {"", "20", "20 gigs", "-5GB", "GB", "20 gb"}},
+      {"constraint",
+       [](const std::string& text) { return with("constraints", {text}); },
+       {"params <= 8_000_000", "params <= 8 000 000", "macs>1e9 or params<5e-1",
+        "batch_size * epochs <= 4096 and optimizer != 'sgd'", "not (drop_last and -lr < -0.1)",
+        "lr<5and not drop_last", "variant == 'a b'", "p a r_ams<= - 5 0.5e 1", "drop_last"},
+       {"", "parms <= 5", "params = 5", "params <= ", "lr <= 0.1 epochs", "params <= 5;",
+        "optimizer == sgd", "optimizer == \"sgd\"", "5 < < 6", "and lr < 1", "lr < 1 or", "lr << 1",
+        "lr <= 1e", std::string(501, '(')}}};
   for (const Language& language : all) {
     for (const std::string& text : language.good) expect_valid(language.file(text));
     for (const std::string& text : language.bad) expect_refused(language.file(text));
