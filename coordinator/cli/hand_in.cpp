@@ -30,10 +30,11 @@ int hand_in(std::string_view verb, const Target& target, request::Submit submiss
             << (submitted->trials == 1 ? " trial" : " trials") << "\n";
   if (submitted->resumed) {
     const std::string woken = said_of_woken(*submitted, words_to(target));
-    std::cout << "  the same was submitted before, and "
-              << (woken.empty() ? "the sweep is " + std::string(to_string(submitted->state))
-                                : woken)
+    std::cout << "  the same was submitted before"
+              << (woken.empty() ? ", and the sweep is " + std::string(to_string(submitted->state))
+                                : std::string())
               << "; no trial runs twice\n";
+    if (!woken.empty()) std::cout << "  " << woken << "\n";
   }
   if (const auto namesake = submitted->namesake) {
     const std::string other = std::to_string(namesake->value);
