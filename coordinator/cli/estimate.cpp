@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "coordinator/report/render/human.h"
+#include "coordinator/search/trial_point.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/trial_work.h"
@@ -51,12 +52,16 @@ double images_worth(const TrialConfig& config, const DatasetInfo& all) {
              static_cast<double>(kPassesPerImage);
 }
 
-// The trials in the order of dispatch; of a method that learns, as if its points lay evenly.
+// The trials in the order of dispatch, as far as their cost goes; of a method that learns, as if
+// its points lay evenly.
 template <class Take>
 void each_trial(const TrialSpace& space, std::span<const std::int64_t> order, const Take& take) {
   if (!learns(space.frozen().spec.method)) {
+    TrialSpace::Point point(space);
+    TrialSpace::PartialConfig config(point, is_of_cost);
     for (const std::int64_t number : order) {
-      if (const auto config = space.config(number)) take(*config);
+      point.move_to(number / space.seed_count());
+      take(config.read());
     }
     return;
   }
@@ -147,14 +152,6 @@ class Speeds {
   std::int64_t epochs_ = 0;
 };
 
-// Whether two trials of a sweep cost the same: the estimate looks at nothing else of them.
-bool cost_the_same(const TrialConfig& a, const TrialConfig& b) {
-  return a.epochs == b.epochs && a.batch_size == b.batch_size && a.drop_last == b.drop_last &&
-         a.val_size == b.val_size && a.train_size == b.train_size && a.test_size == b.test_size &&
-         a.protocol == b.protocol && a.simulated_seconds == b.simulated_seconds && a.amp == b.amp &&
-         a.variant == b.variant && a.arch_params == b.arch_params;
-}
-
 struct TrialCost {
   TrialConfig config;
   Cost network;
@@ -193,16 +190,28 @@ std::vector<ProbeKind> kinds_of(const TrialSpace& space) {
     double work = 0;
   };
   std::map<KindKey, Found> kinds;
-  const auto count = [&](const TrialConfig& config) {
+  // `whole` makes the config whose cost `config` has.
+  const auto count = [&](const TrialConfig& config, const auto& whole) {
     const TrainingKind kind = kind_of(space, config);
-    Found& found = kinds.try_emplace(key_of(kind), Found{config, kind.macs, 0}).first->second;
+    const auto [place, is_new] = kinds.try_emplace(key_of(kind));
+    Found& found = place->second;
+    if (is_new) found = {whole(), kind.macs, 0};
     found.work += static_cast<double>(trial_macs(config, kind.macs, dataset.train_count));
   };
-  const std::int64_t stride = std::max<std::int64_t>(1, space.counts().raw / kMostSampled);
-  for (std::int64_t number = 0; number < space.counts().raw; number += stride) {
-    if (const auto config = space.config(number)) count(*config);
+  if (learns(spec.method)) {
+    for (const TrialConfig& config : space.sample(kSampledPoints)) {
+      count(config, [&] { return config; });
+    }
+  } else {
+    TrialSpace::Point point(space);
+    TrialSpace::PartialConfig config(point, is_of_cost);
+    const std::int64_t stride = std::max<std::int64_t>(1, space.counts().raw / kMostSampled);
+    for (std::int64_t number = 0; number < space.counts().raw; number += stride) {
+      if (!space.has(number)) continue;
+      point.move_to(number / space.seed_count());
+      count(config.read(), [&] { return *space.config(number); });
+    }
   }
-  if (learns(spec.method)) std::ranges::for_each(space.sample(kSampledPoints), count);
   std::vector<Found> sorted;
   for (auto& [key, found] : kinds) sorted.push_back(std::move(found));
   std::ranges::sort(sorted, std::greater<>{}, &Found::work);
@@ -236,7 +245,7 @@ Estimate estimate(const TrialSpace& space, const KnownHost& host,
   std::unordered_map<std::string, TrialCost> newest;  // by variant: neighbours cost the same
   each_trial(space, order, [&](const TrialConfig& config) {
     TrialCost& cost = newest[config.variant];
-    if (cost.work == 0 || !cost_the_same(cost.config, config)) {
+    if (cost.work == 0 || cost.config != config) {
       const Cost network = space.cost(config);
       cost = {config, network,
               static_cast<double>(trial_macs(config, network.macs, dataset.train_count)),

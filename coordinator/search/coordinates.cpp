@@ -7,8 +7,10 @@
 #include <limits>
 #include <numbers>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "coordinator/search/quantiles.h"
 #include "coordinator/search/student.h"
 #include "shared/base/overloaded.h"
 #include "shared/domain/fields.h"
@@ -47,19 +49,6 @@ std::optional<std::int64_t> count_of(const IntUniform& range) {
 
 Dimension choices(Kind kind, std::int64_t count) { return {.kind = kind, .choices = count}; }
 
-// The normal distribution's quantile, by halving: exact to the last bits, and slow enough to be
-// called once a value.
-double normal_quantile(double share) {
-  double low = -40;
-  double high = 40;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = (low + high) / 2;
-    const double area = 0.5 * std::erfc(-middle / std::sqrt(2.0));
-    (area < share ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
-
 // The number below which a share of a distribution lies, whatever the limits of its field.
 struct Quantile {
   double share;
@@ -77,15 +66,7 @@ struct Quantile {
   double operator()(const LogNormal& normal) const {
     return std::exp(normal.mean + normal.stddev * normal_quantile(share));
   }
-  double operator()(const Beta& beta) const {
-    double low = 0;
-    double high = 1;
-    for (int i = 0; i < 60; ++i) {
-      const double middle = (low + high) / 2;
-      (beta_below(beta.a, beta.b, middle) < share ? low : high) = middle;
-    }
-    return (low + high) / 2;
-  }
+  double operator()(const Beta& beta) const { return beta_quantile(beta, share); }
 };
 
 // Within the field's limits.
@@ -158,10 +139,91 @@ std::vector<double> borders_of(const Quantized& quantized, const Multiples& step
 }
 
 // As method random has them (draw.cpp).
-Value step_of(const Quantized& quantized, const Field* field, double share) {
-  const Multiples all = multiples_of(quantized, field);
+double step_of(const Quantized& quantized, const Multiples& allowed, double share) {
   const double drawn = std::round(std::visit(Quantile{share}, quantized.of) / quantized.q);
-  return multiple_of(quantized, field, std::clamp(drawn, all.first, all.last));
+  return std::clamp(drawn, allowed.first, allowed.last);
+}
+
+// What a quantile is taken of.
+double positive(double share) { return std::max(share, std::numeric_limits<double>::min()); }
+
+Value value_of(const Parameter& parameter, const Field* field, const Dimension& dimension,
+               double coordinate) {
+  return std::visit(
+      Overloaded{
+          [&](const ValueList& list) { return list.values[static_cast<std::size_t>(coordinate)]; },
+          [&](const IntUniform& range) -> Value {
+            if (count_of(range)) return range.min + static_cast<std::int64_t>(coordinate);
+            const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
+            const double value = static_cast<double>(range.min) + coordinate * span;
+            return std::clamp(static_cast<std::int64_t>(value), range.min, range.max);
+          },
+          [&](const Quantized& quantized) {
+            const double step =
+                dimension.kind == Kind::kContinuous
+                    ? step_of(quantized, multiples_of(quantized, field), positive(coordinate))
+                    : likely_steps(quantized, field).first + coordinate;
+            return multiple_of(quantized, field, step);
+          },
+          [&](const auto& law) -> Value {
+            return within(field, Quantile{positive(coordinate)}(law));
+          }},
+      parameter.domain);
+}
+
+// How far the numbers of neighbouring multiples of 2^-32 lie apart at least, and how large they
+// are at most. Of what is an exponential: their logarithms.
+struct Spacing {
+  double gap = 0, largest = 0;
+};
+struct SpacingOf {
+  static constexpr double kShare = 0x1p-32;
+  static constexpr double kMostDeviations = 40;  // with the smallest positive share
+
+  Spacing operator()(const Uniform& range) const {
+    return {kShare * (range.max - range.min), std::max(std::abs(range.min), std::abs(range.max))};
+  }
+  Spacing operator()(const LogUniformValues& range) const { return between(range.min, range.max); }
+  Spacing operator()(const InvLogUniformValues& range) const {
+    return between(range.min, range.max);
+  }
+  // A normal density is at most 0.4.
+  Spacing operator()(const Normal& normal) const {
+    return {2 * kShare * normal.stddev, std::abs(normal.mean) + kMostDeviations * normal.stddev};
+  }
+  Spacing operator()(const LogNormal& normal) const {
+    const Spacing logs = (*this)(Normal{normal.mean, normal.stddev});
+    return of_logs(logs.gap, logs.largest);
+  }
+  // A density without poles is at most a + b - 1.
+  Spacing operator()(const Beta& beta) const {
+    constexpr double kMostExact = 100;
+    if (std::min(beta.a, beta.b) < 1 || std::max(beta.a, beta.b) > kMostExact) return {};
+    return {kShare / 2 / (beta.a + beta.b - 1), 1};
+  }
+  template <class Choices>
+  Spacing operator()(const Choices&) const {
+    return {};
+  }
+
+ private:
+  static Spacing between(double min, double max) {
+    const double low = std::log(min);
+    const double high = std::log(max);
+    return of_logs(kShare * (high - low), std::max(std::abs(low), std::abs(high)));
+  }
+  // A number below e^-700 would have fewer digits.
+  static Spacing of_logs(double gap, double largest) {
+    constexpr double kMostExact = 700;
+    return largest > kMostExact ? Spacing{} : Spacing{gap, std::max(1.0, largest)};
+  }
+};
+
+// Whether neighbours are farther apart than what rounding takes from each, a few units in the last
+// place of the largest: numbers rise with their share then.
+bool rises(const Spacing& spacing) {
+  constexpr double kRounding = 0x1p-48;
+  return spacing.gap > 0 && spacing.gap >= kRounding * spacing.largest;
 }
 
 }  // namespace
@@ -195,28 +257,71 @@ Dimension stepped_dimension_of(const Parameter& parameter) {
 }
 
 Value value_at(const Parameter& parameter, const Dimension& dimension, double coordinate) {
-  const Field* field = find_field(parameter.name);
-  const double share = std::max(coordinate, std::numeric_limits<double>::min());
-  return std::visit(
-      Overloaded{
-          [&](const ValueList& list) { return list.values[static_cast<std::size_t>(coordinate)]; },
-          [&](const IntUniform& range) -> Value {
-            if (count_of(range)) return range.min + static_cast<std::int64_t>(coordinate);
-            const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
-            const double value = static_cast<double>(range.min) + coordinate * span;
-            return std::clamp(static_cast<std::int64_t>(value), range.min, range.max);
-          },
-          [&](const Quantized& quantized) {
-            if (dimension.kind == Kind::kContinuous) return step_of(quantized, field, share);
-            return multiple_of(quantized, field, likely_steps(quantized, field).first + coordinate);
-          },
-          [&](const auto& law) -> Value { return within(field, Quantile{share}(law)); }},
-      parameter.domain);
+  return value_of(parameter, find_field(parameter.name), dimension, coordinate);
 }
 
-Value value_of_share(const Parameter& parameter, const Dimension& dimension, double share) {
-  const bool continuous = dimension.kind == Kind::kContinuous;
-  return value_at(parameter, dimension, continuous ? share : choice_at(dimension, share));
+ShareValues::ShareValues(const Parameter& parameter)
+    : parameter_(&parameter),
+      field_(find_field(parameter.name)),
+      dimension_(dimension_of(parameter)) {
+  if (const auto* quantized = std::get_if<Quantized>(&parameter.domain)) {
+    steps_.emplace(*quantized, field_);
+    if (rises(std::visit(SpacingOf{}, quantized->of))) lay_borders();
+  }
+}
+
+// Finding a border takes 32 quantiles: where steps are few, they are soon worth it.
+void ShareValues::lay_borders() {
+  constexpr double kMostBorders = 64;
+  constexpr std::uint32_t kLast = std::numeric_limits<std::uint32_t>::max();
+  const double first = step_at(0), last = step_at(kLast * SpacingOf::kShare);
+  if (!(last - first <= kMostBorders)) return;
+  std::vector<double> borders;
+  std::uint32_t low = 0;
+  for (double step = first + 1; step <= last; ++step) {
+    std::uint32_t high = kLast;
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      const bool below = step_at(middle * SpacingOf::kShare) < step;
+      (below ? low : high) = below ? middle + 1 : middle;
+    }
+    borders.push_back(low * SpacingOf::kShare);
+  }
+  first_step_ = first;
+  borders_ = std::move(borders);
+}
+
+double ShareValues::step_at(double share) const {
+  if (!borders_.empty()) {
+    return first_step_ +
+           static_cast<double>(std::ranges::upper_bound(borders_, share) - borders_.begin());
+  }
+  return step_of(std::get<Quantized>(parameter_->domain), steps_->allowed(), positive(share));
+}
+
+Value ShareValues::at(double share) const {
+  if (steps_) return steps_->value(step_at(share));
+  const bool continuous = dimension_.kind == Kind::kContinuous;
+  return value_of(*parameter_, field_, dimension_,
+                  continuous ? share : choice_at(dimension_, share));
+}
+
+// None is moved to a limit of the field if neither the greatest nor the least is, beside that of
+// share 0, which may be the only one at the lower limit.
+bool ShareValues::are_all_different() const {
+  if (!rises(std::visit(SpacingOf{}, parameter_->domain))) return false;
+  const auto raw = [&](double share) {
+    return std::visit(
+        [&](const auto& law) {
+          const Quantile quantile{positive(share)};
+          if constexpr (requires { quantile(law); }) return quantile(law);
+          return 0.0;  // without a gap
+        },
+        parameter_->domain);
+  };
+  const double least = raw(SpacingOf::kShare), most = raw(1 - SpacingOf::kShare);
+  return within(field_, most) == most && within(field_, least) == least &&
+         within(field_, raw(0)) < least;
 }
 
 }  // namespace firesweep

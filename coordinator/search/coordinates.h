@@ -1,7 +1,12 @@
 // A parameter as a dimension of a search space, and coordinates of that dimension as values. Pure.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "coordinator/search/samplers/search_space.h"
+#include "coordinator/search/steps.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/value.h"
 
@@ -23,10 +28,27 @@ inline Value value_at(const Parameter& parameter, double coordinate) {
   return value_at(parameter, dimension_of(parameter), coordinate);
 }
 
-// The same for a number in [0, 1), with choices in equal parts. `dimension` is the parameter's.
-Value value_of_share(const Parameter& parameter, const Dimension& dimension, double share);
-inline Value value_of_share(const Parameter& parameter, double share) {
-  return value_of_share(parameter, dimension_of(parameter), share);
-}
+// The values of one parameter by their share: a multiple of 2^-32 in [0, 1), of which choices have
+// equal parts. Immutable; safe from any thread.
+class ShareValues {
+ public:
+  // The parameter must outlive it.
+  explicit ShareValues(const Parameter& parameter);
+
+  Value at(double share) const;
+  // Whether shares are sure to have different values each.
+  bool are_all_different() const;
+
+ private:
+  double step_at(double share) const;
+  void lay_borders();
+
+  const Parameter* parameter_;
+  const Field* field_;
+  Dimension dimension_;
+  std::optional<Steps> steps_;
+  double first_step_ = 0;        // with borders
+  std::vector<double> borders_;  // the least share of each step after it; empty: not laid
+};
 
 }  // namespace firesweep

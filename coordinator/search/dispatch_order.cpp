@@ -4,8 +4,10 @@
 #include <tuple>
 #include <utility>
 
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/trial_point.h"
+#include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
+#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -47,6 +49,8 @@ std::vector<std::int64_t> TrialSpace::interleaved(const std::vector<bool>& skipp
   std::map<std::pair<std::int64_t, std::int32_t>, std::int64_t> rounds;
   const std::int64_t points = (end_ + seed_count() - 1) / seed_count();
   const Permutation shuffled(points, kShuffle);
+  Point point(*this);
+  PartialConfig config(point, [](std::string_view parameter) { return parameter == "variant"; });
   for (std::int64_t i = 0; i < points; ++i) {
     const std::int64_t first = shuffled.at(i) * seed_count();
     std::optional<std::int32_t> variant;
@@ -54,8 +58,8 @@ std::vector<std::int64_t> TrialSpace::interleaved(const std::vector<bool>& skipp
       if (!wants(first + seed, skipped)) continue;
       if (!variant) {
         const auto next = static_cast<std::int32_t>(variants.size());
-        const std::string name = config_of_point(shuffled.at(i)).variant;
-        variant = variants.try_emplace(name, next).first->second;
+        point.move_to(shuffled.at(i));
+        variant = variants.try_emplace(config.read().variant, next).first->second;
       }
       entries.push_back({seed, rounds[{seed, *variant}]++, *variant, first + seed});
     }
@@ -79,6 +83,9 @@ std::vector<std::int64_t> TrialSpace::longest_first(const std::vector<bool>& ski
   std::map<std::string, std::int32_t> variants;
   std::map<std::pair<double, std::int32_t>, std::int64_t> rounds;
   std::vector<std::int64_t> numbers;  // of one point
+  Point at(*this);
+  PartialConfig partial(at, is_of_cost);
+  const std::int64_t images = dataset_info(frozen_->spec.dataset).train_count;
   for (std::int64_t point = 0; point * seed_count() < end_; ++point) {
     numbers.clear();
     for (std::int64_t seed = 0; seed < seed_count(); ++seed) {
@@ -86,8 +93,9 @@ std::vector<std::int64_t> TrialSpace::longest_first(const std::vector<bool>& ski
         numbers.push_back(point * seed_count() + seed);
     }
     if (numbers.empty()) continue;
-    const TrialConfig config = config_of_point(point);
-    const double work = work_of(config);
+    at.move_to(point);
+    const TrialConfig& config = partial.read();
+    const auto work = static_cast<double>(trial_macs(config, partial.cost().macs, images));
     const auto next = static_cast<std::int32_t>(variants.size());
     const std::int32_t variant = variants.try_emplace(config.variant, next).first->second;
     std::int64_t& round = rounds[{work, variant}];

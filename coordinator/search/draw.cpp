@@ -13,10 +13,10 @@ namespace {
 // The random bits of one parameter of one point, by counter.
 class Stream {
  public:
-  Stream(const DrawName& name, std::int64_t search_seed, std::int64_t point)
+  Stream(std::uint64_t name, std::int64_t search_seed, std::int64_t point)
       : key_(splitmix64(splitmix64(splitmix64(static_cast<std::uint64_t>(search_seed)) ^
                                    static_cast<std::uint64_t>(point)) ^
-                        name.hash())) {}
+                        name)) {}
 
   std::uint64_t bits() { return splitmix64(key_ + counter_++ * 0xD1342543DE82EF95ULL); }
   double unit() { return unit_of(bits()); }
@@ -54,9 +54,8 @@ class Stream {
 constexpr int kTries = 256;  // see kLeastWithin (domain_codec.h): 0.75^256 is 1e-32
 
 // Whether one of the numbers of a parameter may be this.
-bool allows(const Field* field, const Value& value) {
-  TrialConfig scratch;
-  return field == nullptr || set_field(scratch, *field, value, field->name).has_value();
+bool allows(const Field* field, double number) {
+  return field == nullptr || may_have(*field, number);
 }
 
 // A number of a continuous distribution, whatever the limits of its field.
@@ -81,7 +80,8 @@ struct Law {
 };
 
 struct Drawer {
-  const Parameter& parameter;
+  const Field* field;
+  const std::optional<Steps>& steps;  // of a quantized parameter
   Stream& stream;
 
   Value operator()(const ValueList& list) const {
@@ -118,7 +118,6 @@ struct Drawer {
 
   Value operator()(const Normal& normal) const {
     constexpr int kNormalTries = 64;
-    const Field* field = find_field(parameter.name);
     for (int i = 0; i < kNormalTries; ++i) {
       const double value = Law{stream}(normal);
       if (allows(field, value)) return value;
@@ -131,7 +130,6 @@ struct Drawer {
 
   template <class T>
   Value within(const T& law, double otherwise) const {
-    const Field* field = find_field(parameter.name);
     for (int i = 0; i < kTries; ++i) {
       const double value = Law{stream}(law);
       if (std::isfinite(value) && allows(field, value)) return value;
@@ -140,33 +138,34 @@ struct Drawer {
   }
 
   Value operator()(const Quantized& quantized) const {
-    const Field* field = find_field(parameter.name);
-    const double q = quantized.q;
     const bool unbounded = std::holds_alternative<Normal>(quantized.of) ||
                            std::holds_alternative<LogNormal>(quantized.of);
-    const Multiples own = multiples_of(quantized, nullptr);
-    const Multiples all = multiples_of(quantized, field);
+    const Multiples& own = steps->own();
+    const Multiples& allowed = steps->allowed();
     for (int i = 0; i < kTries; ++i) {
-      double k = std::round(std::visit(Law{stream}, quantized.of) / q);
+      double k = std::round(std::visit(Law{stream}, quantized.of) / quantized.q);
       if (!unbounded) k = std::clamp(k, own.first, own.last);
-      if (k >= all.first && k <= all.last) return multiple_of(quantized, field, k);
+      if (k >= allowed.first && k <= allowed.last) return steps->value(k);
     }
-    return multiple_of(quantized, field, all.first);
+    return steps->value(allowed.first);
   }
 };
 
 }  // namespace
 
 // A field draws as the one whose place it has taken did.
-DrawName::DrawName(const std::string& drawn_as) : hash_(fnv1a(drawn_as)) {
-  const Field* field = find_field(drawn_as);
-  if (field != nullptr && !field->former.name.empty()) hash_ = fnv1a(field->former.name);
+DrawnValues::DrawnValues(const Parameter& parameter, const std::string& drawn_as)
+    : parameter_(&parameter), field_(find_field(parameter.name)), name_(fnv1a(drawn_as)) {
+  const Field* named = find_field(drawn_as);
+  if (named != nullptr && !named->former.name.empty()) name_ = fnv1a(named->former.name);
+  if (const auto* quantized = std::get_if<Quantized>(&parameter.domain)) {
+    steps_.emplace(*quantized, field_);
+  }
 }
 
-Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
-           const DrawName& drawn_as) {
-  Stream stream(drawn_as, search_seed, point);
-  return std::visit(Drawer{parameter, stream}, parameter.domain);
+Value DrawnValues::at(std::int64_t search_seed, std::int64_t point) const {
+  Stream stream(name_, search_seed, point);
+  return std::visit(Drawer{field_, steps_, stream}, parameter_->domain);
 }
 
 }  // namespace firesweep

@@ -4,30 +4,36 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "coordinator/search/steps.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/sweep_spec.h"
 #include "shared/domain/value.h"
 
 namespace firesweep {
 
-// The name under which a parameter is drawn, as its draws need it.
-class DrawName {
+// Draws one parameter. Distributions that reach beyond the limits of their field are truncated
+// there. Lists of equal length that are drawn under one name give values at the same place.
+// Immutable; safe from any thread.
+class DrawnValues {
  public:
-  explicit DrawName(const std::string& drawn_as);
-  std::uint64_t hash() const { return hash_; }
+  // The parameter must outlive it. `drawn_as` is the name that values depend on.
+  DrawnValues(const Parameter& parameter, const std::string& drawn_as);
+  explicit DrawnValues(const Parameter& parameter) : DrawnValues(parameter, parameter.name) {}
+
+  Value at(std::int64_t search_seed, std::int64_t point) const;
 
  private:
-  std::uint64_t hash_;
+  const Parameter* parameter_;
+  const Field* field_;
+  std::uint64_t name_;
+  std::optional<Steps> steps_;
 };
 
-// Draws one parameter of one point. Distributions that reach beyond the limits of their field are
-// truncated there. Lists of equal length that are drawn under one name give values at the same
-// place. Pure.
-Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point,
-           const DrawName& drawn_as);
 inline Value draw(const Parameter& parameter, std::int64_t search_seed, std::int64_t point) {
-  return draw(parameter, search_seed, point, DrawName(parameter.name));
+  return DrawnValues(parameter).at(search_seed, point);
 }
 
 }  // namespace firesweep

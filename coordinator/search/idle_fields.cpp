@@ -316,6 +316,10 @@ TrialConfig without_idle_values(TrialConfig config) {
   return config;
 }
 
+bool may_be_idle(std::string_view field) {
+  return std::ranges::find(idle_fields(), field, &Idle::field) != idle_fields().end();
+}
+
 std::vector<std::string> idle_notes(const SweepSpec& spec) {
   std::vector<std::string> notes;
   for (const Idle& idle : idle_fields()) {

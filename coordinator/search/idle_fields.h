@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/domain/sweep_spec.h"
@@ -13,6 +14,9 @@ namespace firesweep {
 // The config with the usual value in every field that has no effect in it. Two configs that train
 // the same network become equal.
 TrialConfig without_idle_values(TrialConfig config);
+
+// Whether a field has no effect beside some values of others.
+bool may_be_idle(std::string_view field);
 
 // Where swept parameters have no effect: "momentum does nothing where optimizer is adamw".
 std::vector<std::string> idle_notes(const SweepSpec& spec);

@@ -7,6 +7,7 @@
 #include "coordinator/search/draw_rules.h"
 #include "coordinator/search/grouping.h"
 #include "coordinator/search/hash_set.h"
+#include "coordinator/search/trial_point.h"
 #include "shared/base/splitmix.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/dataset_info.h"
@@ -58,6 +59,8 @@ Repeats find_repeats(const TrialSpace& space) {
   const bool may_draw_again = draws(spec.method) && spec.rules < kFirstWithoutRepeats;
   if (repeats.notes.empty() && !may_draw_again) return {};
   const std::int64_t most = std::min(trials, kMostLookedThrough);
+  const auto always_counts = [](const Parameter& one) { return !may_be_idle(one.name); };
+  if (space.are_told_apart(always_counts, most)) return {};
   HashSet keys;
   std::int64_t seen = 0;
   for (std::int64_t number = 0; number < space.counts().raw && seen < most; ++number) {
@@ -84,29 +87,37 @@ Result<void> check_last_batches(const TrialSpace& space) {
   const DatasetInfo& dataset = dataset_info(spec.dataset);
   if (spec.base.drop_last && !place_of_parameter(spec, "drop_last")) return {};
   std::map<std::string, bool> norms;  // by what is trained
-  const bool known = !learns(spec.method);
-  const std::vector<TrialConfig> sample =
-      known ? std::vector<TrialConfig>{} : space.sample(kSampled);
-  const std::int64_t most = known ? std::min(space.counts().raw, kMostLookedThrough)
-                                  : static_cast<std::int64_t>(sample.size());
-  for (std::int64_t number = 0; number < most; ++number) {
-    const auto config =
-        known ? space.config(number) : std::optional(sample[static_cast<std::size_t>(number)]);
-    if (!config || config->drop_last) continue;
-    const std::int64_t images = trial_images(*config, dataset.train_count).training;
-    if (images % config->batch_size != 1) continue;
-    std::string key = config->variant;
-    for (const auto& [name, value] : config->arch_params) key += '\n' + name + to_string(value);
+  const auto check = [&](const TrialConfig& config) -> Result<void> {
+    if (config.drop_last) return {};
+    const std::int64_t images = trial_images(config, dataset.train_count).training;
+    if (images % config.batch_size != 1) return {};
+    std::string key = config.variant;
+    for (const auto& [name, value] : config.arch_params) key += '\n' + name + to_string(value);
     auto norm = norms.find(key);
     if (norm == norms.end()) {
-      norm = norms.emplace(key, norms_one_pixel(space.architecture(*config))).first;
+      norm = norms.emplace(key, norms_one_pixel(space.architecture(config))).first;
     }
-    if (!norm->second) continue;
+    if (!norm->second) return {};
     return fail(ErrorCode::kBadInput, "/parameters/batch_size",
-                "found " + std::to_string(config->batch_size) + ": of " + std::to_string(images) +
-                    " training images the last batch holds one, and " + config->variant +
+                "found " + std::to_string(config.batch_size) + ": of " + std::to_string(images) +
+                    " training images the last batch holds one, and " + config.variant +
                     " normalises maps of one pixel, which then have no variance",
                 "write \"drop_last\": {\"value\": true}, or another batch_size or train_size");
+  };
+  if (learns(spec.method)) {
+    for (const TrialConfig& config : space.sample(kSampled)) {
+      if (auto good = check(config); !good) return good;
+    }
+    return {};
+  }
+  TrialSpace::Point point(space);
+  TrialSpace::PartialConfig config(point, is_of_cost);
+  const auto seeds = static_cast<std::int64_t>(spec.seeds.size());
+  const std::int64_t most = std::min(space.counts().raw, kMostLookedThrough);
+  for (std::int64_t number = 0; number < most; ++number) {
+    if (!space.has(number)) continue;
+    point.move_to(number / seeds);
+    if (auto good = check(config.read()); !good) return good;
   }
   return {};
 }

@@ -5,10 +5,15 @@
 
 namespace firesweep {
 
-double beta_below(double a, double b, double x) {
+BetaShares::BetaShares(double a, double b)
+    : law_{a, b, std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b)},
+      mirrored_{b, a, std::lgamma(b + a) - std::lgamma(b) - std::lgamma(a)} {}
+
+double BetaShares::below(const Law& law, const Law& mirrored, double x) {
+  const auto& [a, b, log_factor] = law;
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - beta_below(b, a, 1 - x);
+  if (x > (a + 1) / (a + b + 2)) return 1 - below(mirrored, law, 1 - x);
   constexpr double kTiny = 1e-300;
   constexpr int kMostTerms = 500;
   double c = 1;
@@ -25,8 +30,7 @@ double beta_below(double a, double b, double x) {
     }
     if (std::abs(c * d - 1) < 1e-15) break;
   }
-  const double logarithm =
-      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
+  const double logarithm = log_factor + a * std::log(x) + b * std::log1p(-x);
   return std::exp(logarithm) * fraction / a;
 }
 

@@ -4,12 +4,10 @@
 #include <limits>
 #include <unordered_set>
 
-#include "coordinator/search/coordinates.h"
-#include "coordinator/search/draw.h"
 #include "coordinator/search/draw_rules.h"
 #include "coordinator/search/hash_set.h"
 #include "coordinator/search/samplers/sobol.h"
-#include "coordinator/search/trial_space.h"
+#include "coordinator/search/trial_point.h"
 #include "coordinator/search/value_hash.h"
 #include "shared/domain/conditions.h"
 #include "shared/domain/distributions.h"
@@ -32,6 +30,8 @@ bool has_impossible(const Parameter& parameter) {
          std::ranges::count(std::get<ValueList>(parameter.domain).probabilities, 0.0) > 0;
 }
 
+bool any_parameter(const Parameter&) { return true; }
+
 // Values that may be drawn at all.
 std::int64_t possible_of(const Domain& domain, std::int64_t size) {
   const auto* list = std::get_if<ValueList>(&domain);
@@ -50,7 +50,7 @@ void TrialSpace::lay_conditions() {
     for (Axis& axis : axes_) {
       if (std::ranges::find(names, axis.parameter->name) != names.end()) {
         axis.drawn_by = place_of_parameter(spec, names.front()).value_or(axis.index);
-        axis.drawn_as = DrawName(names.front());
+        axis.draws = DrawnValues(*axis.parameter, names.front());
       }
     }
   }
@@ -102,34 +102,91 @@ std::int64_t TrialSpace::most_draws() const {
   return order_ ? std::min(std::max(most, kAlwaysDrawn), counts_.possible) : most;
 }
 
-// Whether the axis exists at a point whose values on the axes that it needs are known.
-bool TrialSpace::exists(const Axis& axis, const AxisValues& values) {
-  return !axis.never && std::ranges::all_of(axis.needs, [&](const auto& need) {
-    const auto& value = values[need.first];
-    return value && std::ranges::any_of(need.second->values,
-                                        [&](const Value& one) { return same_value(one, *value); });
-  });
+// Of a point that is drawn parameter by parameter and has the axis.
+Value TrialSpace::drawn_value(const Axis& axis, std::int64_t point) const {
+  const SweepSpec& spec = frozen_->spec;
+  if (spec.method != Method::kSobol) return axis.draws.at(spec.search_seed, point);
+  return axis.shares->at(sobol_coordinate(static_cast<std::uint32_t>(point), axis.drawn_by,
+                                          static_cast<std::uint64_t>(spec.search_seed)));
 }
 
-// Of a point that is drawn parameter by parameter.
-TrialSpace::AxisValues TrialSpace::drawn_values(std::int64_t point) const {
-  AxisValues values(axes_.size());
-  const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
-  for (const std::size_t place : drawn_) {
-    const Axis& axis = axes_[place];
-    if (!exists(axis, values)) continue;
-    values[place] = frozen_->spec.method == Method::kSobol
-                        ? value_of_share(*axis.parameter, axis.dimension,
-                                         sobol_coordinate(static_cast<std::uint32_t>(point),
-                                                          axis.drawn_by, seed))
-                        : draw(*axis.parameter, frozen_->spec.search_seed, point, axis.drawn_as);
+// An axis of real numbers that every point has: they are hardly ever equal. The one whose values
+// are found most cheaply.
+std::optional<std::size_t> TrialSpace::teller(
+    const std::function<bool(const Parameter&)>& may_tell) const {
+  if (grid_) return std::nullopt;
+  const auto rank = [&](const Axis& axis) {
+    return std::pair(!tells_all(axis.index), axis.parameter->domain.index());
+  };
+  const Axis* best = nullptr;
+  for (const Axis& axis : axes_) {
+    const Domain& domain = axis.parameter->domain;
+    const bool real = !std::holds_alternative<ValueList>(domain) &&
+                      !std::holds_alternative<IntUniform>(domain) &&
+                      !std::holds_alternative<Quantized>(domain);
+    if (!real || axis.never || !axis.needs.empty() || !may_tell(*axis.parameter)) continue;
+    if (best == nullptr || rank(axis) < rank(*best)) best = &axis;
   }
-  return values;
+  return best == nullptr ? std::nullopt : std::optional(best->index);
 }
+
+// Sobol's points have a multiple of 2^-32 of their own each on every axis.
+bool TrialSpace::tells_all(std::size_t axis) const {
+  const auto& shares = axes_[axis].shares;
+  return shares && shares->are_all_different();
+}
+
+bool TrialSpace::are_told_apart(const std::function<bool(const Parameter&)>& may_tell,
+                                std::int64_t most) const {
+  const auto axis = teller(may_tell);
+  if (!axis) return false;
+  if (tells_all(*axis)) return true;
+  HashSet seen;
+  Point point(*this);
+  for (std::int64_t number = 0; number < end_ && static_cast<std::int64_t>(seen.size()) < most;
+       number += seed_count()) {
+    if (!has(number)) continue;
+    point.move_to(number / seed_count());
+    if (!seen.insert(hash_of(*point[*axis]))) return false;
+  }
+  return true;
+}
+
+// Tells whether a point was drawn before: by one value as long as that tells all apart, then by
+// all values.
+class TrialSpace::DrawnPoints {
+ public:
+  DrawnPoints(Point& point, std::optional<std::size_t> teller) : point_(point), teller_(teller) {}
+
+  // Whether point `number`, where the point is, is new. Points come in their order.
+  bool insert(std::int64_t number) {
+    if (hashes_.insert(hash())) return true;
+    if (!teller_) return false;
+    teller_.reset();
+    hashes_ = HashSet();
+    for (std::int64_t before = 0; before < number; ++before) {
+      point_.move_to(before);
+      hashes_.insert(hash());
+    }
+    point_.move_to(number);
+    return hashes_.insert(hash());
+  }
+
+  std::int64_t different() const { return static_cast<std::int64_t>(hashes_.size()); }
+
+ private:
+  std::uint64_t hash() { return teller_ ? hash_of(*point_[*teller_]) : hash_of(point_.all()); }
+
+  Point& point_;
+  std::optional<std::size_t> teller_;
+  HashSet hashes_;
+};
 
 // Whether points are compared with those drawn before.
 bool TrialSpace::are_compared() const {
   if (order_) return false;  // none can be drawn twice
+  const auto axis = teller(any_parameter);
+  if (axis && tells_all(*axis)) return false;  // likewise
   const int rules = frozen_->spec.rules;
   return rules >= kFirstWithoutRepeats || (rules >= kFirstOfFiniteSpaces && counts_.possible > 0);
 }
@@ -142,11 +199,11 @@ Result<std::int64_t> TrialSpace::trials_to_draw() const {
 }
 
 // The network that a point's values make, by what shapes it.
-std::string TrialSpace::network_of(const AxisValues& values) const {
+std::string TrialSpace::network_of(Point& point) const {
   std::string key;
   for (const Axis& axis : axes_) {
     if (!axis.shapes) continue;
-    const auto& value = values[axis.index];
+    const auto& value = point[axis.index];
     if (value) (key += static_cast<char>('1' + value->index())) += to_string(*value);
     key += '\0';
   }
@@ -166,40 +223,38 @@ Result<void> TrialSpace::draw_points() {
     counter += seed_count();
   };
   const bool compared = are_compared();
-  const bool constrained = !frozen_->spec.constraints.empty();
-  HashSet drawn, trainings;
+  Point point(*this);
+  PartialConfig network(point, shapes_network);
+  PartialConfig whole(point, [](std::string_view) { return true; });
+  PointConstraints constraints(point);
+  DrawnPoints drawn(point, teller(any_parameter));
+  HashSet trainings;
   std::unordered_set<std::string> networks;
   const std::int64_t most = most_draws();
   for (; counts_.trials < *wanted && points_ < most; ++points_) {
-    if (compared && static_cast<std::int64_t>(drawn.size()) == counts_.possible &&
-        drawn.size() > 0) {
-      break;
-    }
-    AxisValues values = values_of(points_);
-    if (compared && !drawn.insert(hash_of(values))) {
+    if (drawn.different() > 0 && drawn.different() == counts_.possible) break;
+    point.move_to(points_);
+    if (compared && !drawn.insert(points_)) {
       cut(counts_.repeated);
       continue;
     }
     if (auto few = count_comparisons(exclusions); !few) return few;
-    if (const Exclusion* exclusion = excluding(values, exclusions)) {
+    if (const Exclusion* exclusion = excluding(point, exclusions)) {
       cut(counts_.excluded);
       counts_.by_exclusion[exclusion->place] += seed_count();
       continue;
     }
-    const bool is_new = networks.insert(network_of(values)).second;
-    if (is_new || constrained || merges_) {
-      const TrialConfig config = config_with(std::move(values));
-      const auto known = learn_cost(config);
-      if (!known) return tl::unexpected(known.error());
-      if (const auto broken = broken_constraint(config)) {
-        cut(counts_.constrained);
-        counts_.by_constraint[*broken] += seed_count();
-        continue;
-      }
-      if (merges_ && !trainings.insert(training_of(config))) {
-        cut(counts_.alike);
-        continue;
-      }
+    if (networks.insert(network_of(point)).second) {
+      if (auto known = learn_cost(network.read()); !known) return tl::unexpected(known.error());
+    }
+    if (const auto broken = constraints.broken()) {
+      cut(counts_.constrained);
+      counts_.by_constraint[*broken] += seed_count();
+      continue;
+    }
+    if (merges_ && !trainings.insert(training_of(whole.read()))) {
+      cut(counts_.alike);
+      continue;
     }
     counts_.trials += seed_count();
   }

@@ -4,17 +4,16 @@
 #include <cassert>
 #include <limits>
 
-#include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw_rules.h"
 #include "coordinator/search/equal_trainings.h"
 #include "coordinator/search/hash_set.h"
 #include "coordinator/search/network_mistake.h"
+#include "coordinator/search/trial_point.h"
 #include "coordinator/search/value_hash.h"
 #include "shared/domain/dataset_info.h"
 #include "shared/domain/methods.h"
 #include "shared/domain/parameter_value.h"
 #include "shared/domain/presets.h"
-#include "shared/domain/trial_work.h"
 
 namespace firesweep {
 namespace {
@@ -76,21 +75,14 @@ Result<void> TrialSpace::check_race() const {
 Result<void> TrialSpace::lay_axes() {
   const SweepSpec& spec = frozen_->spec;
   for (const Parameter& parameter : spec.parameters) {
-    Axis axis{&parameter,
-              find_field(parameter.name),
-              {},
-              axes_.size(),
-              false,
-              axes_.size(),
-              DrawName(parameter.name),
-              dimension_of(parameter),
-              {},
-              false};
+    Axis axis{&parameter,   find_field(parameter.name), {}, axes_.size(), false,
+              axes_.size(), DrawnValues(parameter),     {}, {},           false};
     if (axis.field == nullptr) {
       assert(parameter.name.starts_with(kArchPrefix));
       axis.arch = parameter.name.substr(kArchPrefix.size());
     }
-    axis.shapes = axis.field == nullptr || axis.field->name == "variant";
+    if (spec.method == Method::kSobol) axis.shares.emplace(parameter);
+    axis.shapes = shapes_network(parameter.name);
     axes_.push_back(std::move(axis));
   }
   if (draws(spec.method)) {
@@ -155,22 +147,21 @@ Result<void> TrialSpace::scan_grid() {
   HashSet trainings;
   if (merges_ || !exclusions.empty() || !spec.constraints.empty()) {
     cut_.assign(static_cast<std::size_t>(points_), false);
+    Point at(*this);
+    PartialConfig whole(at, [](std::string_view) { return true; });
+    PointConstraints constraints(at);
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;
-      AxisValues values = values_of(point);
-      const Exclusion* exclusion = excluding(values, exclusions);
-      std::optional<TrialConfig> config;
-      if (exclusion == nullptr && (merges_ || !spec.constraints.empty())) {
-        config = config_with(std::move(values));
-      }
-      const auto broken = config ? broken_constraint(*config) : std::nullopt;
+      at.move_to(point);
+      const Exclusion* exclusion = excluding(at, exclusions);
+      const auto broken = exclusion == nullptr ? constraints.broken() : std::nullopt;
       if (exclusion != nullptr) {
         counts_.excluded += seed_count();
         counts_.by_exclusion[exclusion->place] += seed_count();
       } else if (broken) {
         counts_.constrained += seed_count();
         counts_.by_constraint[*broken] += seed_count();
-      } else if (merges_ && config && !trainings.insert(training_of(*config))) {
+      } else if (merges_ && !trainings.insert(training_of(whole.read()))) {
         counts_.alike += seed_count();
       } else {
         continue;
@@ -229,18 +220,6 @@ Value TrialSpace::value_of_digit(const Axis& axis, std::int64_t digit) {
   return std::get<ValueList>(axis.parameter->domain).values[static_cast<std::size_t>(digit)];
 }
 
-// A grid's point is its place; a random one's is drawn, all at once or parameter by parameter.
-TrialSpace::AxisValues TrialSpace::values_of(std::int64_t point) const {
-  if (!grid_) return drawn_values(point);
-  const std::int64_t place = order_ ? order_->at(point) : point;
-  AxisValues values(axes_.size());
-  for (std::size_t i = 0; i < axes_.size(); ++i) {
-    const std::int64_t digit = grid_->digit(place, i);
-    if (digit != PointGrid::kAbsent) values[i] = value_of_digit(axes_[i], digit);
-  }
-  return values;
-}
-
 void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
   if (axis.field == nullptr) {
     config.arch_params[axis.arch] = std::move(value);
@@ -253,7 +232,9 @@ void TrialSpace::apply(const Axis& axis, Value value, TrialConfig& config) {
 
 TrialConfig TrialSpace::config_of_point(std::int64_t point) const {
   if (learns(frozen_->spec.method)) return proposed_.at(point);
-  return config_with(values_of(point));
+  Point at(*this);
+  at.move_to(point);
+  return config_with(at.all());
 }
 
 TrialConfig TrialSpace::config_with(AxisValues values) const {
@@ -369,11 +350,11 @@ Result<void> TrialSpace::count_comparisons(const std::vector<Exclusion>& exclusi
               "list fewer values, or leave points out of the lists instead of excluding them");
 }
 
-const TrialSpace::Exclusion* TrialSpace::excluding(const AxisValues& values,
+const TrialSpace::Exclusion* TrialSpace::excluding(Point& point,
                                                    const std::vector<Exclusion>& exclusions) const {
   const auto found = std::ranges::find_if(exclusions, [&](const Exclusion& exclusion) {
     return std::ranges::all_of(exclusion.all, [&](const Excluded& excluded) {
-      const auto& value = values[static_cast<std::size_t>(excluded.axis - axes_.data())];
+      const auto& value = point[excluded.axis->index];
       return value && same_value(*value, *excluded.value);
     });
   });
@@ -433,11 +414,6 @@ Cost TrialSpace::cost(const TrialConfig& config) const {
   const auto known = costs_.find(network_key(config));
   assert(known != costs_.end());
   return known->second;
-}
-
-double TrialSpace::work_of(const TrialConfig& config) const {
-  const DatasetInfo& dataset = dataset_info(frozen_->spec.dataset);
-  return static_cast<double>(trial_macs(config, cost(config).macs, dataset.train_count));
 }
 
 }  // namespace firesweep

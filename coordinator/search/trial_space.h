@@ -2,8 +2,10 @@
 // a search which learns has proposed: they are put in.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/search/coordinates.h"
 #include "coordinator/search/draw.h"
 #include "coordinator/search/permutation.h"
 #include "coordinator/search/point_grid.h"
@@ -68,6 +71,14 @@ class TrialSpace {
 
   // The trial of that number, or nothing if it is removed, out of range or not proposed yet.
   std::optional<TrialConfig> config(std::int64_t number) const;
+
+  // For readers of very many points (trial_point.h).
+  class Point;
+  class PartialConfig;
+  // Whether the points of the first `most` trials are known to have a value of their own each, in a
+  // parameter that `may_tell` accepts.
+  bool are_told_apart(const std::function<bool(const Parameter&)>& may_tell,
+                      std::int64_t most) const;
 
   // Under a method that learns: a value for each swept parameter that exists there.
   using Values = std::map<std::string, Value>;
@@ -126,11 +137,11 @@ class TrialSpace {
     std::size_t index;  // among the axes
     bool shapes;        // changes the network: variant and arch parameters
     // Of methods that draw: which axis draws its value, itself or the first of those that it is
-    // zipped with, and by what name; its dimension of the search space; what its condition asks of
-    // other axes; whether what is not swept is against it.
+    // zipped with; its draws, by that one's name; under method sobol, its values by their share;
+    // what its condition asks of other axes; whether what is not swept is against it.
     std::size_t drawn_by;
-    DrawName drawn_as;
-    Dimension dimension;
+    DrawnValues draws;
+    std::optional<ShareValues> shares;
     std::vector<std::pair<std::size_t, const Requirement*>> needs;
     bool never;
   };
@@ -149,6 +160,9 @@ class TrialSpace {
     std::size_t place;          // in the spec
     std::vector<Excluded> all;  // a point that matches all of them is removed
   };
+
+  class PointConstraints;
+  class DrawnPoints;
 
   explicit TrialSpace(std::shared_ptr<const FrozenSweep> frozen);
   Result<void> lay_axes();
@@ -175,12 +189,23 @@ class TrialSpace {
 
   // trial_random.cpp
   void lay_conditions();
-  static bool exists(const Axis& axis, const AxisValues& values);
+  // Whether the axis exists at a point, by its values on the axes that it needs.
+  template <class ValuesOfAxes>
+  static bool exists(const Axis& axis, ValuesOfAxes& values) {
+    return !axis.never && std::ranges::all_of(axis.needs, [&](const auto& need) {
+      const auto& value = values[need.first];
+      return value && std::ranges::any_of(need.second->values, [&](const Value& one) {
+               return same_value(one, *value);
+             });
+    });
+  }
   void lay_finite_axes();
   Result<std::int64_t> trials_to_draw() const;
   Result<void> draw_points();
   std::int64_t most_draws() const;
-  AxisValues drawn_values(std::int64_t point) const;
+  Value drawn_value(const Axis& axis, std::int64_t point) const;
+  std::optional<std::size_t> teller(const std::function<bool(const Parameter&)>& may_tell) const;
+  bool tells_all(std::size_t axis) const;
   bool are_compared() const;
 
   // trial_overlap.cpp
@@ -197,7 +222,6 @@ class TrialSpace {
     return *grid_;
   }
   std::int64_t classes() const;
-  AxisValues values_of(std::int64_t point) const;
   static Value value_of_digit(const Axis& axis, std::int64_t digit);
   static bool has_value(const Axis& axis, const TrialConfig& config, std::int64_t digit);
   static std::optional<std::int64_t> whole_of(const Axis& axis, const TrialConfig& config);
@@ -206,14 +230,12 @@ class TrialSpace {
   static void apply(const Axis& axis, Value value, TrialConfig& config);
   TrialConfig config_of_point(std::int64_t point) const;
   TrialConfig config_with(AxisValues values) const;
-  const Exclusion* excluding(const AxisValues& values,
-                             const std::vector<Exclusion>& exclusions) const;
+  const Exclusion* excluding(Point& point, const std::vector<Exclusion>& exclusions) const;
   // The place of the first constraint that a config breaks, in the spec.
   std::optional<std::size_t> broken_constraint(const TrialConfig& config) const;
-  std::string network_of(const AxisValues& values) const;
+  std::string network_of(Point& point) const;
   Result<ResolvedArchitecture> resolve_for(const TrialConfig& config, double dropout) const;
   Result<Cost> learn_cost(const TrialConfig& config);
-  double work_of(const TrialConfig& config) const;
   static std::string network_key(const TrialConfig& config);
 
   std::shared_ptr<const FrozenSweep> frozen_;

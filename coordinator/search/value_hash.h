@@ -11,7 +11,10 @@
 
 namespace firesweep {
 
-// Of values; one that does not exist has a hash of its own. Values of different types differ.
+// Values of different types differ.
+std::uint64_t hash_of(const Value& value);
+
+// Of values; one that does not exist has a hash of its own.
 std::uint64_t hash_of(const std::vector<std::optional<Value>>& values);
 
 // Of every field of a config, its seed and its arch parameters, of which 1 equals 1.0.

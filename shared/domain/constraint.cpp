@@ -370,10 +370,10 @@ class Evaluation {
   const Cost& cost_;
 };
 
-void collect(const Node& node, std::vector<std::string>& names, bool& of_network) {
-  if (node.op == Op::kArch) names.push_back(node.name);
-  if (node.op == Op::kArch || node.op == Op::kField) of_network = false;
-  for (const Node& inner : node.of) collect(inner, names, of_network);
+void collect_parameters(const Node& node, std::vector<std::string>& names) {
+  if (node.op == Op::kArch) names.push_back(std::string(kArchPrefix) + node.name);
+  if (node.op == Op::kField) names.emplace_back(node.field->name);
+  for (const Node& inner : node.of) collect_parameters(inner, names);
 }
 
 }  // namespace
@@ -409,18 +409,20 @@ bool satisfies(const Constraint& constraint, const TrialConfig& config, const Co
   return Evaluation(config, cost).truth(*constraint.tree);
 }
 
-std::vector<std::string> arch_names_of(const Constraint& constraint) {
+std::vector<std::string> parameters_of(const Constraint& constraint) {
   std::vector<std::string> names;
-  bool of_network = true;
-  collect(*constraint.tree, names, of_network);
+  collect_parameters(*constraint.tree, names);
   return names;
 }
 
-bool is_of_network(const Constraint& constraint) {
+std::vector<std::string> arch_names_of(const Constraint& constraint) {
   std::vector<std::string> names;
-  bool of_network = true;
-  collect(*constraint.tree, names, of_network);
-  return of_network;
+  for (const std::string& name : parameters_of(constraint)) {
+    if (name.starts_with(kArchPrefix)) names.push_back(name.substr(kArchPrefix.size()));
+  }
+  return names;
 }
+
+bool is_of_network(const Constraint& constraint) { return parameters_of(constraint).empty(); }
 
 }  // namespace firesweep

@@ -47,6 +47,9 @@ std::string constraint_pattern();
 // another type than the comparison satisfy nothing. Pure.
 bool satisfies(const Constraint& constraint, const TrialConfig& config, const Cost& cost);
 
+// The hyperparameters in it, "arch.NAME" among them. Pure.
+std::vector<std::string> parameters_of(const Constraint& constraint);
+
 // The names "arch.NAME" in it, without the prefix. Pure.
 std::vector<std::string> arch_names_of(const Constraint& constraint);
 

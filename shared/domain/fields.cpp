@@ -470,6 +470,10 @@ Result<void> set_field(TrialConfig& config, const Field& field, const Value& val
               "found " + found_text(value) + ", expected " + expected_text(field), std::move(hint));
 }
 
+bool may_have(const Field& field, double number) {
+  return type_of(field) == FieldType::kReal && within(field, number);
+}
+
 std::string expected_text(const Field& field) {
   switch (type_of(field)) {
     case FieldType::kFlag:

@@ -107,6 +107,9 @@ Value get_field(const TrialConfig& config, const Field& field);
 Result<void> set_field(TrialConfig& config, const Field& field, const Value& value,
                        std::string_view where);
 
+// Whether a field of real numbers may have this one; false for other fields. Pure.
+bool may_have(const Field& field, double number);
+
 // The allowed values, for messages: "a number in [0, 1)", "one of \"adamw\", \"sgd\"", …
 std::string expected_text(const Field& field);
 

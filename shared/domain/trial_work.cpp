@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "shared/domain/parameter_value.h"
+
 namespace firesweep {
 namespace {
 
@@ -23,6 +25,14 @@ std::int64_t held_out_images(double val_size, std::int64_t all) {
 
 double val_size_of(const TrialConfig& config) {
   return config.protocol == Protocol::kHeldOut ? config.val_size : 0;
+}
+
+bool is_of_cost(std::string_view parameter) {
+  constexpr std::string_view kFields[] = {
+      "variant",    "epochs",    "batch_size", "drop_last",         "val_size",
+      "train_size", "test_size", "protocol",   "simulated_seconds", "amp"};
+  return parameter.starts_with(kArchPrefix) ||
+         std::ranges::find(kFields, parameter) != std::end(kFields);
 }
 
 TrialImages trial_images(const TrialConfig& config, std::int64_t all) {

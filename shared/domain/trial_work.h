@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "shared/domain/trial_config.h"
 
@@ -18,6 +19,10 @@ std::int64_t held_out_images(double val_size, std::int64_t all);
 
 // The config's `val_size`; 0 under protocols without held-out images.
 double val_size_of(const TrialConfig& config);
+
+// Whether trials that differ in this parameter of sweep files may differ in their cost: in work,
+// time, or what their speed depends on.
+bool is_of_cost(std::string_view parameter);
 
 struct TrialImages {
   std::int64_t held_out = 0;   // for validation

@@ -40,7 +40,7 @@ TEST(Coordinates, ValuesLieInTheirRanges) {
   EXPECT_LT(std::get<double>(value_at(rate, std::nextafter(1.0, 0.0))), 0.1);
   const Parameter epochs{"epochs", IntUniform{3, 7}};
   EXPECT_EQ(value_at(epochs, 4), Value(std::int64_t{7}));
-  EXPECT_EQ(value_of_share(epochs, 0.99), Value(std::int64_t{7}));
+  EXPECT_EQ(ShareValues(epochs).at(0.99), Value(std::int64_t{7}));
   const Parameter normal{"lr", Normal{0.01, 0.002}};
   EXPECT_NEAR(std::get<double>(value_at(normal, 0.5)), 0.01, 1e-12);
   EXPECT_NEAR(std::get<double>(value_at(normal, 0.8413447460685429)), 0.012, 1e-9);
@@ -68,8 +68,9 @@ TEST(Coordinates, SharesFollowTheLawThatRandomDraws) {
     };
     for (int k = 0; k < kDraws; ++k) drawn.push_back(number(draw(parameter, 1, k)));
     std::ranges::sort(drawn);
+    const ShareValues values(parameter);
     for (const double share : {0.1, 0.3, 0.5, 0.8}) {
-      const double at = number(value_of_share(parameter, share));
+      const double at = number(values.at(share));
       const auto [low, high] = std::ranges::equal_range(drawn, at);
       EXPECT_LE(static_cast<double>(low - drawn.begin()) / kDraws, share + 0.03)
           << i << " " << share;

@@ -127,5 +127,12 @@ RC_GTEST_PROP(Constraint, IsTheArithmeticOfNumbers, ()) {
             (a >= b && b != c));
 }
 
+TEST(Constraint, NamesItsParameters) {
+  const auto constraint = parse_constraint("lr * 10 > 1 and not (arch.width < 4 or params < 9)");
+  EXPECT_EQ(parameters_of(*constraint), (std::vector<std::string>{"lr", "arch.width"}));
+  EXPECT_FALSE(is_of_network(*constraint));
+  EXPECT_TRUE(is_of_network(*parse_constraint("macs + 1 < params")));
+}
+
 }  // namespace
 }  // namespace firesweep

@@ -93,6 +93,16 @@ TEST(Fields, BoundsAreHeldAtTheirEnds) {
   EXPECT_TRUE(set_field(config, *find_field("label_smoothing"), 0.0, ""));
 }
 
+TEST(Fields, MayHaveTheNumbersThatCanBeSet) {
+  for (const Field& field : fields()) {
+    for (const double number : {field.min, field.max, 0.5, -1.0, std::nan("")}) {
+      TrialConfig config;
+      EXPECT_EQ(may_have(field, number), set_field(config, field, number, "").has_value())
+          << field.name << " " << number;
+    }
+  }
+}
+
 TEST(Fields, NotANumberIsRefused) {
   EXPECT_NE(mistake_of("lr", std::nan("")), "none");
   EXPECT_NE(mistake_of("grad_clip", std::numeric_limits<double>::infinity()), "none");

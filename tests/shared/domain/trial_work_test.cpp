@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "shared/domain/fields.h"
+
 namespace firesweep {
 namespace {
 
@@ -78,6 +80,30 @@ TEST(TrialWork, WorkBeyondTheLargestNumberIsTheLargest) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(training_macs(kMost, 2, 1), kMost);
   EXPECT_EQ(training_macs(1'000'000'000'000, kAll, 10'000), kMost);
+}
+
+// A field may change the work only if it is said to.
+TEST(TrialWork, DependsOnFieldsOfCostOnly) {
+  TrialConfig plain = config_of(5'000);
+  plain.drop_last = true;
+  plain.train_size = 1'000;
+  for (const Field& field : fields()) {
+    TrialConfig other = plain;
+    const Value value = get_field(plain, field);
+    if (const auto* flag = std::get_if<bool>(&value)) (void)set_field(other, field, !*flag, "");
+    if (std::holds_alternative<std::int64_t>(value)) {
+      (void)set_field(other, field, std::int64_t{7}, "");
+    }
+    if (std::holds_alternative<double>(value)) (void)set_field(other, field, 0.7, "");
+    if (std::holds_alternative<std::string>(value) && !field.choices.empty()) {
+      (void)set_field(other, field, std::string(field.choices.back()), "");
+    }
+    if (trial_macs(other, 100, kAll) != trial_macs(plain, 100, kAll)) {
+      EXPECT_TRUE(is_of_cost(field.name)) << field.name;
+    }
+  }
+  EXPECT_TRUE(is_of_cost("arch.width"));
+  EXPECT_FALSE(is_of_cost("lr"));
 }
 
 }  // namespace
