@@ -34,6 +34,8 @@ constexpr BugStory kBugs[] = {
      "after a refused commit the coordinator goes on with what it has in memory"},
     {Bug::kCheckpointOfAnotherConfig, "checkpoint-of-another-config",
      "a trial goes on from a checkpoint made under another config"},
+    {Bug::kCheckpointOfAnotherDataset, "checkpoint-of-another-dataset",
+     "a trial goes on from a checkpoint made on another dataset"},
     {Bug::kOldCheckpointDeletedFirst, "old-checkpoint-deleted-first",
      "the old checkpoint is deleted before the new one is on the disk"},
     {Bug::kCheckpointForgottenBeforeAck, "checkpoint-forgotten-before-ack",

@@ -28,6 +28,7 @@ enum class Bug {
   kSchedulerKeptAfterRefusal,
   // in the trainer and its checkpoints
   kCheckpointOfAnotherConfig,
+  kCheckpointOfAnotherDataset,
   kOldCheckpointDeletedFirst,
   kCheckpointForgottenBeforeAck,
   // in the scheduler

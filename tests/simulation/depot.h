@@ -18,6 +18,7 @@ struct Checkpoint {
 
 struct Depot {
   struct File {
+    std::string dataset;
     std::string config_hash;
     std::int64_t seed = 0;
     Checkpoint content;

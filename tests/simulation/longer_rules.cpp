@@ -22,7 +22,8 @@ bool has_several_lengths(const SweepSpace& space) {
 
 std::vector<std::uint64_t> states_of(const LedgerSweep& sweep, std::int64_t number,
                                      const TrialConfig& config) {
-  return Training(config, hash_of(sweep, number, config), sweep.space->architecture(number).hash)
+  return Training(config, hash_of(sweep, number, config), sweep.space->architecture(number).hash,
+                  std::string(to_string(sweep.frozen->spec.dataset)))
       .states();
 }
 
@@ -36,9 +37,8 @@ std::string hash_of(const LedgerSweep& sweep, std::int64_t number, const TrialCo
 void describe_training(const LedgerSweep& sweep, std::int64_t number, const TrialConfig& config,
                        LedgerTrial& trial) {
   trial.config_hash = hash_of(sweep, number, config);
-  const Training training(config, trial.config_hash, sweep.space->architecture(number).hash);
   trial.scores_due.clear();
-  for (const std::uint64_t weights : training.states()) {
+  for (const std::uint64_t weights : states_of(sweep, number, config)) {
     trial.scores_due.push_back(accuracy_of(weights));
   }
 }

@@ -247,7 +247,8 @@ void Slot::start(Assign assign) {
   if (acts_no_more()) return;
   const Plan& plan = context_.setting.plan;
   Random& random = context_.setting.random;
-  const Training training(assign.config, assign.config_hash, assign.architecture.hash);
+  const Training training(assign.config, assign.config_hash, assign.architecture.hash,
+                          assign.dataset);
   run_.emplace(Run{.assign = std::move(assign),
                    .training = training,
                    .at = {0, training.first_weights()},

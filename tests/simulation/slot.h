@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,8 @@
 
 namespace firesweep::simulation {
 
-using Place = std::pair<std::string, std::int64_t>;  // of checkpoints: config hash, seed
+// Of checkpoints: dataset, config hash, seed.
+using Place = std::tuple<std::string, std::string, std::int64_t>;
 
 // A machine with a disk that outlives processes. Plain data.
 struct Host {

@@ -17,8 +17,9 @@ constexpr Duration kFinishLimit = seconds(30);  // for what was promised, after 
 }  // namespace
 
 Place Slot::place(const Assign& assign) const {
-  const bool wrong = planted(Bug::kCheckpointOfAnotherConfig);
-  return {wrong ? std::string() : assign.config_hash, assign.config.seed};
+  return {planted(Bug::kCheckpointOfAnotherDataset) ? std::string() : assign.dataset,
+          planted(Bug::kCheckpointOfAnotherConfig) ? std::string() : assign.config_hash,
+          assign.config.seed};
 }
 
 // Puts what the trainer has reached on its way to the coordinator, where it arrives late, or never:
@@ -38,14 +39,14 @@ std::int64_t Slot::upload(bool last) {
   const Generation generation = courier_->generation;
   whole.file =
       to_string(key) + "." + std::to_string(number) + "@" + std::to_string(generation.value);
-  const auto [hash, seed] = place(run_->assign);
+  const auto [dataset, hash, seed] = place(run_->assign);
   const Duration takes = random.between(milliseconds(5), plan.upload_takes);
   if (last) courier_->promised.insert(key);
   context_.setting.agenda.after(
       takes,
       [this, last, courier = courier_,
        arrived = event::CheckpointArrived{agent().session(), key, std::move(whole), generation},
-       file = Depot::File{hash, seed, run_->at}] {
+       file = Depot::File{dataset, hash, seed, run_->at}] {
         if (last) courier->promised.erase(arrived.key);
         const Duration until = courier->until.value_or(Duration::max());
         if (context_.setting.agenda.now() < until && (last || !courier->until)) sent(arrived, file);
@@ -75,9 +76,8 @@ std::optional<Checkpoint> Slot::fetched(TrialId trial, const Place& of) const {
   if (file == context_.depot.files.end()) {
     throw Violation("the row of trial " + to_string(trial) + " names a checkpoint that is gone");
   }
-  if (of != Place(file->second.config_hash, file->second.seed)) {
-    throw Violation("the row of trial " + to_string(trial) +
-                    " names a checkpoint of another config");
+  if (of != Place(file->second.dataset, file->second.config_hash, file->second.seed)) {
+    throw Violation("the row of trial " + to_string(trial) + " names a checkpoint of other work");
   }
   return file->second.content;
 }
@@ -86,6 +86,9 @@ std::optional<Checkpoint> Slot::fetched(TrialId trial, const Place& of) const {
 // lie here, else from what the coordinator has of the longest, else from nothing.
 void Slot::begin_as_earlier() {
   const Assign& assign = run_->assign;
+  const auto place_as = [&](const EarlierTraining& earlier) {
+    return Place(assign.dataset, earlier.config_hash, assign.config.seed);
+  };
   const auto take = [&](const EarlierTraining& earlier, const Checkpoint& from, Beginning how) {
     if (from.epoch <= run_->at.epoch || from.epoch > run_->epochs) return;
     run_->at = from;
@@ -93,13 +96,13 @@ void Slot::begin_as_earlier() {
     context_.setting.coverage.count(how);
   };
   for (const EarlierTraining& one : assign.begun_as) {
-    const auto kept = context_.host.checkpoints.find({one.config_hash, assign.config.seed});
+    const auto kept = context_.host.checkpoints.find(place_as(one));
     if (kept != context_.host.checkpoints.end()) take(one, kept->second, Beginning::kHere);
   }
   const auto stored = std::ranges::find_if(
       assign.begun_as, [](const EarlierTraining& one) { return one.checkpoint_stored; });
   if (!run_->as && !assign.checkpoint_stored && stored != assign.begun_as.end()) {
-    const auto from = fetched(stored->key.trial, {stored->config_hash, assign.config.seed});
+    const auto from = fetched(stored->key.trial, place_as(*stored));
     if (from) take(*stored, *from, Beginning::kFetched);
   }
   const bool might = !assign.begun_as.empty();

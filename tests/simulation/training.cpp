@@ -10,7 +10,7 @@ namespace {
 
 bool has_constant_rate(const TrialConfig& config) { return config.schedule == "constant"; }
 
-// What its epochs depend on, but for the seed. At a constant rate that is not their number.
+// What its epochs depend on, but for dataset and seed. At a constant rate that is not their number.
 std::string content_of(const TrialConfig& config, const std::string& config_hash,
                        const std::string& architecture_hash) {
   if (!has_constant_rate(config)) return config_hash;
@@ -24,9 +24,9 @@ std::string content_of(const TrialConfig& config, const std::string& config_hash
 }  // namespace
 
 Training::Training(const TrialConfig& config, const std::string& config_hash,
-                   const std::string& architecture_hash)
+                   const std::string& architecture_hash, const std::string& dataset)
     : epochs_(config.epochs),
-      first_(mixed_bits(fnv1a(content_of(config, config_hash, architecture_hash)) +
+      first_(mixed_bits(fnv1a(dataset + content_of(config, config_hash, architecture_hash)) +
                         static_cast<std::uint64_t>(config.seed))) {
   if (has_constant_rate(config)) cooldown_ = std::min(config.cooldown_epochs, epochs_);
 }

@@ -15,7 +15,7 @@ namespace firesweep::simulation {
 class Training {
  public:
   Training(const TrialConfig& config, const std::string& config_hash,
-           const std::string& architecture_hash);
+           const std::string& architecture_hash, const std::string& dataset);
 
   // The state before the first epoch, and after the epoch (1, 2, …) that follows a state: what a
   // checkpoint of the simulation holds. Pure.
