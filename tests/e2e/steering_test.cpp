@@ -86,7 +86,8 @@ TEST_F(Steering, TheFileOfAPausedSweepResumesItAndThatIsSaid) {
     ASSERT_EQ(firesweep({"pause", "1"}).code, 0);
     const Finished resumed = firesweep({verb, file});
     EXPECT_EQ(resumed.code, 0) << resumed.err;
-    EXPECT_NE(resumed.out.find("it was PAUSED and is RUNNING now (`firesweep pause 1` pauses"),
+    EXPECT_NE(resumed.out.find("it was PAUSED and is RUNNING now (`firesweep pause 1 --db " +
+                               database_.string() + "` pauses it again)"),
               std::string::npos)
         << resumed.out;
   }
