@@ -4,9 +4,8 @@
 # private. PROTOS are .proto files beside the CMakeLists.txt; their headers are included by path from the
 # repository root ("shared/wire/firesweep.pb.h") and only within the room. The target rooms builds all of them.
 # ALONE: those of the sources that a unity build compiles by themselves, since they have names that others of the target
-# have, too, or keep a class of an unnamed namespace behind a pointer. HOT: the room's speed is a user's waiting time (a
-# preview, a training step) or the simulator's; an optimized unity build does without it, since GCC 12 inlines less in
-# large files.
+# have, too, or keep a class of an unnamed namespace behind a pointer. HOT: a user waits for what its own loops take, as
+# in a preview: GCC 12, which inlines less in large files, treats those of a unity build as small ones.
 #   firesweep_room(firesweep_codec SOURCES json.cpp USES firesweep_domain LIBS nlohmann_json::nlohmann_json)
 function(firesweep_room target)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "HOT" "" "SOURCES;USES;LIBS;PROTOS;ALONE")
@@ -14,8 +13,8 @@ function(firesweep_room target)
   add_library(${target} STATIC ${ROOM_SOURCES})
   add_dependencies(rooms ${target})
   set_source_files_properties(${ROOM_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  if(ROOM_HOT AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  if(ROOM_HOT AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE --param=large-unit-insns=1000000)
   endif()
   target_link_libraries(${target} PUBLIC firesweep_flags ${ROOM_USES} PRIVATE ${ROOM_LIBS})
   if(NOT LibTorch::LibTorch IN_LIST ROOM_LIBS)

@@ -18,8 +18,8 @@ stage() {
 }
 
 # The rooms compile without a warning, and no name has two definitions. It is a unity build (several files are compiled
-# as one), as all here are but for the release build's hot rooms: a file that does not include what it uses fails there,
-# in the lint stage where it has changed, and in --full's stage `warnings`.
+# as one), as all here are: a file that does not include what it uses fails in the lint stage, where it has changed, and
+# in --full's stage `warnings`.
 under_dev() {
   cmake --preset odr
   cmake --build --preset odr
