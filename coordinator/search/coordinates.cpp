@@ -265,16 +265,16 @@ ShareValues::ShareValues(const Parameter& parameter)
       field_(find_field(parameter.name)),
       dimension_(dimension_of(parameter)) {
   if (const auto* quantized = std::get_if<Quantized>(&parameter.domain)) {
-    steps_.emplace(*quantized, field_);
-    if (rises(std::visit(SpacingOf{}, quantized->of))) lay_borders();
+    const Steps& steps = steps_.emplace(*quantized, field_);
+    if (rises(std::visit(SpacingOf{}, quantized->of))) lay_borders(steps);
   }
 }
 
 // Finding a border takes 32 quantiles: where steps are few, they are soon worth it.
-void ShareValues::lay_borders() {
+void ShareValues::lay_borders(const Steps& steps) {
   constexpr double kMostBorders = 64;
   constexpr std::uint32_t kLast = std::numeric_limits<std::uint32_t>::max();
-  const double first = step_at(0), last = step_at(kLast * SpacingOf::kShare);
+  const double first = step_at(steps, 0), last = step_at(steps, kLast * SpacingOf::kShare);
   if (!(last - first <= kMostBorders)) return;
   std::vector<double> borders;
   std::uint32_t low = 0;
@@ -282,7 +282,7 @@ void ShareValues::lay_borders() {
     std::uint32_t high = kLast;
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      const bool below = step_at(middle * SpacingOf::kShare) < step;
+      const bool below = step_at(steps, middle * SpacingOf::kShare) < step;
       (below ? low : high) = below ? middle + 1 : middle;
     }
     borders.push_back(low * SpacingOf::kShare);
@@ -291,16 +291,16 @@ void ShareValues::lay_borders() {
   borders_ = std::move(borders);
 }
 
-double ShareValues::step_at(double share) const {
+double ShareValues::step_at(const Steps& steps, double share) const {
   if (!borders_.empty()) {
     return first_step_ +
            static_cast<double>(std::ranges::upper_bound(borders_, share) - borders_.begin());
   }
-  return step_of(std::get<Quantized>(parameter_->domain), steps_->allowed(), positive(share));
+  return step_of(std::get<Quantized>(parameter_->domain), steps.allowed(), positive(share));
 }
 
 Value ShareValues::at(double share) const {
-  if (steps_) return steps_->value(step_at(share));
+  if (steps_) return steps_->value(step_at(*steps_, share));
   const bool continuous = dimension_.kind == Kind::kContinuous;
   return value_of(*parameter_, field_, dimension_,
                   continuous ? share : choice_at(dimension_, share));

@@ -40,8 +40,8 @@ class ShareValues {
   bool are_all_different() const;
 
  private:
-  double step_at(double share) const;
-  void lay_borders();
+  double step_at(const Steps& steps, double share) const;
+  void lay_borders(const Steps& steps);
 
   const Parameter* parameter_;
   const Field* field_;

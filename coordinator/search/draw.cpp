@@ -81,7 +81,7 @@ struct Law {
 
 struct Drawer {
   const Field* field;
-  const std::optional<Steps>& steps;  // of a quantized parameter
+  const Steps* steps;  // of a quantized parameter
   Stream& stream;
 
   Value operator()(const ValueList& list) const {
@@ -165,7 +165,7 @@ DrawnValues::DrawnValues(const Parameter& parameter, const std::string& drawn_as
 
 Value DrawnValues::at(std::int64_t search_seed, std::int64_t point) const {
   Stream stream(name_, search_seed, point);
-  return std::visit(Drawer{field_, steps_, stream}, parameter_->domain);
+  return std::visit(Drawer{field_, steps_ ? &*steps_ : nullptr, stream}, parameter_->domain);
 }
 
 }  // namespace firesweep

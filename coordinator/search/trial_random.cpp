@@ -105,7 +105,7 @@ std::int64_t TrialSpace::most_draws() const {
 // Of a point that is drawn parameter by parameter and has the axis.
 Value TrialSpace::drawn_value(const Axis& axis, std::int64_t point) const {
   const SweepSpec& spec = frozen_->spec;
-  if (spec.method != Method::kSobol) return axis.draws.at(spec.search_seed, point);
+  if (!axis.shares) return axis.draws.at(spec.search_seed, point);
   return axis.shares->at(sobol_coordinate(static_cast<std::uint32_t>(point), axis.drawn_by,
                                           static_cast<std::uint64_t>(spec.search_seed)));
 }
@@ -147,7 +147,8 @@ bool TrialSpace::are_told_apart(const std::function<bool(const Parameter&)>& may
        number += seed_count()) {
     if (!has(number)) continue;
     point.move_to(number / seed_count());
-    if (!seen.insert(hash_of(*point[*axis]))) return false;
+    const auto& value = point[*axis];
+    if (value && !seen.insert(hash_of(*value))) return false;
   }
   return true;
 }
@@ -175,7 +176,11 @@ class TrialSpace::DrawnPoints {
   std::int64_t different() const { return static_cast<std::int64_t>(hashes_.size()); }
 
  private:
-  std::uint64_t hash() { return teller_ ? hash_of(*point_[*teller_]) : hash_of(point_.all()); }
+  std::uint64_t hash() {
+    if (!teller_) return hash_of(point_.all());
+    const auto& value = point_[*teller_];
+    return value ? hash_of(*value) : 0;
+  }
 
   Point& point_;
   std::optional<std::size_t> teller_;
