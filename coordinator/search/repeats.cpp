@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "coordinator/search/draw_rules.h"
@@ -59,7 +60,7 @@ Repeats find_repeats(const TrialSpace& space) {
   const bool may_draw_again = draws(spec.method) && spec.rules < kFirstWithoutRepeats;
   if (repeats.notes.empty() && !may_draw_again) return {};
   const std::int64_t most = std::min(trials, kMostLookedThrough);
-  const auto always_counts = [](const Parameter& one) { return !may_be_idle(one.name); };
+  const auto always_counts = [](std::string_view name) { return !may_be_idle(name); };
   if (space.are_told_apart(always_counts, most)) return {};
   HashSet keys;
   std::int64_t seen = 0;

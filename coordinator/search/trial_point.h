@@ -15,6 +15,9 @@ namespace firesweep {
 // Whether a parameter is the variant or one of its architecture file.
 bool shapes_network(std::string_view parameter);
 
+// Accepts every parameter.
+inline bool any_parameter(std::string_view) { return true; }
+
 // The values that a point gives the sweep's parameters, by their places in the spec. Each is found
 // when it is first asked for. Not for methods that learn. The space must outlive it and stay where
 // it is. One thread.

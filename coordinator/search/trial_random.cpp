@@ -30,8 +30,6 @@ bool has_impossible(const Parameter& parameter) {
          std::ranges::count(std::get<ValueList>(parameter.domain).probabilities, 0.0) > 0;
 }
 
-bool any_parameter(const Parameter&) { return true; }
-
 // Values that may be drawn at all.
 std::int64_t possible_of(const Domain& domain, std::int64_t size) {
   const auto* list = std::get_if<ValueList>(&domain);
@@ -113,7 +111,7 @@ Value TrialSpace::drawn_value(const Axis& axis, std::int64_t point) const {
 // An axis of real numbers that every point has: they are hardly ever equal. The one whose values
 // are found most cheaply.
 std::optional<std::size_t> TrialSpace::teller(
-    const std::function<bool(const Parameter&)>& may_tell) const {
+    const std::function<bool(std::string_view parameter)>& may_tell) const {
   if (grid_) return std::nullopt;
   const auto rank = [&](const Axis& axis) {
     return std::pair(!tells_all(axis.index), axis.parameter->domain.index());
@@ -124,7 +122,7 @@ std::optional<std::size_t> TrialSpace::teller(
     const bool real = !std::holds_alternative<ValueList>(domain) &&
                       !std::holds_alternative<IntUniform>(domain) &&
                       !std::holds_alternative<Quantized>(domain);
-    if (!real || axis.never || !axis.needs.empty() || !may_tell(*axis.parameter)) continue;
+    if (!real || axis.never || !axis.needs.empty() || !may_tell(axis.parameter->name)) continue;
     if (best == nullptr || rank(axis) < rank(*best)) best = &axis;
   }
   return best == nullptr ? std::nullopt : std::optional(best->index);
@@ -136,7 +134,7 @@ bool TrialSpace::tells_all(std::size_t axis) const {
   return shares && shares->are_all_different();
 }
 
-bool TrialSpace::are_told_apart(const std::function<bool(const Parameter&)>& may_tell,
+bool TrialSpace::are_told_apart(const std::function<bool(std::string_view parameter)>& may_tell,
                                 std::int64_t most) const {
   const auto axis = teller(may_tell);
   if (!axis) return false;
@@ -230,7 +228,7 @@ Result<void> TrialSpace::draw_points() {
   const bool compared = are_compared();
   Point point(*this);
   PartialConfig network(point, shapes_network);
-  PartialConfig whole(point, [](std::string_view) { return true; });
+  PartialConfig whole(point, any_parameter);
   PointConstraints constraints(point);
   DrawnPoints drawn(point, teller(any_parameter));
   HashSet trainings;

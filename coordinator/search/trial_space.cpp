@@ -148,7 +148,7 @@ Result<void> TrialSpace::scan_grid() {
   if (merges_ || !exclusions.empty() || !spec.constraints.empty()) {
     cut_.assign(static_cast<std::size_t>(points_), false);
     Point at(*this);
-    PartialConfig whole(at, [](std::string_view) { return true; });
+    PartialConfig whole(at, any_parameter);
     PointConstraints constraints(at);
     for (std::int64_t point = 0; point < points_; ++point) {
       if (auto few = count_comparisons(exclusions); !few) return few;

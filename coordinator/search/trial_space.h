@@ -77,7 +77,7 @@ class TrialSpace {
   class PartialConfig;
   // Whether the points of the first `most` trials are known to have a value of their own each, in a
   // parameter that `may_tell` accepts.
-  bool are_told_apart(const std::function<bool(const Parameter&)>& may_tell,
+  bool are_told_apart(const std::function<bool(std::string_view parameter)>& may_tell,
                       std::int64_t most) const;
 
   // Under a method that learns: a value for each swept parameter that exists there.
@@ -204,7 +204,8 @@ class TrialSpace {
   Result<void> draw_points();
   std::int64_t most_draws() const;
   Value drawn_value(const Axis& axis, std::int64_t point) const;
-  std::optional<std::size_t> teller(const std::function<bool(const Parameter&)>& may_tell) const;
+  std::optional<std::size_t> teller(
+      const std::function<bool(std::string_view parameter)>& may_tell) const;
   bool tells_all(std::size_t axis) const;
   bool are_compared() const;
 

@@ -12,10 +12,6 @@
 namespace firesweep {
 namespace {
 
-bool are_all_different(const Parameter& parameter) {
-  return ShareValues(parameter).are_all_different();
-}
-
 TEST(ShareValues, NeighboursDifferWhereAllAreSaidTo) {
   constexpr double kShare = 0x1p-32;
   for (const Parameter& parameter : std::vector<Parameter>{{"lr", Uniform{0.001, 0.01}},
@@ -64,7 +60,8 @@ TEST(ShareValues, OfChoicesAndOfWhatRoundsOrIsCutOffAreNotAllDifferent) {
                               {"lr", LogNormal{0, 1}},
                               {"label_smoothing", Beta{0.01, 1}},
                               {"label_smoothing", Beta{1, 1e6}}}) {
-    EXPECT_FALSE(are_all_different(parameter)) << parameter.name << " " << parameter.domain.index();
+    EXPECT_FALSE(ShareValues(parameter).are_all_different())
+        << parameter.name << " " << parameter.domain.index();
   }
 }
 
@@ -90,10 +87,10 @@ TEST(ShareValues, OfStepsAreTheQuantilesRounded) {
       expect_same(0xffffffff - i);
       expect_same(0x7fffffff + i);
     }
-    std::uint32_t low = 0;  // on both sides of every border
     for (std::uint64_t i = 0; i < 2'000; ++i) {
       expect_same(static_cast<std::uint32_t>(splitmix64(i)));
     }
+    std::uint32_t low = 0;  // on both sides of every border
     for (int border = 0; border < 40 && steps.at(low * 0x1p-32) != steps.at(0xffffffff * 0x1p-32);
          ++border) {
       const Value here = steps.at(low * 0x1p-32);
