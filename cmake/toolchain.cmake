@@ -56,13 +56,9 @@ if(FIRESWEEP_FUZZ)
   target_compile_options(firesweep_flags INTERFACE -O1 -fsanitize=fuzzer-no-link)
 endif()
 
-# Types and functions of one name and two meanings (the One Definition Rule) are undefined behaviour that no compiler
-# sees in one file: only the linker's optimizer, which reads all of them, does. Such a build is made to be linked, not
-# to be run.
+# What one_definition.cmake reads.
 if(FIRESWEEP_ODR_CHECK)
   set(CMAKE_AR ${CMAKE_CXX_COMPILER_AR})
   set(CMAKE_RANLIB ${CMAKE_CXX_COMPILER_RANLIB})
   target_compile_options(firesweep_flags INTERFACE -flto)
-  target_link_options(firesweep_flags INTERFACE
-    -flto=auto -Wodr -Werror=odr -Wlto-type-mismatch -Werror=lto-type-mismatch)
 endif()
