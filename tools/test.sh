@@ -17,14 +17,15 @@ stage() {
   stages+=("$(printf '%3d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
-# Tests' temporary files lie in memory where it has room for them: those with a database wait for the disk most of
-# their time. Nothing in them depends on what a disk keeps when the power fails; the simulator does, with its own.
+# Tests' temporary files lie in memory, where 4 GB of it are free and programs may be started from it (containers often
+# forbid that): those with a database wait for the disk most of their time. Nothing in them depends on what a disk keeps
+# when the power fails. What does is the simulator's, on disks of its own.
 tests_in_memory() {
-  local folder=/dev/shm least=4000000 free
-  [[ -z ${TMPDIR:-} && -w $folder ]] || return 0
-  free=$(df --output=avail -k $folder | tail -n 1)
-  ((free >= least)) || return 0
-  TMPDIR=$(mktemp -d $folder/firesweep-tests-XXXXXX)
+  local memory=/dev/shm free
+  [[ -z ${TMPDIR:-} && -w $memory ]] || return 0
+  free=$(df --output=avail -k $memory | tail -n 1)
+  ((free >= 4000000)) && ! findmnt --noheadings --output OPTIONS --target $memory | grep -qw noexec || return 0
+  TMPDIR=$(mktemp -d $memory/firesweep-tests-XXXXXX)
   export TMPDIR
   trap 'rm -rf "$TMPDIR"' EXIT
 }
