@@ -61,8 +61,9 @@ Result<void> TrialSpace::plan_proposals() {
 Result<void> TrialSpace::check_that_variants_fit() const {
   if (frozen_->spec.rules < kFirstOfRefusedNetworks) return {};
   std::map<std::string, std::optional<Error>> mistakes;  // of each variant; none where one fits
+  std::size_t fitting = 0;
   const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
-  for (std::uint32_t i = 0; i < kLooks; ++i) {
+  for (std::uint32_t i = 0; i < kLooks && fitting < frozen_->architectures.size(); ++i) {
     const Values values = values_at(sobol_point(dimensions_.space, i, seed));
     const auto config = config_with(values);
     if (!config || is_excluded(values, *config)) continue;
@@ -71,6 +72,7 @@ Result<void> TrialSpace::check_that_variants_fit() const {
     auto resolved = resolve_for(*config, -1.0);
     if (resolved) {
       mistakes[config->variant] = std::nullopt;
+      ++fitting;
     } else if (known == mistakes.end()) {
       mistakes.emplace(config->variant,
                        network_mistake(*frozen_, *config, classes(), std::move(resolved.error())));
