@@ -26,6 +26,7 @@ tests_in_memory() {
   free=$(df --output=avail -k $memory | tail -n 1)
   ((free >= 4000000)) && ! findmnt --noheadings --output OPTIONS --target $memory | grep -qw noexec || return 0
   TMPDIR=$(mktemp -d $memory/firesweep-tests-XXXXXX)
+  chmod 755 "$TMPDIR"  # some tests run as another user
   export TMPDIR
   trap 'rm -rf "$TMPDIR"' EXIT
 }
