@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kMostCounted = 20'000;  // points of a space that are looked at one by one
 constexpr std::int64_t kLooks = 2'000;        // for a point that may be trained at all
+constexpr std::int64_t kCountedLooks = 256;   // at a space whose points cannot be counted
+constexpr std::int64_t kLeastOfNetworks = 1;  // percent of a variant's points
 
 }  // namespace
 
@@ -43,12 +45,15 @@ Result<void> TrialSpace::plan_proposals() {
     counts_.raw = counts_.possible * seed_count();
     counts_.possible = allowed;
     points_ = std::min(points_, allowed);
-  } else if (auto fit = check_that_variants_fit(); !fit) {
-    return fit;
-  } else if (sample(1).empty()) {
-    counts_.raw = kLooks * seed_count();
-    counts_.constrained = counts_.raw;
-    points_ = 0;
+  } else {
+    const Looks looks = look_at_points();
+    if (auto fit = check_that_variants_fit(looks); !fit) return fit;
+    end_with_the_trainings(looks);
+    if (sample(1).empty()) {
+      counts_.raw = kLooks * seed_count();
+      counts_.constrained = counts_.raw;
+      points_ = 0;
+    }
   }
   if (points_ == 0) return {};
   counts_.raw = points_ * seed_count();
@@ -57,31 +62,57 @@ Result<void> TrialSpace::plan_proposals() {
   return {};
 }
 
-// A variant whose networks all fail to resolve would leave points of which nobody is told.
-Result<void> TrialSpace::check_that_variants_fit() const {
-  if (frozen_->spec.rules < kFirstOfRefusedNetworks) return {};
-  std::map<std::string, std::optional<Error>> mistakes;  // of each variant; none where one fits
-  std::size_t fitting = 0;
+TrialSpace::Looks TrialSpace::look_at_points() const {
+  const bool counts = frozen_->spec.rules >= kFirstOfCountedTrainings;
   const auto seed = static_cast<std::uint64_t>(frozen_->spec.search_seed);
-  for (std::uint32_t i = 0; i < kLooks && fitting < frozen_->architectures.size(); ++i) {
+  Looks looks;
+  std::size_t fitting = 0;  // variants
+  for (std::uint32_t i = 0; i < (counts ? kCountedLooks : kLooks); ++i) {
     const Values values = values_at(sobol_point(dimensions_.space, i, seed));
     const auto config = config_with(values);
     if (!config || is_excluded(values, *config)) continue;
-    const auto known = mistakes.find(config->variant);
-    if (known != mistakes.end() && !known->second) continue;
-    auto resolved = resolve_for(*config, -1.0);
-    if (resolved) {
-      mistakes[config->variant] = std::nullopt;
-      ++fitting;
-    } else if (known == mistakes.end()) {
-      mistakes.emplace(config->variant,
-                       network_mistake(*frozen_, *config, classes(), std::move(resolved.error())));
+    VariantLooks& variant = looks.variants[config->variant];
+    ++variant.points;
+    if (cost_if_it_fits(*config) == nullptr) {
+      if (!variant.misfit) variant.misfit = *config;
+      continue;
     }
+    if (++variant.networks == 1) ++fitting;
+    if (!counts && fitting == frozen_->architectures.size()) break;  // nothing else is asked
+    if (!broken_constraint(*config)) ++looks.trainings[training_of(*config)];
   }
-  for (auto& [variant, mistake] : mistakes) {
-    if (mistake) return tl::unexpected(std::move(*mistake));
+  return looks;
+}
+
+// A variant whose networks hardly ever resolve would leave points of which nobody is told.
+Result<void> TrialSpace::check_that_variants_fit(const Looks& looks) const {
+  const int rules = frozen_->spec.rules;
+  if (rules < kFirstOfRefusedNetworks) return {};
+  const std::int64_t least = rules < kFirstOfCountedTrainings ? 0 : kLeastOfNetworks;
+  for (const auto& [name, variant] : looks.variants) {
+    if (!variant.misfit || variant.networks * 100 > variant.points * least) continue;
+    auto resolved = resolve_for(*variant.misfit, -1.0);
+    assert(!resolved);
+    Error error =
+        network_mistake(*frozen_, *variant.misfit, classes(), std::move(resolved.error()));
+    if (variant.networks > 0) {
+      error.what += "; of " + std::to_string(variant.points) + " points of this variant " +
+                    std::to_string(variant.networks) + " have a network";
+    }
+    return tl::unexpected(std::move(error));
   }
   return {};
+}
+
+// A range may hold few trainings, as of a val_size that is rounded to images. Where each that was
+// met was met again, there are no others: what was not met yet has the share of what was met once
+// (Good, The population frequencies of species, Biometrika 40, 1953).
+void TrialSpace::end_with_the_trainings(const Looks& looks) {
+  if (frozen_->spec.rules < kFirstOfCountedTrainings || looks.trainings.empty()) return;
+  const auto again = [](const auto& met) { return met.second > 1; };
+  if (!std::ranges::all_of(looks.trainings, again)) return;
+  const auto trainings = static_cast<std::int64_t>(looks.trainings.size());
+  if (trainings < points_) counts_.possible = points_ = trainings;
 }
 
 TrialSpace::Values TrialSpace::values_at(const Coordinates& at) const {

@@ -161,6 +161,17 @@ class TrialSpace {
     std::vector<Excluded> all;  // a point that matches all of them is removed
   };
 
+  // Of some points of a space that are spread evenly.
+  struct VariantLooks {
+    std::int64_t points = 0;
+    std::int64_t networks = 0;          // of those points
+    std::optional<TrialConfig> misfit;  // the first without a network
+  };
+  struct Looks {
+    std::map<std::string, VariantLooks> variants;
+    std::map<std::uint64_t, std::int64_t> trainings;  // how often each was met, by hash
+  };
+
   class PointConstraints;
   class DrawnPoints;
 
@@ -180,7 +191,9 @@ class TrialSpace {
 
   // trial_learning.cpp
   Result<void> plan_proposals();
-  Result<void> check_that_variants_fit() const;
+  Looks look_at_points() const;
+  Result<void> check_that_variants_fit(const Looks& looks) const;
+  void end_with_the_trainings(const Looks& looks);
   Result<TrialConfig> config_with(const Values& values) const;
   bool allows(const Values& values, const TrialConfig& config) const;
   bool is_excluded(const Values& values, const TrialConfig& config) const;

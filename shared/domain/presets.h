@@ -13,7 +13,7 @@ namespace firesweep {
 // are drawn, merged and numbered. Raise it with any change of these, and keep the code of the older
 // versions: a stored sweep keeps the version it was submitted with. A new field needs no new
 // version if its default is the previous behaviour.
-inline constexpr int kRulesVersion = 7;
+inline constexpr int kRulesVersion = 8;
 
 // The presets of a version of the rules: "adamw", "default", "muon", "sgd", "study".
 std::vector<std::string_view> preset_names(int rules = kRulesVersion);

@@ -198,6 +198,24 @@ TEST(ConditionalSearches, AVariantThatNeverFitsIsRefused) {
       << to_string(space.error());
 }
 
+// Once the few points were tried, nothing would be left to propose.
+TEST(ConditionalSearches, AVariantThatHardlyEverFitsIsRefused) {
+  const auto with_others = [](int others) {
+    std::string widths = "16";
+    for (int i = 0; i < others; ++i) widths += ", " + std::to_string(i) + ".5";
+    return SweepSpace::make(frozen(R"("method": "tpe", "run_cap": 7, "parameters": {
+      "lr": {"min": 0.01, "max": 0.1}, "arch.width": {"values": [)" +
+                                   widths + "]}}"));
+  };
+  const auto hardly = with_others(150);
+  ASSERT_FALSE(hardly);
+  EXPECT_TRUE(hardly.error().where.starts_with("/parameters/arch.width/values/"))
+      << to_string(hardly.error());
+  EXPECT_NE(hardly.error().what.find("points of this variant"), std::string::npos)
+      << hardly.error().what;
+  EXPECT_TRUE(with_others(20));
+}
+
 // The optimum has a parameter that most points do not have.
 TEST(ConditionalSearches, FindTheGoodEndOfAParameterThatExistsInOneBranch) {
   for (const Method method : {Method::kTpe, Method::kEvolution, Method::kGp}) {

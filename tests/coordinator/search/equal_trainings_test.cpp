@@ -150,6 +150,29 @@ TEST(EqualTrainings, AreProposedOnceAndFoundAgain) {
   }
 }
 
+// A share is rounded to images: this range holds six trainings.
+TEST(EqualTrainings, OfARangeAreTheEndOfASearch) {
+  for (const Method method : kLearning) {
+    const auto narrow = frozen(R"("dataset": "cifar100", "run_cap": 20, "parameters": {
+      "val_size": {"min": 0.1, "max": 0.1001}}, "method": ")" +
+                               std::string(to_string(method)) + '"');
+    SweepSpace space = SweepSpace::make(narrow).value();
+    ASSERT_EQ(space.trials(), 6) << to_string(method);
+    EXPECT_EQ(space.file(0).counts().possible, 6);
+    std::vector<double> images;
+    for (std::int64_t i = 0; i < space.trials(); ++i) {
+      ASSERT_TRUE(space.keep(space.propose({})));
+      images.push_back(as_trained(*space.config(i), dataset_info(narrow->spec.dataset)).val_size);
+      space.learn(i, 0.1);
+    }
+    std::ranges::sort(images);
+    EXPECT_EQ(images, (std::vector<double>{5000, 5001, 5002, 5003, 5004, 5005}));
+  }
+  const auto wide = frozen(R"("dataset": "cifar100", "run_cap": 500, "method": "tpe",
+    "parameters": {"val_size": {"min": 0.1, "max": 0.5}})");
+  EXPECT_EQ(SweepSpace::make(wide).value().trials(), 500);
+}
+
 TEST(EqualTrainings, AreNotAddedByAnExtension) {
   const auto added = [](const std::string& by, int rules) {
     SweepSpace space =
