@@ -60,8 +60,9 @@ constexpr std::string_view kSeedsText = R"(  Example: "seeds": [1, 2, 3]
 constexpr std::string_view kRunCapText =
     R"(  Example: "run_cap": 100
   The largest number of trials, seeds included. Methods other than grid need it: it is how many they
-  draw. Of a larger grid the trials with the lowest numbers run, whatever the "order"; `firesweep
-  preview` says how many are left out. `firesweep extend SWEEP --run-cap 200` raises it later.
+  draw. Where there are fewer points that train differently, the sweep ends with these. Of a larger
+  grid the trials with the lowest numbers run, whatever the "order". `firesweep preview` says how
+  many are left out or missing. `firesweep extend SWEEP --run-cap 200` raises it later.
 )";
 
 constexpr std::string_view kExtendText =

@@ -30,7 +30,8 @@ class LearningSearch {
   const std::set<std::int64_t>& open() const { return open_; }
 
   // The next point. `running`: those open points that may still have a result; of the others it is
-  // known that they failed. The point is new, and one that `allows`, as long as there is any such.
+  // known that they failed. The point is new, and one that `allows`, as long as there is any such;
+  // in a space that is not finite, or too large to search, as long as a random one of thousands is.
   // Looks at a bounded part of the results, so that its time does not grow with them.
   using Allows = std::function<bool(const Coordinates&)>;
   Coordinates propose(const std::vector<std::int64_t>& running, const Allows& allows) const;
